@@ -1,0 +1,16 @@
+//! Plimsoll: how much memory a deployment plan will really use, how slow it will get, and how much
+//! load it can carry, before the first deploy.
+//!
+//! The way of the data is one-directional, and each arrow is one public function:
+//!
+//! ```text
+//! text → Scenario → Model → runs → Report → Verdict
+//! ```
+//!
+//! This crate does no I/O, reads no clock and no environment, and prints nothing. The same scenario
+//! and seed give the same report, to the bit, natively, in a browser and in Python.
+
+pub mod diagnostic;
+pub mod math;
+pub mod quantity;
+pub mod random;
