@@ -62,7 +62,7 @@ impl Bytes {
             _ => return None,
         };
         let bytes = number * (1u64 << (10 * power)) as f64;
-        (bytes >= 0.0 && bytes < 9e18).then_some(Bytes(bytes.round() as u64))
+        (0.0..9e18).contains(&bytes).then_some(Bytes(bytes.round() as u64))
     }
 }
 
@@ -92,9 +92,7 @@ impl fmt::Display for Bytes {
         for (unit, size) in UNITS {
             if self.0 >= size {
                 let value = self.0 as f64 / size as f64;
-                return if self.0.is_multiple_of(size) {
-                    write!(out, "{value:.0} {unit}")
-                } else if value >= 100.0 {
+                return if self.0.is_multiple_of(size) || value >= 100.0 {
                     write!(out, "{value:.0} {unit}")
                 } else if value >= 10.0 {
                     write!(out, "{value:.1} {unit}")
