@@ -14,3 +14,4 @@ pub mod diagnostic;
 pub mod math;
 pub mod quantity;
 pub mod random;
+pub mod scenario;

@@ -1,0 +1,142 @@
+//! What a person writes: host, services, endpoints, traffic, disturbances and objectives.
+//!
+//! Every field that may be left out says what is assumed then. Sizes, times, rates and ratios
+//! carry their unit in the text (`64MiB`, `200ms`, `100/s`, `0.1%`).
+
+mod distribution;
+mod disturbance;
+mod objective;
+mod parameter;
+mod service;
+mod step;
+mod text;
+mod traffic;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use distribution::{Distribution, Spread};
+pub use disturbance::{Disturbance, Leak, Slowdown};
+pub use objective::{Aggregate, Metric, Objective, Operator};
+pub use parameter::{Parameter, Unit, Value};
+pub use service::{Balancing, Restart, Service};
+pub use step::{Branch, CacheStep, CallStep, QueryStep, Step};
+pub use traffic::{Spike, Stage, Traffic};
+
+use crate::quantity::{Bytes, Ratio, SimTime};
+
+/// A plan, its traffic, what disturbs it, and what must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Version of this language. Always 1.
+    pub version: u32,
+    /// Name of the scenario, for reports.
+    #[serde(default)]
+    pub name: String,
+    /// One sentence: what this scenario shows.
+    #[serde(default)]
+    pub description: String,
+    /// The machine that everything runs on. Default: 4 GiB and 2 cores.
+    #[serde(default)]
+    pub host: Host,
+    /// The containers, by name.
+    pub services: BTreeMap<String, Service>,
+    /// The service that receives the clients' requests. Default: the first that publishes a port,
+    /// else the only one that no other calls.
+    #[serde(default)]
+    pub entry: Option<String>,
+    /// Groups of keys that live in a store (a Redis service or the memory of an application).
+    #[serde(default)]
+    pub caches: BTreeMap<String, Cache>,
+    /// Kinds of request, by name. Default: one, named `request`, handled as the profiles say.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Who sends requests, and how many. Default: none; then memory is judged at idle and at
+    /// saturation.
+    #[serde(default)]
+    pub traffic: Option<Traffic>,
+    /// What goes wrong, in any order.
+    #[serde(default)]
+    pub disturbances: Vec<Disturbance>,
+    /// What must hold, as `metric{label:value}: aggregate operator value`.
+    /// Default: `oom: p < 1%`.
+    #[serde(default)]
+    pub objectives: Vec<Objective>,
+    /// Length of a run. Default: two minutes, or until a minute after the last stage, spike or
+    /// disturbance.
+    #[serde(default)]
+    pub horizon: Option<SimTime>,
+    /// Start of a run that latency and utilisation leave out; memory never does. Default: none.
+    #[serde(default)]
+    pub warmup: Option<SimTime>,
+}
+
+/// The machine that the containers share.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// Memory of the machine. Range: 64 MiB to 64 TiB. Default: 4 GiB.
+    #[serde(default)]
+    pub memory: Option<Bytes>,
+    /// CPU cores. Range: 1 to 1024. Default: 2.
+    #[serde(default)]
+    pub cores: Option<u32>,
+    /// Memory that the kernel, the system's own processes and the container engine use.
+    /// Default: 170 MiB below 1 GiB of memory, 250 MiB from there (an estimate).
+    #[serde(default)]
+    pub reserved: Option<Bytes>,
+    /// Swap space. Default: none.
+    #[serde(default)]
+    pub swap: Option<Bytes>,
+}
+
+/// A group of keys with one popularity, size and time to live, kept in a store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// The service whose memory holds the keys.
+    pub service: String,
+    /// Share of look-ups that hit, when only that is known. Then no key is simulated, and the
+    /// store's memory is its `dataset`, or its `maxmemory` where that is not given.
+    #[serde(default)]
+    pub hit_ratio: Option<Ratio>,
+    /// Number of distinct keys. Range: 1 to 50,000,000. Default: 100,000.
+    #[serde(default)]
+    pub keys: Option<u64>,
+    /// Exponent of the Zipf popularity; 0 is uniform. Range: 0 to 4. Default: 0.9.
+    #[serde(default)]
+    pub skew: Option<f64>,
+    /// Size of a value. Default: constant 1 KiB.
+    #[serde(default)]
+    pub value_size: Option<Bytes>,
+    /// Coefficient of variation of the value size (lognormal); 0 is constant. Default: 0.
+    #[serde(default)]
+    pub value_size_cv: Option<f64>,
+    /// Length of a key's name. Default: 16 B.
+    #[serde(default)]
+    pub key_size: Option<Bytes>,
+    /// Time after which a key expires, counted from its fill. Default: never.
+    #[serde(default)]
+    pub ttl: Option<SimTime>,
+}
+
+/// A kind of request.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Weight among the endpoints: its share of the traffic is this over the sum. Default: 1.
+    #[serde(default)]
+    pub share: Option<f64>,
+    /// The service that receives it. Default: the scenario's `entry`.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// How long the client waits before it gives up; the work goes on. Default: 30 s.
+    #[serde(default)]
+    pub timeout: Option<SimTime>,
+    /// What happens at that service, in order. Default: what its profile says.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}

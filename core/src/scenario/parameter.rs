@@ -1,0 +1,305 @@
+//! The parameters of a service: one table, from which come the names, units, ranges, documentation,
+//! checks and the schema.
+//!
+//! A service's parameter is given in the scenario (`declared`), or comes from the profile of its
+//! software with the origin that the profile states.
+
+use std::fmt;
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::quantity::{Bytes, Ratio, SimTime};
+
+/// What a parameter measures, and the words it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A size (`512MiB`).
+    Bytes,
+    /// A length of time (`200ms`).
+    Time,
+    /// A whole number.
+    Count,
+    /// A number without unit (`0.25`, `25%`, `1.5`).
+    Ratio,
+    /// `true` or `false`.
+    Flag,
+    /// One of these words; any text where there are none.
+    Word(&'static [&'static str]),
+}
+
+/// The value of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A size.
+    Bytes(Bytes),
+    /// A length of time.
+    Time(SimTime),
+    /// A whole number.
+    Count(u64),
+    /// A number without unit.
+    Ratio(Ratio),
+    /// Yes or no.
+    Flag(bool),
+    /// A word or a text.
+    Word(String),
+}
+
+macro_rules! parameters {
+    ($($variant:ident, $name:literal, $unit:expr, $low:literal ..= $high:literal, $doc:literal;)*) => {
+        /// A parameter of a service. The name in a file is [`Parameter::name`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Parameter {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Parameter {
+            /// Every parameter, in the order of the table.
+            pub const ALL: &'static [Parameter] = &[$(Parameter::$variant),*];
+
+            /// Its name in files, flags and reports.
+            pub const fn name(self) -> &'static str {
+                match self { $(Parameter::$variant => $name),* }
+            }
+
+            /// What it measures.
+            pub const fn unit(self) -> Unit {
+                match self { $(Parameter::$variant => $unit),* }
+            }
+
+            /// Smallest and largest value that is accepted: bytes, seconds or plain numbers.
+            pub const fn range(self) -> (f64, f64) {
+                match self { $(Parameter::$variant => ($low, $high)),* }
+            }
+
+            /// What it means, in one or two sentences.
+            pub const fn doc(self) -> &'static str {
+                match self { $(Parameter::$variant => $doc),* }
+            }
+        }
+    };
+}
+
+/// How CPU work within one worker is kept apart.
+const LOCKS: &[&str] = &["none", "interpreter", "event_loop"];
+/// Redis's eviction policies, and plain FIFO for caches inside an application.
+const EVICTIONS: &[&str] = &[
+    "noeviction",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+    "lru",
+    "fifo",
+];
+
+parameters! {
+    Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
+    Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
+    Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), event_loop (one callback after another).";
+    Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s.";
+    MaxConnections, "max_connections", Unit::Count, 0.0 ..= 1e6, "Connections that one replica accepts; 0 is without limit.";
+    UpstreamTimeout, "upstream_timeout", Unit::Time, 0.0 ..= 1e6, "How long it waits for a service that it calls; 0 is for ever.";
+    CpuRequest, "cpu_request", Unit::Time, 0.0 ..= 3600.0, "Mean CPU time for one request, command, query or transaction.";
+    CpuRequestCv, "cpu_request_cv", Unit::Ratio, 0.0 ..= 20.0, "Coefficient of variation of that CPU time: 0 is constant, 1 exponential.";
+    WaitRequest, "wait_request", Unit::Time, 0.0 ..= 3600.0, "Mean waiting (disk, network) of one request, besides the services it calls.";
+    CpuConnect, "cpu_connect", Unit::Time, 0.0 ..= 60.0, "CPU time to accept and authenticate a new connection.";
+    QueriesPerRequest, "queries_per_request", Unit::Count, 0.0 ..= 1000.0, "Queries that a request makes at each database it is connected to, when no steps are given.";
+    LookupsPerRequest, "lookups_per_request", Unit::Count, 0.0 ..= 1000.0, "Look-ups that a request makes at each store it is connected to, when no steps are given.";
+    LookupHitRatio, "lookup_hit_ratio", Unit::Ratio, 0.0 ..= 1.0, "Share of those look-ups that hit, and so spare the queries.";
+    MemoryProgram, "memory_program", Unit::Bytes, 0.0 ..= 1e13, "Memory of the program itself: master process, shared code and data, before any worker.";
+    MemoryWorker, "memory_worker", Unit::Bytes, 0.0 ..= 1e13, "Private memory of each worker process.";
+    MemoryThread, "memory_thread", Unit::Bytes, 0.0 ..= 1e13, "Memory of each thread of a worker.";
+    MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e13, "Memory of each open connection (user and kernel).";
+    MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e13, "Memory that a connection adds with its first work and keeps.";
+    MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e13, "Memory of each request in flight.";
+    MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";
+    PageCache, "page_cache", Unit::Bytes, 0.0 ..= 1e13, "Page cache of its files; given up before anything is killed.";
+    SharedBuffers, "shared_buffers", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's shared_buffers; counted as their pages are touched.";
+    WorkMem, "work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's work_mem: memory of one sort or hash.";
+    WorkMemPerQuery, "work_mem_per_query", Unit::Ratio, 0.0 ..= 100.0, "Sorts and hashes of a query at the same time, in units of work_mem.";
+    MaintenanceWorkMem, "maintenance_work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's maintenance_work_mem: memory of VACUUM and CREATE INDEX.";
+    PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
+    PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";
+    PoolOverflow, "pool_overflow", Unit::Count, 0.0 ..= 1e5, "Connections beyond pool_size that a worker may open under load and closes again.";
+    PoolTimeout, "pool_timeout", Unit::Time, 0.0 ..= 1e6, "How long a request waits for a connection of the pool before it fails; 0 is for ever.";
+    PoolMode, "pool_mode", Unit::Word(&["session", "transaction", "statement"]), 0.0 ..= 0.0, "When a pooler gives a server connection back: at the end of the client's session, transaction or statement.";
+    ServerPoolSize, "server_pool_size", Unit::Count, 0.0 ..= 1e5, "Server connections of a pooler for each database and user (PgBouncer's default_pool_size); 0: it is no pooler.";
+    QueueTimeout, "queue_timeout", Unit::Time, 0.0 ..= 1e6, "How long a pooler lets a client wait for a server connection (PgBouncer's query_wait_timeout); 0 is for ever.";
+    Maxmemory, "maxmemory", Unit::Bytes, 0.0 ..= 1e13, "Limit that a store sets on its used memory (Redis's maxmemory); 0 is none.";
+    Eviction, "eviction", Unit::Word(EVICTIONS), 0.0 ..= 0.0, "What a store drops when it is full (Redis's maxmemory-policy).";
+    EvictionSamples, "eviction_samples", Unit::Count, 1.0 ..= 64.0, "Keys that are compared to find the one to drop (Redis's maxmemory-samples).";
+    MaxEntries, "max_entries", Unit::Count, 0.0 ..= 5e7, "Entries that a store holds at the most; 0 is without limit.";
+    Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated.";
+    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator takes from the system for each byte in use.";
+    AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
+    Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
+    AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, and so rewrites it by a fork from time to time.";
+    DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
+    HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
+    HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";
+    YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full.";
+    AllocationRequest, "allocation_request", Unit::Bytes, 0.0 ..= 1e13, "Garbage that a request leaves on the heap.";
+    GcPause, "gc_pause", Unit::Time, 0.0 ..= 60.0, "CPU time of a young collection.";
+    Series, "series", Unit::Count, 0.0 ..= 1e9, "Active series (Prometheus) or streams (Loki).";
+    MemorySeries, "memory_series", Unit::Bytes, 0.0 ..= 1e9, "Memory of each active series or stream.";
+    StartTime, "start_time", Unit::Time, 0.0 ..= 3600.0, "Time from the start of the container to its first answer.";
+    KillScope, "kill_scope", Unit::Word(&["container", "worker"]), 0.0 ..= 0.0, "What dies when the kernel kills: the whole container, or one worker that its master replaces.";
+}
+
+impl Parameter {
+    /// The parameter of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|parameter| parameter.name() == name)
+    }
+
+    /// Checks a value against the range, and words against the list.
+    ///
+    /// # Errors
+    /// One sentence that names the range or the words.
+    pub fn check(self, value: &Value) -> Result<(), String> {
+        let (low, high) = self.range();
+        let number = match value {
+            Value::Bytes(bytes) => bytes.0 as f64,
+            Value::Time(time) => time.as_seconds(),
+            Value::Count(count) => *count as f64,
+            Value::Ratio(ratio) => ratio.0,
+            Value::Flag(_) => return Ok(()),
+            Value::Word(word) => {
+                return match self.unit() {
+                    Unit::Word(words) if !words.is_empty() && !words.contains(&word.as_str()) => {
+                        Err(format!("`{word}` is not one of {}", words.join(", ")))
+                    }
+                    _ => Ok(()),
+                };
+            }
+        };
+        if (low..=high).contains(&number) {
+            Ok(())
+        } else {
+            Err(format!("{} is {value}; it must lie between {low} and {high}", self.name()))
+        }
+    }
+
+    /// Reads the value of this parameter from text, as flags and images state it.
+    ///
+    /// # Errors
+    /// One sentence that says what was expected.
+    pub fn parse(self, text: &str) -> Result<Value, String> {
+        let text = text.trim();
+        let value = match self.unit() {
+            Unit::Bytes => Bytes::parse(text).map(Value::Bytes),
+            Unit::Time => SimTime::parse(text).map(Value::Time),
+            Unit::Count => text.parse().ok().map(Value::Count),
+            Unit::Ratio => Ratio::parse(text).map(Value::Ratio),
+            Unit::Flag => match text {
+                "true" | "yes" | "on" => Some(Value::Flag(true)),
+                "false" | "no" | "off" => Some(Value::Flag(false)),
+                _ => None,
+            },
+            Unit::Word(_) => Some(Value::Word(text.to_owned())),
+        };
+        let value = value.ok_or_else(|| format!("`{text}` is not {}", self.unit()))?;
+        self.check(&value)?;
+        Ok(value)
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unit::Bytes => out.write_str("a size, such as 512MiB"),
+            Unit::Time => out.write_str("a length of time, such as 200ms"),
+            Unit::Count => out.write_str("a whole number"),
+            Unit::Ratio => out.write_str("a number, such as 0.25 or 25%"),
+            Unit::Flag => out.write_str("true or false"),
+            Unit::Word([]) => out.write_str("text"),
+            Unit::Word(words) => write!(out, "one of {}", words.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Bytes(bytes) => bytes.fmt(out),
+            Value::Time(time) => time.fmt(out),
+            Value::Count(count) => count.fmt(out),
+            Value::Ratio(ratio) => out.write_str(&crate::quantity::significant(ratio.0)),
+            Value::Flag(flag) => flag.fmt(out),
+            Value::Word(word) => out.write_str(word),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, sink: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Bytes(bytes) => bytes.serialize(sink),
+            Value::Time(time) => time.serialize(sink),
+            Value::Count(count) => sink.serialize_u64(*count),
+            Value::Ratio(ratio) => ratio.serialize(sink),
+            Value::Flag(flag) => sink.serialize_bool(*flag),
+            Value::Word(word) => sink.serialize_str(word),
+        }
+    }
+}
+
+/// Reads the value of a parameter by its unit.
+impl<'de> DeserializeSeed<'de> for Parameter {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
+        let value = match self.unit() {
+            Unit::Bytes => Value::Bytes(Bytes::deserialize(source)?),
+            Unit::Time => Value::Time(SimTime::deserialize(source)?),
+            Unit::Ratio => Value::Ratio(Ratio::deserialize(source)?),
+            Unit::Count => Value::Count(u64::deserialize(source)?),
+            Unit::Flag => Value::Flag(bool::deserialize(source)?),
+            Unit::Word(_) => Value::Word(source.deserialize_any(Text)?),
+        };
+        self.check(&value).map_err(D::Error::custom)?;
+        Ok(value)
+    }
+}
+
+/// Text, also where YAML reads a number (`save: 900`).
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = String;
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("text")
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+    fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+}
+
+/// The schema of one parameter's value.
+pub(super) fn schema(parameter: Parameter, generator: &mut SchemaGenerator) -> Schema {
+    let (low, high) = parameter.range();
+    let mut schema = match parameter.unit() {
+        Unit::Bytes => generator.subschema_for::<Bytes>(),
+        Unit::Time => generator.subschema_for::<SimTime>(),
+        Unit::Ratio => generator.subschema_for::<Ratio>(),
+        Unit::Count => json_schema!({
+            "type": "integer",
+            "minimum": low as u64,
+            "maximum": high as u64
+        }),
+        Unit::Flag => json_schema!({ "type": "boolean" }),
+        Unit::Word([]) => json_schema!({ "type": "string" }),
+        Unit::Word(words) => json_schema!({ "enum": words }),
+    };
+    schema.insert("description".to_owned(), parameter.doc().into());
+    schema
+}

@@ -1,0 +1,91 @@
+//! What a request does at a service, step by step.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Distribution;
+use crate::quantity::{Bytes, SimTime};
+
+/// One thing that a request does at a service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Work on the CPU of the service.
+    Cpu(Distribution),
+    /// Wait for something outside the model (disk, network, another company's API).
+    Wait(Distribution),
+    /// Memory that the request takes now and holds until it leaves the service.
+    Hold(Bytes),
+    /// Call another service and wait for its answer.
+    Call(CallStep),
+    /// Look a key up in a cache.
+    Cache(CacheStep),
+    /// Run a query on a database, through the connection pools on the way.
+    Query(QueryStep),
+    /// Go one of several ways.
+    Choice(Vec<Branch>),
+    /// Do several things at once and wait for all of them.
+    Parallel(Vec<Vec<Step>>),
+}
+
+/// Call another service and wait for its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallStep {
+    /// The service that is called.
+    pub service: String,
+    /// What happens there. Default: what its profile says.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// How long the caller waits; the work there goes on. Default: the caller's
+    /// `upstream_timeout`.
+    #[serde(default)]
+    pub timeout: Option<SimTime>,
+}
+
+/// Look a key up in a cache; on a miss, run `on_miss` and store the key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CacheStep {
+    /// Name of the cache.
+    pub cache: String,
+    /// What happens on a miss.
+    #[serde(default)]
+    pub on_miss: Vec<Step>,
+    /// Whether a miss stores the key. Default: true.
+    #[serde(default = "yes")]
+    pub fill: bool,
+}
+
+/// A query: a connection from the caller's pool, then work and waiting at the database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueryStep {
+    /// The database, or the pooler in front of it.
+    pub database: String,
+    /// CPU time at the database. Default: its profile's `cpu_request`.
+    #[serde(default)]
+    pub cpu: Option<Distribution>,
+    /// Waiting at the database (disk, locks). Default: its profile's `wait_request`.
+    #[serde(default)]
+    pub wait: Option<Distribution>,
+    /// Memory of sorts and hashes while the query runs. Default: `work_mem` times the profile's
+    /// `work_mem_per_query`.
+    #[serde(default)]
+    pub memory: Option<Bytes>,
+}
+
+/// One way of a choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// Weight among the branches of the choice.
+    pub weight: f64,
+    /// What happens on this way; may be empty.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+const fn yes() -> bool {
+    true
+}

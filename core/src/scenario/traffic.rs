@@ -1,0 +1,55 @@
+//! Who sends requests, and how many.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Distribution;
+use crate::quantity::{Rate, SimTime};
+
+/// Traffic: open (`arrival_rate`: requests come whatever happens, as a Poisson process) or closed
+/// (`users`: each waits for the answer, thinks, and asks again). One of the two is given.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    /// Open traffic: mean arrivals per second before stages and spikes. Range: 0 to 1e7/s.
+    #[serde(default)]
+    pub arrival_rate: Option<Rate>,
+    /// Closed traffic: number of users. Range: 1 to 1,000,000.
+    #[serde(default)]
+    pub users: Option<u32>,
+    /// Closed traffic: pause of a user between an answer and the next request.
+    /// Default: exponential with a mean of 1 s.
+    #[serde(default)]
+    pub think_time: Option<Distribution>,
+    /// Open traffic: the rate moves in a straight line to `target` over `duration`, stage after
+    /// stage, starting from `arrival_rate`; after the last stage it stays. As k6's
+    /// `ramping-arrival-rate`.
+    #[serde(default)]
+    pub stages: Vec<Stage>,
+    /// Times of higher load: the rate (or the pace of every user) is multiplied.
+    #[serde(default)]
+    pub spikes: Vec<Spike>,
+}
+
+/// A straight move of the arrival rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Rate at the end of the stage.
+    pub target: Rate,
+    /// Length of the stage; zero is a jump.
+    pub duration: SimTime,
+}
+
+/// A time of higher load.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spike {
+    /// The rate is multiplied by this. Range: 0 to 1,000.
+    pub factor: f64,
+    /// When it starts.
+    pub at: SimTime,
+    /// How long it lasts.
+    #[serde(rename = "for")]
+    pub length: SimTime,
+}
