@@ -171,11 +171,11 @@ impl Parameter {
             Value::Ratio(ratio) => ratio.0,
             Value::Flag(_) => return Ok(()),
             Value::Word(word) => {
-                return match self.unit() {
-                    Unit::Word(words) if !words.is_empty() && !words.contains(&word.as_str()) => {
-                        Err(format!("`{word}` is not one of {}", words.join(", ")))
-                    }
-                    _ => Ok(()),
+                let Unit::Word(words) = self.unit() else { return Ok(()) };
+                return if words.is_empty() || words.contains(&word.as_str()) {
+                    Ok(())
+                } else {
+                    Err(format!("`{word}` is not one of {}", words.join(", ")))
                 };
             }
         };
