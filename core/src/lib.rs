@@ -14,4 +14,5 @@ pub mod diagnostic;
 pub mod math;
 pub mod quantity;
 pub mod random;
+pub mod report;
 pub mod scenario;

@@ -1,0 +1,461 @@
+//! What comes out: one versioned structure, free of prose. Faces render it; none computes on it.
+//!
+//! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
+//! What is not known is `null`, never zero.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of the report's shape.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Whether the plan fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every objective holds.
+    Fits,
+    /// At least one objective does not hold.
+    DoesNotFit,
+    /// The budget ended before every objective could be decided.
+    Undecided,
+}
+
+/// Outcome of one objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It holds, and the interval says so.
+    Pass,
+    /// It does not hold, and the interval says so.
+    Fail,
+    /// The interval straddles the limit: too close to call.
+    Close,
+}
+
+/// The answer of `check` and `run`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Version of this shape.
+    pub schema_version: u32,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Whether the plan fits.
+    pub verdict: Verdict,
+    /// 0 fits, 1 does not, 3 undecided.
+    pub exit_code: u8,
+    /// Version of the engine that computed it.
+    pub engine_version: String,
+    /// Version of the random streams and samplers.
+    pub stream_version: u32,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Independent runs behind every number.
+    pub replications: u32,
+    /// Simulated time of one run.
+    pub horizon_seconds: f64,
+    /// Events of all runs together.
+    pub events: u64,
+    /// What load was applied.
+    pub load: Load,
+    /// Digest of every number in this report (and of nothing else).
+    pub digest: String,
+    /// The machine that the plan was held against.
+    pub target: Target,
+    /// Memory of the host.
+    pub host: HostReport,
+    /// The objectives, in the order of the scenario.
+    pub objectives: Vec<ObjectiveReport>,
+    /// The services, by name.
+    pub services: Vec<ServiceReport>,
+    /// The endpoints, by name.
+    pub endpoints: Vec<EndpointReport>,
+    /// The caches, by name.
+    pub caches: Vec<CacheReport>,
+    /// The connection pools, by owner and database.
+    pub pools: Vec<PoolReport>,
+    /// The load at saturation, when the scenario states no traffic.
+    pub load_line: Option<LoadLine>,
+    /// Rules of thumb that the plan breaks.
+    pub findings: Vec<Finding>,
+    /// Every input that is no fact of the plan, guesses first.
+    pub assumptions: Vec<Assumption>,
+    /// Over time, in windows of equal length; only where it was asked for (`run`).
+    pub series: Option<Series>,
+}
+
+/// What load was applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Load {
+    /// The scenario's own traffic.
+    Stated,
+    /// None was stated: idle, then as many users as saturate the plan.
+    Saturation {
+        /// Users without think time that saturate it.
+        users: u32,
+        /// Why this number and no other.
+        reason: String,
+    },
+}
+
+/// The machine that the plan was held against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// As the user named it.
+    pub name: String,
+    /// Its memory.
+    pub memory_bytes: u64,
+    /// Its CPU cores.
+    pub cores: u32,
+}
+
+/// A low and a high end that hold the truth with 95 % confidence.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IntervalReport {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Peak over a run, over the replications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Peak {
+    /// Half of the runs peak at or below it.
+    pub p50: u64,
+    /// 95 of 100 runs peak at or below it.
+    pub p95: u64,
+    /// The highest peak of all runs.
+    pub max: u64,
+}
+
+/// Kills for lack of memory (by the kernel, or by a runtime at its heap limit).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Oom {
+    /// Share of the runs with at least one.
+    pub probability: f64,
+    /// 95 % interval of that probability.
+    pub interval: IntervalReport,
+    /// Median time of the first one, over the runs that have one.
+    pub first_at_seconds: Option<f64>,
+}
+
+/// Memory of the host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HostReport {
+    /// Its memory.
+    pub memory_bytes: u64,
+    /// What the system and the container engine use of it.
+    pub reserved_bytes: u64,
+    /// Memory in use, with what is reserved; page cache that can be given up left out.
+    pub peak_bytes: Peak,
+    /// Memory in use before the first request.
+    pub idle_bytes: u64,
+    /// Sum of the limits of all services, replicas included; services without a limit left out.
+    pub limits_bytes: u64,
+    /// Kills because the host itself was full.
+    pub oom: Oom,
+    /// Busy share of its cores.
+    pub utilisation: f64,
+    /// Busy share in the busiest window.
+    pub utilisation_max: f64,
+}
+
+/// One objective, measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ObjectiveReport {
+    /// As it was written.
+    pub expression: String,
+    /// What was measured; `null` if nothing was (no such event happened).
+    pub measured: Option<f64>,
+    /// 95 % interval of it.
+    pub interval: Option<IntervalReport>,
+    /// Unit of `measured`: seconds, bytes, ratio, count or per_second.
+    pub unit: String,
+    /// Pass, fail, or too close to call.
+    pub outcome: Outcome,
+    /// What a reader should know to act on it: who and when first.
+    pub detail: Option<String>,
+}
+
+/// A part of a container's memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LedgerPart {
+    /// Name of the part.
+    pub part: String,
+    /// Its size at the moment of the container's peak (median run).
+    pub bytes: u64,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceReport {
+    /// Its name.
+    pub name: String,
+    /// Profile of its software.
+    pub profile: String,
+    /// Containers.
+    pub replicas: u32,
+    /// Memory limit of one container.
+    pub limit_bytes: Option<u64>,
+    /// Memory of one container before the first request.
+    pub idle_bytes: u64,
+    /// Peak of the fullest container; page cache that can be given up left out.
+    pub peak_bytes: Peak,
+    /// Limit minus the 95th percentile of the peaks; negative when it is over.
+    pub headroom_bytes: Option<i64>,
+    /// Kills for lack of memory.
+    pub oom: Oom,
+    /// Exit code of its kills: 137 by the kernel, 134 by its own runtime.
+    pub exit_code: Option<u8>,
+    /// Parts of its memory at the peak; they sum to it.
+    pub ledger: Vec<LedgerPart>,
+    /// Busy share of the cores that it may use.
+    pub utilisation: f64,
+    /// Share of the time in which its CPU quota held it back.
+    pub throttled: f64,
+    /// Busy share of its workers' request slots; `null` where they are without limit.
+    pub worker_utilisation: Option<f64>,
+    /// Requests in flight at one container, queue included: the most.
+    pub in_flight_max: u32,
+    /// Requests waiting for a worker at one container: the most.
+    pub queue_max: u32,
+    /// Connections open at one container: the most.
+    pub connections_max: u32,
+    /// Restarts of one run, on average.
+    pub restarts: f64,
+}
+
+/// Time of requests, by what they did or waited for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CauseTime {
+    /// `queued_worker`, `queued_cpu`, `queued_pool`, `worked`, `waited`, `refused`.
+    pub cause: String,
+    /// Mean seconds of a request.
+    pub seconds: f64,
+}
+
+/// Latency of the requests of an endpoint, failures and time-outs included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyReport {
+    /// Median.
+    pub p50: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// Mean.
+    pub mean: f64,
+    /// Largest.
+    pub max: f64,
+    /// 95 % interval of p95 over the replications.
+    pub interval_p95: Option<IntervalReport>,
+}
+
+/// One endpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EndpointReport {
+    /// Its name.
+    pub name: String,
+    /// Requests that arrived, over all runs.
+    pub arrivals: u64,
+    /// Requests answered well.
+    pub completed: u64,
+    /// Requests that failed, by cause.
+    pub failed: BTreeMap<String, u64>,
+    /// Requests in flight when the runs ended.
+    pub in_flight: u64,
+    /// Requests completed each second.
+    pub throughput_per_second: f64,
+    /// Latency; `null` when no request ended.
+    pub latency_seconds: Option<LatencyReport>,
+    /// Where the time went.
+    pub time_by_cause: Vec<CauseTime>,
+}
+
+/// One cache.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CacheReport {
+    /// Its name.
+    pub name: String,
+    /// The store that holds it.
+    pub service: String,
+    /// Hits per look-up; `null` without a look-up.
+    pub hit_ratio: Option<f64>,
+    /// Look-ups over all runs.
+    pub lookups: u64,
+    /// Keys dropped to make room, over all runs.
+    pub evictions: u64,
+    /// Keys dropped because their time was over.
+    pub expirations: u64,
+    /// Keys held at the end of a run, on average.
+    pub keys: f64,
+}
+
+/// One kind of connection pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PoolReport {
+    /// `owner → database`.
+    pub name: String,
+    /// Connections of one pool at the most.
+    pub size: u32,
+    /// Pools of this kind (one for each worker of each replica).
+    pub pools: u32,
+    /// Connections in use in one pool.
+    pub in_use: InUse,
+    /// Time that requests waited for a connection.
+    pub waiting_seconds: Waiting,
+    /// Requests that gave up waiting, over all runs.
+    pub timeouts: u64,
+    /// Connections that the database refused, over all runs.
+    pub refused: u64,
+}
+
+/// Connections in use in one pool.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InUse {
+    /// Time-weighted mean.
+    pub mean: f64,
+    /// The most.
+    pub max: u32,
+}
+
+/// Time that requests waited for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Waiting {
+    /// Mean.
+    pub mean: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+}
+
+/// The load at saturation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadLine {
+    /// Requests completed each second.
+    pub rate_per_second: f64,
+    /// 95 % interval of it.
+    pub interval: Option<IntervalReport>,
+    /// What is busy all the time.
+    pub binding: Option<Binding>,
+}
+
+/// What gives first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Binding {
+    /// The service; `host` for the machine.
+    pub service: String,
+    /// `cpu`, `workers`, `event_loop`, `pool`, `memory`.
+    pub resource: String,
+    /// Its busy share.
+    pub utilisation: f64,
+}
+
+/// How bad a finding is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingSeverity {
+    /// It will fail.
+    Error,
+    /// It fails under load or in a bad moment.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// A rule of thumb that the plan breaks, found without simulating.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable code, such as `PL003`.
+    pub code: String,
+    /// How bad it is.
+    pub severity: FindingSeverity,
+    /// The service, if it is about one.
+    pub service: Option<String>,
+    /// What is wrong, with the numbers.
+    pub message: String,
+    /// File, if the value stands in one.
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column, from 1.
+    pub column: Option<u32>,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// An input that the plan does not state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Assumption {
+    /// Path of the input, as `--set` takes it.
+    pub path: String,
+    /// Its value, with unit.
+    pub value: String,
+    /// `image_default`, `measured`, `profile` or `guess`.
+    pub origin: String,
+    /// Where the value comes from.
+    pub source: String,
+    /// Low and high end of what is plausible.
+    pub range: Option<[String; 2]>,
+    /// How much it moves the verdict; `null` until that has been computed.
+    pub influence: Option<f64>,
+}
+
+/// Values over time, in windows of equal length.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Series {
+    /// Length of a window.
+    pub window_seconds: f64,
+    /// For each endpoint.
+    pub endpoints: Vec<EndpointSeries>,
+    /// For each service.
+    pub services: Vec<ServiceSeries>,
+    /// What happened, in order.
+    pub happenings: Vec<Happening>,
+}
+
+/// An endpoint over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EndpointSeries {
+    /// Its name.
+    pub name: String,
+    /// Requests that ended in each window, failures included.
+    pub ended: Vec<u64>,
+    /// Of these, those that failed.
+    pub failed: Vec<u64>,
+    /// 95th percentile of latency; `null` where fewer than 20 ended.
+    pub p95_seconds: Vec<Option<f64>>,
+    /// Mean latency; `null` where none ended.
+    pub mean_seconds: Vec<Option<f64>>,
+}
+
+/// A service over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceSeries {
+    /// Its name.
+    pub name: String,
+    /// Peak memory of the fullest container in each window.
+    pub memory_bytes: Vec<u64>,
+    /// Requests in flight at the fullest container, the most in each window.
+    pub in_flight: Vec<u32>,
+}
+
+/// Something that happened at a moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Happening {
+    /// When.
+    pub at_seconds: f64,
+    /// `killed`, `restarted`, `ready`, `fork`, `flush`, `spike`, `slowdown`.
+    pub kind: String,
+    /// The service, if it is about one.
+    pub service: Option<String>,
+    /// What happened, in a few words.
+    pub detail: String,
+}
