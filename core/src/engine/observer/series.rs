@@ -1,0 +1,102 @@
+//! The run over time, in windows of equal length.
+
+use crate::quantity::SimTime;
+
+use super::EndpointWatch;
+use super::endpoint::histogram;
+
+/// Windows of a run.
+pub const WINDOWS: u64 = 120;
+
+/// One window of one endpoint.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EndpointWindow {
+    /// Requests that ended.
+    pub ended: u64,
+    /// Of these, failed.
+    pub failed: u64,
+    /// Sum of their latencies in nanoseconds.
+    pub latency_sum: u64,
+    /// 95th percentile in nanoseconds; `None` below 20 requests.
+    pub p95: Option<u64>,
+}
+
+/// One window of one service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceWindow {
+    /// Peak memory of the fullest container.
+    pub memory: u64,
+    /// Requests in flight at the fullest container, the most.
+    pub in_flight: u32,
+}
+
+/// The run over time.
+#[derive(Clone, Debug)]
+pub struct SeriesWatch {
+    /// Length of a window.
+    pub window: SimTime,
+    /// End of the present window.
+    pub(crate) end: SimTime,
+    /// By window, then by endpoint.
+    pub endpoints: Vec<Vec<EndpointWindow>>,
+    /// By window, then by service.
+    pub services: Vec<Vec<ServiceWindow>>,
+    /// CPU seconds used on the host, by window.
+    pub host_cpu: Vec<f64>,
+    pub(crate) host_cpu_before: f64,
+    present: Vec<EndpointWindow>,
+    latencies: Vec<hdrhistogram::Histogram<u64>>,
+}
+
+impl SeriesWatch {
+    /// Nothing seen yet.
+    pub(crate) fn new(horizon: SimTime, endpoints: usize) -> Self {
+        let window = SimTime(horizon.0.div_ceil(WINDOWS).max(1));
+        SeriesWatch {
+            window,
+            end: window,
+            endpoints: Vec::with_capacity(WINDOWS as usize),
+            services: Vec::with_capacity(WINDOWS as usize),
+            host_cpu: Vec::with_capacity(WINDOWS as usize),
+            host_cpu_before: 0.0,
+            present: vec![EndpointWindow::default(); endpoints],
+            latencies: (0..endpoints).map(|_| histogram()).collect(),
+        }
+    }
+
+    /// A request ended.
+    #[inline]
+    pub(crate) fn record(&mut self, endpoint: u32, latency: SimTime, failed: bool) {
+        let window = &mut self.present[endpoint as usize];
+        window.ended += 1;
+        window.failed += u64::from(failed);
+        window.latency_sum = window.latency_sum.saturating_add(latency.0);
+    }
+
+    /// The window is over.
+    pub(crate) fn roll(&mut self, services: Vec<ServiceWindow>, host_cpu: f64) {
+        self.endpoints.push(self.present.clone());
+        self.present.fill(EndpointWindow::default());
+        self.services.push(services);
+        self.host_cpu.push(host_cpu - self.host_cpu_before);
+        self.host_cpu_before = host_cpu;
+        self.end += self.window;
+    }
+}
+
+/// Latencies of a window come from the difference of the endpoint's histogram between its ends.
+impl SeriesWatch {
+    /// 95th percentiles of the window that ends now.
+    pub(crate) fn close_latencies(&mut self, watches: &[EndpointWatch]) {
+        for ((window, before), watch) in
+            self.present.iter_mut().zip(&mut self.latencies).zip(watches)
+        {
+            let mut inside = watch.latency.clone();
+            inside.subtract(&*before).expect("the histogram only grows");
+            if inside.len() >= 20 {
+                window.p95 = Some(inside.value_at_quantile(0.95));
+            }
+            before.clone_from(&watch.latency);
+        }
+    }
+}

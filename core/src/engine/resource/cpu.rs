@@ -1,0 +1,330 @@
+//! The CPU of the host: every container's threads share its cores.
+//!
+//! Threads of a container progress at one common rate, at most one core each. While all threads fit
+//! on the cores, every rate is 1. Beyond that the cores are dealt max–min fair between containers
+//! by their shares, as the kernel's fair scheduler does between groups, and a container's part is
+//! dealt evenly between its threads. A `cpus` quota is a bucket of CPU time that is full again at
+//! the start of every 100 ms (Docker sets the quota to cpus × 100 ms); a container that has
+//! emptied it stands still until then. A quota is no slower CPU: it stalls.
+//! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
+
+use crate::quantity::SimTime;
+
+/// Length of a quota period (the kernel's and Docker's default).
+const PERIOD: f64 = 100e6;
+
+/// A thread that works until its container's progress reaches `finish`.
+#[derive(Clone, Copy)]
+struct Thread {
+    finish: f64,
+    span: u32,
+}
+
+/// The threads of one container.
+struct Group {
+    /// CPU nanoseconds that each of its threads has had since the group became busy.
+    progress: f64,
+    /// Cores that each of its threads has now.
+    rate: f64,
+    /// Latest finish first; the next one to finish is the last.
+    threads: Vec<Thread>,
+    /// Weight against other containers.
+    shares: f64,
+    /// CPU nanoseconds that it may use in a period; infinite without quota.
+    quota: f64,
+    /// What is left of them.
+    left: f64,
+    /// Number of the period that `left` is about.
+    period: u64,
+    /// Runs elsewhere: has all the cores it wants.
+    external: bool,
+    /// CPU nanoseconds used.
+    used: f64,
+    /// Nanoseconds in which it wanted to work and its quota was used up.
+    throttled: f64,
+}
+
+/// All containers' use of the CPU.
+pub(crate) struct Cpu {
+    cores: f64,
+    groups: Vec<Group>,
+    /// Groups with threads.
+    busy: Vec<u32>,
+    /// CPU nanoseconds used on the host.
+    used: f64,
+    last: SimTime,
+    next: SimTime,
+    next_group: u32,
+}
+
+/// What the CPU's own clock rang for.
+pub(crate) enum Ring {
+    /// This span has worked enough.
+    Finished(u32),
+    /// Rates changed; nothing finished.
+    Shifted,
+}
+
+impl Cpu {
+    /// A CPU of `cores`, with no container yet.
+    pub(crate) fn new(cores: u32) -> Self {
+        Cpu {
+            cores: f64::from(cores),
+            groups: Vec::new(),
+            busy: Vec::new(),
+            used: 0.0,
+            last: SimTime::ZERO,
+            next: SimTime::NEVER,
+            next_group: 0,
+        }
+    }
+
+    /// Adds the next container.
+    pub(crate) fn add(&mut self, shares: u32, quota: Option<f64>, external: bool) {
+        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
+        self.groups.push(Group {
+            progress: 0.0,
+            rate: 1.0,
+            threads: Vec::new(),
+            shares: f64::from(shares),
+            quota,
+            left: quota,
+            period: 0,
+            external,
+            used: 0.0,
+            throttled: 0.0,
+        });
+    }
+
+    /// When something happens next.
+    #[inline]
+    pub(crate) fn next(&self) -> SimTime {
+        self.next
+    }
+
+    /// CPU seconds used by a container, and seconds in which its quota held it back.
+    pub(crate) fn used(&self, instance: u32) -> (f64, f64) {
+        let group = &self.groups[instance as usize];
+        (group.used / 1e9, group.throttled / 1e9)
+    }
+
+    /// CPU seconds used on the host.
+    pub(crate) fn host_used(&self) -> f64 {
+        self.used / 1e9
+    }
+
+    /// A thread of a container starts to work for `work` nanoseconds.
+    #[inline]
+    pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
+        self.settle(now);
+        let group = &mut self.groups[instance as usize];
+        if group.threads.is_empty() {
+            group.progress = 0.0;
+            self.busy.push(instance);
+            let period = (now.0 as f64 / PERIOD) as u64;
+            if group.period != period {
+                group.period = period;
+                group.left = group.quota;
+            }
+        }
+        let finish = group.progress + work as f64;
+        let at = group.threads.partition_point(|thread| thread.finish > finish);
+        group.threads.insert(at, Thread { finish, span });
+        self.deal();
+    }
+
+    /// Handles what happens at `now`, which must be [`Cpu::next`].
+    #[inline]
+    pub(crate) fn ring(&mut self, now: SimTime) -> Ring {
+        self.settle(now);
+        let index = self.next_group as usize;
+        let group = &mut self.groups[index];
+        let due = group.threads.last().is_some_and(|thread| {
+            // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
+            thread.finish - group.progress <= 0.5
+        });
+        let finished = due.then(|| group.threads.pop()).flatten();
+        if group.threads.is_empty() {
+            self.busy.retain(|&busy| busy as usize != index);
+        }
+        self.deal();
+        finished.map_or(Ring::Shifted, |thread| Ring::Finished(thread.span))
+    }
+
+    /// Drops the threads of a container for which `gone` says so.
+    pub(crate) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
+        self.settle(now);
+        let group = &mut self.groups[instance as usize];
+        group.threads.retain(|thread| !gone(thread.span));
+        if group.threads.is_empty() {
+            self.busy.retain(|&busy| busy != instance);
+        }
+        self.deal();
+    }
+
+    /// Brings every busy group's progress up to `now`.
+    #[inline]
+    pub(crate) fn settle(&mut self, now: SimTime) {
+        let elapsed = (now.0 - self.last.0) as f64;
+        if elapsed == 0.0 {
+            return;
+        }
+        let period = (now.0 as f64 / PERIOD) as u64;
+        for &index in &self.busy {
+            let group = &mut self.groups[index as usize];
+            group.progress += elapsed * group.rate;
+            let used = elapsed * group.rate * group.threads.len() as f64;
+            group.used += used;
+            if !group.external {
+                self.used += used;
+            }
+            if group.quota.is_finite() {
+                if group.rate == 0.0 {
+                    group.throttled += elapsed;
+                }
+                group.left -= used;
+                if group.period != period {
+                    group.period = period;
+                    group.left = group.quota;
+                }
+            }
+        }
+        self.last = now;
+    }
+
+    /// Deals the cores out again and finds what happens next.
+    #[inline]
+    fn deal(&mut self) {
+        let mut wanted = 0.0;
+        for &index in &self.busy {
+            let group = &mut self.groups[index as usize];
+            // Less than a nanosecond of quota is none.
+            group.rate = if group.left < 1.0 { 0.0 } else { 1.0 };
+            if !group.external {
+                wanted += group.rate * group.threads.len() as f64;
+            }
+        }
+        if wanted > self.cores {
+            self.share();
+        }
+        self.next = SimTime::NEVER;
+        for &index in &self.busy {
+            let group = &self.groups[index as usize];
+            let after = group.until_next(self.last);
+            let at = SimTime(self.last.0.saturating_add(after.ceil() as u64));
+            if at < self.next {
+                self.next = at;
+                self.next_group = index;
+            }
+        }
+    }
+
+    /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
+    /// rest is dealt again among the others.
+    #[cold]
+    fn share(&mut self) {
+        let mut free = self.cores;
+        let mut open: Vec<u32> = self
+            .busy
+            .iter()
+            .copied()
+            .filter(|&index| {
+                let group = &self.groups[index as usize];
+                !group.external && group.rate > 0.0
+            })
+            .collect();
+        loop {
+            let weight: f64 = open.iter().map(|&index| self.groups[index as usize].shares).sum();
+            let part = free / weight;
+            let before = open.len();
+            open.retain(|&index| {
+                let group = &self.groups[index as usize];
+                let wanted = group.threads.len() as f64;
+                let modest = wanted <= part * group.shares;
+                if modest {
+                    free -= wanted;
+                }
+                !modest
+            });
+            if open.len() == before || open.is_empty() {
+                for index in open {
+                    let group = &mut self.groups[index as usize];
+                    group.rate = part * group.shares / group.threads.len() as f64;
+                }
+                return;
+            }
+        }
+    }
+}
+
+impl Group {
+    /// Nanoseconds until a thread finishes, the quota ends or a new period begins.
+    #[inline]
+    fn until_next(&self, now: SimTime) -> f64 {
+        let Some(thread) = self.threads.last() else { return f64::INFINITY };
+        let finish = if self.rate > 0.0 {
+            (thread.finish - self.progress).max(0.0) / self.rate
+        } else {
+            f64::INFINITY
+        };
+        if self.quota.is_infinite() {
+            return finish;
+        }
+        let period_end = (self.period + 1) as f64 * PERIOD - now.0 as f64;
+        let exhausted = if self.rate > 0.0 {
+            self.left / (self.rate * self.threads.len() as f64)
+        } else {
+            f64::INFINITY
+        };
+        finish.min(exhausted).min(period_end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finishes(cpu: &mut Cpu) -> Vec<(u64, u32)> {
+        let mut out = Vec::new();
+        while cpu.next() != SimTime::NEVER {
+            let at = cpu.next();
+            if let Ring::Finished(span) = cpu.ring(at) {
+                out.push((at.0 / 1_000_000, span));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn one_core_is_shared_evenly_between_containers_not_threads() {
+        let mut cpu = Cpu::new(1);
+        cpu.add(1024, None, false);
+        cpu.add(1024, None, false);
+        for span in 0..3 {
+            cpu.start(SimTime::ZERO, 0, span, 10_000_000);
+        }
+        cpu.start(SimTime::ZERO, 1, 9, 10_000_000);
+        // Container 1 has half a core until its 10 ms are done at 20 ms; by then each thread of
+        // container 0 has had 10/3 ms, and the three share a whole core from there.
+        assert_eq!(finishes(&mut cpu), vec![(20, 9), (40, 2), (40, 1), (40, 0)]);
+    }
+
+    #[test]
+    fn a_quota_stalls_until_the_next_period() {
+        let mut cpu = Cpu::new(4);
+        cpu.add(1024, Some(0.5), false);
+        cpu.start(SimTime::ZERO, 0, 1, 60_000_000);
+        // 50 ms of work, a stall until 100 ms, then the other 10 ms.
+        assert_eq!(finishes(&mut cpu), vec![(110, 1)]);
+        assert!((cpu.used(0).1 - 0.05).abs() < 1e-9);
+    }
+
+    #[test]
+    fn threads_beyond_one_core_each_gain_nothing() {
+        let mut cpu = Cpu::new(8);
+        cpu.add(1024, None, false);
+        cpu.start(SimTime::ZERO, 0, 1, 5_000_000);
+        cpu.start(SimTime::from_millis(1), 0, 2, 5_000_000);
+        assert_eq!(finishes(&mut cpu), vec![(5, 1), (6, 2)]);
+    }
+}

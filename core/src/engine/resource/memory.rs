@@ -1,0 +1,262 @@
+//! The memory of containers and host, as the kernel counts it.
+//!
+//! Each container has a ledger of parts. Anonymous memory, shared memory and kernel memory cannot
+//! be given up; page cache can, and is, before anything is killed. Over the limit a container swaps
+//! as far as the plan has swap, and beyond that the kernel kills (cgroup-v2 documentation,
+//! `memory.max`). The host has its own limit and chooses its own victim. The limits are judged at
+//! every change.
+
+use crate::model::{HostModel, Model};
+
+/// A part of a container's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Program and master process.
+    Program,
+    /// Worker processes with their threads.
+    Workers,
+    /// Kernel memory.
+    Kernel,
+    /// Shared buffers.
+    Buffers,
+    /// Series or streams.
+    Series,
+    /// Open connections.
+    Connections,
+    /// Requests in flight and what they hold.
+    Requests,
+    /// Data of a store, fragmentation included.
+    Dataset,
+    /// Garbage-collected heap.
+    Heap,
+    /// Pages copied while a dump is written.
+    Fork,
+    /// What a leak keeps.
+    Leak,
+}
+
+impl Part {
+    /// How many there are.
+    pub const COUNT: usize = 11;
+    /// Names in reports, by position.
+    pub const NAMES: [&'static str; Part::COUNT] = [
+        "program",
+        "workers",
+        "kernel",
+        "buffers",
+        "series",
+        "connections",
+        "requests",
+        "dataset",
+        "heap",
+        "fork",
+        "leak",
+    ];
+}
+
+/// Who kills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Killer {
+    /// The kernel, because the container is over its limit.
+    Limit,
+    /// The kernel, because the host is full.
+    Host,
+    /// Its own runtime, because the heap is at its limit.
+    Heap,
+    /// A disturbance of the scenario.
+    Disturbance,
+}
+
+/// The memory of one container in bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Ledger {
+    pub(crate) parts: [u64; Part::COUNT],
+    /// Sum of the parts: what cannot be given up.
+    pub(crate) used: u64,
+    /// Page cache.
+    pub(crate) cache: u64,
+    limit: u64,
+    swap: u64,
+    external: bool,
+    pub(crate) peak: u64,
+    pub(crate) at_peak: [u64; Part::COUNT],
+    pub(crate) window_peak: u64,
+}
+
+/// The memory of all containers and of the host.
+pub(crate) struct Memory {
+    pub(crate) ledgers: Vec<Ledger>,
+    /// What cannot be given up, with what the system reserves.
+    pub(crate) host_used: u64,
+    pub(crate) host_peak: u64,
+    pub(crate) host_window_peak: u64,
+    host_room: u64,
+    /// Containers that are over a limit and not yet dealt with.
+    pub(crate) doomed: Vec<(u32, Killer)>,
+}
+
+impl Memory {
+    /// The memory of a model before anything has started.
+    pub(crate) fn new(model: &Model) -> Self {
+        let HostModel { memory, reserved, swap, .. } = model.host;
+        let mut ledgers = Vec::with_capacity(model.instances() as usize);
+        for service in &model.services {
+            for _ in 0..service.replicas {
+                ledgers.push(Ledger {
+                    parts: [0; Part::COUNT],
+                    used: 0,
+                    cache: 0,
+                    limit: service.limit.unwrap_or(u64::MAX),
+                    swap: service.swap.min(swap),
+                    external: service.external,
+                    peak: 0,
+                    at_peak: [0; Part::COUNT],
+                    window_peak: 0,
+                });
+            }
+        }
+        Memory {
+            ledgers,
+            host_used: reserved,
+            host_peak: reserved,
+            host_window_peak: reserved,
+            host_room: memory.saturating_add(swap),
+            doomed: Vec::new(),
+        }
+    }
+
+    /// A part of a container grows.
+    #[inline]
+    pub(crate) fn grow(&mut self, instance: u32, part: Part, bytes: u64) {
+        if bytes == 0 {
+            return;
+        }
+        let ledger = &mut self.ledgers[instance as usize];
+        ledger.parts[part as usize] += bytes;
+        ledger.used += bytes;
+        if ledger.used > ledger.window_peak {
+            ledger.window_peak = ledger.used;
+            if ledger.used > ledger.peak {
+                ledger.peak = ledger.used;
+                ledger.at_peak = ledger.parts;
+            }
+        }
+        if ledger.used.saturating_add(ledger.cache) > ledger.limit {
+            ledger.cache = ledger.limit.saturating_sub(ledger.used);
+            if ledger.used > ledger.limit.saturating_add(ledger.swap) {
+                self.doomed.push((instance, Killer::Limit));
+            }
+        }
+        if !ledger.external {
+            self.host_used += bytes;
+            if self.host_used > self.host_window_peak {
+                self.host_window_peak = self.host_used;
+                self.host_peak = self.host_peak.max(self.host_used);
+                if self.host_used > self.host_room {
+                    self.doomed.push((instance, Killer::Host));
+                }
+            }
+        }
+    }
+
+    /// A part of a container shrinks.
+    #[inline]
+    pub(crate) fn shrink(&mut self, instance: u32, part: Part, bytes: u64) {
+        let ledger = &mut self.ledgers[instance as usize];
+        debug_assert!(ledger.parts[part as usize] >= bytes, "the ledger of {part:?} went below 0");
+        ledger.parts[part as usize] -= bytes;
+        ledger.used -= bytes;
+        if !ledger.external {
+            self.host_used -= bytes;
+        }
+    }
+
+    /// Sets a part to a size.
+    #[inline]
+    pub(crate) fn set(&mut self, instance: u32, part: Part, bytes: u64) {
+        let before = self.ledgers[instance as usize].parts[part as usize];
+        if bytes > before {
+            self.grow(instance, part, bytes - before);
+        } else {
+            self.shrink(instance, part, before - bytes);
+        }
+    }
+
+    /// Page cache fills what is free under the limit, at most to `bytes`; it kills nobody.
+    pub(crate) fn set_cache(&mut self, instance: u32, bytes: u64) {
+        let ledger = &mut self.ledgers[instance as usize];
+        ledger.cache = bytes.min(ledger.limit.saturating_sub(ledger.used));
+    }
+
+    /// Everything of a container is given back.
+    pub(crate) fn clear(&mut self, instance: u32) {
+        let ledger = &mut self.ledgers[instance as usize];
+        if !ledger.external {
+            self.host_used -= ledger.used;
+        }
+        ledger.parts = [0; Part::COUNT];
+        ledger.used = 0;
+        ledger.cache = 0;
+    }
+
+    /// Whether a container is still over a limit, after others may have been killed.
+    pub(crate) fn is_over(&self, instance: u32, killer: Killer) -> bool {
+        let ledger = &self.ledgers[instance as usize];
+        match killer {
+            Killer::Limit => ledger.used > ledger.limit.saturating_add(ledger.swap),
+            Killer::Host => self.host_used > self.host_room,
+            Killer::Heap | Killer::Disturbance => true,
+        }
+    }
+
+    /// The container whose badness is the highest: memory of its largest process plus
+    /// `oom_score_adj` thousandths of all memory (kernel `mm/oom_kill.c`). `None` when no container
+    /// may be killed.
+    pub(crate) fn victim(&self, model: &Model, is_up: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut worst: Option<(i128, u32)> = None;
+        for service in &model.services {
+            for instance in service.first_instance..service.first_instance + service.replicas {
+                if service.external || service.oom_score_adj == -1000 || !is_up(instance) {
+                    continue;
+                }
+                let adjustment = i128::from(service.oom_score_adj) * i128::from(self.host_room);
+                let badness =
+                    i128::from(self.largest_process(instance, service.workers)) + adjustment / 1000;
+                if worst.is_none_or(|(most, _)| badness > most) {
+                    worst = Some((badness, instance));
+                }
+            }
+        }
+        worst.map(|(_, instance)| instance)
+    }
+
+    /// Resident memory of the largest process of a container. Shared buffers are resident in every
+    /// process that touched them, so they count whole; workers divide the rest.
+    fn largest_process(&self, instance: u32, workers: u32) -> u64 {
+        let ledger = &self.ledgers[instance as usize];
+        let shared = ledger.parts[Part::Buffers as usize];
+        let divided = ledger.used - shared - ledger.parts[Part::Connections as usize];
+        shared + divided / u64::from(workers.max(1))
+    }
+
+    /// Starts the next window of the series.
+    pub(crate) fn roll_window(&mut self) {
+        for ledger in &mut self.ledgers {
+            ledger.window_peak = ledger.used;
+        }
+        self.host_window_peak = self.host_used;
+    }
+
+    /// Whether every ledger sums to its parts and the host to its containers.
+    pub(crate) fn is_balanced(&self, reserved: u64) -> bool {
+        let parts =
+            self.ledgers.iter().all(|ledger| ledger.parts.iter().sum::<u64>() == ledger.used);
+        let host: u64 = self
+            .ledgers
+            .iter()
+            .filter(|ledger| !ledger.external)
+            .map(|ledger| ledger.used)
+            .sum::<u64>();
+        parts && host + reserved == self.host_used
+    }
+}

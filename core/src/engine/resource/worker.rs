@@ -1,0 +1,122 @@
+//! Containers and their worker processes: request slots, the listen queue, and the lock that one
+//! worker's CPU work takes.
+
+use std::collections::VecDeque;
+
+use crate::model::{Model, NONE};
+use crate::quantity::SimTime;
+
+/// Whether a container answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// It answers.
+    Up,
+    /// It has started and does not answer yet.
+    Starting,
+    /// It is dead.
+    Down,
+}
+
+/// A container.
+pub(crate) struct Instance {
+    pub(crate) service: u32,
+    pub(crate) life: Life,
+    /// Changes with each death.
+    pub(crate) epoch: u32,
+    pub(crate) first_process: u32,
+    /// Requests in the listen queue, first come first served.
+    pub(crate) queue: VecDeque<u32>,
+    /// Requests here, queue included.
+    pub(crate) in_flight: u32,
+    /// Connections of pools that are open to it.
+    pub(crate) connections: u32,
+    /// Restarts in a row that did not live ten seconds.
+    pub(crate) failures: u32,
+    /// When it became up.
+    pub(crate) up_since: SimTime,
+    /// Share of the shared buffers' pages touched since the start, in bytes.
+    pub(crate) buffers_touched: u64,
+    pub(crate) restarts: u32,
+    pub(crate) in_flight_max: u32,
+    pub(crate) window_in_flight: u32,
+    pub(crate) queue_max: u32,
+    pub(crate) connections_max: u32,
+}
+
+/// A worker process, or the one process of a server without workers.
+pub(crate) struct Process {
+    pub(crate) instance: u32,
+    pub(crate) up: bool,
+    pub(crate) epoch: u32,
+    /// Requests in its slots.
+    pub(crate) active: u32,
+    /// The span that holds its lock, or `NONE`.
+    pub(crate) holder: u32,
+    /// Spans that wait for the lock, first come first served.
+    pub(crate) ready: VecDeque<u32>,
+    /// Garbage on its heap.
+    pub(crate) garbage: u64,
+    /// The most garbage it ever held; a heap does not shrink at once.
+    pub(crate) garbage_max: u64,
+    /// Live objects that a leak keeps on its heap.
+    pub(crate) leaked: u64,
+    /// CPU nanoseconds of collections that the next work must do first.
+    pub(crate) pause: u64,
+    /// Slot-nanoseconds used up to `since`.
+    pub(crate) busy: u64,
+    pub(crate) since: SimTime,
+}
+
+impl Process {
+    /// Brings the slot time up to `now`.
+    #[inline]
+    pub(crate) fn settle(&mut self, now: SimTime) {
+        self.busy += u64::from(self.active) * (now.0 - self.since.0);
+        self.since = now;
+    }
+}
+
+/// All containers and processes of a model, up and empty.
+pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
+    let mut instances = Vec::with_capacity(model.instances() as usize);
+    let mut processes = Vec::new();
+    for (id, service) in model.services.iter().enumerate() {
+        for _ in 0..service.replicas {
+            let instance = instances.len() as u32;
+            instances.push(Instance {
+                service: id as u32,
+                life: Life::Up,
+                epoch: 0,
+                first_process: processes.len() as u32,
+                queue: VecDeque::new(),
+                in_flight: 0,
+                connections: 0,
+                failures: 0,
+                up_since: SimTime::ZERO,
+                buffers_touched: 0,
+                restarts: 0,
+                in_flight_max: 0,
+                window_in_flight: 0,
+                queue_max: 0,
+                connections_max: 0,
+            });
+            for _ in 0..service.workers {
+                processes.push(Process {
+                    instance,
+                    up: true,
+                    epoch: 0,
+                    active: 0,
+                    holder: NONE,
+                    ready: VecDeque::new(),
+                    garbage: 0,
+                    garbage_max: 0,
+                    leaked: 0,
+                    pause: 0,
+                    busy: 0,
+                    since: SimTime::ZERO,
+                });
+            }
+        }
+    }
+    (instances, processes)
+}

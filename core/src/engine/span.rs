@@ -1,0 +1,238 @@
+//! A request's visit to one service, and the table of all visits under way.
+
+use crate::model::NONE;
+use crate::quantity::SimTime;
+
+/// Where the time of a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Queued for a worker, in a listen queue.
+    QueuedWorker,
+    /// Ready to work, but another thread, callback or container has the CPU, or the quota is used.
+    QueuedCpu,
+    /// Queued for a connection of a pool.
+    QueuedPool,
+    /// Worked on the CPU.
+    Worked,
+    /// Waited for something outside the model.
+    Waited,
+    /// Knocked at a full listen queue.
+    Refused,
+}
+
+impl Cause {
+    /// How many there are.
+    pub const COUNT: usize = 6;
+    /// Names in reports, by position.
+    pub const NAMES: [&'static str; Cause::COUNT] =
+        ["queued_worker", "queued_cpu", "queued_pool", "worked", "waited", "refused"];
+}
+
+/// Why a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The client's patience ended.
+    TimedOut,
+    /// A service waited too long for one that it calls.
+    UpstreamTimedOut,
+    /// No container was up, or every attempt to connect was dropped.
+    Refused,
+    /// The database had no connection left.
+    TooManyConnections,
+    /// No connection of the pool came free in time.
+    PoolTimedOut,
+    /// The container or worker was killed while it worked on the request.
+    Killed,
+}
+
+impl Failure {
+    /// How many there are.
+    pub const COUNT: usize = 6;
+    /// Names in reports, by position.
+    pub const NAMES: [&'static str; Failure::COUNT] = [
+        "timed_out",
+        "upstream_timed_out",
+        "refused",
+        "too_many_connections",
+        "pool_timed_out",
+        "killed",
+    ];
+}
+
+/// What a span is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not in use.
+    Free,
+    /// About to run its next step.
+    Ready,
+    /// In the listen queue.
+    Queued,
+    /// Knocking at a full listen queue.
+    Knocking,
+    /// Working, or waiting for its turn to.
+    Working,
+    /// Waiting for a time to pass.
+    Waiting,
+    /// Waiting for another service.
+    Calling,
+    /// Waiting for parallel ways.
+    Forked,
+    /// Waiting for a connection.
+    PoolQueued,
+}
+
+/// A request's visit to one service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    /// Changes whenever the place in the table is given to another span.
+    pub(crate) generation: u32,
+    pub(crate) state: State,
+    /// The caller, or `NONE` for the client.
+    pub(crate) parent: u32,
+    pub(crate) parent_generation: u32,
+    /// The span that was called last.
+    pub(crate) child: u32,
+    /// Next step.
+    pub(crate) step: u32,
+    pub(crate) instance: u32,
+    /// The worker, or `NONE` before it has one.
+    pub(crate) process: u32,
+    pub(crate) endpoint: u32,
+    /// User of closed traffic, or `NONE`.
+    pub(crate) user: u32,
+    /// Kind of the pool whose connection it holds, or `NONE`.
+    pub(crate) pool: u32,
+    /// Epoch of that pool when the connection was taken.
+    pub(crate) pool_epoch: u32,
+    /// Parallel ways that have not ended, or attempts to connect.
+    pub(crate) pending: u32,
+    /// Key looked up last.
+    pub(crate) key: u32,
+    /// Whether the connection it took is new.
+    pub(crate) fresh: bool,
+    /// Whether a failed call is no more than a cache miss.
+    pub(crate) soft: bool,
+    /// Whether the client has left.
+    pub(crate) abandoned: bool,
+    /// Whether a parallel way failed, and why.
+    pub(crate) failed: Option<Failure>,
+    /// When the request arrived (at its root) or the visit began.
+    pub(crate) arrived: SimTime,
+    /// When the present state began.
+    pub(crate) since: SimTime,
+    /// CPU work of the present step, and what is left of it, in nanoseconds.
+    pub(crate) work: u64,
+    pub(crate) left: u64,
+    /// Memory that it holds.
+    pub(crate) held: u64,
+    /// Where its time went, calls included.
+    pub(crate) causes: [u64; Cause::COUNT],
+}
+
+impl Span {
+    const FREE: Span = Span {
+        generation: 0,
+        state: State::Free,
+        parent: NONE,
+        parent_generation: 0,
+        child: NONE,
+        step: 0,
+        instance: NONE,
+        process: NONE,
+        endpoint: 0,
+        user: NONE,
+        pool: NONE,
+        pool_epoch: 0,
+        pending: 0,
+        key: 0,
+        fresh: false,
+        soft: false,
+        abandoned: false,
+        failed: None,
+        arrived: SimTime::ZERO,
+        since: SimTime::ZERO,
+        work: 0,
+        left: 0,
+        held: 0,
+        causes: [0; Cause::COUNT],
+    };
+
+    /// Adds `time` to a cause.
+    #[inline]
+    pub(crate) fn spend(&mut self, cause: Cause, time: SimTime) {
+        self.causes[cause as usize] += time.0;
+    }
+}
+
+/// The table of all spans under way. Its size follows the requests in flight, not the length of
+/// the run.
+#[derive(Default)]
+pub(crate) struct Spans {
+    table: Vec<Span>,
+    free: Vec<u32>,
+}
+
+impl Spans {
+    /// A fresh span.
+    #[inline]
+    pub(crate) fn create(&mut self) -> u32 {
+        if let Some(id) = self.free.pop() {
+            return id;
+        }
+        self.table.push(Span::FREE);
+        (self.table.len() - 1) as u32
+    }
+
+    /// Gives the place back.
+    #[inline]
+    pub(crate) fn release(&mut self, id: u32) {
+        let span = &mut self.table[id as usize];
+        let generation = span.generation.wrapping_add(1);
+        *span = Span::FREE;
+        span.generation = generation;
+        self.free.push(id);
+    }
+
+    /// Whether the place still belongs to the span of that generation.
+    #[inline]
+    pub(crate) fn is_current(&self, id: u32, generation: u32) -> bool {
+        self.table.get(id as usize).is_some_and(|span| span.generation == generation)
+    }
+
+    /// Ids of the spans under way at a container.
+    pub(crate) fn at_instance(&self, instance: u32) -> Vec<u32> {
+        (0..self.table.len() as u32)
+            .filter(|&id| {
+                let span = &self.table[id as usize];
+                span.state != State::Free && span.instance == instance
+            })
+            .collect()
+    }
+
+    /// Spans under way that no other called and whose client still waits, by endpoint.
+    pub(crate) fn in_flight(&self, endpoints: usize) -> Vec<u64> {
+        let mut count = vec![0; endpoints];
+        for span in &self.table {
+            if span.state != State::Free && span.parent == NONE && !span.abandoned {
+                count[span.endpoint as usize] += 1;
+            }
+        }
+        count
+    }
+}
+
+impl std::ops::Index<u32> for Spans {
+    type Output = Span;
+    #[inline]
+    fn index(&self, id: u32) -> &Span {
+        &self.table[id as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Spans {
+    #[inline]
+    fn index_mut(&mut self, id: u32) -> &mut Span {
+        &mut self.table[id as usize]
+    }
+}

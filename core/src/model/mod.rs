@@ -1,0 +1,302 @@
+//! A scenario with everything settled: names are ids, every parameter has a value and an origin,
+//! every endpoint is a flat program. The engine reads it and never writes it.
+
+mod input;
+mod program;
+mod settle;
+mod traffic;
+
+use crate::catalog::Role;
+use crate::distribution::Sampler;
+use crate::engine::resource::store::Store;
+use crate::quantity::SimTime;
+use crate::scenario::{Balancing, Objective, Restart};
+
+pub use input::{Input, Provenance};
+pub use program::{Branches, Op};
+pub use settle::build;
+pub use traffic::{Curve, Segment};
+
+/// No id.
+pub const NONE: u32 = u32::MAX;
+
+/// A scenario with everything settled.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Name of the scenario.
+    pub name: String,
+    /// The machine.
+    pub host: HostModel,
+    /// The services; ids are positions.
+    pub services: Vec<ServiceModel>,
+    /// The endpoints; ids are positions.
+    pub endpoints: Vec<EndpointModel>,
+    /// The key groups; ids are positions.
+    pub caches: Vec<CacheModel>,
+    /// The kinds of connection pool; ids are positions.
+    pub pools: Vec<PoolModel>,
+    /// The steps of all endpoints, one after another.
+    pub program: Vec<Op>,
+    /// The ways of choices and parallel steps.
+    pub branches: Branches,
+    /// The random times that steps draw.
+    pub draws: Vec<Draw>,
+    /// Lengths of the time-outs of calls and pools; ids are positions.
+    pub timeouts: Vec<SimTime>,
+    /// Who sends requests; `None`: nobody.
+    pub traffic: Option<TrafficModel>,
+    /// What goes wrong, in order of time.
+    pub disturbances: Vec<DisturbanceModel>,
+    /// What must hold.
+    pub objectives: Vec<Objective>,
+    /// Every input with its value and origin.
+    pub inputs: Vec<Input>,
+    /// Length of a run.
+    pub horizon: SimTime,
+    /// Start of a run that latency and utilisation leave out.
+    pub warmup: SimTime,
+}
+
+/// The machine.
+#[derive(Clone, Debug)]
+pub struct HostModel {
+    /// Its name in reports, as the user wrote its size.
+    pub name: String,
+    /// Memory in bytes.
+    pub memory: u64,
+    /// Cores.
+    pub cores: u32,
+    /// Bytes that the system uses.
+    pub reserved: u64,
+    /// Bytes of swap.
+    pub swap: u64,
+}
+
+/// How CPU work within one worker is kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Threads run on every core.
+    None,
+    /// One thread at a time, handed over every 5 ms (CPython's switch interval).
+    Interpreter,
+    /// One callback after another.
+    EventLoop,
+}
+
+/// A container, or several alike.
+#[derive(Clone, Debug)]
+pub struct ServiceModel {
+    /// Its name.
+    pub name: String,
+    /// Name of its profile.
+    pub profile: String,
+    /// What it is for.
+    pub role: Role,
+    /// Containers.
+    pub replicas: u32,
+    /// Id of its first container; the others follow.
+    pub first_instance: u32,
+    /// Memory limit of one container in bytes.
+    pub limit: Option<u64>,
+    /// Swap that one container may use, in bytes.
+    pub swap: u64,
+    /// CPU quota in cores.
+    pub quota: Option<f64>,
+    /// Weight when the CPU is short.
+    pub shares: u32,
+    /// Added to its badness, in thousandths of all memory.
+    pub oom_score_adj: i32,
+    /// What happens after it dies.
+    pub restart: Restart,
+    /// How callers choose among its containers.
+    pub balancing: Balancing,
+    /// Whether it runs elsewhere.
+    pub external: bool,
+    /// Worker processes.
+    pub workers: u32,
+    /// Request slots of a worker; 0 is without limit.
+    pub threads: u32,
+    /// How CPU work within a worker is kept apart.
+    pub lock: Lock,
+    /// Requests that may wait for a worker.
+    pub backlog: u32,
+    /// Connections accepted; `u32::MAX` is without limit.
+    pub max_connections: u32,
+    /// Memory in bytes.
+    pub memory: MemoryModel,
+    /// Garbage-collected heap of each worker.
+    pub heap: Option<HeapModel>,
+    /// Keys that it holds.
+    pub store: Option<StoreModel>,
+    /// Time from start to first answer.
+    pub start_time: SimTime,
+    /// Whether the kernel's kill takes one worker and not the container.
+    pub kill_worker: bool,
+}
+
+/// Memory of one container in bytes, as the limit counts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryModel {
+    /// Program, master process.
+    pub program: u64,
+    /// Each worker, its threads included.
+    pub worker: u64,
+    /// Kernel memory when idle.
+    pub kernel: u64,
+    /// Page cache when idle.
+    pub page_cache: u64,
+    /// Shared buffers and the structures beside them, all pages touched.
+    pub buffers: u64,
+    /// Series or streams.
+    pub series: u64,
+    /// Each open connection.
+    pub connection: u64,
+    /// Added by a connection's first work.
+    pub connection_used: u64,
+    /// Each request in flight.
+    pub request: u64,
+}
+
+/// A garbage-collected heap of one worker, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapModel {
+    /// Limit of the live objects; 0 is none.
+    pub limit: u64,
+    /// Live objects at the start.
+    pub live: u64,
+    /// Space for new objects.
+    pub young: u64,
+    /// Garbage of a request.
+    pub allocation: u64,
+    /// CPU time of a young collection.
+    pub pause: SimTime,
+}
+
+/// Keys held by one container of a service.
+#[derive(Clone, Debug)]
+pub struct StoreModel {
+    /// The store as it is in the steady state; each replication starts from a copy.
+    pub warm: Store,
+    /// Bytes taken from the system for each byte in use.
+    pub fragmentation: f64,
+    /// Bytes in use when the keys are not simulated; `None`: what `warm` holds.
+    pub dataset: Option<u64>,
+    /// Seconds and changes after which it dumps itself.
+    pub save: Vec<(u64, u64)>,
+    /// Bytes that a dump writes each second.
+    pub dump_rate: u64,
+    /// Bytes of a value, for the pages that a write dirties during a dump.
+    pub value_size: u64,
+}
+
+/// A kind of request.
+#[derive(Clone, Debug)]
+pub struct EndpointModel {
+    /// Its name.
+    pub name: String,
+    /// Share of the traffic; all shares sum to 1.
+    pub share: f64,
+    /// The service that receives it.
+    pub service: u32,
+    /// Its first step.
+    pub entry: u32,
+    /// Time-out of the client, as an id.
+    pub timeout: u32,
+}
+
+/// A group of keys.
+#[derive(Clone, Debug)]
+pub struct CacheModel {
+    /// Its name.
+    pub name: String,
+    /// The service that holds it.
+    pub service: u32,
+    /// Fixed share of hits; `None`: keys are simulated.
+    pub hit_ratio: Option<f64>,
+    /// Its class in the service's store.
+    pub class: u32,
+}
+
+/// A kind of connection pool: one pool for each worker of each container of the owner.
+#[derive(Clone, Debug)]
+pub struct PoolModel {
+    /// The service whose requests use it.
+    pub owner: u32,
+    /// The service that it connects to.
+    pub target: u32,
+    /// Connections kept.
+    pub size: u32,
+    /// Connections opened at the start.
+    pub min: u32,
+    /// Connections beyond `size` under load.
+    pub overflow: u32,
+    /// How long a request waits, as an id; `NONE`: for ever.
+    pub timeout: u32,
+    /// Whether a connection is opened for each request and closed with it.
+    pub per_request: bool,
+    /// Who uses the pool of a pooler, for reports.
+    pub client: Option<String>,
+}
+
+/// A random time, with the names that its stream is derived from.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    /// What is drawn, in seconds.
+    pub sampler: Sampler,
+    /// The service that draws it; slowdowns of it stretch the time.
+    pub service: u32,
+    /// What it is for: endpoint, step and purpose.
+    pub purpose: String,
+}
+
+/// Who sends requests.
+#[derive(Clone, Debug)]
+pub enum TrafficModel {
+    /// Requests come whatever happens.
+    Open(Curve),
+    /// Each user waits for the answer, thinks, and asks again.
+    Closed {
+        /// Users.
+        users: u32,
+        /// The pause, in seconds.
+        think_time: Sampler,
+        /// The pace is multiplied by this over time.
+        pace: Curve,
+    },
+}
+
+/// Something that goes wrong at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct DisturbanceModel {
+    /// When.
+    pub at: SimTime,
+    /// The service.
+    pub service: u32,
+    /// What.
+    pub kind: DisturbanceKind,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DisturbanceKind {
+    /// It keeps memory from now on.
+    Leak {
+        /// Bytes for each request.
+        per_request: u64,
+        /// Bytes for each hour.
+        per_hour: u64,
+    },
+    /// Its work takes this many times as long from now on.
+    Slow(f64),
+    /// Its keys are dropped.
+    Flush,
+    /// Its containers are killed.
+    Kill,
+}
+
+impl Model {
+    /// Number of containers.
+    pub fn instances(&self) -> u32 {
+        self.services.iter().map(|service| service.replicas).sum()
+    }
+}

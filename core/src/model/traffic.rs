@@ -1,0 +1,161 @@
+//! Arrival rates over time as straight pieces, and exact draws from them.
+
+use crate::scenario::{Spike, Stage, Traffic};
+
+/// A straight piece of the rate: from `rate` at `start`, changing by `slope` each second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Segment {
+    /// Start in seconds.
+    pub start: f64,
+    /// End in seconds; infinite for the last.
+    pub end: f64,
+    /// Rate at the start, per second.
+    pub rate: f64,
+    /// Change of the rate each second.
+    pub slope: f64,
+}
+
+/// A rate over time. Pieces touch each other, the first starts at 0 and the last never ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// The pieces, in order.
+    pub segments: Vec<Segment>,
+}
+
+impl Curve {
+    /// The rate that open traffic describes: stages one after another, spikes on top.
+    pub fn open(traffic: &Traffic) -> Self {
+        let base = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
+        Curve::with_spikes(stages(base, &traffic.stages), &traffic.spikes)
+    }
+
+    /// The pace of closed traffic: 1, multiplied by the spikes.
+    pub fn pace(traffic: &Traffic) -> Self {
+        Curve::with_spikes(stages(1.0, &[]), &traffic.spikes)
+    }
+
+    /// Cuts the pieces at the ends of the spikes and multiplies what lies inside.
+    fn with_spikes(segments: Vec<Segment>, spikes: &[Spike]) -> Self {
+        let mut cuts: Vec<f64> = segments.iter().map(|segment| segment.start).collect();
+        for spike in spikes {
+            cuts.push(spike.at.as_seconds());
+            cuts.push((spike.at + spike.length).as_seconds());
+        }
+        cuts.sort_by(f64::total_cmp);
+        cuts.dedup();
+        let mut pieces = Vec::with_capacity(cuts.len());
+        for (index, &start) in cuts.iter().enumerate() {
+            let end = cuts.get(index + 1).copied().unwrap_or(f64::INFINITY);
+            let Some(base) = segments.iter().rev().find(|segment| segment.start <= start) else {
+                continue;
+            };
+            let factor: f64 = spikes
+                .iter()
+                .filter(|spike| {
+                    spike.at.as_seconds() <= start
+                        && start < (spike.at + spike.length).as_seconds()
+                })
+                .map(|spike| spike.factor)
+                .product();
+            let rate = (base.rate + base.slope * (start - base.start)) * factor;
+            pieces.push(Segment { start, end, rate, slope: base.slope * factor });
+        }
+        Curve { segments: pieces }
+    }
+
+    /// The time at which the integral of the rate since `from` reaches `area`, or `None` if it
+    /// never does. With exponential areas of mean 1 this draws a Poisson process of this rate
+    /// exactly (inversion of the cumulative rate), without rejected candidates.
+    /// `hint` is the piece of the last draw; it only moves forward.
+    #[inline]
+    pub fn advance(&self, from: f64, area: f64, hint: &mut usize) -> Option<f64> {
+        let mut at = from;
+        let mut left = area;
+        while let Some(segment) = self.segments.get(*hint) {
+            if at < segment.end {
+                let rate = segment.rate + segment.slope * (at - segment.start);
+                if segment.slope == 0.0 {
+                    if rate > 0.0 && at + left / rate < segment.end {
+                        return Some(at + left / rate);
+                    }
+                } else {
+                    let discriminant = rate * rate + 2.0 * segment.slope * left;
+                    if discriminant >= 0.0 {
+                        let step = 2.0 * left / (rate + discriminant.sqrt());
+                        if at + step < segment.end {
+                            return Some(at + step);
+                        }
+                    }
+                }
+                if segment.end.is_infinite() {
+                    return None;
+                }
+                let span = segment.end - at;
+                left -= (rate + 0.5 * segment.slope * span) * span;
+                left = left.max(0.0);
+                at = segment.end;
+            }
+            *hint += 1;
+        }
+        None
+    }
+
+    /// The rate at a time.
+    pub fn at(&self, seconds: f64) -> f64 {
+        self.segments
+            .iter()
+            .rev()
+            .find(|segment| segment.start <= seconds)
+            .map_or(0.0, |segment| segment.rate + segment.slope * (seconds - segment.start))
+    }
+}
+
+/// The stages as straight pieces, starting from `base`; the last rate stays.
+fn stages(base: f64, stages: &[Stage]) -> Vec<Segment> {
+    let mut segments = Vec::with_capacity(stages.len() + 1);
+    let (mut start, mut rate) = (0.0, base);
+    for stage in stages {
+        let length = stage.duration.as_seconds();
+        if length > 0.0 {
+            let slope = (stage.target.0 - rate) / length;
+            segments.push(Segment { start, end: start + length, rate, slope });
+        }
+        start += length;
+        rate = stage.target.0;
+    }
+    segments.push(Segment { start, end: f64::INFINITY, rate, slope: 0.0 });
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantity::{Rate, SimTime};
+
+    fn seconds(value: f64) -> SimTime {
+        SimTime::from_seconds(value)
+    }
+
+    #[test]
+    fn inversion_follows_ramp_and_spike() {
+        let traffic = Traffic {
+            arrival_rate: Some(Rate(0.0)),
+            stages: vec![Stage { target: Rate(10.0), duration: seconds(10.0) }],
+            spikes: vec![Spike { factor: 2.0, at: seconds(20.0), length: seconds(5.0) }],
+            ..Traffic::default()
+        };
+        let curve = Curve::open(&traffic);
+        // Area under the ramp: 50 at t = 10; half of it, 12.5, at t = 5.
+        assert!((curve.advance(0.0, 12.5, &mut 0).unwrap() - 5.0).abs() < 1e-9);
+        // 50 + 10/s × 10 s = 150 at t = 20; the spike gives 20/s.
+        assert!((curve.advance(0.0, 170.0, &mut 0).unwrap() - 21.0).abs() < 1e-9);
+        assert_eq!(curve.at(22.0), 20.0);
+        assert_eq!(curve.at(30.0), 10.0);
+    }
+
+    #[test]
+    fn a_rate_of_zero_never_comes() {
+        let curve = Curve::open(&Traffic::default());
+        assert_eq!(curve.advance(0.0, 1.0, &mut 0), None);
+    }
+}
