@@ -15,3 +15,4 @@ pub mod distribution;
 pub mod math;
 pub mod quantity;
 pub mod random;
+pub mod statistics;
