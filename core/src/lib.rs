@@ -16,3 +16,4 @@ pub mod math;
 pub mod quantity;
 pub mod random;
 pub mod statistics;
+pub mod theory;
