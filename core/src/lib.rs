@@ -10,10 +10,15 @@
 //! This crate does no I/O, reads no clock and no environment, and prints nothing. The same scenario
 //! and seed give the same report, to the bit, natively, in a browser and in Python.
 
+pub mod catalog;
 pub mod diagnostic;
 pub mod distribution;
+pub mod engine;
 pub mod math;
+pub mod model;
 pub mod quantity;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod statistics;
+pub mod theory;

@@ -50,7 +50,10 @@ pub struct SeriesWatch {
 
 impl SeriesWatch {
     /// Nothing seen yet.
-    pub(crate) fn new(horizon: SimTime, endpoints: usize) -> Self {
+    ///
+    /// `percentiles`: whether windows also get their 95th percentile, which costs a copy of the
+    /// histograms each.
+    pub(crate) fn new(horizon: SimTime, endpoints: usize, percentiles: bool) -> Self {
         let window = SimTime(horizon.0.div_ceil(WINDOWS).max(1));
         SeriesWatch {
             window,
@@ -60,7 +63,7 @@ impl SeriesWatch {
             host_cpu: Vec::with_capacity(WINDOWS as usize),
             host_cpu_before: 0.0,
             present: vec![EndpointWindow::default(); endpoints],
-            latencies: (0..endpoints).map(|_| histogram()).collect(),
+            latencies: (0..if percentiles { endpoints } else { 0 }).map(|_| histogram()).collect(),
         }
     }
 

@@ -1,0 +1,245 @@
+//! The engine: one run of a model, request by request.
+//!
+//! Integer nanoseconds, ties by insertion, one random stream for each (owner, purpose,
+//! replication). The hot loop is [`Engine::run`]: take the next event, let the requests it woke go
+//! on as far as they can, deal with containers over their limits.
+
+mod calendar;
+mod driver;
+mod execute;
+mod memory;
+pub mod observer;
+pub mod resource;
+mod run;
+pub(crate) mod span;
+mod visit;
+
+pub use resource::memory::{Killer, Part};
+pub use run::{Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
+pub use span::{Cause, Failure};
+
+use std::collections::VecDeque;
+
+use calendar::{Calendar, Event};
+use driver::{Deadlines, Source};
+use observer::{EndpointWatch, SeriesWatch};
+use resource::cpu::{Cpu, Ring};
+use resource::memory::Memory;
+use resource::pool::Pool;
+use resource::store::Store;
+use resource::worker::{Instance, Process};
+use span::Spans;
+
+use crate::distribution::Sampler;
+use crate::model::Model;
+use crate::quantity::SimTime;
+use crate::random::{Stream, Streams};
+
+/// What a run is asked for besides the model.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Which replication it is.
+    pub replication: u32,
+    /// Events after which the run stops unfinished.
+    pub max_events: u64,
+    /// Whether windows also get percentiles.
+    pub percentiles: bool,
+}
+
+/// A random time of a step, with its stream.
+struct Dice {
+    sampler: Sampler,
+    stream: Stream,
+    service: u32,
+}
+
+/// The state of a run.
+pub(crate) struct Engine<'m> {
+    model: &'m Model,
+    now: SimTime,
+    calendar: Calendar,
+    /// Spans that can go on now, last in first out.
+    ready: Vec<u32>,
+    spans: Spans,
+    instances: Vec<Instance>,
+    processes: Vec<Process>,
+    cpu: Cpu,
+    memory: Memory,
+    pools: Vec<Pool>,
+    /// First pool of each kind.
+    first_pool: Vec<u32>,
+    /// The store of each container that has one.
+    stores: Vec<Option<driver::StoreState>>,
+    deadlines: Vec<Deadlines>,
+    dice: Vec<Dice>,
+    choices: Vec<Stream>,
+    hits: Vec<Stream>,
+    /// Next container of each service, for round robin.
+    turns: Vec<u32>,
+    balance: Vec<Stream>,
+    /// Work of each service is stretched by this.
+    slow: Vec<f64>,
+    /// Leak of each service: bytes for each request and for each hour.
+    leaks: Vec<(u64, u64)>,
+    source: Source,
+    endpoints: Vec<EndpointWatch>,
+    pool_waits: Vec<PoolWatch>,
+    stores_seen: Vec<StoreWatch>,
+    instances_seen: Vec<InstanceWatch>,
+    happenings: Vec<Happening>,
+    series: SeriesWatch,
+    /// What the counters of CPU and slots were at the end of the warm-up.
+    warm: run::Warm,
+    events: u64,
+    percentiles: bool,
+    /// Scratch: spans to fail, kept to save its allocation.
+    failing: VecDeque<(u32, Failure)>,
+}
+
+/// Runs a model once.
+///
+/// The run ends at the model's horizon, or unfinished after `max_events` events.
+pub fn run(model: &Model, options: RunOptions) -> Run {
+    Engine::new(model, options).run(options.max_events)
+}
+
+impl<'m> Engine<'m> {
+    fn new(model: &'m Model, options: RunOptions) -> Self {
+        let streams = Streams::new(options.seed, options.replication);
+        let (instances, processes) = resource::worker::create(model);
+        let (pools, first_pool) = resource::pool::create(model);
+        let mut cpu = Cpu::new(model.host.cores);
+        for service in &model.services {
+            for _ in 0..service.replicas {
+                cpu.add(service.shares, service.quota, service.external);
+            }
+        }
+        let name = |id: u32| model.services[id as usize].name.as_str();
+        let dice = model.draws.iter().map(|draw| Dice {
+            sampler: draw.sampler,
+            stream: streams.stream(name(draw.service), &draw.purpose),
+            service: draw.service,
+        });
+        let services = model.services.len();
+        let mut engine = Engine {
+            now: SimTime::ZERO,
+            calendar: Calendar::default(),
+            ready: Vec::new(),
+            spans: Spans::default(),
+            cpu,
+            memory: Memory::new(model),
+            stores: driver::create_stores(model, &streams),
+            deadlines: model.timeouts.iter().map(|&length| Deadlines::new(length)).collect(),
+            dice: dice.collect(),
+            choices: model.branches.choices.iter().map(|of| streams.stream(of, "choice")).collect(),
+            hits: model.caches.iter().map(|cache| streams.stream(&cache.name, "hit")).collect(),
+            turns: vec![0; services],
+            balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
+            slow: vec![1.0; services],
+            leaks: vec![(0, 0); services],
+            source: Source::new(&streams),
+            endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
+            pool_waits: vec![PoolWatch::default(); model.pools.len()],
+            stores_seen: vec![StoreWatch::default(); model.caches.len()],
+            instances_seen: vec![InstanceWatch::default(); instances.len()],
+            happenings: Vec::new(),
+            series: SeriesWatch::new(model.horizon, model.endpoints.len(), options.percentiles),
+            warm: run::Warm::new(instances.len(), processes.len(), pools.len()),
+            events: 0,
+            percentiles: options.percentiles,
+            failing: VecDeque::new(),
+            instances,
+            processes,
+            pools,
+            first_pool,
+            model,
+        };
+        engine.begin();
+        engine
+    }
+
+    /// Everything is up and warm; the first events are put into the calendar.
+    fn begin(&mut self) {
+        for instance in 0..self.instances.len() as u32 {
+            self.occupy(instance, true);
+        }
+        for instance in 0..self.instances.len() as u32 {
+            self.instances_seen[instance as usize].idle =
+                self.memory.ledgers[instance as usize].used;
+        }
+        self.start_traffic();
+        self.start_disturbances();
+        if self.model.warmup > SimTime::ZERO {
+            self.calendar.push(self.model.warmup, Event::Warm);
+        }
+        self.bury();
+    }
+
+    /// The hot loop.
+    fn run(mut self, max_events: u64) -> Run {
+        let horizon = self.model.horizon;
+        let mut finished = true;
+        loop {
+            let first = self.calendar.first();
+            let cpu = self.cpu.next();
+            let now = calendar::time_of(first).min(cpu);
+            if now > horizon {
+                break;
+            }
+            if self.events == max_events {
+                finished = false;
+                break;
+            }
+            self.events += 1;
+            while now >= self.series.end {
+                self.roll_window();
+            }
+            self.now = now;
+            if cpu <= calendar::time_of(first) {
+                if let Ring::Finished(span) = self.cpu.ring(now) {
+                    self.worked(span);
+                }
+            } else if let Some((_, event)) = self.calendar.pop() {
+                self.handle(event);
+            }
+            while let Some(span) = self.ready.pop() {
+                self.execute(span);
+            }
+            if !self.memory.doomed.is_empty() {
+                self.bury();
+            }
+        }
+        self.close(finished)
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrive => self.arrive(),
+            Event::Think(user) => self.request(user),
+            Event::Resume { span, generation } => {
+                if self.spans.is_current(span, generation) {
+                    let since = self.spans[span].since;
+                    let waited = self.now - since;
+                    self.spans[span].spend(Cause::Waited, waited);
+                    self.ready.push(span);
+                }
+            }
+            Event::Knock { span, generation } => {
+                if self.spans.is_current(span, generation) {
+                    self.knock(span);
+                }
+            }
+            Event::Deadline(class) => self.deadline(class),
+            Event::Restart(instance) => self.restart(instance),
+            Event::Ready { instance, epoch } => self.become_ready(instance, epoch),
+            Event::WorkerReady { process, epoch } => self.replace_worker(process, epoch),
+            Event::Cron(instance) => self.cron(instance),
+            Event::DumpEnd { instance, epoch } => self.end_dump(instance, epoch),
+            Event::Leak => self.leak_by_hour(),
+            Event::Disturb(index) => self.disturb(index),
+            Event::Warm => self.warm_up(),
+        }
+    }
+}

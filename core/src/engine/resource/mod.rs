@@ -1,0 +1,7 @@
+//! What requests contend for.
+
+pub(crate) mod cpu;
+pub mod memory;
+pub(crate) mod pool;
+pub mod store;
+pub(crate) mod worker;
