@@ -147,7 +147,7 @@ impl Engine<'_> {
         let total = self.now - span.since;
         span.spend(Cause::Worked, SimTime(span.work.min(total.0)));
         span.spend(Cause::QueuedCpu, total.saturating_sub(SimTime(span.work)));
-        self.ready.push(id);
+        self.wake(id);
     }
 
     /// The lock of a span's worker goes to the next that waits for it.
@@ -232,10 +232,9 @@ impl Engine<'_> {
             span.endpoint = parent.endpoint;
             span.user = parent.user;
             span.arrived = self.now;
-            span.state = State::Ready;
             // A way has no request slot: `pending` marks it, so that leaving frees none.
             span.pending = u32::MAX;
-            self.ready.push(child);
+            self.wake(child);
         }
     }
 

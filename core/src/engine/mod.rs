@@ -28,7 +28,7 @@ use resource::memory::Memory;
 use resource::pool::Pool;
 use resource::store::Store;
 use resource::worker::{Instance, Process};
-use span::Spans;
+use span::{Spans, State};
 
 use crate::distribution::Sampler;
 use crate::model::Model;
@@ -92,6 +92,8 @@ pub(crate) struct Engine<'m> {
     series: SeriesWatch,
     /// What the counters of CPU and slots were at the end of the warm-up.
     warm: run::Warm,
+    /// Nanoseconds of answered requests that no cause explains.
+    unexplained: u64,
     events: u64,
     percentiles: bool,
     /// Scratch: spans to fail, kept to save its allocation.
@@ -147,6 +149,7 @@ impl<'m> Engine<'m> {
             happenings: Vec::new(),
             series: SeriesWatch::new(model.horizon, model.endpoints.len(), options.percentiles),
             warm: run::Warm::new(instances.len(), processes.len(), pools.len()),
+            unexplained: 0,
             events: 0,
             percentiles: options.percentiles,
             failing: VecDeque::new(),
@@ -205,7 +208,10 @@ impl<'m> Engine<'m> {
                 self.handle(event);
             }
             while let Some(span) = self.ready.pop() {
-                self.execute(span);
+                // A span may have been killed after it was woken.
+                if self.spans[span].state == State::Ready {
+                    self.execute(span);
+                }
             }
             if !self.memory.doomed.is_empty() {
                 self.bury();
@@ -223,7 +229,7 @@ impl<'m> Engine<'m> {
                     let since = self.spans[span].since;
                     let waited = self.now - since;
                     self.spans[span].spend(Cause::Waited, waited);
-                    self.ready.push(span);
+                    self.wake(span);
                 }
             }
             Event::Knock { span, generation } => {

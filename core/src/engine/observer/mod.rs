@@ -4,4 +4,5 @@ mod endpoint;
 mod series;
 
 pub use endpoint::EndpointWatch;
-pub use series::SeriesWatch;
+pub(super) use endpoint::histogram as histogram_of_times;
+pub use series::{EndpointWindow, SeriesWatch, ServiceWindow, WINDOWS};

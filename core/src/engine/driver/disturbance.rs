@@ -1,0 +1,74 @@
+//! Disturbances of the scenario, leaks by the hour, and the end of the warm-up.
+
+use crate::engine::Engine;
+use crate::engine::calendar::Event;
+use crate::engine::resource::memory::Killer;
+use crate::engine::resource::worker::Life;
+use crate::engine::run::Happening;
+use crate::model::DisturbanceKind;
+use crate::quantity::SimTime;
+
+/// How often a leak by the hour grows.
+const LEAK_STEP: SimTime = SimTime::from_millis(1000);
+
+impl Engine<'_> {
+    /// Puts all disturbances into the calendar.
+    pub(in crate::engine) fn start_disturbances(&mut self) {
+        for (index, disturbance) in self.model.disturbances.iter().enumerate() {
+            self.calendar.push(disturbance.at, Event::Disturb(index as u32));
+        }
+        if self.model.disturbances.iter().any(|disturbance| {
+            matches!(disturbance.kind, DisturbanceKind::Leak { per_hour, .. } if per_hour > 0)
+        }) {
+            self.calendar.push(LEAK_STEP, Event::Leak);
+        }
+        for (instance, state) in self.stores.iter().enumerate() {
+            if let Some(interval) = state.as_ref().and_then(|state| state.cron_interval()) {
+                self.calendar.push(interval, Event::Cron(instance as u32));
+            }
+        }
+    }
+
+    /// A disturbance sets in.
+    pub(in crate::engine) fn disturb(&mut self, index: u32) {
+        let disturbance = self.model.disturbances[index as usize];
+        let service = disturbance.service as usize;
+        let model = &self.model.services[service];
+        let instances = model.first_instance..model.first_instance + model.replicas;
+        match disturbance.kind {
+            DisturbanceKind::Leak { per_request, per_hour } => {
+                self.leaks[service].0 += per_request;
+                self.leaks[service].1 += per_hour;
+            }
+            DisturbanceKind::Slow(factor) => {
+                self.slow[service] = factor;
+                self.note(disturbance.service, Happening::SLOWDOWN, factor);
+            }
+            DisturbanceKind::Flush => {
+                for instance in instances {
+                    self.flush_store(instance);
+                }
+                self.note(disturbance.service, Happening::FLUSH, 0.0);
+            }
+            DisturbanceKind::Kill => {
+                for instance in instances {
+                    if self.instances[instance as usize].life != Life::Down {
+                        self.memory.doomed.push((instance, Killer::Disturbance));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A second's part of the leaks by the hour.
+    pub(in crate::engine) fn leak_by_hour(&mut self) {
+        for instance in 0..self.instances.len() as u32 {
+            let state = &self.instances[instance as usize];
+            let (_, per_hour) = self.leaks[state.service as usize];
+            if per_hour > 0 && state.life == Life::Up {
+                self.leak(instance, per_hour * LEAK_STEP.0 / 3_600_000_000_000);
+            }
+        }
+        self.calendar.push(self.now + LEAK_STEP, Event::Leak);
+    }
+}

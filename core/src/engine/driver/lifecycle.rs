@@ -1,0 +1,236 @@
+//! Death and return of containers and workers.
+
+use crate::engine::calendar::Event;
+use crate::engine::resource::memory::{Killer, Part};
+use crate::engine::resource::worker::Life;
+use crate::engine::run::Happening;
+use crate::engine::span::State;
+use crate::engine::{Engine, Failure};
+use crate::model::NONE;
+use crate::quantity::SimTime;
+use crate::scenario::Restart;
+
+/// Docker's restart manager: 100 ms, doubled each time, at most a minute; ten seconds of life reset
+/// it (moby, `daemon/internal/restartmanager`).
+const FIRST_DELAY: f64 = 0.1;
+const LONGEST_DELAY: f64 = 60.0;
+const RESET_AFTER: SimTime = SimTime::from_millis(10_000);
+
+/// Victims of one moment after which the host is given up: everything has been killed.
+const MOST_VICTIMS: usize = 10_000;
+
+impl Engine<'_> {
+    /// Deals with the containers that are over a limit.
+    #[cold]
+    pub(in crate::engine) fn bury(&mut self) {
+        let mut victims = 0;
+        while let Some((instance, killer)) = self.memory.doomed.pop() {
+            victims += 1;
+            let alive = self.instances[instance as usize].life != Life::Down;
+            if victims > MOST_VICTIMS || !self.memory.is_over(instance, killer) {
+                continue;
+            }
+            match killer {
+                Killer::Host => {
+                    let is_up = |id: u32| self.instances[id as usize].life != Life::Down;
+                    if let Some(victim) = self.memory.victim(self.model, is_up) {
+                        self.kill(victim, killer);
+                        self.memory.doomed.push((victim, killer));
+                    }
+                }
+                Killer::Limit if alive => {
+                    self.kill(instance, killer);
+                    self.memory.doomed.push((instance, killer));
+                }
+                Killer::Heap | Killer::Disturbance if alive => self.kill(instance, killer),
+                Killer::Limit | Killer::Heap | Killer::Disturbance => {}
+            }
+        }
+    }
+
+    /// Kills one worker where a master replaces it and others live on, else the container.
+    fn kill(&mut self, instance: u32, killer: Killer) {
+        let seen = &mut self.instances_seen[instance as usize];
+        if killer != Killer::Disturbance {
+            seen.kills += 1;
+            seen.killer = Some(killer);
+            if seen.first_kill.is_none() {
+                seen.first_kill = Some(self.now);
+            }
+        }
+        let service = self.instances[instance as usize].service;
+        self.note(service, Happening::KILLED, f64::from(killer as u8));
+        let model = self.service(instance);
+        let first = self.instances[instance as usize].first_process;
+        let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);
+        if model.kill_worker && killer != Killer::Disturbance {
+            // Workers of one kind take the same memory: the busiest has the most on top.
+            if let Some(worker) = alive.max_by_key(|&p| self.processes[p as usize].active) {
+                return self.kill_worker(instance, worker);
+            }
+        }
+        self.kill_container(instance);
+    }
+
+    /// A worker dies with its requests; its master starts another.
+    fn kill_worker(&mut self, instance: u32, process: u32) {
+        let model = self.service(instance);
+        for id in self.spans.at_instance(instance) {
+            if self.spans[id].process == process && self.spans[id].state != State::Free {
+                self.fail(id, Failure::Killed);
+            }
+        }
+        self.lose_pools(instance, Some(process));
+        let workers = u64::from(model.workers);
+        let leaked = self.memory.ledgers[instance as usize].parts[Part::Leak as usize];
+        let heap = model.heap.map_or(0, |heap| heap.live);
+        let garbage = self.processes[process as usize].garbage_max;
+        self.memory.shrink(instance, Part::Workers, model.memory.worker);
+        self.memory.shrink(instance, Part::Leak, leaked / workers);
+        self.memory.shrink(instance, Part::Heap, heap + garbage);
+        let worker = &mut self.processes[process as usize];
+        worker.up = false;
+        worker.epoch += 1;
+        worker.garbage = 0;
+        worker.garbage_max = 0;
+        let event = Event::WorkerReady { process, epoch: worker.epoch };
+        self.calendar.push(self.now + model.start_time, event);
+    }
+
+    /// A worker is there again; it takes what waits in the listen queue.
+    pub(in crate::engine) fn replace_worker(&mut self, process: u32, epoch: u32) {
+        if self.processes[process as usize].epoch != epoch {
+            return;
+        }
+        self.processes[process as usize].up = true;
+        let instance = self.processes[process as usize].instance;
+        let model = self.service(instance);
+        self.memory.grow(instance, Part::Workers, model.memory.worker);
+        self.memory.grow(instance, Part::Heap, model.heap.map_or(0, |heap| heap.live));
+        self.serve_queue(instance);
+    }
+
+    /// A container dies with all that it worked on, and is started again by its policy.
+    fn kill_container(&mut self, instance: u32) {
+        for id in self.spans.at_instance(instance) {
+            if self.spans[id].state != State::Free {
+                self.fail(id, Failure::Killed);
+            }
+        }
+        self.lose_pools(instance, None);
+        self.lose_connections(instance);
+        let model = self.service(instance);
+        let first = self.instances[instance as usize].first_process;
+        for process in first..first + model.workers {
+            let worker = &mut self.processes[process as usize];
+            worker.up = false;
+            worker.epoch += 1;
+            worker.garbage = 0;
+            worker.garbage_max = 0;
+            worker.pause = 0;
+        }
+        self.memory.clear(instance);
+        let state = &mut self.instances[instance as usize];
+        if state.life == Life::Up && self.now.saturating_sub(state.up_since) >= RESET_AFTER {
+            state.failures = 0;
+        }
+        state.life = Life::Down;
+        state.epoch += 1;
+        if model.restart == Restart::Always {
+            let doubled = f64::from(1u32 << state.failures.min(20));
+            let delay = (FIRST_DELAY * doubled).min(LONGEST_DELAY);
+            state.failures += 1;
+            self.calendar
+                .push(self.now + SimTime::from_seconds(delay), Event::Restart(instance));
+        }
+    }
+
+    /// A container starts again: it takes its memory at once and answers later.
+    pub(in crate::engine) fn restart(&mut self, instance: u32) {
+        let state = &mut self.instances[instance as usize];
+        state.life = Life::Starting;
+        state.restarts += 1;
+        let epoch = state.epoch;
+        let service = state.service;
+        let reading = self.recover_store(instance);
+        self.note(service, Happening::RESTARTED, 0.0);
+        let ready = self.now + self.service(instance).start_time + reading;
+        self.calendar.push(ready, Event::Ready { instance, epoch });
+        self.occupy(instance, false);
+    }
+
+    /// A container answers from now on.
+    pub(in crate::engine) fn become_ready(&mut self, instance: u32, epoch: u32) {
+        let state = &mut self.instances[instance as usize];
+        if state.epoch != epoch {
+            return;
+        }
+        state.life = Life::Up;
+        state.up_since = self.now;
+        let (first, service) = (state.first_process, state.service);
+        let workers = self.model.services[service as usize].workers;
+        for process in first..first + workers {
+            self.processes[process as usize].up = true;
+        }
+        self.note(service, Happening::READY, 0.0);
+    }
+
+    /// The pools of a container's workers (or of one worker) lose all their connections.
+    fn lose_pools(&mut self, instance: u32, only: Option<u32>) {
+        let service = self.instances[instance as usize].service;
+        let first = self.instances[instance as usize].first_process;
+        let workers = self.model.services[service as usize].workers;
+        for kind in 0..self.model.pools.len() as u32 {
+            if self.model.pools[kind as usize].owner != service {
+                continue;
+            }
+            for process in first..first + workers {
+                if only.is_none_or(|one| one == process) {
+                    let index = self.pool_index(kind, process);
+                    self.empty_pool(kind, index);
+                }
+            }
+        }
+    }
+
+    /// Every pool that leads to a container loses its connections.
+    fn lose_connections(&mut self, instance: u32) {
+        for kind in 0..self.model.pools.len() as u32 {
+            let first = self.first_pool[kind as usize];
+            let next = self.first_pool.get(kind as usize + 1);
+            for index in first..next.copied().unwrap_or(self.pools.len() as u32) {
+                if self.pools[index as usize].target == instance {
+                    self.empty_pool(kind, index);
+                }
+            }
+        }
+    }
+
+    /// A pool loses all its connections; those who wait for one go on waiting for a new one to be
+    /// opened by the next release or time-out.
+    fn empty_pool(&mut self, kind: u32, index: u32) {
+        let now = self.now;
+        let pool = &mut self.pools[index as usize];
+        pool.settle(now);
+        let (open, target) = (std::mem::take(&mut pool.open), pool.target);
+        pool.in_use = 0;
+        pool.epoch += 1;
+        let waiting = std::mem::take(&mut pool.waiting);
+        self.disconnect(kind, target, open);
+        for id in waiting {
+            self.fail(id, Failure::Killed);
+        }
+    }
+
+    /// Free workers of a container take what waits in its listen queue.
+    fn serve_queue(&mut self, instance: u32) {
+        loop {
+            let process = self.free_worker(instance);
+            if process == NONE {
+                return;
+            }
+            let Some(next) = self.instances[instance as usize].queue.pop_front() else { return };
+            self.dequeue(next, process);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What makes things happen: traffic, time-outs, disturbances, stores' own work, death and return.
+
+mod deadline;
+mod disturbance;
+mod lifecycle;
+mod store;
+mod traffic;
+
+pub(super) use deadline::{Deadlines, Expiry};
+pub(super) use store::{StoreState, create_stores};
+pub(super) use traffic::Source;

@@ -1,0 +1,148 @@
+//! Clients: open traffic as a Poisson process of a given rate over time, closed traffic as users
+//! who wait for the answer, think, and ask again.
+
+use crate::distribution::Sampler;
+use crate::engine::calendar::Event;
+use crate::engine::span::Span;
+use crate::engine::{Engine, Failure};
+use crate::model::{NONE, TrafficModel};
+use crate::quantity::SimTime;
+use crate::random::{Stream, Streams};
+
+/// The clients' own state.
+pub(in crate::engine) struct Source {
+    arrivals: Stream,
+    endpoints: Stream,
+    /// Time of the last arrival in seconds, exact where nanoseconds would round.
+    last: f64,
+    /// Piece of the rate at that time.
+    piece: usize,
+}
+
+impl Source {
+    /// Clients that have not sent anything.
+    pub(in crate::engine) fn new(streams: &Streams) -> Self {
+        Source {
+            arrivals: streams.stream("traffic", "arrivals"),
+            endpoints: streams.stream("traffic", "endpoints"),
+            last: 0.0,
+            piece: 0,
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// The first arrival, or every user's first thought.
+    pub(in crate::engine) fn start_traffic(&mut self) {
+        match &self.model.traffic {
+            None => {}
+            Some(TrafficModel::Open(_)) => self.expect_arrival(),
+            Some(TrafficModel::Closed { users, .. }) => {
+                for user in 0..*users {
+                    self.think(user);
+                }
+            }
+        }
+    }
+
+    /// Draws the next arrival of open traffic.
+    #[inline]
+    fn expect_arrival(&mut self) {
+        let Some(TrafficModel::Open(curve)) = &self.model.traffic else { return };
+        let unit = Sampler::exponential(1.0).map_or(0.0, |one| one.draw(&mut self.source.arrivals));
+        if let Some(at) = curve.advance(self.source.last, unit, &mut self.source.piece) {
+            self.source.last = at;
+            self.calendar.push(SimTime::from_seconds(at), Event::Arrive);
+        }
+    }
+
+    /// A request of open traffic arrives.
+    #[inline]
+    pub(in crate::engine) fn arrive(&mut self) {
+        self.expect_arrival();
+        self.request(NONE);
+    }
+
+    /// A user of closed traffic thinks.
+    fn think(&mut self, user: u32) {
+        let Some(TrafficModel::Closed { think_time, pace, .. }) = &self.model.traffic else {
+            return;
+        };
+        let pace = pace.at(self.now.as_seconds());
+        let pause = think_time.draw(&mut self.source.arrivals) / pace;
+        self.calendar.push(self.now + SimTime::from_seconds(pause), Event::Think(user));
+    }
+
+    /// A client sends a request.
+    #[inline]
+    pub(in crate::engine) fn request(&mut self, user: u32) {
+        let endpoint = self.choose_endpoint();
+        let model = &self.model.endpoints[endpoint as usize];
+        self.endpoints[endpoint as usize].arrivals += 1;
+        let id = self.spans.create();
+        let span = &mut self.spans[id];
+        span.step = model.entry;
+        span.endpoint = endpoint;
+        span.user = user;
+        span.arrived = self.now;
+        if model.timeout != NONE {
+            self.watch_deadline(model.timeout, id);
+        }
+        self.admit(id, model.service);
+    }
+
+    /// The kind of the next request.
+    #[inline]
+    fn choose_endpoint(&mut self) -> u32 {
+        let endpoints = &self.model.endpoints;
+        if endpoints.len() == 1 {
+            return 0;
+        }
+        let mut chance = self.source.endpoints.unit();
+        for (id, endpoint) in endpoints.iter().enumerate() {
+            chance -= endpoint.share;
+            if chance < 0.0 {
+                return id as u32;
+            }
+        }
+        (endpoints.len() - 1) as u32
+    }
+
+    /// A request has come back to its client.
+    #[inline]
+    pub(in crate::engine) fn answer(&mut self, span: &Span, failure: Option<Failure>) {
+        if span.abandoned {
+            return;
+        }
+        let latency = self.now - span.arrived;
+        let is_warm = span.arrived >= self.model.warmup;
+        let watch = &mut self.endpoints[span.endpoint as usize];
+        match failure {
+            None => {
+                watch.completed += 1;
+                if is_warm {
+                    watch.completed_warm += 1;
+                    for (sum, time) in watch.causes.iter_mut().zip(span.causes) {
+                        *sum += time;
+                    }
+                }
+                self.unexplained += latency.0.abs_diff(span.causes.iter().sum());
+            }
+            Some(failure) => watch.failed[failure as usize] += 1,
+        }
+        if is_warm {
+            watch.record(latency);
+        }
+        self.series.record(span.endpoint, latency, failure.is_some());
+        if span.user != NONE {
+            self.think(span.user);
+        }
+    }
+
+    /// A client's patience ends: it counts as failed, and the work goes on without it.
+    pub(in crate::engine) fn abandon(&mut self, id: u32) {
+        let span = self.spans[id];
+        self.answer(&span, Some(Failure::TimedOut));
+        self.spans[id].abandoned = true;
+    }
+}

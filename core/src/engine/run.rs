@@ -1,0 +1,343 @@
+//! What one run saw.
+
+use hdrhistogram::Histogram;
+
+use super::observer::{EndpointWatch, SeriesWatch, histogram_of_times};
+use super::observer::ServiceWindow;
+use super::resource::memory::{Killer, Part};
+use super::Engine;
+use crate::model::NONE;
+use crate::quantity::SimTime;
+
+/// Happenings kept of one run; more are only counted.
+const MOST_HAPPENINGS: usize = 1000;
+
+/// What one run saw.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Whether it reached its horizon.
+    pub finished: bool,
+    /// Events handled.
+    pub events: u64,
+    /// Simulated seconds after the warm-up.
+    pub measured_seconds: f64,
+    /// By endpoint.
+    pub endpoints: Vec<EndpointWatch>,
+    /// By container.
+    pub instances: Vec<InstanceWatch>,
+    /// By kind of pool.
+    pub pools: Vec<PoolWatch>,
+    /// By cache.
+    pub caches: Vec<StoreWatch>,
+    /// Highest memory of the host in bytes, with what is reserved.
+    pub host_peak: u64,
+    /// Busy share of the host's cores after the warm-up.
+    pub host_utilisation: f64,
+    /// Over time.
+    pub series: SeriesWatch,
+    /// What happened, in order.
+    pub happenings: Vec<Happening>,
+    /// Nanoseconds of answered requests that no cause explains; zero when the books balance.
+    pub unexplained: u64,
+    /// Whether arrivals, memory and connections balance.
+    pub balanced: bool,
+}
+
+/// What was seen of one container.
+#[derive(Clone, Debug, Default)]
+pub struct InstanceWatch {
+    /// Memory before the first request.
+    pub idle: u64,
+    /// Highest memory.
+    pub peak: u64,
+    /// Its parts at that moment, by [`Part`].
+    pub ledger: [u64; Part::COUNT],
+    /// Kills for lack of memory.
+    pub kills: u32,
+    /// Who killed it last.
+    pub killer: Option<Killer>,
+    /// When it was killed first.
+    pub first_kill: Option<SimTime>,
+    /// Restarts.
+    pub restarts: u32,
+    /// CPU seconds used after the warm-up.
+    pub cpu_seconds: f64,
+    /// Seconds held back by its quota after the warm-up.
+    pub throttled_seconds: f64,
+    /// Slot seconds of its workers used after the warm-up.
+    pub slot_seconds: f64,
+    /// Requests in flight, queue included: the most.
+    pub in_flight_max: u32,
+    /// Requests queued for a worker: the most.
+    pub queue_max: u32,
+    /// Connections open: the most.
+    pub connections_max: u32,
+}
+
+/// What was seen of one kind of pool.
+#[derive(Clone, Debug)]
+pub struct PoolWatch {
+    /// Waits in nanoseconds, those of nothing included.
+    pub waits: Histogram<u64>,
+    /// Sum of the waits in nanoseconds.
+    pub wait_sum: u128,
+    /// Requests that gave up waiting.
+    pub timeouts: u64,
+    /// Connections that the other end refused.
+    pub refused: u64,
+    /// Connections in use in one pool: the most.
+    pub in_use_max: u32,
+    /// Connections in use in one pool, time-weighted.
+    pub in_use_mean: f64,
+}
+
+impl Default for PoolWatch {
+    fn default() -> Self {
+        PoolWatch {
+            waits: histogram_of_times(),
+            wait_sum: 0,
+            timeouts: 0,
+            refused: 0,
+            in_use_max: 0,
+            in_use_mean: 0.0,
+        }
+    }
+}
+
+impl PoolWatch {
+    /// A wait.
+    #[inline]
+    pub(super) fn record(&mut self, waited: SimTime) {
+        self.waits.saturating_record(waited.0.min(self.waits.high()));
+        self.wait_sum += u128::from(waited.0);
+    }
+}
+
+/// What was seen of one cache.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StoreWatch {
+    /// Look-ups.
+    pub lookups: u64,
+    /// Of these, hits.
+    pub hits: u64,
+    /// Look-ups that did not reach the store.
+    pub unreachable: u64,
+    /// Keys dropped to make room.
+    pub evictions: u64,
+    /// Keys dropped because their time was over.
+    pub expirations: u64,
+    /// Keys held at the end.
+    pub keys: u64,
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Happening {
+    /// When.
+    pub at: SimTime,
+    /// The service.
+    pub service: u32,
+    /// What, as a position in [`Happening::KINDS`].
+    pub kind: usize,
+    /// A number that belongs to it: the killer, the factor, the bytes.
+    pub value: f64,
+}
+
+impl Happening {
+    pub(super) const KILLED: usize = 0;
+    pub(super) const RESTARTED: usize = 1;
+    pub(super) const READY: usize = 2;
+    pub(super) const FORK: usize = 3;
+    pub(super) const FLUSH: usize = 4;
+    pub(super) const SLOWDOWN: usize = 5;
+    /// Names in reports.
+    pub const KINDS: [&'static str; 6] =
+        ["killed", "restarted", "ready", "fork", "flush", "slowdown"];
+}
+
+/// Counters as they were when the warm-up ended.
+pub(super) struct Warm {
+    at: SimTime,
+    host_cpu: f64,
+    cpu: Vec<(f64, f64)>,
+    slots: Vec<u64>,
+    pools: Vec<u64>,
+}
+
+impl Warm {
+    /// A run without warm-up: everything counts.
+    pub(super) fn new(instances: usize, processes: usize, pools: usize) -> Self {
+        Warm {
+            at: SimTime::ZERO,
+            host_cpu: 0.0,
+            cpu: vec![(0.0, 0.0); instances],
+            slots: vec![0; processes],
+            pools: vec![0; pools],
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// The warm-up is over: utilisations count from here.
+    pub(super) fn warm_up(&mut self) {
+        self.settle_all();
+        self.warm = Warm {
+            at: self.now,
+            host_cpu: self.cpu.host_used(),
+            cpu: (0..self.instances.len() as u32).map(|id| self.cpu.used(id)).collect(),
+            slots: self.processes.iter().map(|process| process.busy).collect(),
+            pools: self.pools.iter().map(|pool| pool.busy).collect(),
+        };
+    }
+
+    fn settle_all(&mut self) {
+        self.cpu.settle(self.now);
+        for process in &mut self.processes {
+            process.settle(self.now);
+        }
+        for pool in &mut self.pools {
+            pool.settle(self.now);
+        }
+    }
+
+    /// Something happened.
+    pub(super) fn note(&mut self, service: u32, kind: usize, value: f64) {
+        if self.happenings.len() < MOST_HAPPENINGS {
+            self.happenings.push(Happening { at: self.now, service, kind, value });
+        }
+    }
+
+    /// A window of the series is over.
+    pub(super) fn roll_window(&mut self) {
+        self.cpu.settle(self.series.end.max(self.now));
+        let mut windows = Vec::with_capacity(self.model.services.len());
+        for service in &self.model.services {
+            let mut window = ServiceWindow::default();
+            for id in service.first_instance..service.first_instance + service.replicas {
+                let instance = &mut self.instances[id as usize];
+                window.in_flight = window.in_flight.max(instance.window_in_flight);
+                instance.window_in_flight = instance.in_flight;
+                window.memory = window.memory.max(self.memory.ledgers[id as usize].window_peak);
+            }
+            windows.push(window);
+        }
+        self.memory.roll_window();
+        if self.percentiles {
+            self.series.close_latencies(&self.endpoints);
+        }
+        let used = self.cpu.host_used();
+        self.series.roll(windows, used);
+    }
+
+    /// The run is over.
+    pub(super) fn close(mut self, finished: bool) -> Run {
+        if finished {
+            self.now = self.model.horizon;
+        }
+        while self.series.end <= self.now {
+            self.roll_window();
+        }
+        self.settle_all();
+        let seconds = (self.now.saturating_sub(self.warm.at)).as_seconds();
+        self.watch_instances();
+        self.watch_pools(seconds);
+        self.watch_caches();
+        let in_flight = self.spans.in_flight(self.endpoints.len());
+        for (watch, count) in self.endpoints.iter_mut().zip(in_flight) {
+            watch.in_flight = count;
+        }
+        let balanced = self.is_balanced();
+        let cores = f64::from(self.model.host.cores);
+        let host_cpu = self.cpu.host_used() - self.warm.host_cpu;
+        Run {
+            finished,
+            events: self.events,
+            measured_seconds: seconds,
+            endpoints: self.endpoints,
+            instances: self.instances_seen,
+            pools: self.pool_waits,
+            caches: self.stores_seen,
+            host_peak: self.memory.host_peak,
+            host_utilisation: if seconds > 0.0 { host_cpu / seconds / cores } else { 0.0 },
+            series: self.series,
+            happenings: self.happenings,
+            unexplained: self.unexplained,
+            balanced,
+        }
+    }
+
+    fn watch_instances(&mut self) {
+        for (id, seen) in self.instances_seen.iter_mut().enumerate() {
+            let ledger = &self.memory.ledgers[id];
+            let instance = &self.instances[id];
+            let (cpu, throttled) = self.cpu.used(id as u32);
+            let (cpu_before, throttled_before) = self.warm.cpu[id];
+            seen.peak = ledger.peak;
+            seen.ledger = ledger.at_peak;
+            seen.restarts = instance.restarts;
+            seen.cpu_seconds = cpu - cpu_before;
+            seen.throttled_seconds = throttled - throttled_before;
+            seen.in_flight_max = instance.in_flight_max;
+            seen.queue_max = instance.queue_max;
+            seen.connections_max = instance.connections_max;
+        }
+        for (process, before) in self.processes.iter().zip(&self.warm.slots) {
+            let busy = (process.busy - before) as f64 / 1e9;
+            self.instances_seen[process.instance as usize].slot_seconds += busy;
+        }
+    }
+
+    fn watch_pools(&mut self, seconds: f64) {
+        for (kind, seen) in self.pool_waits.iter_mut().enumerate() {
+            let first = self.first_pool[kind] as usize;
+            let end = self.first_pool.get(kind + 1).map_or(self.pools.len(), |&next| next as usize);
+            let mut busy = 0.0;
+            for index in first..end {
+                let pool = &self.pools[index];
+                seen.in_use_max = seen.in_use_max.max(pool.in_use_max);
+                busy += (pool.busy - self.warm.pools[index]) as f64 / 1e9;
+            }
+            if seconds > 0.0 && end > first {
+                seen.in_use_mean = busy / seconds / (end - first) as f64;
+            }
+        }
+    }
+
+    fn watch_caches(&mut self) {
+        for (id, seen) in self.stores_seen.iter_mut().enumerate() {
+            let cache = &self.model.caches[id];
+            if cache.hit_ratio.is_some() {
+                continue;
+            }
+            let service = &self.model.services[cache.service as usize];
+            for instance in service.first_instance..service.first_instance + service.replicas {
+                if let Some(state) = &self.stores[instance as usize] {
+                    seen.keys += u64::from(state.store.keys_of(cache.class as usize));
+                    seen.expirations += state.store.expirations(cache.class as usize);
+                }
+            }
+        }
+    }
+
+    /// Arrivals = completed + failed + in flight; ledgers sum to their totals; connections open at
+    /// a container = connections open in the pools that lead to it; utilisation ≤ 1.
+    fn is_balanced(&self) -> bool {
+        let requests = self.endpoints.iter().all(|watch| {
+            watch.arrivals == watch.completed + watch.failures() + watch.in_flight
+        });
+        let mut connections = vec![0u32; self.instances.len()];
+        for pool in &self.pools {
+            if pool.target != NONE {
+                connections[pool.target as usize] += pool.open;
+            }
+        }
+        let open = self
+            .instances
+            .iter()
+            .zip(&connections)
+            .all(|(instance, &count)| instance.connections == count);
+        let cores = f64::from(self.model.host.cores);
+        let cpu = self.cpu.host_used() <= cores * self.now.as_seconds() * (1.0 + 1e-9) + 1e-6;
+        requests && open && cpu && self.memory.is_balanced(self.model.host.reserved)
+    }
+}

@@ -1,0 +1,415 @@
+//! A request's way into a service and out of it: balancer, listen queue, worker, answer, failure.
+
+use super::calendar::Event;
+use super::driver::Expiry;
+use super::resource::memory::Part;
+use super::resource::worker::Life;
+use super::span::{Cause, Span, State};
+use super::{Engine, Failure};
+use crate::model::NONE;
+use crate::quantity::SimTime;
+use crate::scenario::Balancing;
+
+/// Attempts to connect after the first: the kernel retransmits a dropped SYN after 1, 2, 4, 8, 16
+/// and 32 s (`tcp_syn_retries` 6), that is at 1, 3, 7, 15, 31 and 63 s.
+const KNOCKS: u32 = 6;
+
+impl Engine<'_> {
+    /// A span can go on: it will run as soon as what happens now has been dealt with.
+    #[inline]
+    pub(super) fn wake(&mut self, id: u32) {
+        self.spans[id].state = State::Ready;
+        self.ready.push(id);
+    }
+
+    /// A span comes to a service.
+    #[inline]
+    pub(super) fn admit(&mut self, id: u32, service: u32) {
+        let pooled = self.pooled_target(id, service);
+        let instance = match pooled {
+            Some(target) => target,
+            None => self.balance(service),
+        };
+        let model = &self.model.services[service as usize];
+        if instance == NONE || self.instances[instance as usize].life != Life::Up {
+            return self.fail(id, Failure::Refused);
+        }
+        let target = &mut self.instances[instance as usize];
+        if pooled.is_none() && target.in_flight >= model.max_connections {
+            return self.fail(id, Failure::Refused);
+        }
+        self.spans[id].instance = instance;
+        self.knock(id);
+    }
+
+    /// The container at the other end of the connection that the caller holds, if it leads to this
+    /// service.
+    #[inline]
+    fn pooled_target(&self, id: u32, service: u32) -> Option<u32> {
+        let parent = self.spans[id].parent;
+        if parent == NONE {
+            return None;
+        }
+        let caller = &self.spans[parent];
+        if caller.pool == NONE || self.model.pools[caller.pool as usize].target != service {
+            return None;
+        }
+        Some(self.pools[self.pool_index(caller.pool, caller.process) as usize].target)
+    }
+
+    /// A container of a service that is up, by the service's balancing; `NONE` if there is none.
+    #[inline]
+    fn balance(&mut self, service: u32) -> u32 {
+        let model = &self.model.services[service as usize];
+        if model.replicas == 1 {
+            return model.first_instance;
+        }
+        let first = model.first_instance;
+        let up: u32 = (first..first + model.replicas)
+            .filter(|&instance| self.instances[instance as usize].life == Life::Up)
+            .count() as u32;
+        if up == 0 {
+            return NONE;
+        }
+        let nth_up = |position: u32| {
+            (first..first + model.replicas)
+                .filter(|&instance| self.instances[instance as usize].life == Life::Up)
+                .nth(position as usize)
+                .unwrap_or(NONE)
+        };
+        let turn = self.turns[service as usize];
+        self.turns[service as usize] = turn.wrapping_add(1);
+        let stream = &mut self.balance[service as usize];
+        match model.balancing {
+            Balancing::RoundRobin => nth_up(turn % up),
+            Balancing::Random => nth_up(stream.below(u64::from(up)) as u32),
+            Balancing::LeastConnections => (0..up)
+                .map(|step| nth_up((turn + step) % up))
+                .min_by_key(|&instance| self.instances[instance as usize].in_flight)
+                .unwrap_or(NONE),
+            Balancing::PowerOfTwo => {
+                let one = nth_up(stream.below(u64::from(up)) as u32);
+                let two = nth_up(stream.below(u64::from(up)) as u32);
+                let load = |instance: u32| self.instances[instance as usize].in_flight;
+                if load(two) < load(one) { two } else { one }
+            }
+        }
+    }
+
+    /// A span at the door of its container: it gets a worker, a place in the queue, or is dropped
+    /// and knocks again.
+    pub(super) fn knock(&mut self, id: u32) {
+        let instance = self.spans[id].instance;
+        if self.spans[id].state == State::Knocking {
+            let waited = self.now - self.spans[id].since;
+            self.spans[id].spend(Cause::Refused, waited);
+            if self.instances[instance as usize].life != Life::Up {
+                return self.fail(id, Failure::Refused);
+            }
+        }
+        let service = self.instances[instance as usize].service;
+        let backlog = self.model.services[service as usize].backlog;
+        let process = self.free_worker(instance);
+        let target = &mut self.instances[instance as usize];
+        if process == NONE && target.queue.len() as u32 >= backlog {
+            return self.knock_later(id);
+        }
+        target.in_flight += 1;
+        target.in_flight_max = target.in_flight_max.max(target.in_flight);
+        target.window_in_flight = target.window_in_flight.max(target.in_flight);
+        if process == NONE {
+            target.queue.push_back(id);
+            target.queue_max = target.queue_max.max(target.queue.len() as u32);
+            let span = &mut self.spans[id];
+            span.state = State::Queued;
+            span.since = self.now;
+        } else {
+            self.enter(id, process);
+        }
+    }
+
+    /// The kernel dropped the attempt; the caller's kernel tries again later.
+    #[cold]
+    fn knock_later(&mut self, id: u32) {
+        let span = &mut self.spans[id];
+        if span.pending >= KNOCKS {
+            return self.fail(id, Failure::Refused);
+        }
+        let delay = SimTime::from_seconds(f64::from(1u32 << span.pending));
+        span.pending += 1;
+        span.state = State::Knocking;
+        span.since = self.now;
+        let event = Event::Knock { span: id, generation: span.generation };
+        self.calendar.push(self.now + delay, event);
+    }
+
+    /// The worker of a container with a free slot and the fewest requests; `NONE` if all are full.
+    #[inline]
+    pub(super) fn free_worker(&self, instance: u32) -> u32 {
+        let target = &self.instances[instance as usize];
+        let model = &self.model.services[target.service as usize];
+        let slots = if model.threads == 0 { u32::MAX } else { model.threads };
+        let (mut best, mut fewest) = (NONE, slots);
+        for process in target.first_process..target.first_process + model.workers {
+            let worker = &self.processes[process as usize];
+            if worker.up && worker.active < fewest {
+                (best, fewest) = (process, worker.active);
+                if fewest == 0 {
+                    break;
+                }
+            }
+        }
+        best
+    }
+
+    /// The first of a listen queue gets a worker.
+    #[inline]
+    pub(super) fn dequeue(&mut self, id: u32, process: u32) {
+        let waited = self.now - self.spans[id].since;
+        self.spans[id].spend(Cause::QueuedWorker, waited);
+        self.enter(id, process);
+    }
+
+    /// A span gets a worker.
+    #[inline]
+    fn enter(&mut self, id: u32, process: u32) {
+        let worker = &mut self.processes[process as usize];
+        worker.settle(self.now);
+        worker.active += 1;
+        let instance = worker.instance;
+        let service = self.instances[instance as usize].service;
+        let bytes = self.model.services[service as usize].memory.request;
+        let span = &mut self.spans[id];
+        span.process = process;
+        span.held = bytes;
+        span.pending = 0;
+        self.memory.grow(instance, Part::Requests, bytes);
+        self.wake(id);
+    }
+
+    /// A span has run all its steps, or failed: it gives back what it has and its caller goes on.
+    #[inline]
+    pub(super) fn leave(&mut self, id: u32, failure: Option<Failure>) {
+        self.give_back(id);
+        let span = self.spans[id];
+        let is_way = span.pending == u32::MAX;
+        if span.held > 0 {
+            self.memory.shrink(span.instance, Part::Requests, span.held);
+        }
+        if span.process != NONE && !is_way {
+            self.vacate(&span);
+        }
+        self.spans.release(id);
+        if span.parent == NONE {
+            return self.answer(&span, failure);
+        }
+        if !self.spans.is_current(span.parent, span.parent_generation) {
+            return;
+        }
+        let parent = &mut self.spans[span.parent];
+        if is_way {
+            parent.pending -= 1;
+            parent.failed = parent.failed.or(failure);
+            if parent.pending > 0 {
+                return;
+            }
+        } else if parent.state != State::Calling || parent.child != id {
+            return;
+        }
+        // The ways of a fork began together: the last to end is the one that the caller waited for.
+        for (mine, theirs) in parent.causes.iter_mut().zip(span.causes) {
+            *mine += theirs;
+        }
+        let failure = if is_way { parent.failed } else { failure };
+        match failure {
+            Some(_) if parent.soft && !is_way => self.wake(span.parent),
+            Some(failure) => self.fail(span.parent, failure),
+            None => {
+                parent.soft = false;
+                self.wake(span.parent);
+            }
+        }
+    }
+
+    /// A worker's slot becomes free; the first of the listen queue takes it.
+    #[inline]
+    fn vacate(&mut self, span: &Span) {
+        let worker = &mut self.processes[span.process as usize];
+        worker.settle(self.now);
+        worker.active -= 1;
+        let worker_is_up = worker.up;
+        let target = &mut self.instances[span.instance as usize];
+        target.in_flight -= 1;
+        let service = target.service;
+        if worker_is_up && let Some(next) = target.queue.pop_front() {
+            self.dequeue(next, span.process);
+        }
+        self.collect_garbage(span.process, service);
+        self.grow_with_work(span.instance, service);
+    }
+
+    /// A span fails, and gives up its place wherever it waits.
+    pub(super) fn fail(&mut self, id: u32, failure: Failure) {
+        self.failing.push_back((id, failure));
+        if self.failing.len() > 1 {
+            return;
+        }
+        while let Some(&(id, failure)) = self.failing.front() {
+            self.withdraw(id);
+            self.leave(id, Some(failure));
+            self.failing.pop_front();
+        }
+    }
+
+    /// Takes a span out of the queue or the CPU where it is.
+    fn withdraw(&mut self, id: u32) {
+        let span = self.spans[id];
+        match span.state {
+            State::Queued => {
+                let target = &mut self.instances[span.instance as usize];
+                target.queue.retain(|&queued| queued != id);
+                target.in_flight -= 1;
+            }
+            State::PoolQueued => {
+                for pool in &mut self.pools {
+                    pool.waiting.retain(|&waiting| waiting != id);
+                }
+            }
+            State::Working => {
+                self.cpu.stop(self.now, span.instance, |working| working == id);
+                let process = &mut self.processes[span.process as usize];
+                process.ready.retain(|&ready| ready != id);
+                if process.holder == id {
+                    self.hand_over(id);
+                }
+            }
+            State::Free
+            | State::Ready
+            | State::Knocking
+            | State::Waiting
+            | State::Calling
+            | State::Forked => {}
+        }
+    }
+
+    /// Gives a connection back to its pool; the first that waits gets it.
+    #[inline]
+    pub(super) fn give_back(&mut self, id: u32) {
+        let span = &mut self.spans[id];
+        let kind = std::mem::replace(&mut span.pool, NONE);
+        if kind == NONE {
+            return;
+        }
+        let (process, epoch) = (span.process, span.pool_epoch);
+        let index = self.pool_index(kind, process);
+        let model = &self.model.pools[kind as usize];
+        let pool = &mut self.pools[index as usize];
+        if pool.epoch != epoch {
+            return;
+        }
+        if let Some(next) = pool.waiting.pop_front() {
+            let waited = self.now - self.spans[next].since;
+            self.hold_connection(next, kind, index, waited);
+            return self.wake(next);
+        }
+        pool.settle(self.now);
+        pool.in_use -= 1;
+        if model.per_request || pool.open > model.size {
+            pool.open -= 1;
+            let target = pool.target;
+            self.disconnect(kind, target, 1);
+        }
+    }
+
+    /// Opens a connection of a pool; `false` when the other end refuses it.
+    pub(super) fn connect(&mut self, kind: u32, index: u32) -> bool {
+        let pool = &mut self.pools[index as usize];
+        let service = self.model.pools[kind as usize].target;
+        let model = &self.model.services[service as usize];
+        let target = &mut self.instances[pool.target as usize];
+        if target.connections >= model.max_connections || target.life != Life::Up {
+            return false;
+        }
+        target.connections += 1;
+        target.connections_max = target.connections_max.max(target.connections);
+        pool.open += 1;
+        let bytes = model.memory.connection + model.memory.connection_used;
+        self.memory.grow(pool.target, Part::Connections, bytes);
+        true
+    }
+
+    /// Connections to a container are closed.
+    pub(super) fn disconnect(&mut self, kind: u32, target: u32, count: u32) {
+        let service = self.model.pools[kind as usize].target;
+        let model = &self.model.services[service as usize];
+        self.instances[target as usize].connections -= count;
+        let bytes = model.memory.connection + model.memory.connection_used;
+        self.memory.shrink(target, Part::Connections, bytes * u64::from(count));
+    }
+
+    /// Watches over a span's time-out.
+    #[inline]
+    pub(super) fn watch_deadline(&mut self, class: u32, id: u32) {
+        let generation = self.spans[id].generation;
+        let queue = &mut self.deadlines[class as usize];
+        let at = self.now + queue.length;
+        if queue.push(Expiry { at, span: id, generation }) {
+            self.calendar.push(at, Event::Deadline(class));
+        }
+    }
+
+    /// The earliest deadline of a class has come.
+    pub(super) fn deadline(&mut self, class: u32) {
+        let length = self.deadlines[class as usize].length;
+        while let Some(expiry) = self.deadlines[class as usize].pop_due(self.now) {
+            if self.spans.is_current(expiry.span, expiry.generation) {
+                self.expire(expiry.span, length);
+            }
+        }
+        if let Some(at) = self.deadlines[class as usize].rearm(|expiry| {
+            self.spans.is_current(expiry.span, expiry.generation)
+        }) {
+            self.calendar.push(at, Event::Deadline(class));
+        }
+    }
+
+    /// A span's time may be over: the client's patience, a call or a wait for a connection that
+    /// began exactly one length ago.
+    fn expire(&mut self, id: u32, length: SimTime) {
+        let span = self.spans[id];
+        let started = span.since + length == self.now;
+        if started && span.state == State::PoolQueued {
+            let kind = self.pool_waits_of(id);
+            if let Some(kind) = kind {
+                self.pool_waits[kind as usize].timeouts += 1;
+                self.pool_waits[kind as usize].record(length);
+            }
+            self.spans[id].spend(Cause::QueuedPool, length);
+            return self.fail(id, Failure::PoolTimedOut);
+        }
+        if started && span.state == State::Calling {
+            // The work that was called goes on; its answer will find nobody.
+            self.spans[id].child = NONE;
+            self.spans[id].spend(Cause::Waited, length);
+            if span.soft {
+                return self.wake(id);
+            }
+            return self.fail(id, Failure::UpstreamTimedOut);
+        }
+        let patience = self.model.endpoints[span.endpoint as usize].timeout;
+        let is_patience = patience != NONE && self.deadlines[patience as usize].length == length;
+        if span.parent == NONE
+            && !span.abandoned
+            && is_patience
+            && span.arrived + length == self.now
+        {
+            self.abandon(id);
+        }
+    }
+
+    /// The kind of the pool in whose queue a span stands.
+    fn pool_waits_of(&self, id: u32) -> Option<u32> {
+        let position = self.pools.iter().position(|pool| pool.waiting.contains(&id))? as u32;
+        self.first_pool.iter().rposition(|&first| first <= position).map(|kind| kind as u32)
+    }
+}
