@@ -10,6 +10,7 @@
 //! This crate does no I/O, reads no clock and no environment, and prints nothing. The same scenario
 //! and seed give the same report, to the bit, natively, in a browser and in Python.
 
+pub mod catalog;
 pub mod diagnostic;
 pub mod math;
 pub mod quantity;
