@@ -1,10 +1,11 @@
-//! What is known of real software before it runs here.
+//! What is known of real software before it runs here, and scenarios that are ready to run.
 //!
 //! The facts are data: one JSON file for each software, each value with its range, its origin and
 //! its source. The Rust code only reads, checks and looks up.
 
 mod profile;
 mod recognise;
+mod scenarios;
 mod setting;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::sync::OnceLock;
 
 pub use profile::{Known, Origin, Profile, Role};
 pub use recognise::{Condition, Recognise, flag_values, program_words, recognise, split_words};
+pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
 
 /// Name of the profile that every other falls back to.

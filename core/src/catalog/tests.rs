@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Origin, Profile, Role, flag_values, profile, profiles, program_words, recognise, split_words,
+    Origin, Profile, Role, flag_values, profile, profiles, program_words, recognise, scenario,
+    scenarios, split_words,
 };
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Parameter, Unit, Value};
@@ -269,4 +270,47 @@ fn a_broken_profile_is_refused_with_the_reason() {
     let once = r#""workers": {"value": 1, "origin": "guess", "source": "s"}"#;
     assert!(Profile::parse(&text(once)).is_ok());
     assert!(Profile::parse(&text(&format!("{once}, {once}"))).is_err_and(|e| e.contains("twice")));
+}
+
+/// Where the part of a scenario begins that its variants share.
+const PLAN: &str = "# The plan.";
+
+/// The variants that change what happens and nothing in the plan.
+const VARIANTS: &[(&str, &[&str])] = &[
+    ("django-512mb", &["200-users", "500-users"]),
+    ("node-2gb", &["spike", "leak"]),
+    ("fastapi-4gb", &["spike", "leak", "slow-queries", "cold-cache", "outage", "everything"]),
+    ("ha-replicas", &["spike", "slow-queries"]),
+];
+
+/// Mended by `UPDATE=1`, which copies the plan of the stack into its variants.
+#[test]
+fn variants_of_a_stack_share_its_plan() {
+    for (base, variants) in VARIANTS {
+        let text = scenario(base).expect(base);
+        let plan = &text[text.find(PLAN).expect(base)..];
+        for variant in *variants {
+            let name = format!("{base}-{variant}");
+            let text = scenario(&name).unwrap_or_else(|| panic!("there is no `{name}`"));
+            let at = text.find(PLAN).expect("the plan");
+            if std::env::var_os("UPDATE").is_some() {
+                let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/catalog/scenarios");
+                let mended = format!("{}{plan}", &text[..at]);
+                std::fs::write(format!("{folder}/{name}.yaml"), mended).expect("write");
+            } else {
+                assert_eq!(&text[at..], plan, "run UPDATE=1 cargo test to mend `{name}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_scenario_names_itself_and_profiles_that_exist() {
+    for (name, text) in scenarios() {
+        assert!(text.starts_with(&format!("version: 1\nname: {name}\ndescription: \"")), "{name}");
+        for part in text.split("profile: ").skip(1) {
+            let end = part.find([',', '\n', ' ']).expect("an end");
+            assert!(profile(&part[..end]).is_some(), "{name}: no profile `{}`", &part[..end]);
+        }
+    }
 }
