@@ -8,6 +8,7 @@
 //! the budgets of [`yaml`] whatever it is fed.
 
 pub mod code;
+pub mod decode;
 pub mod node;
 mod scalar;
 pub mod yaml;
