@@ -9,6 +9,7 @@
 
 pub mod code;
 pub mod decode;
+pub mod interpolate;
 pub mod node;
 mod scalar;
 pub mod yaml;
