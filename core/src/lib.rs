@@ -12,6 +12,7 @@
 
 pub mod catalog;
 pub mod diagnostic;
+pub mod import;
 pub mod math;
 pub mod quantity;
 pub mod random;
