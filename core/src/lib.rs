@@ -14,6 +14,7 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod distribution;
 pub mod engine;
+pub mod import;
 pub mod math;
 pub mod model;
 pub mod quantity;

@@ -1,0 +1,77 @@
+//! What is known of real software before it runs here, and scenarios that are ready to run.
+//!
+//! The facts are data: one JSON file for each software, each value with its range, its origin and
+//! its source. The Rust code only reads, checks and looks up.
+
+mod profile;
+mod recognise;
+mod scenarios;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+pub use profile::{Known, Origin, Profile, Role};
+pub use recognise::{Condition, Recognise, flag_values, program_words, recognise, split_words};
+pub use scenarios::{scenario, scenarios};
+pub use setting::Setting;
+
+/// Name of the profile that every other falls back to.
+pub const GENERIC: &str = "generic";
+
+/// The data files, by the name of the profile.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../catalog/profiles/", $name, ".json")))),*]
+    };
+}
+
+const FILES: &[(&str, &str)] = files![
+    "alertmanager",
+    "exporter",
+    "generic",
+    "grafana",
+    "gunicorn-gthread",
+    "gunicorn-sync",
+    "loki",
+    "nginx",
+    "node",
+    "pgbouncer",
+    "postgres",
+    "prometheus",
+    "redis",
+    "traefik",
+    "uvicorn",
+];
+
+/// Every profile, by name.
+///
+/// # Panics
+/// If a data file that is compiled in is broken, which a test rules out.
+pub fn profiles() -> &'static BTreeMap<&'static str, Profile> {
+    static PROFILES: OnceLock<BTreeMap<&'static str, Profile>> = OnceLock::new();
+    PROFILES.get_or_init(|| {
+        FILES
+            .iter()
+            .map(|&(name, text)| match Profile::parse(text) {
+                Ok(profile) => (name, profile),
+                Err(error) => panic!("the catalogue's file of `{name}` is broken: {error}"),
+            })
+            .collect()
+    })
+}
+
+/// The profile of this name.
+///
+/// ```
+/// use plimsoll::catalog;
+/// use plimsoll::scenario::{Parameter, Value};
+/// let postgres = catalog::profile("postgres").unwrap();
+/// assert_eq!(postgres.values[&Parameter::MaxConnections].value, Value::Count(100));
+/// assert!(catalog::profile("oracle").is_none());
+/// ```
+pub fn profile(name: &str) -> Option<&'static Profile> {
+    profiles().get(name)
+}

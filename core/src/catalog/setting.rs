@@ -1,0 +1,119 @@
+//! One place where software states a parameter: a flag, an assignment, an environment variable.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error};
+
+use super::profile::parameter_named;
+use crate::quantity::{Bytes, SimTime};
+use crate::scenario::{Parameter, Value};
+
+/// One place where software states a parameter, and how it spells the value there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The parameter that is stated.
+    pub parameter: Parameter,
+    /// What a bare number counts: `1MiB` for `--max-old-space-size`, `8KiB` (pages) for
+    /// `shared_buffers`. None: a bare number is read as the parameter itself is.
+    pub bare: Option<Value>,
+    /// Whether `k`, `m` and `g` without a `b` are powers of 1000, as Redis reads them.
+    pub decimal: bool,
+    /// Whether the value is all words up to the next flag, and the setting may stand several times,
+    /// which adds to it: `--save 900 1 --save 300 10` is `900 1 300 10`.
+    pub repeated: bool,
+    /// Parameters that this setting fixes as well, unless the plan states them: a pool given by its
+    /// largest size has no overflow.
+    pub implies: BTreeMap<Parameter, Value>,
+}
+
+impl Setting {
+    /// Reads the value as this software spells it.
+    ///
+    /// # Errors
+    /// One sentence that says what was expected.
+    ///
+    /// ```
+    /// use plimsoll::catalog;
+    /// use plimsoll::quantity::Bytes;
+    /// use plimsoll::scenario::Value;
+    /// let redis = &catalog::profile("redis").unwrap().recognise;
+    /// assert_eq!(redis.options["--maxmemory"].read("50mb"), Ok(Value::Bytes(Bytes::mib(50))));
+    /// assert_eq!(redis.options["--maxmemory"].read("50m"), Ok(Value::Bytes(Bytes(50_000_000))));
+    /// ```
+    pub fn read(&self, text: &str) -> Result<Value, String> {
+        let text = text.trim().trim_matches(['"', '\'']);
+        let value = match (self.bare_value(text), self.decimal_value(text)) {
+            (Some(value), _) | (None, Some(value)) => value,
+            (None, None) => return self.parameter.parse(text),
+        };
+        self.parameter.check(&value)?;
+        Ok(value)
+    }
+
+    /// `text` as a number of what a bare number counts.
+    fn bare_value(&self, text: &str) -> Option<Value> {
+        let number =
+            text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
+        match self.bare.as_ref()? {
+            Value::Bytes(unit) => Some(Value::Bytes(unit.scale(number))),
+            Value::Time(unit) => {
+                Some(Value::Time(SimTime::from_seconds(unit.as_seconds() * number)))
+            }
+            Value::Count(_) | Value::Ratio(_) | Value::Flag(_) | Value::Word(_) => None,
+        }
+    }
+
+    /// `text` as a size with a power of 1000.
+    fn decimal_value(&self, text: &str) -> Option<Value> {
+        if !self.decimal {
+            return None;
+        }
+        let last = text.chars().last()?;
+        let factor = match last.to_ascii_lowercase() {
+            'k' => 1e3,
+            'm' => 1e6,
+            'g' => 1e9,
+            _ => return None,
+        };
+        let number = text.strip_suffix(last)?.trim().parse::<f64>().ok()?;
+        (number >= 0.0).then(|| Value::Bytes(Bytes((number * factor).round() as u64)))
+    }
+}
+
+/// The keys of a setting as they stand in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    parameter: String,
+    #[serde(default)]
+    bare: Option<String>,
+    #[serde(default)]
+    decimal: bool,
+    #[serde(default)]
+    repeated: bool,
+    #[serde(default)]
+    implies: BTreeMap<String, serde_json::Value>,
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let entry = Entry::deserialize(source)?;
+        let parameter = parameter_named(&entry.parameter)?;
+        let mut implies = BTreeMap::new();
+        for (name, value) in entry.implies {
+            let implied = parameter_named(&name)?;
+            implies.insert(implied, implied.deserialize(value).map_err(D::Error::custom)?);
+        }
+        Ok(Setting {
+            parameter,
+            bare: match entry.bare {
+                Some(text) => Some(parameter.parse(&text).map_err(D::Error::custom)?),
+                None => None,
+            },
+            decimal: entry.decimal,
+            repeated: entry.repeated,
+            implies,
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! The stable codes of everything that can be said about an input text.
+//!
+//! A code never changes its meaning; a new complaint gets a new code. `E…` stops the judgement,
+//! `W…` is doubtful, `N…` is worth knowing.
+
+/// The text is not YAML.
+pub const SYNTAX: &str = "E100";
+/// The text is larger, deeper or repeats itself more often than a budget allows.
+pub const BUDGET: &str = "E101";
+/// A key that does not exist here.
+pub const UNKNOWN_KEY: &str = "E102";
+/// A value of another kind than the key wants.
+pub const WRONG_TYPE: &str = "E103";
+/// A key that must be there is not.
+pub const MISSING: &str = "E104";
+/// A value of the right kind that means nothing here.
+pub const INVALID_VALUE: &str = "E105";
+/// The same key twice in one mapping.
+pub const DUPLICATE_KEY: &str = "E106";
+/// A merge key (`<<`) whose value is neither a mapping nor a list of mappings.
+pub const MERGE_KEY: &str = "E107";
+/// A `${…}` that cannot be read.
+pub const VARIABLE_SYNTAX: &str = "E108";
+/// A variable that the file demands (`${NAME:?…}`) is not set.
+pub const VARIABLE_REQUIRED: &str = "E109";
+/// A file that this one refers to was not given.
+pub const MISSING_FILE: &str = "E110";
+/// Files or services refer to each other in a circle.
+pub const CYCLE: &str = "E111";
+/// A service that is referred to and not there.
+pub const UNKNOWN_SERVICE: &str = "E112";
+/// Two keys say different things about the same quantity.
+pub const CONFLICT: &str = "E113";
+/// A number outside the range that can be judged.
+pub const OUT_OF_RANGE: &str = "E114";
+/// A variable is not set and has no default: it became an empty text.
+pub const VARIABLE_UNSET: &str = "W100";
+/// A key that Compose does not know either.
+pub const UNKNOWN_COMPOSE_KEY: &str = "W101";
+/// An environment file that was not given: its variables are unknown.
+pub const MISSING_ENVIRONMENT_FILE: &str = "W102";
+/// Something that Compose itself may refuse, though it can be judged.
+pub const DOUBTFUL: &str = "W103";
+/// A key that Compose knows and the model leaves out.
+pub const NOT_MODELLED: &str = "N100";
+/// A service left out because none of its profiles is active.
+pub const INACTIVE_PROFILE: &str = "N101";
+
+/// Every code with its meaning in one line, in order.
+pub const ALL: [(&str, &str); 21] = [
+    (SYNTAX, "the text is not YAML"),
+    (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
+    (UNKNOWN_KEY, "a key that does not exist here"),
+    (WRONG_TYPE, "a value of another kind than the key wants"),
+    (MISSING, "a key that must be there is not"),
+    (INVALID_VALUE, "a value of the right kind that means nothing here"),
+    (DUPLICATE_KEY, "the same key twice in one mapping"),
+    (MERGE_KEY, "a merge key whose value is no mapping"),
+    (VARIABLE_SYNTAX, "a `${…}` that cannot be read"),
+    (VARIABLE_REQUIRED, "a variable that the file demands is not set"),
+    (MISSING_FILE, "a file that this one refers to was not given"),
+    (CYCLE, "files or services refer to each other in a circle"),
+    (UNKNOWN_SERVICE, "a service that is referred to and not there"),
+    (CONFLICT, "two keys say different things about the same quantity"),
+    (OUT_OF_RANGE, "a number outside the range that can be judged"),
+    (VARIABLE_UNSET, "a variable is not set and became an empty text"),
+    (UNKNOWN_COMPOSE_KEY, "a key that Compose does not know"),
+    (MISSING_ENVIRONMENT_FILE, "an environment file that was not given"),
+    (DOUBTFUL, "something that Compose itself may refuse"),
+    (NOT_MODELLED, "a key that Compose knows and the model leaves out"),
+    (INACTIVE_PROFILE, "a service left out because none of its profiles is active"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_explained() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (code, meaning) in ALL {
+            assert!(seen.insert(code), "{code} twice");
+            assert!(!meaning.is_empty());
+        }
+    }
+}
