@@ -201,24 +201,11 @@ fn shell_program(script: &str) -> Vec<String> {
     known.cloned().unwrap_or_default()
 }
 
-/// Splits text into words at blanks outside quotes, as a shell does.
+/// Splits text into words at blanks outside quotes, as a shell does; at every blank where a quote
+/// is left open, since a part of the command is better than nothing.
 pub fn split_words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for character in text.chars() {
-        match quote {
-            Some(open) if open == character => quote = None,
-            None if character == '"' || character == '\'' => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            None if character.is_whitespace() => words.extend(word.take()),
-            Some(_) | None => word.get_or_insert_default().push(character),
-        }
-    }
-    words.extend(word);
-    words
+    shell_words::split(text)
+        .unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect())
 }
 
 /// The last part of a path.

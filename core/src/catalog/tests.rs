@@ -7,8 +7,9 @@ use super::{
     Origin, Profile, Role, flag_values, profile, profiles, program_words, recognise, scenario,
     scenarios, split_words,
 };
+use crate::import::{decode::decode, yaml};
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{Parameter, Unit, Value};
+use crate::scenario::{Disturbance, Leak, Parameter, Scenario, Slowdown, Step, Unit, Value};
 
 /// A value as a number, in bytes, seconds or as it is; none for words and flags.
 fn number(value: &Value) -> Option<f64> {
@@ -246,6 +247,7 @@ fn commands_are_cut_into_words_as_a_shell_does() {
     assert_eq!(program_words(&words("sh -c 'sh -c \"nginx -g x\"'")), ["nginx", "-g", "x"]);
     assert!(program_words(&words("sh -c ''")).is_empty());
     assert!(program_words(&words("python -m")).is_empty());
+    assert_eq!(split_words("echo 'open"), ["echo", "'open"]);
     let arguments = words("--save 60 --save=900 -w4 --worker-class sync -w");
     assert_eq!(flag_values(&arguments, "--save"), ["60", "900"]);
     assert_eq!(flag_values(&arguments, "-w"), ["4"]);
@@ -304,13 +306,68 @@ fn variants_of_a_stack_share_its_plan() {
     }
 }
 
+/// Every service, cache and database that the steps name.
+fn names<'a>(steps: &'a [Step], found: &mut Vec<(&'static str, &'a str)>) {
+    for step in steps {
+        match step {
+            Step::Cpu(_) | Step::Wait(_) | Step::Hold(_) => {}
+            Step::Call(call) => {
+                found.push(("service", &call.service));
+                names(&call.steps, found);
+            }
+            Step::Cache(look_up) => {
+                found.push(("cache", &look_up.cache));
+                names(&look_up.on_miss, found);
+            }
+            Step::Query(query) => found.push(("service", &query.database)),
+            Step::Choice(branches) => branches.iter().for_each(|way| names(&way.steps, found)),
+            Step::Parallel(ways) => ways.iter().for_each(|way| names(way, found)),
+        }
+    }
+}
+
+/// Every name that a scenario uses, with what it names.
+fn used_names(scenario: &Scenario) -> Vec<(&'static str, &str)> {
+    let mut found: Vec<(&'static str, &str)> = Vec::new();
+    found.extend(scenario.entry.iter().map(|name| ("service", name.as_str())));
+    found.extend(scenario.caches.values().map(|cache| ("service", cache.service.as_str())));
+    for service in scenario.services.values() {
+        found.extend(service.calls.iter().map(|name| ("service", name.as_str())));
+        found.extend(service.profile.iter().map(|name| ("profile", name.as_str())));
+    }
+    for endpoint in scenario.endpoints.values() {
+        names(&endpoint.steps, &mut found);
+    }
+    for objective in &scenario.objectives {
+        let label = objective.metric.label();
+        found.extend(objective.selector.iter().map(|name| (label, name.as_str())));
+    }
+    found.extend(scenario.disturbances.iter().map(|disturbance| {
+        let (Disturbance::Leak(Leak { service, .. })
+        | Disturbance::Slowdown(Slowdown { service, .. })
+        | Disturbance::CacheFlush { service, .. }
+        | Disturbance::Kill { service, .. }) = disturbance;
+        ("service", service.as_str())
+    }));
+    found
+}
+
 #[test]
-fn every_scenario_names_itself_and_profiles_that_exist() {
+fn every_scenario_decodes_and_names_only_what_it_has() {
     for (name, text) in scenarios() {
-        assert!(text.starts_with(&format!("version: 1\nname: {name}\ndescription: \"")), "{name}");
-        for part in text.split("profile: ").skip(1) {
-            let end = part.find([',', '\n', ' ']).expect("an end");
-            assert!(profile(&part[..end]).is_some(), "{name}: no profile `{}`", &part[..end]);
+        let documents = yaml::read(name, text).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let scenario: Scenario =
+            decode(&documents[0], "").unwrap_or_else(|errors| panic!("{errors:#?}"));
+        assert_eq!((scenario.version, scenario.name.as_str()), (1, *name));
+        assert!(!scenario.description.is_empty() && !scenario.objectives.is_empty(), "{name}");
+        for (kind, used) in used_names(&scenario) {
+            let known = match kind {
+                "service" => scenario.services.contains_key(used),
+                "cache" => scenario.caches.contains_key(used),
+                "endpoint" => scenario.endpoints.contains_key(used),
+                _ => profile(used).is_some(),
+            };
+            assert!(known, "{name}: there is no {kind} `{used}`");
         }
     }
 }
