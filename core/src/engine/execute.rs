@@ -152,7 +152,7 @@ impl Engine<'_> {
 
     /// The lock of a span's worker goes to the next that waits for it.
     #[inline]
-    fn hand_over(&mut self, id: u32) {
+    pub(super) fn hand_over(&mut self, id: u32) {
         let process = &mut self.processes[self.spans[id].process as usize];
         match process.ready.pop_front() {
             Some(next) => {
@@ -242,6 +242,7 @@ impl Engine<'_> {
     #[inline]
     fn look_up(&mut self, id: u32, cache: u32) -> bool {
         let kind = &self.model.caches[cache as usize];
+        let instance = self.store_of(kind.service, self.spans[id].instance);
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
@@ -256,7 +257,6 @@ impl Engine<'_> {
             seen.hits += u64::from(hit);
             return hit;
         }
-        let instance = self.store_of(kind.service, self.spans[id].instance);
         let Some(state) = &mut self.stores[instance as usize] else { return false };
         let key = state.store.draw_key(kind.class as usize);
         let before = state.store.used();
@@ -278,8 +278,7 @@ impl Engine<'_> {
         let Some(state) = &mut self.stores[instance as usize] else { return };
         state.changes += 1;
         if key != NONE {
-            let inserted = state.store.insert(key, self.now);
-            self.stores_seen[cache as usize].evictions += u64::from(inserted.evicted);
+            state.store.insert(key, self.now);
             self.weigh_store(instance);
         }
         self.dirty_pages(instance);

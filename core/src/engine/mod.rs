@@ -26,7 +26,6 @@ use observer::{EndpointWatch, SeriesWatch};
 use resource::cpu::{Cpu, Ring};
 use resource::memory::Memory;
 use resource::pool::Pool;
-use resource::store::Store;
 use resource::worker::{Instance, Process};
 use span::{Spans, State};
 

@@ -2,10 +2,10 @@
 
 use hdrhistogram::Histogram;
 
-use super::observer::{EndpointWatch, SeriesWatch, histogram_of_times};
-use super::observer::ServiceWindow;
-use super::resource::memory::{Killer, Part};
 use super::Engine;
+use super::observer::ServiceWindow;
+use super::observer::{EndpointWatch, SeriesWatch, histogram_of_times};
+use super::resource::memory::{Killer, Part};
 use crate::model::NONE;
 use crate::quantity::SimTime;
 
@@ -126,7 +126,7 @@ pub struct StoreWatch {
     pub evictions: u64,
     /// Keys dropped because their time was over.
     pub expirations: u64,
-    /// Keys held at the end.
+    /// Keys that its store holds at the end, those of other caches there included.
     pub keys: u64,
 }
 
@@ -312,8 +312,10 @@ impl Engine<'_> {
             let service = &self.model.services[cache.service as usize];
             for instance in service.first_instance..service.first_instance + service.replicas {
                 if let Some(state) = &self.stores[instance as usize] {
-                    seen.keys += u64::from(state.store.keys_of(cache.class as usize));
-                    seen.expirations += state.store.expirations(cache.class as usize);
+                    let counters = state.store.counters(cache.class as usize);
+                    seen.keys += u64::from(state.store.keys_held());
+                    seen.expirations += counters.expirations;
+                    seen.evictions += counters.evictions;
                 }
             }
         }
@@ -322,9 +324,10 @@ impl Engine<'_> {
     /// Arrivals = completed + failed + in flight; ledgers sum to their totals; connections open at
     /// a container = connections open in the pools that lead to it; utilisation ≤ 1.
     fn is_balanced(&self) -> bool {
-        let requests = self.endpoints.iter().all(|watch| {
-            watch.arrivals == watch.completed + watch.failures() + watch.in_flight
-        });
+        let requests = self
+            .endpoints
+            .iter()
+            .all(|watch| watch.arrivals == watch.completed + watch.failures() + watch.in_flight);
         let mut connections = vec![0u32; self.instances.len()];
         for pool in &self.pools {
             if pool.target != NONE {

@@ -366,9 +366,9 @@ impl Engine<'_> {
                 self.expire(expiry.span, length);
             }
         }
-        if let Some(at) = self.deadlines[class as usize].rearm(|expiry| {
-            self.spans.is_current(expiry.span, expiry.generation)
-        }) {
+        if let Some(at) = self.deadlines[class as usize]
+            .rearm(|expiry| self.spans.is_current(expiry.span, expiry.generation))
+        {
             self.calendar.push(at, Event::Deadline(class));
         }
     }

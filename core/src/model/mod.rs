@@ -1,14 +1,19 @@
 //! A scenario with everything settled: names are ids, every parameter has a value and an origin,
 //! every endpoint is a flat program. The engine reads it and never writes it.
 
+mod check;
+mod compile;
 mod input;
 mod program;
+mod service;
+mod setting;
 mod settle;
+mod store;
 mod traffic;
 
 use crate::catalog::Role;
 use crate::distribution::Sampler;
-use crate::engine::resource::store::Store;
+use crate::engine::resource::store::{Quantum, Store};
 use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Restart};
 
@@ -185,8 +190,12 @@ pub struct StoreModel {
     pub save: Vec<(u64, u64)>,
     /// Bytes that a dump writes each second.
     pub dump_rate: u64,
-    /// Bytes of a value, for the pages that a write dirties during a dump.
+    /// Bytes of a key's name and of a value, for the pages that a write dirties during a dump.
+    pub key_size: u64,
+    /// See `key_size`.
     pub value_size: u64,
+    /// Size classes of its allocator.
+    pub quantum: Quantum,
 }
 
 /// A kind of request.

@@ -52,8 +52,7 @@ impl Curve {
             let factor: f64 = spikes
                 .iter()
                 .filter(|spike| {
-                    spike.at.as_seconds() <= start
-                        && start < (spike.at + spike.length).as_seconds()
+                    spike.at.as_seconds() <= start && start < (spike.at + spike.length).as_seconds()
                 })
                 .map(|spike| spike.factor)
                 .product();

@@ -140,8 +140,7 @@ impl Engine<'_> {
             let doubled = f64::from(1u32 << state.failures.min(20));
             let delay = (FIRST_DELAY * doubled).min(LONGEST_DELAY);
             state.failures += 1;
-            self.calendar
-                .push(self.now + SimTime::from_seconds(delay), Event::Restart(instance));
+            self.calendar.push(self.now + SimTime::from_seconds(delay), Event::Restart(instance));
         }
     }
 

@@ -4,7 +4,8 @@
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::memory::Part;
-use crate::engine::resource::store::{Store, fork};
+use crate::engine::resource::store::Store;
+use crate::engine::resource::store::fork::{self, Snapshot, Write};
 use crate::engine::resource::worker::Life;
 use crate::engine::run::Happening;
 use crate::model::{Model, StoreModel};
@@ -13,6 +14,10 @@ use crate::random::Streams;
 
 /// Redis's cron runs ten times a second (`hz 10`).
 const CRON: SimTime = SimTime::from_millis(100);
+
+/// Memory of the child that writes a dump (measured: redis_fork, Redis 7.0.15: 0.93 MiB without a
+/// write).
+const FORK_CHILD: u64 = 952 << 10;
 
 /// The store of a container.
 pub(in crate::engine) struct StoreState {
@@ -51,9 +56,9 @@ pub(in crate::engine) fn create_stores(
         for replica in 0..service.replicas {
             states.push(service.store.as_ref().map(|of| {
                 let mut store = of.warm.clone();
-                store.reseed(&streams.stream(&service.name, &format!("store {replica}")));
+                store.reseed(streams, &format!("{} {replica}", service.name));
                 StoreState {
-                    expires: store.has_expiry(),
+                    expires: store.has_ttl(),
                     saves: !of.save.is_empty(),
                     store,
                     changes: 0,
@@ -67,6 +72,22 @@ pub(in crate::engine) fn create_stores(
 }
 
 impl StoreModel {
+    /// The keys at a fork; where none are simulated, as many of the usual size as fill the data.
+    fn snapshot(&self, store: &Store, used: u64) -> Snapshot {
+        let entry = self.quantum.entry(self.key_size, self.value_size, false).max(1);
+        let keys = match store.keys_held() {
+            0 => used / entry,
+            held => u64::from(held),
+        };
+        Snapshot {
+            keys,
+            key_size: self.key_size,
+            value_size: self.value_size,
+            has_ttl: store.has_ttl(),
+            quantum: self.quantum,
+        }
+    }
+
     /// Bytes that the system has given for `used` bytes of data.
     fn resident(&self, used: u64) -> u64 {
         (used as f64 * self.fragmentation) as u64
@@ -138,12 +159,17 @@ impl Engine<'_> {
         }
     }
 
-    /// The ledger learns what a fork has copied: page tables, and the distinct pages written.
+    /// The ledger learns what a fork has copied: the child's own memory, and the distinct pages
+    /// that writes have touched since. A fill writes a key that was not there, so the keys written
+    /// are distinct.
     fn copy_pages(&mut self, instance: u32) {
         let Some(model) = &self.service(instance).store else { return };
         let Some(state) = &self.stores[instance as usize] else { return };
         let Some(dump) = &state.dump else { return };
-        let copied = fork::copied_bytes(dump.writes, dump.used, model.value_size);
+        let snapshot = model.snapshot(&state.store, dump.used);
+        let distinct = dump.writes.min(snapshot.keys) as f64;
+        let pages = fork::pages_dirtied(&snapshot, distinct, Write::Replace);
+        let copied = FORK_CHILD + (pages * 4096.0) as u64;
         self.memory.set(instance, Part::Fork, copied);
     }
 

@@ -1,0 +1,143 @@
+//! Ranges of what a scenario states beside parameters, and the budgets that keep a hostile scenario
+//! within bounded time and memory.
+
+use crate::diagnostic::Diagnostic;
+use crate::quantity::{Bytes, SimTime};
+use crate::scenario::{Distribution, Parameter, Scenario, Service, Traffic, Value};
+
+/// Services of a scenario.
+const MOST_SERVICES: usize = 1000;
+/// Containers of one service.
+const MOST_REPLICAS: u32 = 1000;
+/// Worker processes of all containers.
+const MOST_PROCESSES: u64 = 100_000;
+/// Longest run.
+const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
+
+/// Everything that is out of range.
+pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let mut say = |path: &str, message: String, hint: &str| {
+        problems.push(Diagnostic::error("E202", path, message).hint(hint));
+    };
+    if scenario.version != 1 {
+        let message = format!("version {} is not known", scenario.version);
+        say("version", message, "write `version: 1`");
+    }
+    if scenario.services.len() > MOST_SERVICES {
+        let message = format!("{} services; at most {MOST_SERVICES}", scenario.services.len());
+        say("services", message, "simulate a part of the plan");
+    }
+    if let Some(memory) = scenario.host.memory
+        && !(Bytes::mib(64).0..=64 << 40).contains(&memory.0)
+    {
+        let message = format!("a host of {memory} is out of range");
+        say("host.memory", message, "between 64 MiB and 64 TiB");
+    }
+    if scenario.host.cores.is_some_and(|cores| !(1..=1024).contains(&cores)) {
+        say("host.cores", "the number of cores is out of range".to_owned(), "between 1 and 1024");
+    }
+    if let Some(horizon) = scenario.horizon
+        && (horizon == SimTime::ZERO || horizon > LONGEST)
+    {
+        say("horizon", format!("a run of {horizon} is out of range"), "up to 400 days");
+    }
+    let mut processes = 0;
+    for (name, given) in &scenario.services {
+        service(name, given, &mut say);
+        let workers = match given.parameters.get(&Parameter::Workers) {
+            Some(Value::Count(workers)) => *workers,
+            _ => 1,
+        };
+        processes += workers * u64::from(given.replicas.unwrap_or(1));
+    }
+    if processes > MOST_PROCESSES {
+        let message = format!("{processes} worker processes; at most {MOST_PROCESSES}");
+        say("services", message, "fewer replicas or workers");
+    }
+    for (name, cache) in &scenario.caches {
+        let keys = cache.keys.unwrap_or(1);
+        if !(1..=50_000_000).contains(&keys) {
+            let message = format!("{keys} keys are out of range");
+            say(&format!("caches.{name}.keys"), message, "between 1 and 50,000,000");
+        }
+        if cache.skew.is_some_and(|skew| !(0.0..=4.0).contains(&skew)) {
+            let path = format!("caches.{name}.skew");
+            say(&path, "the skew is out of range".to_owned(), "between 0 and 4");
+        }
+        if cache.hit_ratio.is_some_and(|ratio| ratio.0 > 1.0) {
+            let path = format!("caches.{name}.hit_ratio");
+            say(&path, "a hit ratio cannot exceed 1".to_owned(), "write it as in `70%`");
+        }
+        if cache.value_size.is_some_and(|size| size.0 > 512 << 20) {
+            let path = format!("caches.{name}.value_size");
+            say(&path, "a value cannot exceed 512 MiB".to_owned(), "Redis's own limit");
+        }
+    }
+    for (name, endpoint) in &scenario.endpoints {
+        if endpoint.share.is_some_and(|share| !(0.0..=1e9).contains(&share)) {
+            let path = format!("endpoints.{name}.share");
+            say(&path, "the share is out of range".to_owned(), "a number of at least 0");
+        }
+    }
+    let shares = scenario.endpoints.values().map(|endpoint| endpoint.share.unwrap_or(1.0));
+    if !scenario.endpoints.is_empty() && shares.sum::<f64>() <= 0.0 {
+        say("endpoints", "no endpoint has a share".to_owned(), "give one a share above 0");
+    }
+    if let Some(given) = &scenario.traffic {
+        traffic(given, &mut say);
+    }
+    problems
+}
+
+fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)) {
+    if let Some(replicas) = given.replicas
+        && !(1..=MOST_REPLICAS).contains(&replicas)
+    {
+        let path = format!("services.{name}.replicas");
+        say(&path, format!("{replicas} replicas are out of range"), "between 1 and 1000");
+    }
+    if given.cpus.is_some_and(|cpus| !(0.0..=1024.0).contains(&cpus)) {
+        let path = format!("services.{name}.cpus");
+        say(&path, "the CPU quota is out of range".to_owned(), "between 0 and 1024 cores");
+    }
+    if given.cpu_shares.is_some_and(|shares| !(2..=262_144).contains(&shares)) {
+        let path = format!("services.{name}.cpu_shares");
+        say(&path, "the CPU shares are out of range".to_owned(), "between 2 and 262,144");
+    }
+    if given.oom_score_adj.is_some_and(|adjust| !(-1000..=1000).contains(&adjust)) {
+        let path = format!("services.{name}.oom_score_adj");
+        say(&path, "oom_score_adj is out of range".to_owned(), "between -1000 and 1000");
+    }
+    if let Some(memory) = given.memory
+        && !(6 << 20..=64 << 40).contains(&memory.0)
+    {
+        let path = format!("services.{name}.memory");
+        say(&path, format!("a limit of {memory} is out of range"), "Docker's least is 6 MiB");
+    }
+}
+
+fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
+    if traffic.users.is_some() && (traffic.arrival_rate.is_some() || !traffic.stages.is_empty()) {
+        let message = "traffic is either open (arrival_rate, stages) or closed (users)".to_owned();
+        say("traffic", message, "leave one of them out");
+    }
+    let rates = traffic.arrival_rate.into_iter().chain(traffic.stages.iter().map(|s| s.target));
+    if rates.into_iter().any(|rate| !(0.0..=1e7).contains(&rate.0)) {
+        say("traffic", "a rate is out of range".to_owned(), "between 0 and 10,000,000/s");
+    }
+    if traffic.users.is_some_and(|users| !(1..=1_000_000).contains(&users)) {
+        let message = "the number of users is out of range".to_owned();
+        say("traffic.users", message, "between 1 and 1,000,000");
+    }
+    for (index, spike) in traffic.spikes.iter().enumerate() {
+        if !(0.0..=1000.0).contains(&spike.factor) {
+            let path = format!("traffic.spikes.{index}.factor");
+            say(&path, "the factor is out of range".to_owned(), "between 0 and 1000");
+        }
+    }
+    if matches!(traffic.think_time, Some(Distribution::Constant(SimTime::ZERO))) {
+        let message = "users who never pause would send without end".to_owned();
+        say("traffic.think_time", message, "give them a pause of at least 1us");
+    }
+}

@@ -1,0 +1,468 @@
+//! Scenario → Model: names become ids, every parameter gets its value and origin, or every
+//! diagnostic is reported at once.
+
+use std::collections::BTreeMap;
+
+use super::compile::{Callee, Compiler, unknown};
+use super::input::{Input, Provenance};
+use super::setting::Settings;
+use super::{
+    CacheModel, Curve, DisturbanceKind, DisturbanceModel, EndpointModel, HostModel, Model, NONE,
+    TrafficModel, check, service, store,
+};
+use crate::catalog::{self, Origin, Role};
+use crate::diagnostic::Diagnostic;
+use crate::distribution::Sampler;
+use crate::quantity::{Bytes, SimTime};
+use crate::scenario::{
+    Distribution, Disturbance, Endpoint, Metric, Objective, Parameter, Scenario, Traffic,
+};
+
+/// How long a client waits unless the endpoint says otherwise (facts of browsers and SDKs: tens of
+/// seconds).
+const PATIENCE: SimTime = SimTime::from_millis(30_000);
+/// Length of a run unless the scenario says otherwise.
+const HORIZON: SimTime = SimTime::from_millis(120_000);
+/// What follows the last stage, spike or disturbance.
+const AFTERMATH: SimTime = SimTime::from_millis(60_000);
+
+/// Settles a scenario.
+///
+/// # Errors
+/// Every name that does not exist, every value outside its range and everything that contradicts
+/// itself, at once.
+pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<Diagnostic>> {
+    let mut problems = check::scenario(scenario);
+    if !problems.is_empty() {
+        return Err(place(problems, provenance));
+    }
+    let host = host(scenario);
+    let ids: BTreeMap<&str, u32> =
+        scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).collect();
+    let mut inputs = host_inputs(scenario, &host, provenance);
+    let mut callees = callees(scenario, &ids, &host, provenance, &mut inputs, &mut problems);
+    let mut caches = caches(scenario, &ids, &callees, &mut problems);
+    let entry = entry(scenario, &ids, &callees, &mut problems);
+    let mut compiler = Compiler::new(&callees, &ids, &caches);
+    let mut endpoints = endpoints(scenario, &ids, entry, &mut compiler);
+    problems.append(&mut compiler.problems);
+    let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
+    let timeouts = std::mem::take(&mut compiler.timeouts);
+    let arrivals = scenario.traffic.as_ref().map_or(USUAL_RATE, usual_rate);
+    let rates: Vec<f64> = compiler.lookups.iter().map(|lookups| lookups * arrivals).collect();
+    let (program, branches, starts) = compiler.link();
+    for endpoint in &mut endpoints {
+        endpoint.entry = starts[endpoint.entry as usize];
+    }
+    if problems.is_empty() {
+        settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
+    }
+    let objectives = objectives(scenario, &ids, &caches, &mut problems);
+    let disturbances = disturbances(scenario, &ids, &mut problems);
+    if !problems.is_empty() {
+        return Err(place(problems, provenance));
+    }
+    inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
+    let horizon = scenario.horizon.unwrap_or_else(|| default_horizon(scenario));
+    Ok(Model {
+        name: scenario.name.clone(),
+        host,
+        services: callees.into_iter().map(|callee| callee.model).collect(),
+        endpoints,
+        caches,
+        pools,
+        program,
+        branches,
+        draws,
+        timeouts,
+        traffic: scenario.traffic.as_ref().and_then(traffic),
+        disturbances,
+        objectives,
+        inputs,
+        horizon,
+        warmup: scenario.warmup.unwrap_or(SimTime::ZERO).min(horizon),
+    })
+}
+
+/// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest
+/// path above it.
+fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnostic> {
+    for problem in &mut problems {
+        let mut path = problem.path.as_str();
+        while problem.location.is_none() && !path.is_empty() {
+            problem.location = provenance.get(path).cloned();
+            path = path.rfind('.').map_or("", |dot| &path[..dot]);
+        }
+    }
+    problems
+}
+
+fn host(scenario: &Scenario) -> HostModel {
+    let memory = scenario.host.memory.unwrap_or(Bytes::mib(4096));
+    let reserved = scenario.host.reserved.unwrap_or(default_reserve(memory));
+    HostModel {
+        name: memory.to_string(),
+        memory: memory.0,
+        cores: scenario.host.cores.unwrap_or(2),
+        reserved: reserved.0.min(memory.0),
+        swap: scenario.host.swap.map_or(0, |swap| swap.0),
+    }
+}
+
+/// Kernel, system processes and container engine: 170 MiB on small hosts, 250 MiB on others.
+/// An estimate: kernel, init and sshd 80 to 350 MiB, dockerd and containerd 50 to 160 MiB, of which
+/// a part is page cache.
+fn default_reserve(memory: Bytes) -> Bytes {
+    if memory.0 < Bytes::mib(1024).0 { Bytes::mib(170) } else { Bytes::mib(250) }
+}
+
+fn host_inputs(scenario: &Scenario, host: &HostModel, provenance: &Provenance) -> Vec<Input> {
+    let origin = |stated: bool| if stated { Origin::Declared } else { Origin::Guess };
+    let input =
+        |path: &str, value: String, stated: bool, source: &str, range: Option<[&str; 2]>| Input {
+            path: path.to_owned(),
+            value,
+            origin: origin(stated),
+            source: if stated { "the plan".to_owned() } else { source.to_owned() },
+            range: range.filter(|_| !stated).map(|[low, high]| (low.to_owned(), high.to_owned())),
+            location: provenance.get(path).cloned(),
+        };
+    let given = &scenario.host;
+    let reserve = "estimate: kernel, system and container engine";
+    let range = Some(["120 MiB", "510 MiB"]);
+    let mut inputs = vec![
+        input(
+            "host.memory",
+            Bytes(host.memory).to_string(),
+            given.memory.is_some(),
+            "default",
+            None,
+        ),
+        input(
+            "host.cores",
+            host.cores.to_string(),
+            given.cores.is_some(),
+            "default: two cores",
+            Some(["1", "8"]),
+        ),
+        input(
+            "host.reserved",
+            Bytes(host.reserved).to_string(),
+            given.reserved.is_some(),
+            reserve,
+            range,
+        ),
+    ];
+    for (name, service) in &scenario.services {
+        if let Some(limit) = service.memory {
+            inputs.push(input(
+                &format!("services.{name}.memory"),
+                limit.to_string(),
+                true,
+                "",
+                None,
+            ));
+        }
+    }
+    inputs
+}
+
+fn callees(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    host: &HostModel,
+    provenance: &Provenance,
+    inputs: &mut Vec<Input>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Callee> {
+    let mut first_instance = 0;
+    let mut callees = Vec::with_capacity(scenario.services.len());
+    for (name, given) in &scenario.services {
+        let wanted = given.profile.as_deref().unwrap_or(catalog::GENERIC);
+        let profile = catalog::profile(wanted).or_else(|| {
+            let names = catalog::profiles().keys().copied();
+            let path = format!("services.{name}.profile");
+            problems.push(unknown("profile", wanted, names, &path));
+            catalog::profile(catalog::GENERIC)
+        });
+        let Some(profile) = profile else { continue };
+        let settings = Settings::new(given, profile, host.memory);
+        inputs.extend(settings.inputs(name, profile, provenance));
+        let mut model = service::settle(name, given, profile, &settings);
+        model.first_instance = first_instance;
+        first_instance += model.replicas;
+        let mut calls = Vec::new();
+        for (index, target) in given.calls.iter().enumerate() {
+            match ids.get(target.as_str()) {
+                Some(&id) => calls.push(id),
+                None => {
+                    let path = format!("services.{name}.calls.{index}");
+                    problems.push(unknown("service", target, ids.keys().copied(), &path));
+                }
+            }
+        }
+        callees.push(Callee { settings, calls, model });
+    }
+    callees
+}
+
+/// The caches of the scenario, and one with a fixed hit ratio for each store that applications
+/// call without steps of their own.
+fn caches(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    callees: &[Callee],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<CacheModel> {
+    let mut models = Vec::new();
+    for (name, cache) in &scenario.caches {
+        match ids.get(cache.service.as_str()) {
+            Some(&service) => models.push(CacheModel {
+                name: name.clone(),
+                service,
+                hit_ratio: cache.hit_ratio.map(|ratio| ratio.0),
+                class: 0,
+            }),
+            None => {
+                let path = format!("caches.{name}.service");
+                problems.push(unknown("service", &cache.service, ids.keys().copied(), &path));
+            }
+        }
+    }
+    for callee in callees.iter().filter(|callee| callee.model.role == Role::App) {
+        for &store in &callee.calls {
+            let target = &callees[store as usize].model;
+            let is_known = models.iter().any(|cache| cache.name == target.name);
+            if target.role == Role::Store && !is_known {
+                let ratio = callee.settings.ratio(Parameter::LookupHitRatio);
+                models.push(CacheModel {
+                    name: target.name.clone(),
+                    service: store,
+                    hit_ratio: Some(ratio),
+                    class: 0,
+                });
+            }
+        }
+    }
+    models
+}
+
+fn settle_stores(
+    scenario: &Scenario,
+    callees: &mut [Callee],
+    caches: &mut [CacheModel],
+    rates: &[f64],
+    problems: &mut Vec<Diagnostic>,
+) {
+    for callee in callees {
+        let own: Vec<_> = scenario
+            .caches
+            .iter()
+            .filter(|(_, cache)| cache.service == callee.model.name)
+            .collect();
+        let name = callee.model.name.clone();
+        let role = callee.model.role;
+        match store::settle(&name, role, &callee.settings, &own, caches, rates) {
+            Ok(store) => callee.model.store = store,
+            Err(problem) => problems.push(problem),
+        }
+    }
+}
+
+/// The service that receives requests: the one that the scenario names, else the only one that no
+/// other calls and that is neither store nor database nor monitor.
+fn entry(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    callees: &[Callee],
+    problems: &mut Vec<Diagnostic>,
+) -> u32 {
+    if let Some(name) = &scenario.entry {
+        return ids.get(name.as_str()).copied().unwrap_or_else(|| {
+            problems.push(unknown("service", name, ids.keys().copied(), "entry"));
+            0
+        });
+    }
+    let called: Vec<u32> = callees.iter().flat_map(|callee| callee.calls.clone()).collect();
+    let serves = |role: Role| matches!(role, Role::Proxy | Role::App | Role::Generic);
+    let candidates: Vec<u32> = (0..callees.len() as u32)
+        .filter(|id| !called.contains(id) && serves(callees[*id as usize].model.role))
+        .collect();
+    match candidates.as_slice() {
+        [] => 0,
+        [only] => *only,
+        // Several: a proxy stands in front of an application, and that in front of the unknown.
+        _ => candidates
+            .iter()
+            .copied()
+            .min_by_key(|&id| match callees[id as usize].model.role {
+                Role::Proxy => 0,
+                Role::App => 1,
+                _ => 2,
+            })
+            .unwrap_or(0),
+    }
+}
+
+fn endpoints(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    entry: u32,
+    compiler: &mut Compiler<'_>,
+) -> Vec<EndpointModel> {
+    let usual = BTreeMap::from([("request".to_owned(), Endpoint::default())]);
+    let given = if scenario.endpoints.is_empty() { &usual } else { &scenario.endpoints };
+    let total: f64 = given.values().map(|endpoint| endpoint.share.unwrap_or(1.0)).sum();
+    let mut models = Vec::with_capacity(given.len());
+    for (name, endpoint) in given {
+        let service = match &endpoint.service {
+            None => entry,
+            Some(service) => ids.get(service.as_str()).copied().unwrap_or_else(|| {
+                let path = format!("endpoints.{name}.service");
+                let problem = unknown("service", service, ids.keys().copied(), &path);
+                compiler.problems.push(problem);
+                entry
+            }),
+        };
+        let timeout = compiler.timeout(endpoint.timeout.unwrap_or(PATIENCE));
+        let share = endpoint.share.unwrap_or(1.0) / total;
+        models.push(EndpointModel {
+            name: name.clone(),
+            share,
+            service,
+            entry: compiler.endpoint(name, share, service, &endpoint.steps),
+            timeout,
+        });
+    }
+    models
+}
+
+fn traffic(traffic: &Traffic) -> Option<TrafficModel> {
+    if let Some(users) = traffic.users {
+        let pause =
+            traffic.think_time.unwrap_or(Distribution::Exponential(SimTime::from_millis(1000)));
+        return Some(TrafficModel::Closed {
+            users,
+            think_time: sampler(&pause),
+            pace: Curve::pace(traffic),
+        });
+    }
+    (traffic.arrival_rate.is_some() || !traffic.stages.is_empty())
+        .then(|| TrafficModel::Open(Curve::open(traffic)))
+}
+
+/// Requests each second that the warm state of stores assumes where no traffic is stated.
+const USUAL_RATE: f64 = 100.0;
+
+/// Requests each second in the long run: at the start, or after the last stage; for users, as if
+/// answers came at once.
+fn usual_rate(traffic: &Traffic) -> f64 {
+    if let Some(users) = traffic.users {
+        let pause = traffic.think_time.map_or(1.0, |time| time.mean().as_seconds());
+        return f64::from(users) / pause.max(1e-3);
+    }
+    let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
+    if start > 0.0 { start } else { traffic.stages.last().map_or(0.0, |stage| stage.target.0) }
+}
+
+/// The sampler of a distribution that has been checked; a pause that cannot vary is constant.
+fn sampler(time: &Distribution) -> Sampler {
+    let mean = time.mean().as_seconds();
+    let wanted = match time {
+        Distribution::Constant(_) => None,
+        Distribution::Exponential(_) => Sampler::exponential(mean),
+        Distribution::Lognormal(spread) => Sampler::lognormal(mean, spread.cv),
+        Distribution::Uniform(low, high) => Sampler::uniform(low.as_seconds(), high.as_seconds()),
+        Distribution::Erlang(spread) => Sampler::gamma(mean, spread.cv),
+        Distribution::Hyperexponential(spread) => Sampler::hyperexponential(mean, spread.cv),
+    };
+    wanted
+        .or_else(|| Sampler::constant(mean))
+        .unwrap_or_else(|| Sampler::constant(0.0).expect("zero is a constant"))
+}
+
+fn objectives(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    caches: &[CacheModel],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Objective> {
+    let usual = || Objective::parse("oom: p < 1%").into_iter().collect();
+    let objectives: Vec<Objective> =
+        if scenario.objectives.is_empty() { usual() } else { scenario.objectives.clone() };
+    for (index, objective) in objectives.iter().enumerate() {
+        let Some(name) = objective.selector.as_deref() else {
+            if objective.metric == Metric::HitRatio && caches.is_empty() {
+                let path = format!("objectives.{index}");
+                problems.push(unknown("cache", "", std::iter::empty(), &path));
+            }
+            continue;
+        };
+        let path = format!("objectives.{index}");
+        let known: Vec<&str> = match objective.metric.label() {
+            "endpoint" if scenario.endpoints.is_empty() => vec!["request"],
+            "endpoint" => scenario.endpoints.keys().map(String::as_str).collect(),
+            "cache" => caches.iter().map(|cache| cache.name.as_str()).collect(),
+            _ => ids.keys().copied().collect(),
+        };
+        if !known.contains(&name) {
+            problems.push(unknown(objective.metric.label(), name, known.into_iter(), &path));
+        }
+    }
+    objectives
+}
+
+fn disturbances(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<DisturbanceModel> {
+    let mut models = Vec::new();
+    for (index, disturbance) in scenario.disturbances.iter().enumerate() {
+        let (name, events) = match disturbance {
+            Disturbance::Leak(leak) => {
+                let kind = DisturbanceKind::Leak {
+                    per_request: leak.per_request.map_or(0, |bytes| bytes.0),
+                    per_hour: leak.per_hour.map_or(0, |bytes| bytes.0),
+                };
+                (&leak.service, vec![(leak.at, kind)])
+            }
+            Disturbance::Slowdown(slow) => {
+                let start = (slow.at, DisturbanceKind::Slow(slow.factor));
+                let end = (slow.at + slow.length, DisturbanceKind::Slow(1.0));
+                (&slow.service, vec![start, end])
+            }
+            Disturbance::CacheFlush { service, at } => {
+                (service, vec![(*at, DisturbanceKind::Flush)])
+            }
+            Disturbance::Kill { service, at } => (service, vec![(*at, DisturbanceKind::Kill)]),
+        };
+        let service = ids.get(name.as_str()).copied().unwrap_or_else(|| {
+            let path = format!("disturbances.{index}");
+            problems.push(unknown("service", name, ids.keys().copied(), &path));
+            NONE
+        });
+        models.extend(events.into_iter().map(|(at, kind)| DisturbanceModel { at, service, kind }));
+    }
+    models
+}
+
+/// Two minutes, or until a minute after the last stage, spike or disturbance.
+fn default_horizon(scenario: &Scenario) -> SimTime {
+    let mut last = SimTime::ZERO;
+    if let Some(traffic) = &scenario.traffic {
+        let stages = traffic.stages.iter().fold(SimTime::ZERO, |sum, stage| sum + stage.duration);
+        last = last.max(stages);
+        for spike in &traffic.spikes {
+            last = last.max(spike.at + spike.length);
+        }
+    }
+    for disturbance in &scenario.disturbances {
+        last = last.max(match disturbance {
+            Disturbance::Leak(leak) => leak.at,
+            Disturbance::Slowdown(slow) => slow.at + slow.length,
+            Disturbance::CacheFlush { at, .. } | Disturbance::Kill { at, .. } => *at,
+        });
+    }
+    if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) }
+}

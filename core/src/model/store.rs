@@ -1,0 +1,142 @@
+//! The store of a service: what it holds, warm, before a run begins.
+
+use super::setting::Settings;
+use super::{CacheModel, StoreModel};
+use crate::catalog::Role;
+use crate::diagnostic::Diagnostic;
+use crate::engine::resource::store::{Class, Policy, Quantum, Store, StoreSettings};
+use crate::quantity::{Bytes, Rate, SimTime};
+use crate::random::Streams;
+use crate::scenario::{Cache, Parameter};
+
+/// Used memory of an empty Redis (measured: redis_fill, Redis 7.0.15: 0.874 MiB).
+const EMPTY_REDIS: u64 = 916_900;
+
+/// Keys of one group unless the scenario says otherwise; a guess.
+pub(super) const KEYS: u64 = 100_000;
+/// Popularity unless the scenario says otherwise; a guess within what proxies and caches show.
+pub(super) const SKEW: f64 = 0.9;
+/// Size of a value unless the scenario says otherwise; a guess.
+pub(super) const VALUE_SIZE: Bytes = Bytes::kib(1);
+/// Length of a key's name unless the scenario says otherwise; a guess.
+const KEY_SIZE: u64 = 16;
+/// Keys that all stores of a scenario may hold.
+const MOST_KEYS: u64 = 50_000_000;
+
+/// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
+/// then the data is as large as the plan says, or as its limit.
+pub(super) fn settle(
+    name: &str,
+    role: Role,
+    settings: &Settings,
+    caches: &[(&String, &Cache)],
+    ids: &mut [CacheModel],
+    rates: &[f64],
+) -> Result<Option<StoreModel>, Diagnostic> {
+    if role != Role::Store && caches.is_empty() {
+        return Ok(None);
+    }
+    let mut classes = Vec::new();
+    let mut lookups = Vec::new();
+    for (cache_name, cache) in caches {
+        if cache.hit_ratio.is_some() {
+            continue;
+        }
+        if let Some(id) = ids.iter().position(|model| model.name == **cache_name) {
+            ids[id].class = classes.len() as u32;
+            lookups.push(Rate(rates[id]));
+        }
+        classes.push(class(cache_name, cache));
+    }
+    let keys: u64 = classes.iter().map(|class| u64::from(class.keys)).sum();
+    if keys > MOST_KEYS {
+        return Err(Diagnostic::error(
+            "E203",
+            format!("services.{name}"),
+            format!("its caches have {keys} keys; at most {MOST_KEYS} can be simulated"),
+        )
+        .hint("give a `hit_ratio` instead of `keys`, or fewer keys"));
+    }
+    let maxmemory = Some(settings.bytes(Parameter::Maxmemory)).filter(|&bytes| bytes > 0);
+    let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
+    let dataset = declared.or(if classes.is_empty() { maxmemory } else { None });
+    let value_size = classes.iter().map(|class| class.value_size).max();
+    let quantum = quantum(role, settings);
+    let Some(mut warm) = store(settings, quantum, maxmemory, &classes, name) else {
+        let path = format!("services.{name}");
+        return Err(Diagnostic::error("E203", path, "its caches are out of range"));
+    };
+    warm.fill_warm(SimTime::ZERO, &lookups);
+    Ok(Some(StoreModel {
+        warm,
+        fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
+        dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
+        save: save_points(name, settings)?,
+        dump_rate: settings.bytes(Parameter::DumpRate).max(1),
+        key_size: classes.iter().map(|class| class.key_size).max().unwrap_or(KEY_SIZE),
+        value_size: value_size.unwrap_or(VALUE_SIZE.0),
+        quantum,
+    }))
+}
+
+fn class(name: &str, cache: &Cache) -> Class {
+    Class {
+        name: name.to_owned(),
+        keys: cache.keys.unwrap_or(KEYS) as u32,
+        skew: cache.skew.unwrap_or(SKEW),
+        key_size: cache.key_size.map_or(KEY_SIZE, |size| size.0),
+        value_size: cache.value_size.unwrap_or(VALUE_SIZE).0,
+        value_size_cv: cache.value_size_cv.unwrap_or(0.0),
+        ttl: cache.ttl,
+    }
+}
+
+/// How the bytes of an entry are counted: Redis's way, or just the values.
+fn quantum(role: Role, settings: &Settings) -> Quantum {
+    match (role == Role::Store, settings.count(Parameter::AllocatorQuantum)) {
+        (false, _) => Quantum::Plain,
+        (true, 8) => Quantum::Eight,
+        (true, _) => Quantum::Sixteen,
+    }
+}
+
+fn store(
+    settings: &Settings,
+    quantum: Quantum,
+    maxmemory: Option<u64>,
+    classes: &[Class],
+    name: &str,
+) -> Option<Store> {
+    let entries = settings.count(Parameter::MaxEntries);
+    let policy = match settings.word(Parameter::Eviction) {
+        "noeviction" if entries > 0 => Policy::Lru,
+        word => Policy::from_name(word).unwrap_or(Policy::NoEviction),
+    };
+    let store = StoreSettings {
+        policy,
+        maxmemory,
+        max_entries: Some(entries).filter(|&entries| entries > 0),
+        samples: settings.count(Parameter::EvictionSamples).max(1),
+        quantum,
+        base_used: if quantum == Quantum::Plain { 0 } else { EMPTY_REDIS },
+    };
+    // The warm state is a part of the model, the same in every replication.
+    Store::new(store, classes, &Streams::new(0, 0), name)
+}
+
+/// Redis's save points: pairs of seconds and changes.
+fn save_points(name: &str, settings: &Settings) -> Result<Vec<(u64, u64)>, Diagnostic> {
+    let text = settings.word(Parameter::Save);
+    let numbers: Result<Vec<u64>, _> = text.split_whitespace().map(str::parse).collect();
+    match numbers {
+        Ok(numbers) if numbers.len().is_multiple_of(2) => {
+            Ok(numbers.chunks(2).map(|pair| (pair[0], pair[1].max(1))).collect())
+        }
+        _ => Err(Diagnostic::error(
+            "E105",
+            format!("services.{name}.save"),
+            format!("`{text}` are no save points"),
+        )
+        .hint("write pairs of seconds and changes, such as `900 1 300 10`")),
+    }
+}
