@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::MAX_DIAGNOSTICS;
 use super::code;
-use super::node::{Key, Node, Place, Text, Value};
+use super::node::{Key, Node, Place, Text, Value, shorten};
 use super::scalar;
 use crate::diagnostic::Diagnostic;
 
@@ -252,9 +253,14 @@ impl Builder {
                 first.insert(&key.name, &key.place);
                 continue;
             };
+            if self.diagnostics.len() >= MAX_DIAGNOSTICS {
+                return;
+            }
             let message = format!(
                 "the key `{}` stands twice: first in line {}, column {}",
-                key.name, earlier.line, earlier.column
+                shorten(&key.name),
+                earlier.line,
+                earlier.column
             );
             let hint = if key.name == "<<" {
                 "merge several at once: `<<: [*first, *second]`"
@@ -262,7 +268,7 @@ impl Builder {
                 "remove one of the two"
             };
             let location = Some(key.place.location());
-            let diagnostic = Diagnostic::error(code::DUPLICATE_KEY, key.name.as_str(), message);
+            let diagnostic = Diagnostic::error(code::DUPLICATE_KEY, shorten(&key.name), message);
             self.diagnostics.push(diagnostic.at(location).hint(hint));
         }
     }
