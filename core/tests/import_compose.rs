@@ -295,6 +295,122 @@ fn sizes_and_swap_follow_docker() {
 }
 
 #[test]
+fn what_docker_or_compose_may_refuse_is_a_warning() {
+    let text = "services:\n  a: {image: a, memswap_limit: 1g}\n  \
+                b: {image: b, mem_limit: 64m, deploy: {resources: {limits: {cpus: 1}}}}\n";
+    let found = project(&[("f", text)]);
+    let paths: Vec<_> = found.warnings.iter().map(|one| (one.code, one.path.as_str())).collect();
+    assert_eq!(paths, [("W103", "services.a.memswap_limit"), ("W103", "services.b.mem_limit")]);
+}
+
+#[test]
+fn limits_that_differ_by_little_still_differ() {
+    let text = "services: {a: {image: a, mem_limit: 1.001g, \
+                deploy: {resources: {limits: {memory: 1.002g}}}}}\n";
+    assert!(errors(&sources(&[("f", text)])).contains("E113"));
+}
+
+#[test]
+fn unknown_keys_are_listed_with_what_was_meant() {
+    let text = "services: {web: {image: a, mem_limt: 64m, deploy: {replica: 2}}}\nx-any: 1\n";
+    let found = project(&[("f", text)]);
+    assert_eq!(
+        shown(&found.ignored),
+        "services.web.mem_limt f:1:28: warning[W101]: Compose has no key `mem_limt` here (hint: \
+         did you mean `mem_limit`?)\nservices.web.deploy.replica f:1:52: warning[W101]: Compose \
+         has no key `replica` here (hint: did you mean `replicas`?)\n"
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+
+    /// Whatever a text holds, reading it ends with a project or with errors.
+    #[test]
+    fn no_text_makes_reading_panic(tokens in proptest::collection::vec(token(), 0..60)) {
+        let text: String = tokens.concat();
+        let mut all = sources(&[("a/f", &text), ("g", "services: {web: {image: a}}\n")]);
+        all.referenced = pairs(&[("a/web", &text)]);
+        all.environment = pairs(&[("A", "${A}")]);
+        if let Err(errors) = read(&all) {
+            proptest::prop_assert!(errors.iter().any(|one| one.severity == Severity::Error));
+        }
+        references(&all.files[0], &all.environment);
+    }
+}
+
+/// Pieces of Compose files, so that random texts get past the first line.
+fn token() -> impl proptest::strategy::Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "services:",
+        "\n  web:",
+        "\n  db:",
+        "\n    ",
+        "\n",
+        " ",
+        "\t",
+        "image: ",
+        "a",
+        "ports: ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ": ",
+        "- ",
+        "\"",
+        "'",
+        "8080:80",
+        "extends: ",
+        "file: ",
+        "service: ",
+        "web",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!reset ",
+        "!override ",
+        "$A",
+        "${A:-",
+        "${",
+        "$$",
+        "---\n",
+        "deploy: ",
+        "resources: ",
+        "limits: ",
+        "memory: ",
+        "64m",
+        "-1",
+        "1e9",
+        ".nan",
+        "é",
+        "| ",
+        "environment: ",
+        "depends_on: ",
+        "include: ",
+        "env_file: ",
+        "healthcheck: ",
+        "test: ",
+        "NONE",
+        "null",
+        "~",
+        "#",
+        "? ",
+        "x-plimsoll: ",
+        "profiles: ",
+        "%TAG ! x\n",
+        "!!int ",
+        "\u{feff}",
+        "\0",
+        "replicas: ",
+        "command: ",
+        "80-",
+        "99999999999999999999",
+    ])
+}
+
+#[test]
 fn variables_without_a_value_come_from_outside_or_stay_out() {
     let text = "services: {web: {image: a, environment: [A, B, C=$X]}}\n";
     let mut sources = sources(&[("f", text)]);

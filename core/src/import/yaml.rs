@@ -95,8 +95,15 @@ fn syntax(file: &Arc<str>, error: &ScanError) -> Diagnostic {
     }
     let (message, hint) = if is_tab(kind) {
         ("a tab where only spaces may stand", Some("indent with spaces: YAML forbids tabs"))
-    } else if matches!(kind, Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar) {
-        ("a quote is opened and never closed", Some("close the quote on the same line"))
+    } else if let Kind::UnclosedFlowCollection { open } = kind {
+        return syntax_error(&place, format!("`{open}` is opened and never closed"));
+    } else if matches!(
+        kind,
+        Kind::UnclosedQuotedScalar
+            | Kind::DocumentIndicatorInQuotedScalar
+            | Kind::InvalidQuotedScalarIndent
+    ) {
+        ("a quote is opened before here and never closed", Some("close it on the same line"))
     } else if matches!(kind, Kind::MappingValueNotAllowed) {
         ("a second `: ` in one value", Some("quote the value, or start the key on its own line"))
     } else if matches!(kind, Kind::UnknownAnchor) {

@@ -17,51 +17,59 @@ const SMALLEST_LIMIT: Bytes = Bytes::mib(6);
 pub(super) fn service(reader: &mut Reader, service: &Service) {
     let path = &join("services", &service.name);
     let (limits, reservations) = (&service.deploy.limits, &service.deploy.reservations);
-    let pairs = [
-        (texts(&service.mem_limit), texts(&limits.memory), ["mem_limit", "limits.memory"]),
-        (texts(&service.cpus), texts(&limits.cpus), ["cpus", "limits.cpus"]),
-        (texts(&service.pids_limit), texts(&limits.pids), ["pids_limit", "limits.pids"]),
-        (
-            texts(&service.mem_reservation),
-            texts(&reservations.memory),
-            ["mem_reservation", "reservations.memory"],
-        ),
-    ];
-    for (own, deployed, [key, other]) in pairs {
-        agree(reader, path, own, deployed, key, &format!("deploy.resources.{other}"));
-    }
-    let replicas = texts(&service.deploy.replicas);
-    agree(reader, path, texts(&service.scale), replicas, "scale", "deploy.replicas");
+    let deployed = |key: &str| format!("deploy.resources.{key}");
+    let limited = limits.cpus.is_some() || limits.memory.is_some() || limits.pids.is_some();
+    let (memory_limit, cpus) = (&service.mem_limit, &service.cpus);
+    agree(reader, path, ("mem_limit", memory_limit), (&deployed("limits.memory"), &limits.memory));
+    agree(reader, path, ("cpus", cpus), (&deployed("limits.cpus"), &limits.cpus));
+    let (own, other) = (("pids_limit", &service.pids_limit), ("limits.pids", &limits.pids));
+    agree(reader, path, own, (&deployed(other.0), other.1));
+    let (own, other) = (&service.mem_reservation, &reservations.memory);
+    agree(reader, path, ("mem_reservation", own), (&deployed("reservations.memory"), other));
+    let replicas = &service.deploy.replicas;
+    agree(reader, path, ("scale", &service.scale), ("deploy.replicas", replicas));
+    half(reader, path, "mem_limit", memory_limit, limited && limits.memory.is_none());
+    half(reader, path, "cpus", cpus, limited && limits.cpus.is_none());
     memory(reader, path, service);
 }
 
-fn texts<T: Display>(value: &Option<Located<T>>) -> Option<(String, &Location)> {
-    value.as_ref().map(|value| (value.value.to_string(), &value.location))
-}
-
 /// Compose refuses a quantity that is given twice and differs.
-fn agree(
+fn agree<T: Display + PartialEq>(
     reader: &mut Reader,
     path: &str,
-    own: Option<(String, &Location)>,
-    deployed: Option<(String, &Location)>,
-    key: &str,
-    other: &str,
+    (key, own): (&str, &Option<Located<T>>),
+    (other, deployed): (&str, &Option<Located<T>>),
 ) {
-    let (Some((own, location)), Some((deployed, there))) = (own, deployed) else { return };
-    if own != deployed {
+    let (Some(own), Some(deployed)) = (own, deployed) else { return };
+    if own.value != deployed.value {
         let message = format!(
-            "`{key}` says {own}, `{other}` in line {} says {deployed}: Compose wants them equal",
-            there.line
+            "`{key}` says {}, `{other}` in line {} says {}: Compose wants them equal",
+            own.value, deployed.location.line, deployed.value
         );
         let error = Diagnostic::error(code::CONFLICT, join(path, key), message);
-        reader.say(error.at(Some(location.clone())).hint("keep only one of the two"));
+        reader.say(error.at(Some(own.location.clone())).hint("keep only one of the two"));
     }
+}
+
+/// Compose (compose-go, `checkConsistency`) reads a limit that `deploy` leaves out beside others as
+/// 0, and so as one that differs from `own`.
+fn half<T>(reader: &mut Reader, path: &str, key: &str, own: &Option<Located<T>>, lacks: bool) {
+    let Some(own) = own.as_ref().filter(|_| lacks) else { return };
+    let message = format!(
+        "`{key}` stands beside a `deploy.resources.limits` without it: Compose may refuse that"
+    );
+    let warning = Diagnostic::warning(code::DOUBTFUL, join(path, key), message);
+    let hint = "move it into `deploy.resources.limits`";
+    reader.say(warning.at(Some(own.location.clone())).hint(hint));
 }
 
 /// Rules of Docker about the memory of one container.
 fn memory(reader: &mut Reader, path: &str, service: &Service) {
     let limit = service.memory_limit();
+    let limit_key = match service.deploy.limits.memory {
+        Some(_) => "deploy.resources.limits.memory",
+        None => "mem_limit",
+    };
     let mut say = |code, key: &str, at: &Location, message: String, hint: &str| {
         let error = if code == code::DOUBTFUL {
             Diagnostic::warning(code, join(path, key), message)
@@ -73,7 +81,7 @@ fn memory(reader: &mut Reader, path: &str, service: &Service) {
     if let Some(limit) = limit.filter(|limit| limit.value < SMALLEST_LIMIT) {
         let message = format!("a memory limit of {}: Docker wants at least 6 MiB", limit.value);
         let hint = "a number without a unit counts bytes: write `512m`";
-        say(code::OUT_OF_RANGE, "mem_limit", &limit.location, message, hint);
+        say(code::OUT_OF_RANGE, limit_key, &limit.location, message, hint);
         return;
     }
     if let (Some(limit), Some(reserved)) = (limit, service.memory_reservation())

@@ -308,8 +308,16 @@ pub(super) fn named_values(
     if let Some(entries) = node.as_mapping() {
         return Some(entries.to_vec());
     }
+    let items = match node.as_sequence() {
+        Some(items) => items,
+        None if node.is_null() => &[],
+        None => {
+            reader.wrong_type(path, node, "a mapping, or a list of `name=value`");
+            return None;
+        }
+    };
     let mut named = Vec::new();
-    for (position, item) in reader.items(path, node).iter().enumerate() {
+    for (position, item) in items.iter().enumerate() {
         let Some(text) = item.scalar_text() else {
             reader.wrong_type(&format!("{path}[{position}]"), item, "`name=value`");
             continue;
@@ -327,5 +335,5 @@ pub(super) fn named_values(
         }
         named.push((Key { name, place: item.place.clone() }, node));
     }
-    (node.is_null() || node.as_sequence().is_some()).then_some(named)
+    Some(named)
 }

@@ -158,7 +158,8 @@ pub(super) fn read(
         }
     }
     service.environment = environments.of(reader, path, node);
-    if service.image.is_none() && service.build.is_none() && node.get("provider").is_none() {
+    // A wrong `image` or an `extends` that failed has already been complained about.
+    if ["image", "build", "provider", "extends"].iter().all(|key| node.get(key).is_none()) {
         let diagnostic = Diagnostic::error(
             code::MISSING,
             path,
