@@ -23,7 +23,7 @@ pub use merge_key::resolve_merge_keys;
 pub const MAX_INPUT_BYTES: usize = 4 << 20;
 /// Deepest nesting of lists and mappings, aliases expanded.
 pub const MAX_DEPTH: usize = 64;
-/// Most nodes in one text, aliases expanded.
+/// Most nodes in one text, aliases expanded; a key counts as one, too.
 pub const MAX_NODES: usize = 250_000;
 /// Most aliases (`*name`) in one text.
 pub const MAX_ALIASES: usize = 10_000;
