@@ -1,6 +1,6 @@
 //! From the text of a YAML (or JSON) file to [`Node`] trees, within budgets.
 //!
-//! The text is walked twice: the first walk ([`measure`]) checks the syntax and all budgets without
+//! The text is walked twice: the first walk (`measure`) checks the syntax and all budgets without
 //! building anything, so that the second may build and copy without a care.
 
 use std::collections::{BTreeMap, BTreeSet};
