@@ -13,8 +13,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::MAX_DIAGNOSTICS;
 use super::code;
-use super::node::{Node, Text, Value};
+use super::node::{Node, Text, Value, shorten};
 use super::scalar;
 use super::yaml::MAX_SCALAR_BYTES;
 use crate::diagnostic::Diagnostic;
@@ -68,7 +69,7 @@ impl Walk<'_> {
                     if length > 0 {
                         path.push('.');
                     }
-                    path.push_str(&key.name);
+                    path.push_str(&shorten(&key.name));
                     self.node(value, path);
                     path.truncate(length);
                 }
@@ -77,6 +78,7 @@ impl Walk<'_> {
                 let value = self.text(text).map_err(|problem| problem.diagnostic());
                 match value {
                     Ok(value) => node.value = value,
+                    Err(_) if self.diagnostics.len() >= MAX_DIAGNOSTICS => {}
                     Err(mut diagnostic) => {
                         diagnostic.path.clone_from(path);
                         self.diagnostics.push(diagnostic.at(Some(node.location())));
@@ -106,7 +108,8 @@ impl Walk<'_> {
     }
 
     fn warn(&mut self, name: &str, path: &str, node: &Node) {
-        if self.warned.insert(name.to_owned()) {
+        if self.diagnostics.len() < MAX_DIAGNOSTICS && self.warned.insert(name.to_owned()) {
+            let name = shorten(name);
             let message = format!("the variable `{name}` is not set: it becomes an empty text");
             let diagnostic = Diagnostic::warning(code::VARIABLE_UNSET, path, message);
             let hint = format!("set it in `.env`, or write a default: `${{{name}:-value}}`");
@@ -249,9 +252,7 @@ impl Expander<'_> {
             match value {
                 Some(value) => self.push(value, out),
                 // As written: expanding it could show a secret.
-                None => {
-                    Err(Problem::Required { name: name.to_owned(), message: message.to_owned() })
-                }
+                None => Err(Problem::Required { name: shorten(name), message: shorten(message) }),
             }
         } else {
             Err(Problem::Operator)

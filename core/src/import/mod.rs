@@ -8,8 +8,12 @@
 //! the budgets of [`yaml`] whatever it is fed.
 
 pub mod code;
+pub mod compose;
 pub mod decode;
 pub mod interpolate;
 pub mod node;
 mod scalar;
 pub mod yaml;
+
+/// Most diagnostics that one step reports; what a person can mend at once is far less.
+pub const MAX_DIAGNOSTICS: usize = 500;

@@ -181,3 +181,9 @@ pub(crate) fn shorten(text: &str) -> String {
     short.push('…');
     short
 }
+
+/// The path of the entry `name` inside `path`; very long names are cut.
+pub(crate) fn join(path: &str, name: &str) -> String {
+    let name = shorten(name);
+    if path.is_empty() { name } else { format!("{path}.{name}") }
+}

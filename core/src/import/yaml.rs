@@ -1,6 +1,6 @@
 //! From the text of a YAML (or JSON) file to [`Node`] trees, within budgets.
 //!
-//! The text is walked twice: the first walk ([`measure`]) checks the syntax and all budgets without
+//! The text is walked twice: the first walk (`measure`) checks the syntax and all budgets without
 //! building anything, so that the second may build and copy without a care.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::MAX_DIAGNOSTICS;
 use super::code;
-use super::node::{Key, Node, Place, Text, Value};
+use super::node::{Key, Node, Place, Text, Value, shorten};
 use super::scalar;
 use crate::diagnostic::Diagnostic;
 
@@ -22,7 +23,7 @@ pub use merge_key::resolve_merge_keys;
 pub const MAX_INPUT_BYTES: usize = 4 << 20;
 /// Deepest nesting of lists and mappings, aliases expanded.
 pub const MAX_DEPTH: usize = 64;
-/// Most nodes in one text, aliases expanded.
+/// Most nodes in one text, aliases expanded; a key counts as one, too.
 pub const MAX_NODES: usize = 250_000;
 /// Most aliases (`*name`) in one text.
 pub const MAX_ALIASES: usize = 10_000;
@@ -94,8 +95,15 @@ fn syntax(file: &Arc<str>, error: &ScanError) -> Diagnostic {
     }
     let (message, hint) = if is_tab(kind) {
         ("a tab where only spaces may stand", Some("indent with spaces: YAML forbids tabs"))
-    } else if matches!(kind, Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar) {
-        ("a quote is opened and never closed", Some("close the quote on the same line"))
+    } else if let Kind::UnclosedFlowCollection { open } = kind {
+        return syntax_error(&place, format!("`{open}` is opened and never closed"));
+    } else if matches!(
+        kind,
+        Kind::UnclosedQuotedScalar
+            | Kind::DocumentIndicatorInQuotedScalar
+            | Kind::InvalidQuotedScalarIndent
+    ) {
+        ("a quote is opened before here and never closed", Some("close it on the same line"))
     } else if matches!(kind, Kind::MappingValueNotAllowed) {
         ("a second `: ` in one value", Some("quote the value, or start the key on its own line"))
     } else if matches!(kind, Kind::UnknownAnchor) {
@@ -252,9 +260,14 @@ impl Builder {
                 first.insert(&key.name, &key.place);
                 continue;
             };
+            if self.diagnostics.len() >= MAX_DIAGNOSTICS {
+                return;
+            }
             let message = format!(
                 "the key `{}` stands twice: first in line {}, column {}",
-                key.name, earlier.line, earlier.column
+                shorten(&key.name),
+                earlier.line,
+                earlier.column
             );
             let hint = if key.name == "<<" {
                 "merge several at once: `<<: [*first, *second]`"
@@ -262,7 +275,7 @@ impl Builder {
                 "remove one of the two"
             };
             let location = Some(key.place.location());
-            let diagnostic = Diagnostic::error(code::DUPLICATE_KEY, key.name.as_str(), message);
+            let diagnostic = Diagnostic::error(code::DUPLICATE_KEY, shorten(&key.name), message);
             self.diagnostics.push(diagnostic.at(location).hint(hint));
         }
     }

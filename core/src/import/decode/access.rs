@@ -9,7 +9,7 @@ use serde::forward_to_deserialize_any;
 
 use super::fault::Fault;
 use super::{Aside, address};
-use crate::import::node::{Key, Node, Value};
+use crate::import::node::{Key, Node, Value, shorten};
 
 /// Reads one node.
 #[derive(Clone, Copy)]
@@ -132,7 +132,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
             if !self.of.is_aside(node) {
                 let value = seed.deserialize(self.of.inner(node));
                 let name = || format!("[{position}]");
-                return value.map(Some).map_err(|fault| fault.under(position, name()));
+                return value.map(Some).map_err(|fault| fault.under(position, &name()));
             }
         }
         Ok(None)
@@ -247,9 +247,9 @@ impl<'a> Variant<'a> {
         match self.entry {
             Some((_, _, node)) => Ok(self.of.inner(node)),
             None => {
-                let name = self.name;
+                let name = shorten(self.name);
                 let message = format!("`{name}` wants {expected}");
-                Err(Fault::custom(message).suggest_form(name).at(self.of.node))
+                Err(Fault::custom(message).suggest_form(&name).at(self.of.node))
             }
         }
     }

@@ -6,7 +6,7 @@ use serde::de::{Error, Expected, Unexpected};
 
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::import::code;
-use crate::import::node::{Key, Node, Value};
+use crate::import::node::{Key, Node, Value, shorten};
 
 /// One step from a node to a node inside it.
 #[derive(Clone, Debug)]
@@ -84,8 +84,8 @@ impl Fault {
     }
 
     /// The same, one step further out.
-    pub(super) fn under(mut self, position: usize, name: impl Into<String>) -> Self {
-        self.0.steps.insert(0, Step { position, name: name.into() });
+    pub(super) fn under(mut self, position: usize, name: &str) -> Self {
+        self.0.steps.insert(0, Step { position, name: shorten(name) });
         self
     }
 
@@ -170,12 +170,14 @@ impl Error for Fault {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let fault = Fault::new(code::INVALID_VALUE, format!("`{variant}` is not known here"));
+        let fault =
+            Fault::new(code::INVALID_VALUE, format!("`{}` is not known here", shorten(variant)));
         fault.suggest(variant, expected)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let fault = Fault::new(code::UNKNOWN_KEY, format!("there is no key `{field}` here"));
+        let fault =
+            Fault::new(code::UNKNOWN_KEY, format!("there is no key `{}` here", shorten(field)));
         fault.suggest(field, expected)
     }
 

@@ -1,0 +1,339 @@
+//! Reading single values of a Compose file: every helper says what is wrong and goes on.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
+use crate::import::node::{Key, Node, Value, join, shorten};
+use crate::import::{MAX_DIAGNOSTICS, code};
+use crate::quantity::{Bytes, SimTime};
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands: in the file that had the last word on it.
+    pub location: Location,
+}
+
+impl<T> Located<T> {
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: change(self.value), location: self.location }
+    }
+}
+
+/// Gathers what is said while a project is read.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Errors among them; they have a bound of their own, so that no flood of notes hides one.
+    errors: usize,
+    /// Where texts stand that a variable was filled into: they may be secrets.
+    concealed: BTreeSet<Location>,
+    /// Ports read so far, ranges written out.
+    pub(super) ports: usize,
+}
+
+impl Reader {
+    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+        let is_error = diagnostic.severity == Severity::Error;
+        let of_its_kind = if is_error { self.errors } else { self.remarks() };
+        if of_its_kind < MAX_DIAGNOSTICS {
+            self.errors += usize::from(is_error);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Warnings and notes so far.
+    fn remarks(&self) -> usize {
+        self.diagnostics.len() - self.errors
+    }
+
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        node: &Node,
+        message: impl Into<String>,
+    ) {
+        self.say(Diagnostic::error(code, path, message).at(Some(node.location())));
+    }
+
+    pub(super) fn wrong_type(&mut self, path: &str, node: &Node, expected: &str) {
+        let message = format!("expected {expected}, found {}", node.describe());
+        self.error(code::WRONG_TYPE, path, node, message);
+    }
+
+    /// Remembers that the text of `node` must not be shown, if a variable was filled into it.
+    pub(super) fn conceal(&mut self, node: &Node) {
+        if node.as_text().is_some_and(|text| text.interpolated) {
+            self.concealed.insert(node.location());
+        }
+    }
+
+    /// `name` as a message may show it, where it comes from the text at `location`.
+    pub(super) fn shown(&self, name: &str, location: &Location) -> String {
+        if self.concealed.contains(location) {
+            "a name with a variable in it".to_owned()
+        } else {
+            format!("`{}`", shorten(name))
+        }
+    }
+
+    fn invalid(&mut self, path: &str, node: &Node, expected: &str, hint: &str) {
+        let message = format!("expected {expected}, found {}", node.describe());
+        let diagnostic = Diagnostic::error(code::INVALID_VALUE, path, message);
+        let diagnostic = diagnostic.at(Some(node.location()));
+        let empty = node.as_text().is_some_and(|text| text.text.is_empty() && text.interpolated);
+        let hint = if empty { "the variable in it is not set" } else { hint };
+        self.say(if hint.is_empty() { diagnostic } else { diagnostic.hint(hint) });
+    }
+
+    fn out_of_range(&mut self, path: &str, node: &Node, range: &str) {
+        let message = format!("{} is out of range", node.describe());
+        let diagnostic = Diagnostic::error(code::OUT_OF_RANGE, path, message);
+        self.say(diagnostic.at(Some(node.location())).hint(format!("allowed is {range}")));
+    }
+
+    /// The entries of a mapping; nothing at all counts as an empty one.
+    pub(super) fn entries<'n>(&mut self, path: &str, node: &'n Node) -> &'n [(Key, Node)] {
+        if let Some(entries) = node.as_mapping() {
+            return entries;
+        }
+        if !node.is_null() {
+            self.wrong_type(path, node, "a mapping");
+        }
+        &[]
+    }
+
+    /// The items of a list; nothing at all counts as an empty one.
+    pub(super) fn items<'n>(&mut self, path: &str, node: &'n Node) -> &'n [Node] {
+        if let Some(items) = node.as_sequence() {
+            return items;
+        }
+        if !node.is_null() {
+            self.wrong_type(path, node, "a list");
+        }
+        &[]
+    }
+
+    /// A key that is not read: a note if Compose knows it, a warning if it does not.
+    pub(super) fn left_out(&mut self, path: &str, key: &Key, known: &[&str], read: &[&str]) {
+        let name = key.name.as_str();
+        // Counted before spelling is compared, so that a file of nonsense stays cheap.
+        if name.starts_with("x-") || self.remarks() >= MAX_DIAGNOSTICS {
+            return;
+        }
+        let path = join(path, name);
+        let shown = shorten(name);
+        let location = Some(key.place.location());
+        if known.contains(&name) {
+            let message = format!("`{shown}` is not part of the model");
+            let note = Diagnostic::warning(code::NOT_MODELLED, path, message).at(location);
+            self.say(Diagnostic { severity: Severity::Note, ..note });
+            return;
+        }
+        let message = format!("Compose has no key `{shown}` here");
+        let warning = Diagnostic::warning(code::UNKNOWN_COMPOSE_KEY, path, message).at(location);
+        let meant = did_you_mean(&shown, known.iter().chain(read).copied());
+        self.say(match meant {
+            Some(meant) => warning.hint(format!("did you mean `{meant}`?")),
+            None => warning,
+        });
+    }
+
+    /// A text; numbers and booleans count as what they look like.
+    pub(super) fn text(&mut self, path: &str, node: &Node) -> Option<Located<String>> {
+        self.conceal(node);
+        match node.scalar_text() {
+            Some(value) => Some(Located { value, location: node.location() }),
+            None => {
+                self.wrong_type(path, node, "a text");
+                None
+            }
+        }
+    }
+
+    /// A list of texts; a single text counts as a list of one.
+    pub(super) fn texts(&mut self, path: &str, node: &Node) -> Vec<Located<String>> {
+        if !node.is_collection() && !node.is_null() {
+            return self.text(path, node).into_iter().collect();
+        }
+        let items = self.items(path, node).iter().enumerate();
+        items.filter_map(|(n, item)| self.text(&format!("{path}[{n}]"), item)).collect()
+    }
+
+    /// `true` or `false`, also as a text.
+    pub(super) fn boolean(&mut self, path: &str, node: &Node) -> Option<bool> {
+        match &node.value {
+            Value::Bool(value) => Some(*value),
+            Value::String(text) if text.text == "true" => Some(true),
+            Value::String(text) if text.text == "false" => Some(false),
+            Value::Null
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::Sequence(_)
+            | Value::Mapping(_) => {
+                self.wrong_type(path, node, "`true` or `false`");
+                None
+            }
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        path: &str,
+        node: &Node,
+        choices: &[(&str, T)],
+    ) -> Option<Located<T>> {
+        let text = self.text(path, node)?;
+        let found = choices.iter().find(|(word, _)| *word == text.value);
+        if found.is_none() {
+            let words: Vec<_> = choices.iter().map(|(word, _)| format!("`{word}`")).collect();
+            let meant = did_you_mean(&shorten(&text.value), choices.iter().map(|(word, _)| *word));
+            let hint = meant.map(|meant| format!("did you mean `{meant}`?")).unwrap_or_default();
+            self.invalid(path, node, &format!("one of {}", words.join(", ")), &hint);
+        }
+        found.map(|(_, value)| text.map(|_| *value))
+    }
+
+    /// A whole number between `low` and `high`, also as a text.
+    pub(super) fn integer(
+        &mut self,
+        path: &str,
+        node: &Node,
+        low: i64,
+        high: i64,
+    ) -> Option<Located<i64>> {
+        let number = match &node.value {
+            Value::Integer(number) => Some(*number),
+            Value::String(text) => text.text.trim().parse().ok(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Float(_)
+            | Value::Sequence(_)
+            | Value::Mapping(_) => None,
+        };
+        let Some(number) = number else {
+            self.wrong_type(path, node, "a whole number");
+            return None;
+        };
+        match i64::try_from(number).ok().filter(|number| (low..=high).contains(number)) {
+            Some(value) => Some(Located { value, location: node.location() }),
+            None => {
+                self.out_of_range(path, node, &format!("{low} to {high}"));
+                None
+            }
+        }
+    }
+
+    /// A number between 0 and `high`, also as a text.
+    pub(super) fn number(&mut self, path: &str, node: &Node, high: f64) -> Option<Located<f64>> {
+        let number = match &node.value {
+            Value::Integer(number) => Some(*number as f64),
+            Value::Float(number) => Some(*number),
+            Value::String(text) => text.text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+        };
+        let Some(value) = number else {
+            self.wrong_type(path, node, "a number");
+            return None;
+        };
+        if !(0.0..=high).contains(&value) {
+            self.out_of_range(path, node, &format!("0 to {high}"));
+            return None;
+        }
+        Some(Located { value, location: node.location() })
+    }
+
+    /// A size; a bare whole number counts bytes, as Compose has it.
+    pub(super) fn size(&mut self, path: &str, node: &Node) -> Option<Located<Bytes>> {
+        let value = match &node.value {
+            Value::Integer(number) => u64::try_from(*number).ok().map(Bytes),
+            Value::String(text) => {
+                text.text.trim().parse().ok().map(Bytes).or_else(|| Bytes::parse(&text.text))
+            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Float(_)
+            | Value::Sequence(_)
+            | Value::Mapping(_) => None,
+        };
+        if value.is_none() {
+            self.invalid(path, node, "a size", "write it like `512m` or `1.5g`");
+        }
+        value.map(|value| Located { value, location: node.location() })
+    }
+
+    /// A length of time.
+    pub(super) fn time(&mut self, path: &str, node: &Node) -> Option<Located<SimTime>> {
+        let value = node.as_str().and_then(SimTime::parse);
+        if value.is_none() {
+            let hint = match node.scalar_text().filter(|_| node.as_str().is_none()) {
+                Some(number) => format!("write a unit: {number}s"),
+                None => "write it like `30s` or `1m30s`".to_owned(),
+            };
+            self.invalid(path, node, "a length of time", &hint);
+        }
+        value.map(|value| Located { value, location: node.location() })
+    }
+
+    /// A command: a list as it is, a text split as a shell splits words.
+    pub(super) fn command(&mut self, path: &str, node: &Node) -> Option<Located<Vec<String>>> {
+        if node.as_sequence().is_some() {
+            let words = self.texts(path, node).into_iter().map(|text| text.value).collect();
+            return Some(Located { value: words, location: node.location() });
+        }
+        let text = self.text(path, node)?;
+        match shell_words::split(&text.value) {
+            Ok(words) => Some(text.map(|_| words)),
+            Err(_) => {
+                self.error(code::INVALID_VALUE, path, node, "a quote in the command is not closed");
+                None
+            }
+        }
+    }
+}
+
+/// The entries of a mapping, or of a list of `name=value` and `name`; `None` and a word said where
+/// it is neither.
+pub(super) fn named_values(
+    reader: &mut Reader,
+    path: &str,
+    node: &Node,
+) -> Option<Vec<(Key, Node)>> {
+    if let Some(entries) = node.as_mapping() {
+        return Some(entries.to_vec());
+    }
+    let items = match node.as_sequence() {
+        Some(items) => items,
+        None if node.is_null() => &[],
+        None => {
+            reader.wrong_type(path, node, "a mapping, or a list of `name=value`");
+            return None;
+        }
+    };
+    let mut named = Vec::new();
+    for (position, item) in items.iter().enumerate() {
+        let Some(text) = item.scalar_text() else {
+            reader.wrong_type(&format!("{path}[{position}]"), item, "`name=value`");
+            continue;
+        };
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (text, None),
+        };
+        let mut node = Node::new(item.place.clone(), Value::Null);
+        if let Some(value) = value {
+            node = Node::text(item.place.clone(), value);
+            if let (Value::String(text), Some(source)) = (&mut node.value, item.as_text()) {
+                text.interpolated = source.interpolated;
+            }
+        }
+        named.push((Key { name, place: item.place.clone() }, node));
+    }
+    Some(named)
+}

@@ -1,0 +1,226 @@
+//! Compose files: several texts merged into one [`Project`], every value with its place.
+//!
+//! Follows the Compose specification: variables, anchors and merge keys, `extends`, `include`,
+//! override files with `!reset` and `!override`, profiles, environment files. What the model leaves
+//! out is listed in [`Project::ignored`], never dropped in silence.
+//!
+//! Core reads no files. The caller gives the texts: it asks [`references`] which further files a
+//! text needs, and hands them over in [`Sources::referenced`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::code;
+use super::interpolate::Environment;
+use super::node::{Key, Node, join, shorten};
+use crate::diagnostic::{Diagnostic, Severity};
+
+mod check;
+mod deploy;
+mod environment;
+mod field;
+mod health;
+mod key;
+mod load;
+mod merge;
+mod port;
+mod service;
+
+pub use deploy::{
+    Deploy, FailureAction, MAX_CPUS, MAX_REPLICAS, Resources, RestartCondition, RestartPolicy,
+    UpdateConfig, UpdateOrder,
+};
+pub use field::Located;
+pub use health::{Condition, Dependency, Healthcheck, Restart};
+pub use port::{MAX_PORTS, Port, Protocol};
+pub use service::{Service, SwapLimit};
+
+use environment::{Environments, environment_files};
+use field::Reader;
+
+/// Most services in one file.
+pub const MAX_SERVICES: usize = 1_000;
+
+/// A file by name and content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The name that diagnostics show and that relative paths start from; `-` for standard input.
+    pub name: String,
+    /// The content.
+    pub text: String,
+}
+
+/// Everything that a project is read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The Compose files, later ones laid over earlier ones.
+    pub files: Vec<SourceFile>,
+    /// Texts of the files that these refer to, by the name that [`references`] gives.
+    pub referenced: BTreeMap<String, String>,
+    /// The variables that are set: those of `.env`, and over them those of the process.
+    pub environment: Environment,
+    /// Active profiles; `*` activates all.
+    pub profiles: Vec<String>,
+}
+
+/// What the Compose files say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Project {
+    /// The project's name.
+    pub name: Option<Located<String>>,
+    /// The services, in the order of the files.
+    pub services: Vec<Service>,
+    /// `x-plimsoll` of the file itself, as written.
+    pub extension: Option<Node>,
+    /// What was not understood or left out: unknown keys (warnings), keys that the model leaves
+    /// out, services whose profile is not active (notes), environment files not given (warnings).
+    pub ignored: Vec<Diagnostic>,
+    /// Warnings about what was understood, such as variables that are not set.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// The service called `name`.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+}
+
+/// The further files that `file` refers to (`extends`, `include`, `env_file`), as seen from the
+/// folder in which `file` itself is named; these are the names that [`Sources::referenced`] wants.
+///
+/// A referenced Compose file may refer to more: ask again with its name and text. A text that
+/// cannot be read refers to nothing.
+///
+/// ```
+/// use plimsoll::import::compose::{SourceFile, references};
+/// let text = "services: {web: {extends: {file: ../base.yaml, service: web}, env_file: .env.web}}";
+/// let file = SourceFile { name: "app/compose.yaml".into(), text: text.into() };
+/// assert_eq!(references(&file, &Default::default()), ["app/.env.web", "base.yaml"]);
+/// ```
+pub fn references(file: &SourceFile, environment: &Environment) -> Vec<String> {
+    let (Some(tree), _) = load::prepare(&file.name, &file.text, environment) else {
+        return Vec::new();
+    };
+    let mut found = BTreeSet::new();
+    let services = tree.get("services").and_then(Node::as_mapping).unwrap_or_default();
+    for (_, service) in services {
+        let extended = service.get("extends").and_then(|node| node.get("file"));
+        let files = environment_files(service).into_iter().map(|(path, _)| path);
+        let paths = files.chain(extended).filter(|path| path.as_str().is_some());
+        found.extend(paths.map(load::named_path));
+    }
+    for entry in tree.get("include").and_then(Node::as_sequence).unwrap_or_default() {
+        found.extend(load::included_paths(entry).into_iter().map(load::named_path));
+    }
+    found.into_iter().collect()
+}
+
+/// Reads a project from its files.
+///
+/// # Errors
+/// All errors at once, with the warnings that may explain them. The values of environment variables
+/// are never shown.
+///
+/// ```
+/// use plimsoll::import::compose::{SourceFile, Sources, read};
+/// let text = "services: {web: {image: nginx, mem_limit: '${LIMIT:-64m}'}}";
+/// let file = SourceFile { name: "compose.yaml".into(), text: text.into() };
+/// let project = read(&Sources { files: vec![file], ..Sources::default() }).unwrap();
+/// assert_eq!(project.services[0].memory_limit().unwrap().value.as_mib(), 64.0);
+/// ```
+pub fn read(sources: &Sources) -> Result<Project, Vec<Diagnostic>> {
+    let mut reader = Reader::default();
+    let tree = load::load(sources, &mut reader);
+    let mut project = Project {
+        name: None,
+        services: Vec::new(),
+        extension: None,
+        ignored: Vec::new(),
+        warnings: Vec::new(),
+    };
+    if let Some(tree) = tree {
+        project.take(sources, &mut reader, &tree);
+    } else if !has_error(&reader.diagnostics) {
+        reader.say(Diagnostic::error(code::MISSING, "", "there is nothing in the file"));
+    }
+    if has_error(&reader.diagnostics) {
+        let mut errors = reader.diagnostics;
+        errors.retain(|one| one.severity != Severity::Note);
+        errors.sort_by(|a, b| (a.severity, &a.location).cmp(&(b.severity, &b.location)));
+        return Err(errors);
+    }
+    let (ignored, warnings) = reader.diagnostics.into_iter().partition(is_left_out);
+    Ok(Project { ignored, warnings, ..project })
+}
+
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|one| one.severity == Severity::Error)
+}
+
+fn is_left_out(diagnostic: &Diagnostic) -> bool {
+    [
+        code::UNKNOWN_COMPOSE_KEY,
+        code::MISSING_ENVIRONMENT_FILE,
+        code::NOT_MODELLED,
+        code::INACTIVE_PROFILE,
+    ]
+    .contains(&diagnostic.code)
+}
+
+impl Project {
+    fn take(&mut self, sources: &Sources, reader: &mut Reader, tree: &Node) {
+        for (key, value) in reader.entries("", tree) {
+            match key.name.as_str() {
+                "name" if !value.is_null() => self.name = reader.text("name", value),
+                "x-plimsoll" => self.extension = Some(value.clone()),
+                "services" => self.take_services(sources, reader, value),
+                // Its services are already among the others.
+                "name" | "include" => {}
+                _ => reader.left_out("", key, key::TOP, key::TOP_READ),
+            }
+        }
+        if tree.get("services").is_none_or(Node::is_null) {
+            reader.error(code::MISSING, "services", tree, "there are no services in the file");
+        }
+    }
+
+    fn take_services(&mut self, sources: &Sources, reader: &mut Reader, node: &Node) {
+        let mut environments = Environments::new(sources);
+        let mut inactive = BTreeSet::new();
+        for (key, value) in reader.entries("services", node) {
+            check_name(reader, key);
+            if value.as_mapping().is_none() && !value.is_null() {
+                reader.wrong_type(&join("services", &key.name), value, "a service's keys");
+                continue;
+            }
+            let service = service::read(reader, &mut environments, &key.name, value);
+            if is_active(&service, sources) {
+                check::service(reader, &service);
+                self.services.push(service);
+            } else {
+                let message = format!("`{}` is left out: no profile of it is active", key.name);
+                let path = join("services", &key.name);
+                let note = Diagnostic::warning(code::INACTIVE_PROFILE, path, message);
+                let note = Diagnostic { severity: Severity::Note, ..note };
+                reader.say(note.at(Some(key.place.location())));
+                inactive.insert(key.name.clone());
+            }
+        }
+        check::dependencies(reader, &self.services, &inactive);
+    }
+}
+
+fn is_active(service: &Service, sources: &Sources) -> bool {
+    let asked = |profile: &str| sources.profiles.iter().any(|one| one == profile || one == "*");
+    service.profiles.is_empty() || service.profiles.iter().any(|one| asked(&one.value))
+}
+
+fn check_name(reader: &mut Reader, key: &Key) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if key.name.is_empty() || !key.name.chars().all(allowed) {
+        let message = format!("`{}` is not a service's name", shorten(&key.name));
+        let error = Diagnostic::error(code::INVALID_VALUE, join("services", &key.name), message);
+        let hint = "a name has letters, digits, `.`, `_` and `-`";
+        reader.say(error.at(Some(key.place.location())).hint(hint));
+    }
+}
