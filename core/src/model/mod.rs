@@ -188,6 +188,8 @@ pub struct StoreModel {
     pub dataset: Option<u64>,
     /// Seconds and changes after which it dumps itself.
     pub save: Vec<(u64, u64)>,
+    /// Whether its data is on disk when it starts again.
+    pub persists: bool,
     /// Bytes that a dump writes each second.
     pub dump_rate: u64,
     /// Bytes of a key's name and of a value, for the pages that a write dirties during a dump.

@@ -143,12 +143,10 @@ impl Settings {
                     (_, Some(known)) => known.source.clone(),
                     (_, None) => String::new(),
                 },
-                range: match origin {
-                    Origin::Declared => None,
-                    _ => known
-                        .and_then(|known| known.range.as_ref())
-                        .map(|(low, high)| (low.to_string(), high.to_string())),
-                },
+                range: known
+                    .filter(|_| *origin != Origin::Declared)
+                    .and_then(|known| known.range.as_ref())
+                    .map(|(low, high)| (low.to_string(), high.to_string())),
             });
         }
         inputs

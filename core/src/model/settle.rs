@@ -232,7 +232,7 @@ fn caches(
     for callee in callees.iter().filter(|callee| callee.model.role == Role::App) {
         for &store in &callee.calls {
             let target = &callees[store as usize].model;
-            let is_known = models.iter().any(|cache| cache.name == target.name);
+            let is_known = models.iter().any(|cache| cache.service == store);
             if target.role == Role::Store && !is_known {
                 let ratio = callee.settings.ratio(Parameter::LookupHitRatio);
                 models.push(CacheModel {
@@ -264,7 +264,7 @@ fn settle_stores(
         let role = callee.model.role;
         match store::settle(&name, role, &callee.settings, &own, caches, rates) {
             Ok(store) => callee.model.store = store,
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
 }
@@ -298,7 +298,7 @@ fn entry(
             .min_by_key(|&id| match callees[id as usize].model.role {
                 Role::Proxy => 0,
                 Role::App => 1,
-                _ => 2,
+                Role::Store | Role::Database | Role::Pooler | Role::Monitor | Role::Generic => 2,
             })
             .unwrap_or(0),
     }

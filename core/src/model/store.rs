@@ -32,7 +32,7 @@ pub(super) fn settle(
     caches: &[(&String, &Cache)],
     ids: &mut [CacheModel],
     rates: &[f64],
-) -> Result<Option<StoreModel>, Diagnostic> {
+) -> Result<Option<StoreModel>, Box<Diagnostic>> {
     if role != Role::Store && caches.is_empty() {
         return Ok(None);
     }
@@ -50,12 +50,14 @@ pub(super) fn settle(
     }
     let keys: u64 = classes.iter().map(|class| u64::from(class.keys)).sum();
     if keys > MOST_KEYS {
-        return Err(Diagnostic::error(
-            "E203",
-            format!("services.{name}"),
-            format!("its caches have {keys} keys; at most {MOST_KEYS} can be simulated"),
-        )
-        .hint("give a `hit_ratio` instead of `keys`, or fewer keys"));
+        return Err(Box::new(
+            Diagnostic::error(
+                "E203",
+                format!("services.{name}"),
+                format!("its caches have {keys} keys; at most {MOST_KEYS} can be simulated"),
+            )
+            .hint("give a `hit_ratio` instead of `keys`, or fewer keys"),
+        ));
     }
     let maxmemory = Some(settings.bytes(Parameter::Maxmemory)).filter(|&bytes| bytes > 0);
     let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
@@ -64,7 +66,7 @@ pub(super) fn settle(
     let quantum = quantum(role, settings);
     let Some(mut warm) = store(settings, quantum, maxmemory, &classes, name) else {
         let path = format!("services.{name}");
-        return Err(Diagnostic::error("E203", path, "its caches are out of range"));
+        return Err(Box::new(Diagnostic::error("E203", path, "its caches are out of range")));
     };
     warm.fill_warm(SimTime::ZERO, &lookups);
     Ok(Some(StoreModel {
@@ -72,6 +74,8 @@ pub(super) fn settle(
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
         dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
         save: save_points(name, settings)?,
+        persists: settings.flag(Parameter::AppendOnly)
+            || !settings.word(Parameter::Save).trim().is_empty(),
         dump_rate: settings.bytes(Parameter::DumpRate).max(1),
         key_size: classes.iter().map(|class| class.key_size).max().unwrap_or(KEY_SIZE),
         value_size: value_size.unwrap_or(VALUE_SIZE.0),
@@ -125,18 +129,20 @@ fn store(
 }
 
 /// Redis's save points: pairs of seconds and changes.
-fn save_points(name: &str, settings: &Settings) -> Result<Vec<(u64, u64)>, Diagnostic> {
+fn save_points(name: &str, settings: &Settings) -> Result<Vec<(u64, u64)>, Box<Diagnostic>> {
     let text = settings.word(Parameter::Save);
     let numbers: Result<Vec<u64>, _> = text.split_whitespace().map(str::parse).collect();
     match numbers {
         Ok(numbers) if numbers.len().is_multiple_of(2) => {
             Ok(numbers.chunks(2).map(|pair| (pair[0], pair[1].max(1))).collect())
         }
-        _ => Err(Diagnostic::error(
-            "E105",
-            format!("services.{name}.save"),
-            format!("`{text}` are no save points"),
-        )
-        .hint("write pairs of seconds and changes, such as `900 1 300 10`")),
+        _ => Err(Box::new(
+            Diagnostic::error(
+                "E105",
+                format!("services.{name}.save"),
+                format!("`{text}` are no save points"),
+            )
+            .hint("write pairs of seconds and changes, such as `900 1 300 10`"),
+        )),
     }
 }

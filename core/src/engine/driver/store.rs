@@ -195,7 +195,7 @@ impl Engine<'_> {
         state.dump = None;
         state.changes = 0;
         state.last_dump = self.now;
-        if !state.saves {
+        if !model.persists {
             state.store.flush();
             return SimTime::ZERO;
         }

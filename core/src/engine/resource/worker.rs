@@ -58,8 +58,6 @@ pub(crate) struct Process {
     pub(crate) garbage: u64,
     /// The most garbage it ever held; a heap does not shrink at once.
     pub(crate) garbage_max: u64,
-    /// Live objects that a leak keeps on its heap.
-    pub(crate) leaked: u64,
     /// CPU nanoseconds of collections that the next work must do first.
     pub(crate) pause: u64,
     /// Slot-nanoseconds used up to `since`.
@@ -110,7 +108,6 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     ready: VecDeque::new(),
                     garbage: 0,
                     garbage_max: 0,
-                    leaked: 0,
                     pause: 0,
                     busy: 0,
                     since: SimTime::ZERO,
