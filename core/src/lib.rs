@@ -11,6 +11,7 @@
 //! and seed give the same report, to the bit, natively, in a browser and in Python.
 
 pub mod catalog;
+pub mod decision;
 pub mod diagnostic;
 pub mod distribution;
 pub mod engine;
@@ -23,3 +24,5 @@ pub mod report;
 pub mod scenario;
 pub mod statistics;
 pub mod theory;
+
+pub use decision::{CheckOptions, Progress, Runs, check, run_once};
