@@ -11,6 +11,7 @@
 //! and seed give the same report, to the bit, natively, in a browser and in Python.
 
 pub mod diagnostic;
+pub mod distribution;
 pub mod math;
 pub mod quantity;
 pub mod random;

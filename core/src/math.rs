@@ -32,3 +32,32 @@ pub fn exp_m1(x: f64) -> f64 {
 pub fn pow(base: f64, exponent: f64) -> f64 {
     libm::pow(base, exponent)
 }
+
+/// Natural logarithm of the gamma function, for `x` > 0.
+pub fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
+/// The complementary error function, exact in the far tail.
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
+/// The point between `low` and `high` where `is_past` turns from false to true, to the last bit.
+///
+/// Halving needs nothing but the sign, so it cannot diverge and takes the same steps everywhere.
+/// Where `is_past` is never true the answer is `high`, where it always is, next to `low`.
+pub fn bisect(mut low: f64, mut high: f64, is_past: impl Fn(f64) -> bool) -> f64 {
+    loop {
+        let middle = low + (high - low) / 2.0;
+        // Not `<=`: a NaN bound must end the loop as well.
+        if !(middle > low && middle < high) {
+            return high;
+        }
+        if is_past(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+}
