@@ -17,3 +17,5 @@ pub mod quantity;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod statistics;
+pub mod theory;
