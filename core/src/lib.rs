@@ -12,6 +12,7 @@
 
 pub mod diagnostic;
 pub mod distribution;
+pub mod engine;
 pub mod math;
 pub mod quantity;
 pub mod random;

@@ -1,0 +1,3 @@
+//! The engine: what requests contend for, and the loop that makes them.
+
+pub mod resource;

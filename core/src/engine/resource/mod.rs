@@ -1,0 +1,3 @@
+//! What requests contend for.
+
+pub mod store;

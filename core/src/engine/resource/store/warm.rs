@@ -1,0 +1,181 @@
+//! A store that has been in use for long: which keys the policy has left, and how old they are.
+//!
+//! Under independent look-ups the age of a key's last use is exponential, whatever else happens. So
+//! no look-ups are replayed: ages are drawn, sorted, and the store filled with what is young enough.
+
+use super::stale::sweep_round;
+use super::table::Table;
+use super::{Policy, Quantum, Store};
+use crate::math;
+use crate::quantity::{Rate, SimTime};
+use crate::random::Stream;
+
+/// No age beyond this, in seconds (50 years): clocks count whole seconds in 32 bits.
+const OLDEST: f64 = 1.6e9;
+
+/// A key that may be held, with what decides whether it is.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    id: u32,
+    /// The lower, the sooner it is held.
+    order: f64,
+    /// Seconds since its last use, and since it was filled.
+    idle: f64,
+    filled: f64,
+    rate: f64,
+}
+
+impl Store {
+    /// Fills the store with what long use at these look-ups a second of each class would have left
+    /// in it, every miss being followed by a fill. `now` is the moment at which it is so. What was
+    /// held before is gone; counters start at zero. A class without look-ups has no key.
+    ///
+    /// - Least recently used, exact or sampled: held are the keys used last (exact under independent
+    ///   look-ups, Che's approximation is its mean).
+    /// - FIFO, random, nearest expiry: a key is held with probability λT/(1 + λT) for the one T that
+    ///   fills the store.
+    /// - Least frequently used: the keys used most.
+    /// - Time to live: a key is live with probability λτ/(1 + λτ), and its fill lies anywhere in τ;
+    ///   expired keys are still held as far as the periodic sweep has not come by.
+    /// - `noeviction` and `volatile-…`: keys that never go come first.
+    pub fn fill_warm(&mut self, now: SimTime, rates: &[Rate]) {
+        self.flush();
+        let mut candidates = self.candidates(rates);
+        candidates.sort_unstable_by(|a, b| a.order.total_cmp(&b.order).then(a.id.cmp(&b.id)));
+        let held = self.fitting(&candidates);
+        let turnover = candidates.get(held).map_or(f64::INFINITY, |next| next.order);
+        candidates.truncate(held);
+        self.age(&mut candidates, turnover);
+        let oldest = candidates.iter().fold(0.0, |oldest: f64, key| oldest.max(key.idle));
+        let oldest = candidates.iter().fold(oldest, |oldest, key| oldest.max(key.filled));
+        self.epoch = SimTime::from_seconds(oldest.min(OLDEST)) + SimTime::from_seconds(1.0);
+        let end = now + self.epoch;
+        for key in &candidates {
+            self.admit_aged(key, end);
+        }
+        if self.settings.quantum != Quantum::Plain {
+            self.table = Table::at_rest(u64::from(self.held));
+            self.expires = Table::at_rest(u64::from(self.expiry.held()));
+        }
+        for group in &mut self.groups {
+            group.counters = super::Counters::default();
+        }
+    }
+
+    /// Every key that is asked for and may be held.
+    fn candidates(&mut self, rates: &[Rate]) -> Vec<Candidate> {
+        let round = sweep_round(&self.groups, rates);
+        let mut candidates = Vec::new();
+        for (group, rate) in self.groups.iter().zip(rates) {
+            let ids = if rate.0 > 0.0 { group.first..group.end } else { 0..0 };
+            for id in ids {
+                let rate = rate.0 * group.law.probability(id - group.first + 1);
+                let ttl = group.ttl.map(SimTime::as_seconds);
+                candidates.extend(candidate(
+                    id,
+                    rate,
+                    ttl,
+                    round,
+                    self.settings.policy,
+                    &mut self.chance,
+                ));
+            }
+        }
+        candidates
+    }
+
+    /// How many of the candidates, in their order, the limits let in.
+    fn fitting(&self, candidates: &[Candidate]) -> usize {
+        let limit = self.settings.maxmemory.unwrap_or(u64::MAX);
+        let slots = self.settings.max_entries.unwrap_or(u32::MAX) as usize;
+        let has_tables = self.settings.quantum != Quantum::Plain;
+        let mut bytes = self.settings.base_used;
+        let mut expiring = 0;
+        candidates
+            .iter()
+            .take(slots)
+            .enumerate()
+            .take_while(|(place, key)| {
+                let group = self.group(key.id);
+                bytes += self.entry(key.id, group);
+                expiring += u64::from(self.groups[group].ttl.is_some());
+                let tables =
+                    Table::at_rest(*place as u64 + 1).bytes() + Table::at_rest(expiring).bytes();
+                bytes + u64::from(has_tables) * tables <= limit
+            })
+            .count()
+    }
+
+    /// Brings the keys held into the order of the policy, oldest first, and gives those that leave
+    /// by the age of their fill one that fits `turnover`, the longest stay.
+    fn age(&mut self, held: &mut [Candidate], turnover: f64) {
+        let by_fill = matches!(self.settings.policy, Policy::Fifo | Policy::VolatileTtl);
+        for key in held.iter_mut() {
+            let ttl = self.groups[self.group(key.id)].ttl.map(SimTime::as_seconds);
+            let is_stale = ttl.is_some_and(|ttl| key.filled > ttl);
+            if by_fill && !is_stale && (ttl.is_some() || self.settings.policy == Policy::Fifo) {
+                let longest = turnover.min(ttl.unwrap_or(OLDEST)).min(OLDEST);
+                key.filled = self.chance.unit() * longest;
+            }
+            key.idle = key.idle.min(key.filled);
+        }
+        if self.settings.policy == Policy::Fifo {
+            held.sort_unstable_by(|a, b| b.filled.total_cmp(&a.filled).then(a.id.cmp(&b.id)));
+        } else {
+            held.sort_unstable_by(|a, b| b.idle.total_cmp(&a.idle).then(a.id.cmp(&b.id)));
+        }
+    }
+
+    fn admit_aged(&mut self, key: &Candidate, end: SimTime) {
+        let group = self.group(key.id);
+        let used = end.saturating_sub(SimTime::from_seconds(key.idle));
+        self.admit(key.id, group, used);
+        self.replacement.settle(key.id, end, key.rate);
+        if let Some(ttl) = self.groups[group].ttl {
+            let filled = end.saturating_sub(SimTime::from_seconds(key.filled));
+            self.expiry.set(key.id, filled + ttl);
+        }
+    }
+}
+
+/// A key asked for `rate` times a second, as a look at a random moment finds it; `None` where it has
+/// expired and been dropped. `round` is the time in which the sweep goes round.
+fn candidate(
+    id: u32,
+    rate: f64,
+    ttl: Option<f64>,
+    round: f64,
+    policy: Policy,
+    chance: &mut Stream,
+) -> Option<Candidate> {
+    let (first, second) = (chance.unit(), chance.unit());
+    let since = |chance: &mut Stream| -math::ln_1p(-chance.unit()) / rate;
+    // Held with probability λT/(1 + λT), for each T from this one on.
+    let turnover = first / ((1.0 - first) * rate);
+    let mut idle = since(chance);
+    let mut filled = OLDEST;
+    if let Some(ttl) = ttl {
+        filled = second * ttl;
+        idle = idle.min(filled);
+        if turnover >= ttl {
+            // Nobody has asked since it expired, so far back as a wait for a look-up goes.
+            let expired = since(chance);
+            if expired >= second * round {
+                return None;
+            }
+            filled = ttl + expired;
+            idle = expired + since(chance).min(ttl);
+        }
+    }
+    let order = match policy {
+        Policy::AllkeysLru | Policy::VolatileLru | Policy::Lru | Policy::NoEviction => idle,
+        Policy::AllkeysLfu | Policy::VolatileLfu => 1.0 / rate,
+        Policy::AllkeysRandom | Policy::VolatileRandom | Policy::VolatileTtl | Policy::Fifo => {
+            turnover
+        }
+    };
+    let is_kept_for_good = ttl.is_none() && (policy.is_volatile() || policy == Policy::NoEviction);
+    // Before all others, which are positive, those that came first before later ones.
+    let order = if is_kept_for_good { -1.0 / (1.0 + idle) } else { order };
+    Some(Candidate { id, order, idle, filled, rate })
+}
