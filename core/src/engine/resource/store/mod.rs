@@ -37,6 +37,7 @@
 //! ```
 
 mod expiry;
+pub mod fork;
 mod list;
 mod member;
 mod popularity;
