@@ -1,0 +1,8 @@
+"""Plimsoll: how much memory a deployment plan will really use, and how much load it can carry."""
+
+from plimsoll._native import stream_version, version
+from plimsoll.error import InternalError, ScenarioError
+
+__version__ = version()
+
+__all__ = ["InternalError", "ScenarioError", "stream_version", "version"]
