@@ -22,6 +22,7 @@ pub mod quantity;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod schema;
 pub mod statistics;
 pub mod theory;
 
