@@ -17,6 +17,9 @@ pub const DEFAULT_MAX_EVENTS: u64 = 40_000_000;
 /// depend on speed; 300 runs without a kill give an upper bound of 1 %.
 const LOOKS: [u32; 4] = [20, 60, 150, 300];
 
+/// Runs after which one failed objective ends the check, whatever the others are.
+const ENOUGH_TO_FAIL: u32 = 60;
+
 /// How many runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Runs {
@@ -130,7 +133,9 @@ fn judged(
         objectives =
             (0..loaded.objectives.len()).map(|index| judge(index, loaded, &tally)).collect();
         let is_spent = tally.count() < look || !tally.is_finished();
-        if is_spent || verdict(&objectives) != Verdict::Undecided {
+        let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
+        let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
+        if is_spent || is_decided || has_failed {
             break;
         }
     }
