@@ -89,7 +89,7 @@ pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoP
 impl Plan {
     /// Simulates; `progress` hears how many runs are done, and how many are planned at the most.
     pub(crate) fn check(&self, effort: Effort, progress: &(dyn Fn(u32, u32) + Sync)) -> Report {
-        let options = plimsoll::Options {
+        let options = plimsoll::CheckOptions {
             runs: match effort.runs {
                 arguments::Runs::Auto => plimsoll::Runs::Auto,
                 arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
@@ -99,7 +99,7 @@ impl Plan {
             jobs: effort.jobs.map(|jobs| jobs as usize),
             series: effort.series,
         };
-        plimsoll::check(&self.model, &options, &|step| progress(step.done, step.planned))
+        plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
     }
 
     /// Every input.

@@ -4,7 +4,7 @@
 //! replication). The hot loop is [`Engine::run`]: take the next event, let the requests it woke go
 //! on as far as they can, deal with containers over their limits.
 
-mod calendar;
+pub mod calendar;
 mod driver;
 mod execute;
 mod memory;
