@@ -65,13 +65,14 @@ impl Engine<'_> {
             return model.first_instance;
         }
         let first = model.first_instance;
-        let up: u32 = (first..first + model.replicas)
-            .filter(|&instance| self.instances[instance as usize].life == Life::Up)
-            .count() as u32;
+        let up = model.replicas - self.down[service as usize];
         if up == 0 {
             return NONE;
         }
         let nth_up = |position: u32| {
+            if up == model.replicas {
+                return first + position;
+            }
             (first..first + model.replicas)
                 .filter(|&instance| self.instances[instance as usize].life == Life::Up)
                 .nth(position as usize)
