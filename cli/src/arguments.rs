@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-
-/// Seed where none is given. Fixed, so that the same command gives the same answer everywhere.
-pub(crate) const DEFAULT_SEED: u64 = 42;
-/// Events of all runs together where no budget is given.
-pub(crate) const DEFAULT_MAX_EVENTS: u64 = 200_000_000;
+use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -7,6 +7,7 @@ use pyo3::{PyResult, import_exception};
 
 // The exceptions are Python classes, so that they carry attributes, types and documentation.
 import_exception!(plimsoll.error, InternalError);
+import_exception!(plimsoll.error, ScenarioError);
 
 /// Runs `work`; a panic becomes `plimsoll.InternalError`. Left alone, it would become pyo3's
 /// `PanicException`, which `except Exception` does not catch and which ends a notebook's kernel

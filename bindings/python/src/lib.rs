@@ -9,7 +9,7 @@ mod boundary;
 mod _native {
     use pyo3::prelude::*;
 
-    use crate::boundary::guarded;
+    use crate::boundary::{ScenarioError, guarded};
 
     /// Version of the engine, such as `0.1.0`.
     #[pyfunction]
@@ -22,5 +22,18 @@ mod _native {
     #[pyfunction]
     fn stream_version() -> PyResult<u32> {
         guarded(|| Ok(plimsoll::random::STREAM_VERSION))
+    }
+
+    /// Checks a plan given as text; options and report are JSON. See `plimsoll.check`.
+    #[pyfunction]
+    fn check(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        guarded(|| {
+            // The simulation needs nothing of Python: other threads may run meanwhile.
+            let answer = python.detach(|| plimsoll::face::check_text(text, options));
+            answer.map(|report| report.to_json()).map_err(|diagnostics| {
+                let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+                ScenarioError::new_err(json)
+            })
+        })
     }
 }

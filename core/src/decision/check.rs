@@ -96,7 +96,7 @@ pub fn check(
         if model.traffic.is_some() {
             return judged(model, model, Load::Stated, options, progress);
         }
-        let saturated = saturate(model, options.seed, false);
+        let saturated = saturate(model, options.seed);
         let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
         judged(model, &saturated.model, load, options, progress)
     })

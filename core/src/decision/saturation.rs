@@ -31,7 +31,7 @@ pub(super) struct Saturated {
 }
 
 /// Finds the number of users that saturates a plan, and puts them on it.
-pub(super) fn saturate(model: &Model, seed: u64, horizon_is_stated: bool) -> Saturated {
+pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
     let throughput = |users: u32| {
         let trial = with_users(model, users, TRIAL);
         let options =
@@ -57,7 +57,7 @@ pub(super) fn saturate(model: &Model, seed: u64, horizon_is_stated: bool) -> Sat
             break format!("{MOST_USERS} users are the most that are tried");
         }
     };
-    let horizon = if horizon_is_stated { model.horizon } else { HORIZON.min(model.horizon) };
+    let horizon = if model.horizon_is_stated { model.horizon } else { HORIZON.min(model.horizon) };
     Saturated { model: with_users(model, users, horizon), users, reason }
 }
 

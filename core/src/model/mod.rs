@@ -58,6 +58,8 @@ pub struct Model {
     pub inputs: Vec<Input>,
     /// Length of a run.
     pub horizon: SimTime,
+    /// Whether the scenario states that length.
+    pub horizon_is_stated: bool,
     /// Start of a run that latency and utilisation leave out.
     pub warmup: SimTime,
 }

@@ -80,6 +80,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         objectives,
         inputs,
         horizon,
+        horizon_is_stated: scenario.horizon.is_some(),
         warmup: scenario.warmup.unwrap_or(SimTime::ZERO).min(horizon),
     })
 }
