@@ -125,8 +125,8 @@ fn read(
     let overrides = Overrides {
         target: arguments.target.clone(),
         traffic: arguments.traffic.clone(),
-        users: arguments.users,
-        spike: arguments.spike.clone(),
+        users: arguments.users.map(|users| users.to_string()),
+        spikes: arguments.spike.clone(),
         horizon: arguments.horizon.clone(),
         set: arguments.set.clone(),
         objectives: arguments.objective.clone(),
