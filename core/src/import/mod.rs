@@ -1,4 +1,4 @@
-//! From the text of a file to values with a place: YAML, variables, typed decoding, Compose.
+//! From the text of files to a [`Draft`]: YAML, variables, typed decoding, Compose, scenario.
 //!
 //! ```text
 //! text → Node tree (yaml) → variables filled in (interpolate) → typed values (decode, compose)
@@ -10,10 +10,17 @@
 pub mod code;
 pub mod compose;
 pub mod decode;
+mod draft;
 pub mod interpolate;
+mod mapping;
 pub mod node;
 mod scalar;
+mod sources;
 pub mod yaml;
+
+pub use compose::references;
+pub use draft::{Draft, read};
+pub use sources::{SourceFile, Sources};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.
 pub const MAX_DIAGNOSTICS: usize = 500;
