@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! text → Node tree (yaml) → variables filled in (interpolate) → typed values (decode, compose)
+//!      → scenario (mapping) → overrides
 //! ```
 //!
 //! Every step keeps file, line and column, reports all it can find wrong at once, and stays within
@@ -14,12 +15,14 @@ mod draft;
 pub mod interpolate;
 mod mapping;
 pub mod node;
+mod overrides;
 mod scalar;
 mod sources;
 pub mod yaml;
 
 pub use compose::references;
 pub use draft::{Draft, read};
+pub use overrides::Overrides;
 pub use sources::{SourceFile, Sources};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.
