@@ -27,8 +27,7 @@ fn model(name: &str, horizon_seconds: u64) -> Model {
 
 /// One run with everything that a user gets: ledger, histograms, windows, causes.
 fn simulate(model: &Model) -> u64 {
-    let options =
-        RunOptions { seed: 1, replication: 0, max_events: u64::MAX, percentiles: false };
+    let options = RunOptions { seed: 1, replication: 0, max_events: u64::MAX, percentiles: false };
     run(black_box(model), options).events
 }
 
