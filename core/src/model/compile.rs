@@ -3,15 +3,19 @@
 //! Each visit to a service becomes a segment of its own; inside a segment, jumps are relative, and
 //! calls name segments. [`Compiler::link`] lays the segments one after another.
 
+mod handle;
+mod link;
+mod query;
+
 use std::collections::BTreeMap;
 
 use super::setting::Settings;
-use super::{Branches, CacheModel, Draw, NONE, Op, PoolModel, ServiceModel};
-use crate::catalog::Role;
+use super::{CacheModel, Draw, NONE, Op, PoolModel, ServiceModel};
+use crate::catalog::Profile;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::distribution::Sampler;
 use crate::quantity::SimTime;
-use crate::scenario::{CacheStep, CallStep, Distribution, Parameter, QueryStep, Step};
+use crate::scenario::{CacheStep, CallStep, Distribution, Parameter, Step};
 
 /// Visits may be nested this deep; deeper means that services call each other in a circle.
 const DEEPEST: usize = 24;
@@ -23,6 +27,7 @@ pub(super) struct Callee {
     pub(super) settings: Settings,
     pub(super) calls: Vec<u32>,
     pub(super) model: ServiceModel,
+    pub(super) profile: &'static Profile,
 }
 
 /// The program while it is written.
@@ -102,44 +107,6 @@ impl<'s> Compiler<'s> {
         }) as u32
     }
 
-    /// Lays the segments one after another; returns the program, the ways, and where each segment
-    /// begins.
-    pub(super) fn link(self) -> (Vec<Op>, Branches, Vec<u32>) {
-        let mut starts = Vec::with_capacity(self.segments.len());
-        let mut length = 0;
-        for segment in &self.segments {
-            starts.push(length);
-            length += segment.len() as u32;
-        }
-        let mut program = Vec::with_capacity(length as usize);
-        for (segment, ops) in self.segments.iter().enumerate() {
-            let start = starts[segment];
-            program.extend(ops.iter().map(|&op| match op {
-                Op::Call { service, entry, timeout, soft } => {
-                    Op::Call { service, entry: starts[entry as usize], timeout, soft }
-                }
-                Op::Connect { service, entry } => {
-                    Op::Connect { service, entry: starts[entry as usize] }
-                }
-                Op::Lookup { cache, hit } => Op::Lookup { cache, hit: start + hit },
-                Op::Jump(step) => Op::Jump(start + step),
-                Op::Cpu(_)
-                | Op::Wait(_)
-                | Op::Hold(_)
-                | Op::Fill(_)
-                | Op::Acquire(_)
-                | Op::Release
-                | Op::Choose { .. }
-                | Op::Fork { .. }
-                | Op::End => op,
-            }));
-        }
-        let entry =
-            self.ways.iter().map(|&(segment, step)| starts[segment as usize] + step).collect();
-        let branches = Branches { cumulative: self.cumulative, entry, choices: self.choices };
-        (program, branches, starts)
-    }
-
     /// A visit to a service: its steps, or what its profile says where there are none.
     fn visit(&mut self, service: u32, steps: &[Step], path: &str, caller: u32) -> u32 {
         let segment = self.open();
@@ -180,89 +147,6 @@ impl<'s> Compiler<'s> {
 
     fn next(&self, place: Place) -> u32 {
         self.segments[place.segment as usize].len() as u32
-    }
-
-    /// What a service does with a request whose steps are not given: a proxy passes it on to one of
-    /// the services that it calls; a pooler lends a connection; a store or database works; anything
-    /// else works, asks its stores and databases, and calls the rest.
-    fn handle(&mut self, place: Place, path: &str, caller: u32) {
-        let callee = &self.services[place.service as usize];
-        self.work(place, Parameter::CpuRequest, path);
-        let calls: Vec<u32> = callee.calls.clone();
-        match callee.model.role {
-            Role::Proxy => self.pass_on(place, &calls, path),
-            Role::Pooler => self.lend(place, &calls, path, caller, None),
-            Role::Store | Role::Monitor => {}
-            Role::Database => {
-                self.wait_default(place, path);
-                self.sort_memory(place, None);
-            }
-            Role::App | Role::Generic => {
-                self.wait_default(place, path);
-                self.ask_stores_and_databases(place, &calls, path);
-            }
-        }
-    }
-
-    fn pass_on(&mut self, place: Place, calls: &[u32], path: &str) {
-        let ways: Vec<(f64, u32)> = calls.iter().map(|&target| (1.0, target)).collect();
-        match ways.as_slice() {
-            [] => {}
-            [(_, target)] => self.call(place, *target, &[], None, false, path),
-            _ => {
-                let first = self.choose(place, ways.iter().map(|way| way.0), path);
-                let mut exits = Vec::new();
-                for (index, &(_, target)) in ways.iter().enumerate() {
-                    self.ways[first + index] = (place.segment, self.next(place));
-                    self.call(place, target, &[], None, false, path);
-                    exits.push(self.emit(place.segment, Op::Jump(0)));
-                }
-                self.join(place, &exits);
-            }
-        }
-    }
-
-    fn ask_stores_and_databases(&mut self, place: Place, calls: &[u32], path: &str) {
-        let role = |id: u32| self.services[id as usize].model.role;
-        let by_role = |wanted: &[Role]| -> Vec<u32> {
-            calls.iter().copied().filter(|&id| wanted.contains(&role(id))).collect()
-        };
-        let stores = by_role(&[Role::Store]);
-        let databases = by_role(&[Role::Database, Role::Pooler]);
-        let others = by_role(&[Role::Proxy, Role::App, Role::Generic]);
-        let settings = &self.services[place.service as usize].settings;
-        let lookups = settings.count(Parameter::LookupsPerRequest);
-        let queries = settings.count(Parameter::QueriesPerRequest);
-        let mut hits = Vec::new();
-        for &store in &stores {
-            let name = &self.services[store as usize].model.name;
-            let cache = self.caches.iter().position(|cache| cache.name == *name);
-            for _ in 0..lookups {
-                self.call(place, store, &[], None, true, path);
-                if let Some(cache) = cache {
-                    self.lookups[cache] += self.weight;
-                    let op = Op::Lookup { cache: cache as u32, hit: 0 };
-                    hits.push(self.emit(place.segment, op));
-                }
-            }
-        }
-        for &database in &databases {
-            for _ in 0..queries {
-                let query =
-                    QueryStep { database: String::new(), cpu: None, wait: None, memory: None };
-                self.query_at(place, database, &query, path);
-            }
-        }
-        let end = self.next(place);
-        for hit in hits {
-            if let Op::Lookup { hit, .. } = &mut self.segments[place.segment as usize][hit as usize]
-            {
-                *hit = end;
-            }
-        }
-        for other in others {
-            self.call(place, other, &[], None, false, path);
-        }
     }
 
     fn steps(&mut self, place: Place, steps: &[Step], path: &str) {
@@ -412,133 +296,6 @@ impl<'s> Compiler<'s> {
         self.segments[place.segment as usize][look_up as usize] = op;
     }
 
-    /// A query at a database, or through a pooler.
-    fn query_at(&mut self, place: Place, target: u32, query: &QueryStep, path: &str) {
-        let owner = &self.services[place.service as usize];
-        let pool_size = owner.settings.count(Parameter::PoolSize);
-        let pool = PoolModel {
-            owner: place.service,
-            target,
-            size: pool_size,
-            min: owner.settings.count(Parameter::PoolMin).min(pool_size),
-            overflow: owner.settings.count(Parameter::PoolOverflow),
-            timeout: self.timeout(owner.settings.time(Parameter::PoolTimeout)),
-            per_request: pool_size == 0,
-            client: None,
-        };
-        let per_request = pool.per_request;
-        let is_pooler = self.services[target as usize].model.role == Role::Pooler;
-        let pool = self.pool(pool);
-        self.emit(place.segment, Op::Acquire(pool));
-        self.connect(place, target, path);
-        let entry = if is_pooler {
-            let segment = self.open();
-            let at_pooler = Place { service: target, segment };
-            self.work(at_pooler, Parameter::CpuRequest, path);
-            let calls = self.services[target as usize].calls.clone();
-            self.lend(at_pooler, &calls, path, place.service, Some(query));
-            self.emit(segment, Op::End);
-            segment
-        } else {
-            self.database(target, Some(query), path)
-        };
-        self.emit(place.segment, Op::Call { service: target, entry, timeout: NONE, soft: false });
-        if !per_request {
-            self.emit(place.segment, Op::Release);
-        }
-    }
-
-    /// A pooler lends one of its server connections for the query.
-    fn lend(
-        &mut self,
-        place: Place,
-        calls: &[u32],
-        path: &str,
-        caller: u32,
-        query: Option<&QueryStep>,
-    ) {
-        let Some(&database) = calls.first() else {
-            let name = &self.services[place.service as usize].model.name;
-            let path = format!("services.{name}.calls");
-            if !self.problems.iter().any(|problem| problem.path == path) {
-                let message =
-                    format!("the pooler `{name}` does not say which database it leads to");
-                self.problems.push(
-                    Diagnostic::error("E205", path, message).hint("add `calls: [your-database]`"),
-                );
-            }
-            return;
-        };
-        let settings = &self.services[place.service as usize].settings;
-        let client = self.services.get(caller as usize).map(|caller| caller.model.name.clone());
-        let pool = PoolModel {
-            owner: place.service,
-            target: database,
-            size: settings.count(Parameter::ServerPoolSize).max(1),
-            min: 0,
-            overflow: 0,
-            timeout: self.timeout(settings.time(Parameter::QueueTimeout)),
-            per_request: false,
-            client,
-        };
-        let pool = self.pool(pool);
-        self.emit(place.segment, Op::Acquire(pool));
-        self.connect(place, database, path);
-        let entry = self.database(database, query, path);
-        let op = Op::Call { service: database, entry, timeout: NONE, soft: false };
-        self.emit(place.segment, op);
-        self.emit(place.segment, Op::Release);
-    }
-
-    /// The work that a new connection costs its target.
-    fn connect(&mut self, place: Place, target: u32, path: &str) {
-        let work = self.services[target as usize].settings.time(Parameter::CpuConnect);
-        if work == SimTime::ZERO {
-            return;
-        }
-        let segment = self.open();
-        let at_target = Place { service: target, segment };
-        let time = Distribution::Constant(work);
-        let draw = self.draw(at_target, &time, &format!("{path}.connect"));
-        self.emit(segment, Op::Cpu(draw));
-        self.emit(segment, Op::End);
-        self.emit(place.segment, Op::Connect { service: target, entry: segment });
-    }
-
-    /// A query's work at the database.
-    fn database(&mut self, service: u32, query: Option<&QueryStep>, path: &str) -> u32 {
-        let segment = self.open();
-        let place = Place { service, segment };
-        self.sort_memory(place, query.and_then(|query| query.memory).map(|bytes| bytes.0));
-        match query.and_then(|query| query.cpu) {
-            Some(time) => {
-                let draw = self.draw(place, &time, &format!("{path}.cpu"));
-                self.emit(segment, Op::Cpu(draw));
-            }
-            None => self.work(place, Parameter::CpuRequest, path),
-        }
-        match query.and_then(|query| query.wait) {
-            Some(time) => {
-                let draw = self.draw(place, &time, &format!("{path}.wait"));
-                self.emit(segment, Op::Wait(draw));
-            }
-            None => self.wait_default(place, path),
-        }
-        self.emit(segment, Op::End);
-        segment
-    }
-
-    /// Memory of sorts and hashes: what the query says, else work_mem times the profile's number.
-    fn sort_memory(&mut self, place: Place, stated: Option<u64>) {
-        let settings = &self.services[place.service as usize].settings;
-        let usual =
-            settings.bytes(Parameter::WorkMem) as f64 * settings.ratio(Parameter::WorkMemPerQuery);
-        let bytes = stated.unwrap_or(usual as u64);
-        if bytes > 0 {
-            self.emit(place.segment, Op::Hold(bytes));
-        }
-    }
-
     fn work(&mut self, place: Place, parameter: Parameter, path: &str) {
         let settings = &self.services[place.service as usize].settings;
         let mean = settings.time(parameter);
@@ -557,17 +314,6 @@ impl<'s> Compiler<'s> {
             let draw = self.draw(place, &time, &format!("{path}.wait"));
             self.emit(place.segment, Op::Wait(draw));
         }
-    }
-
-    fn pool(&mut self, pool: PoolModel) -> u32 {
-        let same = |other: &PoolModel| {
-            other.owner == pool.owner && other.target == pool.target && other.client == pool.client
-        };
-        if let Some(known) = self.pools.iter().position(same) {
-            return known as u32;
-        }
-        self.pools.push(pool);
-        (self.pools.len() - 1) as u32
     }
 
     fn draw(&mut self, place: Place, time: &Distribution, path: &str) -> u32 {

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Origin;
+use super::compile::Callee;
+use super::{EndpointModel, HostModel, Op};
+use crate::catalog::{Origin, Role};
 use crate::diagnostic::Location;
+use crate::quantity::Bytes;
+use crate::scenario::{Parameter, Scenario};
 
 /// Where the values of a scenario stand in the user's files, by path.
 pub type Provenance = BTreeMap<String, Location>;
@@ -23,4 +27,118 @@ pub struct Input {
     pub range: Option<(String, String)>,
     /// Place in the user's files.
     pub location: Option<Location>,
+}
+
+/// What matters only where requests come.
+const OF_REQUESTS: &[Parameter] = &[
+    Parameter::CpuRequest,
+    Parameter::CpuRequestCv,
+    Parameter::WaitRequest,
+    Parameter::CpuConnect,
+    Parameter::MemoryRequest,
+    Parameter::MemoryConnection,
+    Parameter::MemoryConnectionUsed,
+    Parameter::UpstreamTimeout,
+];
+/// What matters only where a database is asked.
+const OF_QUERIES: &[Parameter] = &[
+    Parameter::QueriesPerRequest,
+    Parameter::PoolSize,
+    Parameter::PoolMin,
+    Parameter::PoolOverflow,
+    Parameter::PoolTimeout,
+];
+/// What matters only where a store is asked.
+const OF_LOOKUPS: &[Parameter] = &[Parameter::LookupsPerRequest, Parameter::LookupHitRatio];
+/// What matters only where keys are held.
+const OF_DATA: &[Parameter] = &[Parameter::DumpRate, Parameter::Fragmentation];
+
+/// The inputs that stand beside the services: the host, and the limits.
+pub(super) fn host_inputs(
+    scenario: &Scenario,
+    host: &HostModel,
+    provenance: &Provenance,
+) -> Vec<Input> {
+    let origin = |stated: bool| if stated { Origin::Declared } else { Origin::Guess };
+    let input =
+        |path: &str, value: String, stated: bool, source: &str, range: Option<[&str; 2]>| Input {
+            path: path.to_owned(),
+            value,
+            origin: origin(stated),
+            source: if stated { "the plan".to_owned() } else { source.to_owned() },
+            range: range.filter(|_| !stated).map(|[low, high]| (low.to_owned(), high.to_owned())),
+            location: provenance.get(path).cloned(),
+        };
+    let given = &scenario.host;
+    let reserve = "estimate: kernel, system and container engine";
+    let range = Some(["120 MiB", "510 MiB"]);
+    let mut inputs = vec![
+        input(
+            "host.memory",
+            Bytes(host.memory).to_string(),
+            given.memory.is_some(),
+            "default",
+            None,
+        ),
+        input(
+            "host.cores",
+            host.cores.to_string(),
+            given.cores.is_some(),
+            "default: two cores",
+            Some(["1", "8"]),
+        ),
+        input(
+            "host.reserved",
+            Bytes(host.reserved).to_string(),
+            given.reserved.is_some(),
+            reserve,
+            range,
+        ),
+    ];
+    for (name, service) in &scenario.services {
+        if let Some(limit) = service.memory {
+            inputs.push(input(
+                &format!("services.{name}.memory"),
+                limit.to_string(),
+                true,
+                "",
+                None,
+            ));
+        }
+    }
+    inputs
+}
+
+/// The inputs of a service that can matter to an answer: work and request memory only where
+/// requests come, queries and look-ups only where it calls a database or store, and so on.
+pub(super) fn used_inputs(
+    id: u32,
+    callee: &Callee,
+    callees: &[Callee],
+    program: &[Op],
+    endpoints: &[EndpointModel],
+    provenance: &Provenance,
+) -> Vec<Input> {
+    let is_called = program.iter().any(
+        |op| matches!(op, Op::Call { service, .. } | Op::Connect { service, .. } if *service == id),
+    );
+    let is_visited = is_called || endpoints.iter().any(|endpoint| endpoint.service == id);
+    let calls_any = |roles: &[Role]| {
+        callee.calls.iter().any(|&target| roles.contains(&callees[target as usize].model.role))
+    };
+    let asks_database = calls_any(&[Role::Database, Role::Pooler]);
+    let asks_store = calls_any(&[Role::Store]);
+    let holds_keys = callee.model.store.is_some();
+    let matters = |parameter: Parameter| {
+        (is_visited || !OF_REQUESTS.contains(&parameter))
+            && (asks_database || !OF_QUERIES.contains(&parameter))
+            && (asks_store || !OF_LOOKUPS.contains(&parameter))
+            && (holds_keys || !OF_DATA.contains(&parameter))
+    };
+    let inputs = callee.settings.inputs(&callee.model.name, callee.profile, provenance);
+    inputs
+        .into_iter()
+        .filter(|(parameter, input)| input.origin == Origin::Declared || matters(*parameter))
+        .map(|(_, input)| input)
+        .collect()
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod compile;
+mod disturbance;
 mod input;
 mod program;
 mod service;

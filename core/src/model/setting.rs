@@ -114,7 +114,7 @@ impl Settings {
         name: &str,
         profile: &Profile,
         provenance: &Provenance,
-    ) -> Vec<Input> {
+    ) -> Vec<(Parameter, Input)> {
         let generic = catalog::profile(catalog::GENERIC).map(|profile| &profile.values);
         let mut inputs = Vec::new();
         for (&parameter, (value, origin)) in &self.values {
@@ -130,7 +130,7 @@ impl Settings {
             let is_chosen = parameter == Parameter::HeapLimit
                 && known.is_some_and(|known| known.value != *value)
                 && *origin != Origin::Declared;
-            inputs.push(Input {
+            let input = Input {
                 location: provenance.get(&path).cloned(),
                 path,
                 value: value.to_string(),
@@ -147,7 +147,8 @@ impl Settings {
                     .filter(|_| *origin != Origin::Declared)
                     .and_then(|known| known.range.as_ref())
                     .map(|(low, high)| (low.to_string(), high.to_string())),
-            });
+            };
+            inputs.push((parameter, input));
         }
         inputs
     }

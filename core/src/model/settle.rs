@@ -4,28 +4,19 @@
 use std::collections::BTreeMap;
 
 use super::compile::{Callee, Compiler, unknown};
-use super::input::{Input, Provenance};
+use super::input::{Provenance, host_inputs, used_inputs};
 use super::setting::Settings;
 use super::{
-    CacheModel, Curve, DisturbanceKind, DisturbanceModel, EndpointModel, HostModel, Model, NONE,
-    TrafficModel, check, service, store,
+    CacheModel, EndpointModel, HostModel, Model, check, disturbance, service, store, traffic,
 };
-use crate::catalog::{self, Origin, Role};
+use crate::catalog::{self, Role};
 use crate::diagnostic::Diagnostic;
-use crate::distribution::Sampler;
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{
-    Distribution, Disturbance, Endpoint, Metric, Objective, Parameter, Scenario, Traffic,
-};
+use crate::scenario::{Endpoint, Metric, Objective, Parameter, Scenario};
 
 /// How long a client waits unless the endpoint says otherwise (facts of browsers and SDKs: tens of
 /// seconds).
 const PATIENCE: SimTime = SimTime::from_millis(30_000);
-/// Length of a run unless the scenario says otherwise.
-const HORIZON: SimTime = SimTime::from_millis(120_000);
-/// What follows the last stage, spike or disturbance.
-const AFTERMATH: SimTime = SimTime::from_millis(60_000);
-
 /// Settles a scenario.
 ///
 /// # Errors
@@ -39,8 +30,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let host = host(scenario);
     let ids: BTreeMap<&str, u32> =
         scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).collect();
-    let mut inputs = host_inputs(scenario, &host, provenance);
-    let mut callees = callees(scenario, &ids, &host, provenance, &mut inputs, &mut problems);
+    let mut callees = callees(scenario, &ids, &host, &mut problems);
     let mut caches = caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
     let mut compiler = Compiler::new(&callees, &ids, &caches);
@@ -48,7 +38,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
     let timeouts = std::mem::take(&mut compiler.timeouts);
-    let arrivals = scenario.traffic.as_ref().map_or(USUAL_RATE, usual_rate);
+    let arrivals = scenario.traffic.as_ref().map_or(traffic::USUAL_RATE, traffic::usual_rate);
     let rates: Vec<f64> = compiler.lookups.iter().map(|lookups| lookups * arrivals).collect();
     let (program, branches, starts) = compiler.link();
     for endpoint in &mut endpoints {
@@ -58,12 +48,16 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
     let objectives = objectives(scenario, &ids, &caches, &mut problems);
-    let disturbances = disturbances(scenario, &ids, &mut problems);
+    let disturbances = disturbance::settle(scenario, &ids, &mut problems);
     if !problems.is_empty() {
         return Err(place(problems, provenance));
     }
+    let mut inputs = host_inputs(scenario, &host, provenance);
+    for (id, callee) in callees.iter().enumerate() {
+        inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
+    }
     inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
-    let horizon = scenario.horizon.unwrap_or_else(|| default_horizon(scenario));
+    let horizon = scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario));
     Ok(Model {
         name: scenario.name.clone(),
         host,
@@ -75,7 +69,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         branches,
         draws,
         timeouts,
-        traffic: scenario.traffic.as_ref().and_then(traffic),
+        traffic: scenario.traffic.as_ref().and_then(traffic::settle),
         disturbances,
         objectives,
         inputs,
@@ -117,63 +111,10 @@ fn default_reserve(memory: Bytes) -> Bytes {
     if memory.0 < Bytes::mib(1024).0 { Bytes::mib(170) } else { Bytes::mib(250) }
 }
 
-fn host_inputs(scenario: &Scenario, host: &HostModel, provenance: &Provenance) -> Vec<Input> {
-    let origin = |stated: bool| if stated { Origin::Declared } else { Origin::Guess };
-    let input =
-        |path: &str, value: String, stated: bool, source: &str, range: Option<[&str; 2]>| Input {
-            path: path.to_owned(),
-            value,
-            origin: origin(stated),
-            source: if stated { "the plan".to_owned() } else { source.to_owned() },
-            range: range.filter(|_| !stated).map(|[low, high]| (low.to_owned(), high.to_owned())),
-            location: provenance.get(path).cloned(),
-        };
-    let given = &scenario.host;
-    let reserve = "estimate: kernel, system and container engine";
-    let range = Some(["120 MiB", "510 MiB"]);
-    let mut inputs = vec![
-        input(
-            "host.memory",
-            Bytes(host.memory).to_string(),
-            given.memory.is_some(),
-            "default",
-            None,
-        ),
-        input(
-            "host.cores",
-            host.cores.to_string(),
-            given.cores.is_some(),
-            "default: two cores",
-            Some(["1", "8"]),
-        ),
-        input(
-            "host.reserved",
-            Bytes(host.reserved).to_string(),
-            given.reserved.is_some(),
-            reserve,
-            range,
-        ),
-    ];
-    for (name, service) in &scenario.services {
-        if let Some(limit) = service.memory {
-            inputs.push(input(
-                &format!("services.{name}.memory"),
-                limit.to_string(),
-                true,
-                "",
-                None,
-            ));
-        }
-    }
-    inputs
-}
-
 fn callees(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
     host: &HostModel,
-    provenance: &Provenance,
-    inputs: &mut Vec<Input>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Callee> {
     let mut first_instance = 0;
@@ -188,7 +129,6 @@ fn callees(
         });
         let Some(profile) = profile else { continue };
         let settings = Settings::new(given, profile, host.memory);
-        inputs.extend(settings.inputs(name, profile, provenance));
         let mut model = service::settle(name, given, profile, &settings);
         model.first_instance = first_instance;
         first_instance += model.replicas;
@@ -202,7 +142,7 @@ fn callees(
                 }
             }
         }
-        callees.push(Callee { settings, calls, model });
+        callees.push(Callee { settings, calls, model, profile });
     }
     callees
 }
@@ -338,50 +278,6 @@ fn endpoints(
     models
 }
 
-fn traffic(traffic: &Traffic) -> Option<TrafficModel> {
-    if let Some(users) = traffic.users {
-        let pause =
-            traffic.think_time.unwrap_or(Distribution::Exponential(SimTime::from_millis(1000)));
-        return Some(TrafficModel::Closed {
-            users,
-            think_time: sampler(&pause),
-            pace: Curve::pace(traffic),
-        });
-    }
-    (traffic.arrival_rate.is_some() || !traffic.stages.is_empty())
-        .then(|| TrafficModel::Open(Curve::open(traffic)))
-}
-
-/// Requests each second that the warm state of stores assumes where no traffic is stated.
-const USUAL_RATE: f64 = 100.0;
-
-/// Requests each second in the long run: at the start, or after the last stage; for users, as if
-/// answers came at once.
-fn usual_rate(traffic: &Traffic) -> f64 {
-    if let Some(users) = traffic.users {
-        let pause = traffic.think_time.map_or(1.0, |time| time.mean().as_seconds());
-        return f64::from(users) / pause.max(1e-3);
-    }
-    let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
-    if start > 0.0 { start } else { traffic.stages.last().map_or(0.0, |stage| stage.target.0) }
-}
-
-/// The sampler of a distribution that has been checked; a pause that cannot vary is constant.
-fn sampler(time: &Distribution) -> Sampler {
-    let mean = time.mean().as_seconds();
-    let wanted = match time {
-        Distribution::Constant(_) => None,
-        Distribution::Exponential(_) => Sampler::exponential(mean),
-        Distribution::Lognormal(spread) => Sampler::lognormal(mean, spread.cv),
-        Distribution::Uniform(low, high) => Sampler::uniform(low.as_seconds(), high.as_seconds()),
-        Distribution::Erlang(spread) => Sampler::gamma(mean, spread.cv),
-        Distribution::Hyperexponential(spread) => Sampler::hyperexponential(mean, spread.cv),
-    };
-    wanted
-        .or_else(|| Sampler::constant(mean))
-        .unwrap_or_else(|| Sampler::constant(0.0).expect("zero is a constant"))
-}
-
 fn objectives(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
@@ -411,59 +307,4 @@ fn objectives(
         }
     }
     objectives
-}
-
-fn disturbances(
-    scenario: &Scenario,
-    ids: &BTreeMap<&str, u32>,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<DisturbanceModel> {
-    let mut models = Vec::new();
-    for (index, disturbance) in scenario.disturbances.iter().enumerate() {
-        let (name, events) = match disturbance {
-            Disturbance::Leak(leak) => {
-                let kind = DisturbanceKind::Leak {
-                    per_request: leak.per_request.map_or(0, |bytes| bytes.0),
-                    per_hour: leak.per_hour.map_or(0, |bytes| bytes.0),
-                };
-                (&leak.service, vec![(leak.at, kind)])
-            }
-            Disturbance::Slowdown(slow) => {
-                let start = (slow.at, DisturbanceKind::Slow(slow.factor));
-                let end = (slow.at + slow.length, DisturbanceKind::Slow(1.0));
-                (&slow.service, vec![start, end])
-            }
-            Disturbance::CacheFlush { service, at } => {
-                (service, vec![(*at, DisturbanceKind::Flush)])
-            }
-            Disturbance::Kill { service, at } => (service, vec![(*at, DisturbanceKind::Kill)]),
-        };
-        let service = ids.get(name.as_str()).copied().unwrap_or_else(|| {
-            let path = format!("disturbances.{index}");
-            problems.push(unknown("service", name, ids.keys().copied(), &path));
-            NONE
-        });
-        models.extend(events.into_iter().map(|(at, kind)| DisturbanceModel { at, service, kind }));
-    }
-    models
-}
-
-/// Two minutes, or until a minute after the last stage, spike or disturbance.
-fn default_horizon(scenario: &Scenario) -> SimTime {
-    let mut last = SimTime::ZERO;
-    if let Some(traffic) = &scenario.traffic {
-        let stages = traffic.stages.iter().fold(SimTime::ZERO, |sum, stage| sum + stage.duration);
-        last = last.max(stages);
-        for spike in &traffic.spikes {
-            last = last.max(spike.at + spike.length);
-        }
-    }
-    for disturbance in &scenario.disturbances {
-        last = last.max(match disturbance {
-            Disturbance::Leak(leak) => leak.at,
-            Disturbance::Slowdown(slow) => slow.at + slow.length,
-            Disturbance::CacheFlush { at, .. } | Disturbance::Kill { at, .. } => *at,
-        });
-    }
-    if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) }
 }

@@ -1,0 +1,70 @@
+//! Disturbances in order of time, and how long a run lasts that shows them.
+
+use std::collections::BTreeMap;
+
+use super::compile::unknown;
+use super::{DisturbanceKind, DisturbanceModel, NONE};
+use crate::diagnostic::Diagnostic;
+use crate::quantity::SimTime;
+use crate::scenario::{Disturbance, Scenario};
+
+/// Length of a run unless the scenario says otherwise.
+const HORIZON: SimTime = SimTime::from_millis(120_000);
+/// What follows the last stage, spike or disturbance.
+const AFTERMATH: SimTime = SimTime::from_millis(60_000);
+
+/// The disturbances of a scenario.
+pub(super) fn settle(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<DisturbanceModel> {
+    let mut models = Vec::new();
+    for (index, disturbance) in scenario.disturbances.iter().enumerate() {
+        let (name, events) = match disturbance {
+            Disturbance::Leak(leak) => {
+                let kind = DisturbanceKind::Leak {
+                    per_request: leak.per_request.map_or(0, |bytes| bytes.0),
+                    per_hour: leak.per_hour.map_or(0, |bytes| bytes.0),
+                };
+                (&leak.service, vec![(leak.at, kind)])
+            }
+            Disturbance::Slowdown(slow) => {
+                let start = (slow.at, DisturbanceKind::Slow(slow.factor));
+                let end = (slow.at + slow.length, DisturbanceKind::Slow(1.0));
+                (&slow.service, vec![start, end])
+            }
+            Disturbance::CacheFlush { service, at } => {
+                (service, vec![(*at, DisturbanceKind::Flush)])
+            }
+            Disturbance::Kill { service, at } => (service, vec![(*at, DisturbanceKind::Kill)]),
+        };
+        let service = ids.get(name.as_str()).copied().unwrap_or_else(|| {
+            let path = format!("disturbances.{index}");
+            problems.push(unknown("service", name, ids.keys().copied(), &path));
+            NONE
+        });
+        models.extend(events.into_iter().map(|(at, kind)| DisturbanceModel { at, service, kind }));
+    }
+    models
+}
+
+/// Two minutes, or until a minute after the last stage, spike or disturbance.
+pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
+    let mut last = SimTime::ZERO;
+    if let Some(traffic) = &scenario.traffic {
+        let stages = traffic.stages.iter().fold(SimTime::ZERO, |sum, stage| sum + stage.duration);
+        last = last.max(stages);
+        for spike in &traffic.spikes {
+            last = last.max(spike.at + spike.length);
+        }
+    }
+    for disturbance in &scenario.disturbances {
+        last = last.max(match disturbance {
+            Disturbance::Leak(leak) => leak.at,
+            Disturbance::Slowdown(slow) => slow.at + slow.length,
+            Disturbance::CacheFlush { at, .. } | Disturbance::Kill { at, .. } => *at,
+        });
+    }
+    if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) }
+}
