@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use distribution::{Distribution, Spread};
 pub use disturbance::{Disturbance, Leak, Slowdown};
-pub use objective::{Aggregate, Metric, Objective, Operator};
+pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};
 pub use parameter::{Parameter, Unit, Value};
 pub use service::{Balancing, Restart, Service};
 pub use step::{Branch, CacheStep, CallStep, QueryStep, Step};
