@@ -11,6 +11,7 @@
 //! and seed give the same report, to the bit, natively, in a browser and in Python.
 
 pub mod catalog;
+pub mod decision;
 pub mod diagnostic;
 pub mod distribution;
 pub mod engine;
