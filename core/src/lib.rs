@@ -22,5 +22,8 @@ pub mod quantity;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod schema;
 pub mod statistics;
 pub mod theory;
+
+pub use decision::{CheckOptions, Progress, Runs, check, run_once};

@@ -117,8 +117,10 @@ impl SimTime {
 
     /// `seconds` as simulated time, rounded to the nanosecond; negative and NaN give zero, and what
     /// does not fit gives [`SimTime::NEVER`].
+    #[inline]
     pub fn from_seconds(seconds: f64) -> Self {
-        SimTime((seconds * 1e9).round() as u64)
+        // Adding a half and cutting off: `round` is a library call on most targets.
+        SimTime((seconds * 1e9 + 0.5) as u64)
     }
 
     /// `n` milliseconds.
@@ -127,6 +129,7 @@ impl SimTime {
     }
 
     /// The time in seconds.
+    #[inline]
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / 1e9
     }

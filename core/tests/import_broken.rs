@@ -56,9 +56,13 @@ fn the_golden_file_shows_the_codes_that_compose_files_can_meet() {
         code::DOUBTFUL,
         code::NOT_MODELLED,
         code::INACTIVE_PROFILE,
+        code::NOT_READ_YET,
+        code::SOURCES,
     ]
     .into();
-    for (code, meaning) in code::ALL {
+    // Codes from 200 on belong to what comes after the reading of Compose files.
+    let of_compose = |code: &str| code[1..].starts_with('1');
+    for (code, meaning) in code::ALL.into_iter().filter(|(code, _)| of_compose(code)) {
         let shown = golden.contains(&format!("[{code}]"));
         assert_eq!(shown, !elsewhere.contains(code), "{code}: {meaning}");
     }

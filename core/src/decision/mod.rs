@@ -1,3 +1,11 @@
-//! What a plan is worth: questions about it, answered from the model or from simulated runs.
+//! From runs to answers: replications until the objectives are decided, and the report.
 
+mod answer;
+mod check;
 pub mod finding;
+mod objective;
+mod replicate;
+mod saturation;
+mod tally;
+
+pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};

@@ -5,27 +5,52 @@ use crate::quantity::SimTime;
 
 /// What happens at a time. Ids are positions in the engine's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub enum Event {
     /// The next request of open traffic arrives.
     Arrive,
     /// A user of closed traffic has thought enough.
     Think(u32),
     /// A span's waiting is over.
-    Resume { span: u32, generation: u32 },
+    Resume {
+        /// The span.
+        span: u32,
+        /// Its generation; another one means that it is gone.
+        generation: u32,
+    },
     /// A span knocks again at a full listen queue.
-    Knock { span: u32, generation: u32 },
+    Knock {
+        /// The span.
+        span: u32,
+        /// Its generation.
+        generation: u32,
+    },
     /// The earliest deadline of a class of time-outs.
     Deadline(u32),
     /// A container starts again.
     Restart(u32),
     /// A container answers from now on.
-    Ready { instance: u32, epoch: u32 },
+    Ready {
+        /// The container.
+        instance: u32,
+        /// Its epoch; another one means that it died since.
+        epoch: u32,
+    },
     /// A worker that was killed is replaced.
-    WorkerReady { process: u32, epoch: u32 },
+    WorkerReady {
+        /// The worker.
+        process: u32,
+        /// Its epoch.
+        epoch: u32,
+    },
     /// The periodic work of a store.
     Cron(u32),
     /// A dump is written.
-    DumpEnd { instance: u32, epoch: u32 },
+    DumpEnd {
+        /// The container.
+        instance: u32,
+        /// Its epoch.
+        epoch: u32,
+    },
     /// Leaks by the hour grow.
     Leak,
     /// A disturbance sets in.
@@ -43,7 +68,7 @@ struct Entry {
 
 /// Pending events in order.
 #[derive(Default)]
-pub(crate) struct Calendar {
+pub struct Calendar {
     heap: Vec<Entry>,
     sequence: u64,
 }
@@ -53,7 +78,7 @@ const ARITY: usize = 4;
 impl Calendar {
     /// Adds an event.
     #[inline]
-    pub(crate) fn push(&mut self, at: SimTime, event: Event) {
+    pub fn push(&mut self, at: SimTime, event: Event) {
         let key = self.key(at);
         let entry = Entry { key, event };
         let mut hole = self.heap.len();
@@ -71,21 +96,21 @@ impl Calendar {
 
     /// A key that orders after every key given out before for the same time.
     #[inline]
-    pub(crate) fn key(&mut self, at: SimTime) -> u128 {
+    pub fn key(&mut self, at: SimTime) -> u128 {
         self.sequence += 1;
         (u128::from(at.0) << 64) | u128::from(self.sequence)
     }
 
     /// Key of the first event; the largest key when there is none.
     #[inline]
-    pub(crate) fn first(&self) -> u128 {
+    pub fn first(&self) -> u128 {
         self.heap.first().map_or(u128::MAX, |entry| entry.key)
     }
 
     /// Takes the first event. Bottom-up: the hole sinks to a leaf along the smallest children, then
     /// the last entry rises from there, which costs fewer comparisons than sifting it down.
     #[inline]
-    pub(crate) fn pop(&mut self) -> Option<(SimTime, Event)> {
+    pub fn pop(&mut self) -> Option<(SimTime, Event)> {
         let last = self.heap.pop()?;
         let Some(&first) = self.heap.first() else {
             return Some((time_of(last.key), last.event));
@@ -122,7 +147,7 @@ impl Calendar {
 
 /// The time in a key.
 #[inline]
-pub(crate) const fn time_of(key: u128) -> SimTime {
+pub(super) const fn time_of(key: u128) -> SimTime {
     SimTime((key >> 64) as u64)
 }
 

@@ -4,7 +4,7 @@
 //! replication). The hot loop is [`Engine::run`]: take the next event, let the requests it woke go
 //! on as far as they can, deal with containers over their limits.
 
-mod calendar;
+pub mod calendar;
 mod driver;
 mod execute;
 mod memory;
@@ -78,6 +78,8 @@ pub(crate) struct Engine<'m> {
     /// Next container of each service, for round robin.
     turns: Vec<u32>,
     balance: Vec<Stream>,
+    /// Containers of each service that do not answer.
+    down: Vec<u32>,
     /// Work of each service is stretched by this.
     slow: Vec<f64>,
     /// Leak of each service: bytes for each request and for each hour.
@@ -138,6 +140,7 @@ impl<'m> Engine<'m> {
             hits: model.caches.iter().map(|cache| streams.stream(&cache.name, "hit")).collect(),
             turns: vec![0; services],
             balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
+            down: vec![0; services],
             slow: vec![1.0; services],
             leaks: vec![(0, 0); services],
             source: Source::new(&streams),

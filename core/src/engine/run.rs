@@ -153,6 +153,24 @@ impl Happening {
     /// Names in reports.
     pub const KINDS: [&'static str; 6] =
         ["killed", "restarted", "ready", "fork", "flush", "slowdown"];
+
+    /// What happened, in a few words.
+    pub fn detail(&self) -> String {
+        match self.kind {
+            Self::KILLED => match self.value as u8 {
+                killer if killer == Killer::Limit as u8 => "over its memory limit",
+                killer if killer == Killer::Host as u8 => "the host was out of memory",
+                killer if killer == Killer::Heap as u8 => "its heap was at its limit",
+                _ => "killed by the scenario",
+            }
+            .to_owned(),
+            Self::RESTARTED => "started again".to_owned(),
+            Self::READY => "answers again".to_owned(),
+            Self::FORK => format!("dumps {}", crate::quantity::Bytes(self.value as u64)),
+            Self::FLUSH => "all keys dropped".to_owned(),
+            _ => format!("work takes {} times as long", crate::quantity::significant(self.value)),
+        }
+    }
 }
 
 /// Counters as they were when the warm-up ended.

@@ -4,7 +4,7 @@ use super::calendar::Event;
 use super::driver::Expiry;
 use super::resource::memory::Part;
 use super::resource::worker::Life;
-use super::span::{Cause, Span, State};
+use super::span::{Cause, State};
 use super::{Engine, Failure};
 use crate::model::NONE;
 use crate::quantity::SimTime;
@@ -65,13 +65,14 @@ impl Engine<'_> {
             return model.first_instance;
         }
         let first = model.first_instance;
-        let up: u32 = (first..first + model.replicas)
-            .filter(|&instance| self.instances[instance as usize].life == Life::Up)
-            .count() as u32;
+        let up = model.replicas - self.down[service as usize];
         if up == 0 {
             return NONE;
         }
         let nth_up = |position: u32| {
+            if up == model.replicas {
+                return first + position;
+            }
             (first..first + model.replicas)
                 .filter(|&instance| self.instances[instance as usize].life == Life::Up)
                 .nth(position as usize)
@@ -191,61 +192,69 @@ impl Engine<'_> {
     #[inline]
     pub(super) fn leave(&mut self, id: u32, failure: Option<Failure>) {
         self.give_back(id);
-        let span = self.spans[id];
+        let span = &self.spans[id];
         let is_way = span.pending == u32::MAX;
-        if span.held > 0 {
-            self.memory.shrink(span.instance, Part::Requests, span.held);
+        let (instance, process, held) = (span.instance, span.process, span.held);
+        if held > 0 {
+            self.memory.shrink(instance, Part::Requests, held);
         }
-        if span.process != NONE && !is_way {
-            self.vacate(&span);
+        if process != NONE && !is_way {
+            self.vacate(instance, process);
+        }
+        let span = &self.spans[id];
+        let (parent, generation) = (span.parent, span.parent_generation);
+        if parent == NONE {
+            self.answer(id, failure);
+        } else if self.spans.is_current(parent, generation) {
+            self.return_to(parent, id, is_way, failure);
         }
         self.spans.release(id);
-        if span.parent == NONE {
-            return self.answer(&span, failure);
-        }
-        if !self.spans.is_current(span.parent, span.parent_generation) {
-            return;
-        }
-        let parent = &mut self.spans[span.parent];
+    }
+
+    /// The caller learns that the visit it waited for is over.
+    #[inline]
+    fn return_to(&mut self, parent: u32, child: u32, is_way: bool, failure: Option<Failure>) {
+        let causes = self.spans[child].causes;
+        let caller = &mut self.spans[parent];
         if is_way {
-            parent.pending -= 1;
-            parent.failed = parent.failed.or(failure);
-            if parent.pending > 0 {
+            caller.pending -= 1;
+            caller.failed = caller.failed.or(failure);
+            if caller.pending > 0 {
                 return;
             }
-        } else if parent.state != State::Calling || parent.child != id {
+        } else if caller.state != State::Calling || caller.child != child {
             return;
         }
         // The ways of a fork began together: the last to end is the one that the caller waited for.
-        for (mine, theirs) in parent.causes.iter_mut().zip(span.causes) {
+        for (mine, theirs) in caller.causes.iter_mut().zip(causes) {
             *mine += theirs;
         }
-        let failure = if is_way { parent.failed } else { failure };
+        let failure = if is_way { caller.failed } else { failure };
         match failure {
-            Some(_) if parent.soft && !is_way => self.wake(span.parent),
-            Some(failure) => self.fail(span.parent, failure),
+            Some(_) if caller.soft && !is_way => self.wake(parent),
+            Some(failure) => self.fail(parent, failure),
             None => {
-                parent.soft = false;
-                self.wake(span.parent);
+                caller.soft = false;
+                self.wake(parent);
             }
         }
     }
 
     /// A worker's slot becomes free; the first of the listen queue takes it.
     #[inline]
-    fn vacate(&mut self, span: &Span) {
-        let worker = &mut self.processes[span.process as usize];
+    fn vacate(&mut self, instance: u32, process: u32) {
+        let worker = &mut self.processes[process as usize];
         worker.settle(self.now);
         worker.active -= 1;
         let worker_is_up = worker.up;
-        let target = &mut self.instances[span.instance as usize];
+        let target = &mut self.instances[instance as usize];
         target.in_flight -= 1;
         let service = target.service;
         if worker_is_up && let Some(next) = target.queue.pop_front() {
-            self.dequeue(next, span.process);
+            self.dequeue(next, process);
         }
-        self.collect_garbage(span.process, service);
-        self.grow_with_work(span.instance, service);
+        self.collect_garbage(process, service);
+        self.grow_with_work(instance, service);
     }
 
     /// A span fails, and gives up its place wherever it waits.

@@ -33,6 +33,16 @@ pub const UNKNOWN_SERVICE: &str = "E112";
 pub const CONFLICT: &str = "E113";
 /// A number outside the range that can be judged.
 pub const OUT_OF_RANGE: &str = "E114";
+/// A kind of file that is known and not read yet.
+pub const NOT_READ_YET: &str = "E115";
+/// Files that do not go together, or no file at all.
+pub const SOURCES: &str = "E116";
+/// An override of a path that the scenario does not have.
+pub const OVERRIDE_PATH: &str = "E300";
+/// An override whose value cannot stand there.
+pub const OVERRIDE_VALUE: &str = "E301";
+/// Overrides that contradict each other or the scenario.
+pub const OVERRIDE_CONFLICT: &str = "E302";
 /// A variable is not set and has no default: it became an empty text.
 pub const VARIABLE_UNSET: &str = "W100";
 /// A key that Compose does not know either.
@@ -41,13 +51,31 @@ pub const UNKNOWN_COMPOSE_KEY: &str = "W101";
 pub const MISSING_ENVIRONMENT_FILE: &str = "W102";
 /// Something that Compose itself may refuse, though it can be judged.
 pub const DOUBTFUL: &str = "W103";
+/// A flag or variable that states a parameter in a way that is not understood.
+pub const UNREADABLE_SETTING: &str = "W200";
 /// A key that Compose knows and the model leaves out.
 pub const NOT_MODELLED: &str = "N100";
 /// A service left out because none of its profiles is active.
 pub const INACTIVE_PROFILE: &str = "N101";
+/// A service whose software is not known.
+pub const UNKNOWN_SOFTWARE: &str = "N200";
+/// Calls that were assumed, not read.
+pub const ASSUMED_CALLS: &str = "N201";
+/// A service outside the plan that a URL names.
+pub const EXTERNAL_SERVICE: &str = "N202";
+/// Calls left out because they lead back to the caller.
+pub const CALL_CIRCLE: &str = "N203";
+/// A store or database that no service was seen to call.
+pub const UNCALLED: &str = "N204";
+/// A database outside the plan of a kind that is not modelled.
+pub const EXTERNAL_LEFT_OUT: &str = "N205";
+/// Several services may receive the clients' requests.
+pub const SEVERAL_ENTRIES: &str = "N206";
+/// A service left out because it has no containers.
+pub const NO_REPLICAS: &str = "N207";
 
 /// Every code with its meaning in one line, in order.
-pub const ALL: [(&str, &str); 21] = [
+pub const ALL: [(&str, &str); 35] = [
     (SYNTAX, "the text is not YAML"),
     (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
     (UNKNOWN_KEY, "a key that does not exist here"),
@@ -63,12 +91,26 @@ pub const ALL: [(&str, &str); 21] = [
     (UNKNOWN_SERVICE, "a service that is referred to and not there"),
     (CONFLICT, "two keys say different things about the same quantity"),
     (OUT_OF_RANGE, "a number outside the range that can be judged"),
+    (NOT_READ_YET, "a kind of file that is known and not read yet"),
+    (SOURCES, "files that do not go together, or no file at all"),
+    (OVERRIDE_PATH, "an override of a path that the scenario does not have"),
+    (OVERRIDE_VALUE, "an override whose value cannot stand there"),
+    (OVERRIDE_CONFLICT, "overrides that contradict each other or the scenario"),
     (VARIABLE_UNSET, "a variable is not set and became an empty text"),
     (UNKNOWN_COMPOSE_KEY, "a key that Compose does not know"),
     (MISSING_ENVIRONMENT_FILE, "an environment file that was not given"),
     (DOUBTFUL, "something that Compose itself may refuse"),
+    (UNREADABLE_SETTING, "a flag or variable that is not understood"),
     (NOT_MODELLED, "a key that Compose knows and the model leaves out"),
     (INACTIVE_PROFILE, "a service left out because none of its profiles is active"),
+    (UNKNOWN_SOFTWARE, "a service whose software is not known"),
+    (ASSUMED_CALLS, "calls that were assumed, not read"),
+    (EXTERNAL_SERVICE, "a service outside the plan that a URL names"),
+    (CALL_CIRCLE, "calls left out because they lead back to the caller"),
+    (UNCALLED, "a store or database that no service was seen to call"),
+    (EXTERNAL_LEFT_OUT, "a database outside the plan that is not modelled"),
+    (SEVERAL_ENTRIES, "several services may receive the clients' requests"),
+    (NO_REPLICAS, "a service left out because it has no containers"),
 ];
 
 #[cfg(test)]

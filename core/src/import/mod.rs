@@ -1,7 +1,8 @@
-//! From the text of a file to values with a place: YAML, variables, typed decoding, Compose.
+//! From the text of files to a [`Draft`]: YAML, variables, typed decoding, Compose, scenario.
 //!
 //! ```text
 //! text → Node tree (yaml) → variables filled in (interpolate) → typed values (decode, compose)
+//!      → scenario (mapping) → overrides
 //! ```
 //!
 //! Every step keeps file, line and column, reports all it can find wrong at once, and stays within
@@ -10,10 +11,19 @@
 pub mod code;
 pub mod compose;
 pub mod decode;
+mod draft;
 pub mod interpolate;
+mod mapping;
 pub mod node;
+mod overrides;
 mod scalar;
+mod sources;
 pub mod yaml;
+
+pub use compose::references;
+pub use draft::{Draft, read};
+pub use overrides::Overrides;
+pub use sources::{SourceFile, Sources};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.
 pub const MAX_DIAGNOSTICS: usize = 500;

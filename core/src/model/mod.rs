@@ -58,8 +58,12 @@ pub struct Model {
     pub objectives: Vec<Objective>,
     /// Every input with its value and origin.
     pub inputs: Vec<Input>,
+    /// Where the values of the scenario stand in the user's files.
+    pub provenance: Provenance,
     /// Length of a run.
     pub horizon: SimTime,
+    /// Whether the scenario states that length.
+    pub horizon_is_stated: bool,
     /// Start of a run that latency and utilisation leave out.
     pub warmup: SimTime,
 }

@@ -86,6 +86,14 @@ pub struct Report {
     pub series: Option<Series>,
 }
 
+impl Report {
+    /// The report as JSON, pretty and with a line break at the end: the same bytes in every face.
+    pub fn to_json(&self) -> String {
+        // A report has text keys and finite numbers only, so nothing can go wrong.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
 /// What load was applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

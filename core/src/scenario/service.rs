@@ -135,7 +135,7 @@ impl<'de> Deserialize<'de> for Service {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Service, A::Error> {
                 let mut service = Service::default();
-                while let Some(key) = map.next_key::<String>()? {
+                while let Some(Key(key)) = map.next_key()? {
                     if let Some(parameter) = Parameter::from_name(&key) {
                         let value = map.next_value_seed(parameter)?;
                         service.parameters.insert(parameter, value);
@@ -147,6 +147,21 @@ impl<'de> Deserialize<'de> for Service {
             }
         }
         source.deserialize_any(Keys)
+    }
+}
+
+/// The name of a key that a service may have. It is refused while it is read, so that the error
+/// stands at the key and not at the whole service.
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(source)?;
+        if Service::keys().any(|key| key == name) {
+            Ok(Key(name))
+        } else {
+            Err(D::Error::unknown_field(&name, all_keys()))
+        }
     }
 }
 

@@ -134,6 +134,9 @@ impl Engine<'_> {
         if state.life == Life::Up && self.now.saturating_sub(state.up_since) >= RESET_AFTER {
             state.failures = 0;
         }
+        if state.life == Life::Up {
+            self.down[state.service as usize] += 1;
+        }
         state.life = Life::Down;
         state.epoch += 1;
         if model.restart == Restart::Always {
@@ -165,6 +168,7 @@ impl Engine<'_> {
             return;
         }
         state.life = Life::Up;
+        self.down[state.service as usize] -= 1;
         state.up_since = self.now;
         let (first, service) = (state.first_process, state.service);
         let workers = self.model.services[service as usize].workers;

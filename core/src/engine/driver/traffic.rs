@@ -3,7 +3,6 @@
 
 use crate::distribution::Sampler;
 use crate::engine::calendar::Event;
-use crate::engine::span::Span;
 use crate::engine::{Engine, Failure};
 use crate::model::{NONE, TrafficModel};
 use crate::quantity::SimTime;
@@ -110,7 +109,8 @@ impl Engine<'_> {
 
     /// A request has come back to its client.
     #[inline]
-    pub(in crate::engine) fn answer(&mut self, span: &Span, failure: Option<Failure>) {
+    pub(in crate::engine) fn answer(&mut self, id: u32, failure: Option<Failure>) {
+        let span = &self.spans[id];
         if span.abandoned {
             return;
         }
@@ -133,16 +133,16 @@ impl Engine<'_> {
         if is_warm {
             watch.record(latency);
         }
-        self.series.record(span.endpoint, latency, failure.is_some());
-        if span.user != NONE {
-            self.think(span.user);
+        let (endpoint, user) = (span.endpoint, span.user);
+        self.series.record(endpoint, latency, failure.is_some());
+        if user != NONE {
+            self.think(user);
         }
     }
 
     /// A client's patience ends: it counts as failed, and the work goes on without it.
     pub(in crate::engine) fn abandon(&mut self, id: u32) {
-        let span = self.spans[id];
-        self.answer(&span, Some(Failure::TimedOut));
+        self.answer(id, Some(Failure::TimedOut));
         self.spans[id].abandoned = true;
     }
 }

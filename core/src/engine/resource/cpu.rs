@@ -211,7 +211,10 @@ impl Cpu {
         for &index in &self.busy {
             let group = &self.groups[index as usize];
             let after = group.until_next(self.last);
-            let at = SimTime(self.last.0.saturating_add(after.ceil() as u64));
+            let whole = after as u64;
+            // Rounded up by hand: `ceil` is a library call on most targets.
+            let whole = whole.saturating_add(u64::from((whole as f64) < after));
+            let at = SimTime(self.last.0.saturating_add(whole));
             if at < self.next {
                 self.next = at;
                 self.next_group = index;

@@ -16,7 +16,6 @@ pub(super) const SERVICE: &[&str] = &[
     "cgroup",
     "cgroup_parent",
     "configs",
-    "container_name",
     "cpu_count",
     "cpu_percent",
     "cpu_period",
@@ -79,6 +78,7 @@ pub(super) const SERVICE: &[&str] = &[
 /// Keys of a service that are read.
 pub(super) const SERVICE_READ: &[&str] = &[
     "image",
+    "container_name",
     "build",
     "command",
     "entrypoint",

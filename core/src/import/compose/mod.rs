@@ -7,11 +7,12 @@
 //! Core reads no files. The caller gives the texts: it asks [`references`] which further files a
 //! text needs, and hands them over in [`Sources::referenced`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::code;
 use super::interpolate::Environment;
 use super::node::{Key, Node, join, shorten};
+pub use super::sources::{SourceFile, Sources};
 use crate::diagnostic::{Diagnostic, Severity};
 
 mod check;
@@ -39,28 +40,6 @@ use field::Reader;
 
 /// Most services in one file.
 pub const MAX_SERVICES: usize = 1_000;
-
-/// A file by name and content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFile {
-    /// The name that diagnostics show and that relative paths start from; `-` for standard input.
-    pub name: String,
-    /// The content.
-    pub text: String,
-}
-
-/// Everything that a project is read from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources {
-    /// The Compose files, later ones laid over earlier ones.
-    pub files: Vec<SourceFile>,
-    /// Texts of the files that these refer to, by the name that [`references`] gives.
-    pub referenced: BTreeMap<String, String>,
-    /// The variables that are set: those of `.env`, and over them those of the process.
-    pub environment: Environment,
-    /// Active profiles; `*` activates all.
-    pub profiles: Vec<String>,
-}
 
 /// What the Compose files say.
 #[derive(Clone, Debug, PartialEq)]

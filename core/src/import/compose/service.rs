@@ -32,6 +32,8 @@ pub struct Service {
     pub location: Location,
     /// The image.
     pub image: Option<Located<String>>,
+    /// The container's name, by which other containers may reach it, too.
+    pub container_name: Option<Located<String>>,
     /// Where `build` stands, if the image is built here.
     pub build: Option<Location>,
     /// The command as words; empty if the image's own is cleared.
@@ -86,6 +88,7 @@ impl Service {
             name: name.to_owned(),
             location,
             image: None,
+            container_name: None,
             build: None,
             command: None,
             entrypoint: None,
@@ -174,6 +177,7 @@ impl Service {
     fn take_program(&mut self, reader: &mut Reader, key: &str, path: &str, node: &Node) -> bool {
         match key {
             "image" => self.image = reader.text(path, node),
+            "container_name" => self.container_name = reader.text(path, node),
             "build" => self.build = Some(node.location()),
             "command" => self.command = reader.command(path, node),
             "entrypoint" => self.entrypoint = reader.command(path, node),

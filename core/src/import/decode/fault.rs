@@ -118,6 +118,20 @@ impl Fault {
     }
 }
 
+/// A type as a person calls it who has never seen Rust.
+fn in_words(expected: String) -> String {
+    match expected.as_str() {
+        "u8" | "u16" | "u32" | "u64" => "a whole number of at least 0".to_owned(),
+        "i8" | "i16" | "i32" | "i64" => "a whole number".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "a boolean" => "`true` or `false`".to_owned(),
+        "a string" => "a text".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "a mapping".to_owned(),
+        _ => expected,
+    }
+}
+
 fn list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
@@ -156,13 +170,17 @@ impl Error for Fault {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let expected = in_words(expected.to_string());
         let mut fault = Fault::new(code::WRONG_TYPE, format!("expected {expected}, found {found}"));
-        fault.0.expected = Some(expected.to_string());
+        fault.0.expected = Some(expected);
         fault
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Fault::new(code::INVALID_VALUE, format!("expected {expected}, found {found}"))
+        Fault::new(
+            code::INVALID_VALUE,
+            format!("expected {}, found {found}", in_words(expected.to_string())),
+        )
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {

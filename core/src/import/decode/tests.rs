@@ -93,7 +93,7 @@ fn all_errors_come_at_once_and_none_twice() {
     assert_eq!(
         errors,
         [
-            "name f:1:7: error[E103]: expected a string, found the number 5 (hint: write a unit: \
+            "name f:1:7: error[E103]: expected a text, found the number 5 (hint: write a unit: \
              5MiB; or quotes if it is a text: \"5\")",
             "workres f:2:1: error[E102]: there is no key `workres` here (hint: did you mean \
              `workers`?)",
@@ -107,7 +107,7 @@ fn all_errors_come_at_once_and_none_twice() {
              (hint: write a unit: 64MiB)",
             "limits.b.fixd f:10:7: error[E105]: `fixd` is not known here (hint: did you mean \
              `fixed`?)",
-            "limits.c.fixed f:11:14: error[E103]: expected a string, found a list",
+            "limits.c.fixed f:11:14: error[E103]: expected a text, found a list",
         ]
     );
 }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::popularity::blocks;
 use super::size::{Pieces, Quantum};
 use crate::distribution::Zipf;
 use crate::math;
@@ -15,8 +16,6 @@ use crate::math;
 const PAGE: u64 = 4096;
 /// Bytes of a bucket.
 const BUCKET: u64 = 8;
-/// Ranks that are summed one by one before they are taken in blocks of equal popularity.
-const SINGLE_RANKS: u32 = 1000;
 
 /// Keys of a store when it forks. Sizes are means where they differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,21 +89,13 @@ pub fn pages_dirtied(snapshot: &Snapshot, distinct_keys: f64, write: Write) -> f
 }
 
 /// The expected number of distinct keys in `writes` independent writes over a Zipf law.
-///
-/// Beyond rank 1000 ranks are taken in blocks of 1 % width, as if equally popular: the error is below
-/// 0.01 %.
 pub fn distinct_keys(law: &Zipf, writes: f64) -> f64 {
-    let mut distinct = 0.0;
-    let mut rank = 1u32;
-    while rank <= law.count() {
-        let width = if rank <= SINGLE_RANKS { 1 } else { rank / 100 };
-        let width = width.min(law.count() - rank + 1);
-        let probability = law.probability(rank + (width - 1) / 2);
-        let never =
-            if probability < 1.0 { math::exp(writes * math::ln_1p(-probability)) } else { 0.0 };
-        distinct += f64::from(width) * (1.0 - never);
-        rank += width;
-    }
+    let distinct: f64 = blocks(law)
+        .map(|(share, keys)| {
+            let never = if share < 1.0 { math::exp(writes * math::ln_1p(-share)) } else { 0.0 };
+            keys * (1.0 - never)
+        })
+        .sum();
     distinct.min(writes)
 }
 

@@ -37,6 +37,12 @@ impl Members {
         self.candidates.len() as u32
     }
 
+    /// The candidate at a place below their number.
+    #[inline]
+    pub(super) fn nth(&self, place: u32) -> u32 {
+        self.candidates[place as usize]
+    }
+
     /// Any candidate. There must be one.
     #[inline]
     pub(super) fn any(&self, stream: &mut Stream) -> u32 {

@@ -3,10 +3,12 @@
 use super::Store;
 use crate::quantity::SimTime;
 
+/// Cycles a second (Redis's `hz`).
+pub(super) const CYCLES: f64 = 10.0;
 /// Keys looked at before the share of expired ones is judged.
-const SAMPLE: u32 = 20;
+pub(super) const SAMPLE: u32 = 20;
 /// Share of expired keys in percent (rounded down) above which the sweep goes on at once.
-const ACCEPTED: u32 = 10;
+pub(super) const ACCEPTED: u32 = 10;
 /// Rounds of one cycle at the most: Redis stops after a quarter of the 100 ms between cycles, and a
 /// round of 20 keys takes about 10 µs (estimate).
 const ROUNDS: u32 = 2500;

@@ -3,10 +3,12 @@
 //! Under independent look-ups the age of a key's last use is exponential, whatever else happens. So
 //! no look-ups are replayed: ages are drawn, sorted, and the store filled with what is young enough.
 
+use super::stale::sweep_round;
 use super::table::Table;
 use super::{Policy, Quantum, Store};
 use crate::math;
 use crate::quantity::{Rate, SimTime};
+use crate::random::Stream;
 
 /// No age beyond this, in seconds (50 years): clocks count whole seconds in 32 bits.
 const OLDEST: f64 = 1.6e9;
@@ -33,7 +35,8 @@ impl Store {
     /// - FIFO, random, nearest expiry: a key is held with probability λT/(1 + λT) for the one T that
     ///   fills the store.
     /// - Least frequently used: the keys used most.
-    /// - Time to live: a key is live with probability λτ/(1 + λτ), and its fill lies anywhere in τ.
+    /// - Time to live: a key is live with probability λτ/(1 + λτ), and its fill lies anywhere in τ;
+    ///   expired keys are still held as far as the periodic sweep has not come by.
     /// - `noeviction` and `volatile-…`: keys that never go come first.
     pub fn fill_warm(&mut self, now: SimTime, rates: &[Rate]) {
         self.flush();
@@ -59,37 +62,23 @@ impl Store {
         }
     }
 
-    /// Every key that is asked for, and, with a time to live, has not expired.
+    /// Every key that is asked for and may be held.
     fn candidates(&mut self, rates: &[Rate]) -> Vec<Candidate> {
+        let round = sweep_round(&self.groups, rates);
         let mut candidates = Vec::new();
         for (group, rate) in self.groups.iter().zip(rates) {
             let ids = if rate.0 > 0.0 { group.first..group.end } else { 0..0 };
             for id in ids {
                 let rate = rate.0 * group.law.probability(id - group.first + 1);
                 let ttl = group.ttl.map(SimTime::as_seconds);
-                let (first, second) = (self.chance.unit(), self.chance.unit());
-                // Held with probability λT/(1 + λT), for each T from this one on.
-                let turnover = first / ((1.0 - first) * rate);
-                if ttl.is_some_and(|ttl| turnover >= ttl) {
-                    continue;
-                }
-                let filled = ttl.map_or(OLDEST, |ttl| second * ttl);
-                let idle = (-math::ln_1p(-self.chance.unit()) / rate).min(filled);
-                let order = match self.settings.policy {
-                    Policy::AllkeysLru | Policy::VolatileLru | Policy::Lru | Policy::NoEviction => {
-                        idle
-                    }
-                    Policy::AllkeysLfu | Policy::VolatileLfu => 1.0 / rate,
-                    Policy::AllkeysRandom
-                    | Policy::VolatileRandom
-                    | Policy::VolatileTtl
-                    | Policy::Fifo => turnover,
-                };
-                let never_goes = ttl.is_none()
-                    && (self.settings.policy.is_volatile()
-                        || self.settings.policy == Policy::NoEviction);
-                let order = if never_goes { -1.0 / (1.0 + idle) } else { order };
-                candidates.push(Candidate { id, order, idle, filled, rate });
+                candidates.extend(candidate(
+                    id,
+                    rate,
+                    ttl,
+                    round,
+                    self.settings.policy,
+                    &mut self.chance,
+                ));
             }
         }
         candidates
@@ -123,7 +112,8 @@ impl Store {
         let by_fill = matches!(self.settings.policy, Policy::Fifo | Policy::VolatileTtl);
         for key in held.iter_mut() {
             let ttl = self.groups[self.group(key.id)].ttl.map(SimTime::as_seconds);
-            if by_fill && (ttl.is_some() || self.settings.policy == Policy::Fifo) {
+            let is_stale = ttl.is_some_and(|ttl| key.filled > ttl);
+            if by_fill && !is_stale && (ttl.is_some() || self.settings.policy == Policy::Fifo) {
                 let longest = turnover.min(ttl.unwrap_or(OLDEST)).min(OLDEST);
                 key.filled = self.chance.unit() * longest;
             }
@@ -146,4 +136,46 @@ impl Store {
             self.expiry.set(key.id, filled + ttl);
         }
     }
+}
+
+/// A key asked for `rate` times a second, as a look at a random moment finds it; `None` where it has
+/// expired and been dropped. `round` is the time in which the sweep goes round.
+fn candidate(
+    id: u32,
+    rate: f64,
+    ttl: Option<f64>,
+    round: f64,
+    policy: Policy,
+    chance: &mut Stream,
+) -> Option<Candidate> {
+    let (first, second) = (chance.unit(), chance.unit());
+    let since = |chance: &mut Stream| -math::ln_1p(-chance.unit()) / rate;
+    // Held with probability λT/(1 + λT), for each T from this one on.
+    let turnover = first / ((1.0 - first) * rate);
+    let mut idle = since(chance);
+    let mut filled = OLDEST;
+    if let Some(ttl) = ttl {
+        filled = second * ttl;
+        idle = idle.min(filled);
+        if turnover >= ttl {
+            // Nobody has asked since it expired, so far back as a wait for a look-up goes.
+            let expired = since(chance);
+            if expired >= second * round {
+                return None;
+            }
+            filled = ttl + expired;
+            idle = expired + since(chance).min(ttl);
+        }
+    }
+    let order = match policy {
+        Policy::AllkeysLru | Policy::VolatileLru | Policy::Lru | Policy::NoEviction => idle,
+        Policy::AllkeysLfu | Policy::VolatileLfu => 1.0 / rate,
+        Policy::AllkeysRandom | Policy::VolatileRandom | Policy::VolatileTtl | Policy::Fifo => {
+            turnover
+        }
+    };
+    let is_kept_for_good = ttl.is_none() && (policy.is_volatile() || policy == Policy::NoEviction);
+    // Before all others, which are positive, those that came first before later ones.
+    let order = if is_kept_for_good { -1.0 / (1.0 + idle) } else { order };
+    Some(Candidate { id, order, idle, filled, rate })
 }

@@ -1,6 +1,8 @@
-//! Hit ratios against Redis 7.0.15 and against Che's approximation.
+//! Hit ratios against Redis 7.0.15 and against Che's approximation and its kin.
 
 use super::*;
+use crate::distribution::Zipf;
+use crate::theory::cache::{Item, Residence, characteristic_time, hit_ratio};
 
 /// Skew, samples, hit ratio and keys held: maxmemory 64mb, 100,000 keys of 1 KiB, 200,000 look-ups
 /// from cold and 150,000 measured.
@@ -16,16 +18,18 @@ const MEASURED: [(f64, u32, f64, f64); 6] = [
 #[test]
 fn sampled_lru_hits_as_redis_does() {
     for (skew, samples, measured, keys) in MEASURED {
+        let (mut hits, mut held) = (0.0, 0.0);
         for seed in 1..=3 {
             let settings = StoreSettings { samples, ..redis(Policy::AllkeysLru, Some(64 << 20)) };
             let mut store = store(settings, &[class(100_000, skew)], seed);
             let mut clock = SimTime::ZERO;
             cache_aside(&mut store, 200_000, 20_000.0, &mut clock);
-            let found = cache_aside(&mut store, 150_000, 20_000.0, &mut clock);
-            let held = f64::from(store.keys_held()) / keys - 1.0;
-            assert!((found - measured).abs() < 0.005, "{skew} {samples}: {found} {measured}");
-            assert!(held.abs() < 0.01, "{skew} {samples}: {held:.4}");
+            hits += cache_aside(&mut store, 150_000, 20_000.0, &mut clock) / 3.0;
+            held += f64::from(store.keys_held()) / 3.0;
         }
+        // The bench client's buffers counted as used memory too: 0.4 % fewer keys.
+        assert!((hits - measured).abs() < 0.003, "{skew} {samples}: {hits} {measured}");
+        assert!((held / keys - 1.0).abs() < 0.01, "{skew} {samples}: {held} {keys}");
     }
 }
 
@@ -36,55 +40,82 @@ fn mean_and_width(found: [f64; 10]) -> (f64, f64) {
     (mean, 4.78 * (variance / 10.0).sqrt())
 }
 
-/// Hit ratios of ten seeds, each from a warm start.
-fn found(policy: Policy, keys: u32, skew: f64, capacity: u32) -> (f64, f64) {
+/// Hit ratios of ten seeds, each from a warm start and at so many look-ups a second.
+fn found(settings: StoreSettings, keys: u32, skew: f64, rate: f64) -> (f64, f64) {
     let mut seed = 0;
     mean_and_width([(); 10].map(|()| {
         seed += 1;
-        let mut store = store(entries(policy, capacity), &[class(keys, skew)], seed);
-        store.fill_warm(SimTime::ZERO, &[crate::quantity::Rate(10_000.0)]);
-        cache_aside(&mut store, 200_000, 10_000.0, &mut SimTime::ZERO.clone())
+        let mut store = store(settings, &[class(keys, skew)], seed);
+        let mut clock = SimTime::ZERO;
+        store.fill_warm(clock, &[crate::quantity::Rate(rate)]);
+        cache_aside(&mut store, 200_000, rate, &mut clock)
     }))
 }
 
-/// Keys, skew, capacity and what Che's approximation gives (exact to a few 1e-4 at these sizes).
-const CHE: [(u32, f64, u32, f64); 5] = [
-    (100_000, 0.64, 10_000, 0.2869),
-    (100_000, 0.8, 10_000, 0.4687),
-    (100_000, 0.99, 10_000, 0.7250),
-    (100_000, 0.99, 1000, 0.4894),
-    (100_000, 1.2, 1000, 0.7953),
+/// The hit ratio that theory gives for look-ups by this Zipf law.
+fn theory(keys: u32, skew: f64, capacity: u32, residence: Residence) -> f64 {
+    let law = Zipf::new(keys, skew).expect("a valid law");
+    let items: Vec<Item> =
+        (1..=keys).map(|rank| Item { rate: law.probability(rank), size: 1.0 }).collect();
+    let time = characteristic_time(&items, f64::from(capacity), residence).expect("valid");
+    hit_ratio(&items, time, residence).expect("valid")
+}
+
+/// Keys, skew and capacity.
+const CACHES: [(u32, f64, u32); 5] = [
+    (100_000, 0.64, 10_000),
+    (100_000, 0.8, 10_000),
+    (100_000, 0.99, 10_000),
+    (100_000, 0.99, 1000),
+    (100_000, 1.2, 1000),
 ];
 
 #[test]
 fn exact_lru_hits_as_che_says() {
-    for (keys, skew, capacity, expected) in CHE {
-        let (mean, width) = found(Policy::Lru, keys, skew, capacity);
-        assert!(width < 0.004, "{width}");
+    for (keys, skew, capacity) in CACHES {
+        let expected = theory(keys, skew, capacity, Residence::SinceLastHit);
+        let (mean, width) = found(entries(Policy::Lru, capacity), keys, skew, 1000.0);
+        // The approximation itself is wrong by a few 1e-4 at these sizes.
         let error = (mean - expected).abs();
-        assert!(error < width + 0.0005, "{skew} {capacity}: {mean} ± {width}, {expected}");
+        assert!(width < 0.004 && error < width + 0.0005, "{skew}: {mean} ± {width}, {expected}");
+    }
+}
+
+#[test]
+fn fifo_and_random_hit_as_theory_says() {
+    let expected = theory(20_000, 0.99, 2000, Residence::SinceFill);
+    for policy in [Policy::Fifo, Policy::AllkeysRandom] {
+        let (mean, width) = found(entries(policy, 2000), 20_000, 0.99, 1000.0);
+        let error = (mean - expected).abs();
+        assert!(width < 0.004 && error < width + 0.0005, "{policy:?}: {mean} ± {width} {expected}");
     }
 }
 
 #[test]
 fn the_test_notices_another_policy() {
-    let (mean, width) = found(Policy::Fifo, 100_000, 0.8, 10_000);
+    let (mean, width) = found(entries(Policy::Fifo, 10_000), 100_000, 0.8, 1000.0);
     assert!(mean + width < 0.4687 - 0.01, "{mean} {width}");
 }
 
-#[test]
-fn fifo_and_random_hit_alike() {
-    let (fifo, width) = found(Policy::Fifo, 20_000, 0.99, 2000);
-    let (random, other) = found(Policy::AllkeysRandom, 20_000, 0.99, 2000);
-    assert!((fifo - random).abs() < width + other + 0.0005, "{fifo} {random}");
+/// Hit ratio of sampled LRU with 2000 of 20,000 keys.
+fn sampled(samples: u32, rate: f64) -> (f64, f64) {
+    found(StoreSettings { samples, ..entries(Policy::AllkeysLru, 2000) }, 20_000, 0.99, rate)
 }
 
 #[test]
 fn more_samples_come_closer_to_exact() {
-    // Measured on Redis: 20,000 keys, 2000 held, skew 0.99: 5 samples 0.684, 10 0.6855, exact 0.686.
-    // One sample would give 0.643.
-    let (exact, _) = found(Policy::Lru, 20_000, 0.99, 2000);
-    let (five, width) = found(Policy::AllkeysLru, 20_000, 0.99, 2000);
-    assert!((exact - 0.6861).abs() < 0.004, "{exact}");
-    assert!((exact - five).abs() < 0.012 && width < 0.004, "{exact} {five} {width}");
+    // Run on Redis once: 1, 5 and 10 samples, and exact LRU.
+    for (samples, expected) in [(1, 0.643), (5, 0.684), (10, 0.6855)] {
+        let (mean, width) = sampled(samples, 100.0);
+        assert!(width < 0.003 && (mean - expected).abs() < 0.004, "{samples}: {mean} ± {width}");
+    }
+    let (exact, width) = found(entries(Policy::Lru, 2000), 20_000, 0.99, 100.0);
+    assert!(width < 0.003 && (exact - 0.6861).abs() < 0.003, "{exact} ± {width}");
+}
+
+#[test]
+fn a_clock_of_whole_seconds_blurs_a_cache_that_turns_over_faster() {
+    let (slow, width) = sampled(5, 100.0);
+    let (fast, other) = sampled(5, 10_000.0);
+    assert!(slow - fast > 0.015 + width + other, "{slow} {fast}");
 }

@@ -4,7 +4,6 @@ mod hit_ratio;
 mod invariant;
 mod memory;
 mod policy;
-mod probe;
 mod ttl;
 mod warm;
 

@@ -1,0 +1,9 @@
+"""Plimsoll: how much memory a deployment plan will really use, and how much load it can carry."""
+
+from plimsoll._native import stream_version, version
+from plimsoll.checking import check
+from plimsoll.error import InternalError, ScenarioError
+
+__version__ = version()
+
+__all__ = ["InternalError", "ScenarioError", "check", "stream_version", "version"]

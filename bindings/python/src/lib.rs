@@ -1,0 +1,39 @@
+//! Plimsoll for Python: the functions of the core crate, as the module `plimsoll._native`.
+//!
+//! No modelling happens here. What a user imports, the package `plimsoll`, is in `python/`.
+
+mod boundary;
+
+/// The native half of the package `plimsoll`.
+#[pyo3::pymodule]
+mod _native {
+    use pyo3::prelude::*;
+
+    use crate::boundary::{ScenarioError, guarded};
+
+    /// Version of the engine, such as `0.1.0`.
+    #[pyfunction]
+    fn version() -> PyResult<&'static str> {
+        guarded(|| Ok(env!("CARGO_PKG_VERSION")))
+    }
+
+    /// Version of the random streams and samplers. Two faces that agree on it draw the same numbers
+    /// from the same seed.
+    #[pyfunction]
+    fn stream_version() -> PyResult<u32> {
+        guarded(|| Ok(plimsoll::random::STREAM_VERSION))
+    }
+
+    /// Checks a plan given as text; options and report are JSON. See `plimsoll.check`.
+    #[pyfunction]
+    fn check(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        guarded(|| {
+            // The simulation needs nothing of Python: other threads may run meanwhile.
+            let answer = python.detach(|| plimsoll::face::check_text(text, options));
+            answer.map(|report| report.to_json()).map_err(|diagnostics| {
+                let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+                ScenarioError::new_err(json)
+            })
+        })
+    }
+}

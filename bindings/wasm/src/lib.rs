@@ -1,0 +1,40 @@
+//! Plimsoll for browsers and Node: the functions of the core crate, as strings in and strings out.
+//!
+//! No modelling happens here. Built by `cargo run -p plimsoll-wasm-build`, which writes one package
+//! for Node and one for the web under `target/wasm`.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Version of the engine, such as `0.1.0`.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Version of the random streams and samplers. Two faces that agree on it draw the same numbers
+/// from the same seed.
+#[wasm_bindgen]
+pub fn stream_version() -> u32 {
+    plimsoll::random::STREAM_VERSION
+}
+
+/// Checks a plan (a Compose file or a scenario file, as text): does it fit, and how sure is that?
+///
+/// `options` is a JSON object; `{}` is enough. It may hold `name`, `files`, `referenced`,
+/// `environment`, `profiles`, `overrides`, `runs`, `seed` (as text), `max_events` and `series`. The
+/// answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, each with `code`, `severity`, `path`, `location`, `message` and
+/// `hint`.
+#[wasm_bindgen]
+pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
+    match plimsoll::face::check_text(text, options) {
+        Ok(report) => Ok(report.to_json()),
+        Err(diagnostics) => {
+            let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+            Err(js_sys::JSON::parse(&json)?)
+        }
+    }
+}

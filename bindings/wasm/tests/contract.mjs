@@ -1,0 +1,53 @@
+// What the Node package promises. Build it first: `cargo run -p plimsoll-wasm-build`.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+
+const root = new URL("../../../", import.meta.url);
+const target = process.env.CARGO_TARGET_DIR ?? new URL("target", root).pathname;
+const plimsoll = createRequire(import.meta.url)(`${target}/wasm/node/plimsoll.js`);
+
+test("the version is the workspace's", () => {
+  const manifest = readFileSync(new URL("Cargo.toml", root), "utf8");
+  const [, declared] = manifest.match(/^version = "([^"]+)"$/m);
+  assert.equal(plimsoll.version(), declared);
+});
+
+test("the random streams are those of the core crate", () => {
+  const source = readFileSync(new URL("core/src/random.rs", root), "utf8");
+  const [, declared] = source.match(/STREAM_VERSION: u32 = (\d+);/);
+  assert.equal(plimsoll.stream_version(), Number(declared));
+});
+
+test("the web package exports the same functions", async () => {
+  const bytes = readFileSync(`${target}/wasm/web/plimsoll_bg.wasm`);
+  const web = await import(`${target}/wasm/web/plimsoll.js`);
+  web.initSync({ module: bytes });
+  assert.equal(web.version(), plimsoll.version());
+  assert.equal(web.stream_version(), plimsoll.stream_version());
+});
+
+const catalogue = new URL("core/catalog/scenarios/", root);
+
+for (const file of readdirSync(catalogue).sort()) {
+  test(`${file}: the same bytes as the command line`, () => {
+    const text = readFileSync(new URL(file, catalogue), "utf8");
+    const flags = ["check", "-", "--runs", "2", "--for", "20s", "--format", "json"];
+    const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
+    const options = { name: "-", runs: 2, overrides: { horizon: "20s" } };
+    assert.equal(plimsoll.check(text, JSON.stringify(options)), printed.stdout);
+  });
+}
+
+test("a broken plan throws everything that is wrong, with its place", () => {
+  const broken = "version: 1\nservices:\n  api: { memroy: 64MiB, workers: many }\n";
+  assert.throws(
+    () => plimsoll.check(broken, "{}"),
+    (diagnostics) => {
+      assert.deepEqual(diagnostics.map((one) => one.location.line), [3, 3]);
+      return true;
+    },
+  );
+});

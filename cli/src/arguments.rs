@@ -1,0 +1,300 @@
+//! What may stand on the command line, with the help that goes with it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   judged: every objective holds
+  1   judged: at least one does not
+  2   could not judge: bad flag, bad file, invalid scenario
+  3   not finished, or too close to call within the budget
+  4   nothing to check: no file found, or no services in it
+  70  internal error";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  plimsoll check                                  compose.yaml here, on its own host
+  plimsoll check --target 512mb                   the same on a host of 512 MiB
+  plimsoll check compose.yaml --target 2gb --traffic 100/s --spike 5x@10m+2m
+  plimsoll check --users 100 --objective 'latency: p(95) < 200ms'
+  plimsoll check --set services.api.memory=768m --format markdown
+  plimsoll check --report json=plan.json --report markdown=comment.md
+
+Without traffic, memory is judged at idle and at saturation, and the load line is measured.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  plimsoll run compose.yaml --traffic 100/s --for 10m
+  plimsoll run --traffic 40/s --spike 5x@2m+1m --seed 7
+  plimsoll run --traffic 40/s --format json > run.json";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  plimsoll inspect                                every input, its value and its origin
+  plimsoll inspect compose.yaml --format json
+  plimsoll inspect --set services.api.workers=4   what --set changes";
+
+/// Says whether a deployment plan fits its host: how much memory it really uses, how slow it gets,
+/// and how much load it can carry, before the first deploy.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colours. NO_COLOR, CLICOLOR_FORCE and TERM=dumb are honoured by `auto`
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+
+    /// Print the verdict alone, and nothing but errors on stderr
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print every detail: ledgers, where time goes, caches, pools, all findings
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Does the plan fit its host?
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// One run of the plan over time: what happens, and when
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+    /// What was understood: every input, its value, and where it comes from
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArguments),
+    /// The software that is known, or one profile in full
+    Profiles(NameArguments),
+    /// The ready scenarios, or the text of one
+    #[command(after_help = "Example:\n  plimsoll scenarios NAME > scenario.yaml")]
+    Scenarios(NameArguments),
+    /// The JSON Schema of the files that are read or written
+    Schema {
+        /// Which one
+        #[arg(value_enum)]
+        document: Document,
+    },
+    /// A completion script for a shell
+    Completions {
+        /// For which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// The manual page of this program or of one of its commands
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+/// The plan, and what is laid over it.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PlanArguments {
+    /// Compose or scenario files, merged in order; `-` is stdin; the name of a ready scenario.
+    /// Default: compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml, with the
+    /// override file beside it
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    /// Memory of the host: 512mb, 2gb, 4gb, or any size
+    #[arg(long, value_name = "SIZE", help_heading = "Plan")]
+    pub(crate) target: Option<String>,
+
+    /// Set one input: path=value, as `inspect` names it; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, help_heading = "Plan")]
+    pub(crate) set: Vec<(String, String)>,
+
+    /// Requests that arrive: 100/s, 90/min
+    #[arg(long, value_name = "RATE", conflicts_with = "users", help_heading = "Load")]
+    pub(crate) traffic: Option<String>,
+
+    /// Users that wait for each answer, think, and ask again
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) users: Option<u32>,
+
+    /// Higher load for a time: factor, start and length, as in 5x@10m+2m; may be repeated
+    #[arg(long, value_name = "SPIKE", help_heading = "Load")]
+    pub(crate) spike: Vec<String>,
+
+    /// Simulated time of one run: 2m, 1h, 24h
+    #[arg(long = "for", value_name = "TIME", help_heading = "Load")]
+    pub(crate) horizon: Option<String>,
+
+    /// What must hold, such as `latency{endpoint:page}: p(95) < 200ms`; may be repeated
+    #[arg(long, value_name = "OBJECTIVE", help_heading = "Plan")]
+    pub(crate) objective: Vec<String>,
+
+    /// Compose profile to switch on; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Compose")]
+    pub(crate) compose_profile: Vec<String>,
+
+    /// File of variables to interpolate, instead of `.env` beside the first file; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Compose")]
+    pub(crate) env_file: Vec<PathBuf>,
+}
+
+/// Seed and budgets.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EngineArguments {
+    /// Seed of all random streams
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, help_heading = "Engine")]
+    pub(crate) seed: u64,
+
+    /// Most events of all runs together; a run that this stops is never a pass
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_EVENTS, help_heading = "Engine")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_events: u64,
+}
+
+/// What is written, and where.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OutputArguments {
+    /// What is written to stdout
+    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    pub(crate) format: Format,
+
+    /// Write the report to a file too, as in json=report.json; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report_file, help_heading = "Output")]
+    pub(crate) report: Vec<ReportFile>,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
+    /// Independent runs: a number, or as many as the verdict needs
+    #[arg(long, value_name = "auto|N", default_value = "auto", value_parser = runs)]
+    #[arg(help_heading = "Engine")]
+    pub(crate) runs: Runs,
+    /// Threads; the answer is the same with any number. Default: one for each core
+    #[arg(long, value_name = "N", help_heading = "Engine")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) jobs: Option<u32>,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// `run`
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// `inspect`
+#[derive(Args, Debug)]
+pub(crate) struct InspectArguments {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    /// What is written to stdout
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+/// `profiles` and `scenarios`
+#[derive(Args, Debug)]
+pub(crate) struct NameArguments {
+    /// The one to print in full; without it, all are listed
+    pub(crate) name: Option<String>,
+}
+
+/// How many independent runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// As many as the verdict needs.
+    Auto,
+    /// Exactly so many.
+    Fixed(u32),
+}
+
+// The variants below carry no doc comments: clap would print each on a line of its own, and the help
+// would no longer fit a screen.
+
+/// How a report is written: text for people, JSON for programs, Markdown for pull requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Json,
+}
+
+/// A document that has a schema: what `check` reads, and what `--format json` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Document {
+    Scenario,
+    Report,
+}
+
+/// A further place that gets the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportFile {
+    /// How it is written.
+    pub(crate) format: Format,
+    /// Where.
+    pub(crate) path: PathBuf,
+}
+
+/// When to use colours; `auto`: on a terminal, unless the environment says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() => {
+            Ok((path.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write it as path=value, such as services.api.memory=768m".to_owned()),
+    }
+}
+
+fn runs(text: &str) -> Result<Runs, String> {
+    if text == "auto" {
+        return Ok(Runs::Auto);
+    }
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(Runs::Fixed(number)),
+        _ => Err("write `auto` or a number from 1".to_owned()),
+    }
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let (format, path) =
+        text.split_once('=').ok_or("write it as FORMAT=PATH, such as json=report.json")?;
+    let format = Format::from_str(format, false)
+        .map_err(|_| format!("there is no format `{format}`; there are text, json and markdown"))?;
+    if path.is_empty() || path == "-" {
+        return Err("a path is missing; for stdout there is --format".to_owned());
+    }
+    Ok(ReportFile { format, path: PathBuf::from(path) })
+}
+
+#[cfg(test)]
+#[path = "arguments_tests.rs"]
+mod tests;

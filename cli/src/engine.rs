@@ -1,0 +1,175 @@
+//! The only place that calls the core: the plan goes in, reports come out.
+
+use std::collections::BTreeMap;
+
+use plimsoll::catalog::Origin;
+use plimsoll::diagnostic::{Diagnostic, Location};
+use plimsoll::report::Report;
+
+pub(crate) use plimsoll::import::Overrides;
+pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
+
+use crate::arguments;
+
+/// A plan that was read and settled.
+pub(crate) struct Plan {
+    model: plimsoll::model::Model,
+    /// What is doubtful about it, but does not keep it from being judged.
+    pub(crate) notes: Vec<Diagnostic>,
+}
+
+/// Seed and budgets of the runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// How many independent runs.
+    pub(crate) runs: arguments::Runs,
+    /// Seed of all random streams.
+    pub(crate) seed: u64,
+    /// Most events of all runs together.
+    pub(crate) max_events: u64,
+    /// Threads; none: one for each core.
+    pub(crate) jobs: Option<u32>,
+    /// Whether values over time are wanted.
+    pub(crate) series: bool,
+}
+
+/// One input of a plan, as `inspect` shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    /// Path as `--set` takes it.
+    pub(crate) path: String,
+    /// Value with unit.
+    pub(crate) value: String,
+    /// Where it came from, as a key: `declared`, `profile`, `guess` …
+    pub(crate) origin: String,
+    /// Document or measurement behind it.
+    pub(crate) source: String,
+    /// Low and high end of what is plausible.
+    pub(crate) range: Option<(String, String)>,
+    /// Place in the user's files.
+    pub(crate) location: Option<Location>,
+}
+
+/// Why there is no plan.
+pub(crate) enum NoPlan {
+    /// The files have no services.
+    Empty,
+    /// Everything that is wrong.
+    Wrong(Vec<Diagnostic>),
+}
+
+/// Further files that an input names.
+pub(crate) fn references(file: &SourceFile, environment: &BTreeMap<String, String>) -> Vec<String> {
+    plimsoll::import::compose::references(file, environment)
+}
+
+/// The variables of an environment file, and what is wrong in it.
+pub(crate) fn environment_file(
+    name: &str,
+    text: &str,
+    known: &BTreeMap<String, String>,
+) -> (Vec<(String, String)>, Vec<Diagnostic>) {
+    let (variables, errors) =
+        plimsoll::import::interpolate::read_environment_file(name, text, known);
+    (variables.into_iter().map(|variable| (variable.name, variable.value)).collect(), errors)
+}
+
+/// Reads and settles a plan.
+pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoPlan> {
+    let mut draft = plimsoll::import::read(sources).map_err(NoPlan::Wrong)?;
+    if draft.scenario.services.is_empty() {
+        return Err(NoPlan::Empty);
+    }
+    draft.apply(overrides).map_err(NoPlan::Wrong)?;
+    let model =
+        plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
+    Ok(Plan { model, notes: draft.notes })
+}
+
+impl Plan {
+    /// Simulates; `progress` hears how many runs are done, and how many are planned at the most.
+    pub(crate) fn check(&self, effort: Effort, progress: &(dyn Fn(u32, u32) + Sync)) -> Report {
+        let options = plimsoll::CheckOptions {
+            runs: match effort.runs {
+                arguments::Runs::Auto => plimsoll::Runs::Auto,
+                arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+            },
+            seed: effort.seed,
+            max_events: effort.max_events,
+            jobs: effort.jobs.map(|jobs| jobs as usize),
+            series: effort.series,
+        };
+        plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
+    }
+
+    /// Every input.
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        let inputs = self.model.inputs.iter().cloned();
+        inputs
+            .map(|input| Input {
+                path: input.path,
+                value: input.value,
+                origin: origin_key(input.origin).to_owned(),
+                source: input.source,
+                range: input.range,
+                location: input.location,
+            })
+            .collect()
+    }
+}
+
+/// Names and descriptions of the profiles.
+pub(crate) fn profiles() -> Vec<(String, String)> {
+    let profiles = plimsoll::catalog::profiles().values();
+    profiles.map(|profile| (profile.name.clone(), profile.description.clone())).collect()
+}
+
+/// A profile in full, as rows of parameter, value, range, origin and source.
+pub(crate) fn profile(name: &str) -> Option<Vec<[String; 5]>> {
+    let profile = plimsoll::catalog::profile(name)?;
+    let rows = profile.values.iter().map(|(parameter, known)| {
+        let range = known.range.as_ref().map(|(low, high)| format!("{low} to {high}"));
+        [
+            parameter.name().to_owned(),
+            known.value.to_string(),
+            range.unwrap_or_default(),
+            origin_key(known.origin).to_owned(),
+            known.source.clone(),
+        ]
+    });
+    Some(rows.collect())
+}
+
+/// Names and descriptions of the ready scenarios.
+pub(crate) fn scenarios() -> Vec<(String, String)> {
+    let describe = |(name, text): &(&str, &str)| {
+        let file = SourceFile { name: (*name).to_owned(), text: (*text).to_owned() };
+        let draft = plimsoll::import::read(&Sources { files: vec![file], ..Sources::default() });
+        (((*name).to_owned()), draft.map(|draft| draft.scenario.description).unwrap_or_default())
+    };
+    plimsoll::catalog::scenarios().iter().map(describe).collect()
+}
+
+/// The text of a ready scenario.
+pub(crate) fn scenario(name: &str) -> Option<&'static str> {
+    plimsoll::catalog::scenario(name)
+}
+
+/// An origin as the key that the report's JSON has.
+const fn origin_key(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Declared => "declared",
+        Origin::ImageDefault => "image_default",
+        Origin::Measured => "measured",
+        Origin::Profile => "profile",
+        Origin::Guess => "guess",
+    }
+}
+
+/// The JSON Schema of a document.
+pub(crate) fn schema(document: arguments::Document) -> String {
+    match document {
+        arguments::Document::Scenario => plimsoll::schema::scenario(),
+        arguments::Document::Report => plimsoll::schema::report(),
+    }
+}

@@ -1,0 +1,125 @@
+//! From the command line to the texts that the core reads: which files, what they refer to, and
+//! the variables for them. Nothing outside the folder of the first file is read on a file's word.
+
+mod default;
+mod reference;
+mod variable;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use plimsoll::diagnostic::did_you_mean;
+
+use crate::arguments::PlanArguments;
+use crate::engine::{self, SourceFile, Sources};
+use crate::failure::Failure;
+use crate::render::diagnostic::Texts;
+
+/// Largest file that is read: far above any plan, far below any trouble.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// The texts of a plan.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    /// What the core reads.
+    pub(crate) sources: Sources,
+    /// The plan as a headline names it.
+    pub(crate) label: String,
+}
+
+impl Inputs {
+    /// Every text, by the name that places carry.
+    pub(crate) fn texts(&self) -> Texts {
+        let files = self.sources.files.iter().map(|file| (file.name.clone(), file.text.clone()));
+        let referenced = self.sources.referenced.iter();
+        files.chain(referenced.map(|(name, text)| (name.clone(), text.clone()))).collect()
+    }
+}
+
+/// Reads everything that the arguments name.
+///
+/// # Errors
+/// A file that is missing, too large, no text, or outside the folder; no file at all.
+pub(crate) fn load(plan: &PlanArguments) -> Result<Inputs, Failure> {
+    let names = if plan.files.is_empty() { default::find(Path::new("."))? } else { expand(plan)? };
+    let mut files = Vec::new();
+    for name in &names {
+        if files.iter().any(|file: &SourceFile| file.name == *name) {
+            return Err(Failure::input(format!("`{name}` is named twice")));
+        }
+        files.push(SourceFile { name: name.clone(), text: read(name)? });
+    }
+    let folder = folder_of(&names[0]);
+    let environment = variable::environment(&folder, &plan.env_file)?;
+    let referenced = reference::collect(&folder, &files, &environment)?;
+    let label = names.join(" + ");
+    let profiles = plan.compose_profile.clone();
+    Ok(Inputs { sources: Sources { files, referenced, environment, profiles }, label })
+}
+
+/// The named files; a folder stands for the default files in it.
+fn expand(plan: &PlanArguments) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for name in &plan.files {
+        if name != "-" && Path::new(name).is_dir() {
+            names.extend(default::find(Path::new(name))?);
+        } else {
+            names.push(name.clone());
+        }
+    }
+    Ok(names)
+}
+
+/// The text behind a name: stdin, a file, or a ready scenario.
+fn read(name: &str) -> Result<String, Failure> {
+    if name == "-" {
+        return text_of(name, io::stdin().lock());
+    }
+    match File::open(name) {
+        Ok(file) => text_of(name, file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            engine::scenario(name).map(str::to_owned).ok_or_else(|| missing(name))
+        }
+        Err(error) => Err(Failure::input(format!("`{name}` cannot be read: {error}"))),
+    }
+}
+
+fn missing(name: &str) -> Failure {
+    let message = format!("there is no file `{name}`, and no ready scenario of that name");
+    let scenarios = engine::scenarios();
+    match did_you_mean(name, scenarios.iter().map(|(scenario, _)| scenario.as_str())) {
+        Some(near) => Failure::with_hint(message, format!("did you mean the scenario `{near}`?")),
+        None => Failure::with_hint(message, "`plimsoll scenarios` lists the ready scenarios"),
+    }
+}
+
+/// All of a text, within the budget.
+fn text_of(name: &str, source: impl Read) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    source
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        let most = plimsoll::quantity::Bytes(MAX_FILE_BYTES);
+        return Err(Failure::input(format!("`{name}` is larger than {most}")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::input(format!("`{name}` is no UTF-8 text: line {line} has bytes that are none"))
+    })
+}
+
+/// The folder that a file stands in; the current one for stdin and for ready scenarios.
+fn folder_of(name: &str) -> PathBuf {
+    match Path::new(name).parent() {
+        Some(parent) if name != "-" && parent != Path::new("") => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+#[path = "files/tests.rs"]
+mod tests;

@@ -1,0 +1,82 @@
+//! How far the runs are, on stderr: a bar on a terminal, now and then a line elsewhere, nothing
+//! for what is quick.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output;
+
+/// Time after which a bar appears on a terminal.
+const BAR_AFTER: Duration = Duration::from_millis(300);
+/// Time after which the first line is written where stderr is no terminal.
+const LINE_AFTER: Duration = Duration::from_secs(2);
+/// Time between two lines.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows how far the runs are. It never changes what is computed.
+pub(crate) struct Progress {
+    started: Instant,
+    way: Way,
+}
+
+enum Way {
+    Silent,
+    Bar(ProgressBar),
+    /// Time of the next line, since the start.
+    Lines(Mutex<Duration>),
+}
+
+impl Progress {
+    /// Silent where `quiet`.
+    pub(crate) fn start(quiet: bool) -> Self {
+        let way = if quiet {
+            Way::Silent
+        } else if std::io::stderr().is_terminal() {
+            let style = ProgressStyle::with_template("simulating  {bar:30}  {pos} of {len} runs");
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+            Way::Bar(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+        } else {
+            Way::Lines(Mutex::new(LINE_AFTER))
+        };
+        Progress { started: now(), way }
+    }
+
+    /// `done` of at most `planned` runs are over.
+    pub(crate) fn update(&self, done: u32, planned: u32) {
+        let elapsed = self.started.elapsed();
+        match &self.way {
+            Way::Silent => {}
+            Way::Bar(bar) => {
+                if bar.is_hidden() && elapsed >= BAR_AFTER {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                bar.set_length(u64::from(planned));
+                bar.set_position(u64::from(done));
+            }
+            Way::Lines(next) => {
+                let Ok(mut next) = next.lock() else { return };
+                if elapsed >= *next {
+                    *next = elapsed + LINE_EVERY;
+                    output::talk(&format!("simulating: {done} of {planned} runs\n"));
+                }
+            }
+        }
+    }
+
+    /// Takes the bar away; gives the time that it all took.
+    pub(crate) fn finish(self) -> Duration {
+        if let Way::Bar(bar) = &self.way {
+            bar.finish_and_clear();
+        }
+        self.started.elapsed()
+    }
+}
+
+/// The time of the wall clock: only ever shown on stderr.
+#[allow(clippy::disallowed_methods, reason = "a face may read the clock; no result depends on it")]
+fn now() -> Instant {
+    Instant::now()
+}

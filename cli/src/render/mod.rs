@@ -1,0 +1,41 @@
+//! From the report to what a reader sees. Nothing here computes a result: it only words it.
+
+pub(crate) mod diagnostic;
+pub(crate) mod inspect;
+pub(crate) mod json;
+pub(crate) mod layout;
+pub(crate) mod markdown;
+pub(crate) mod series;
+pub(crate) mod text;
+pub(crate) mod value;
+
+#[cfg(test)]
+mod sample;
+
+use layout::Symbols;
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// The verdict alone.
+    Verdict,
+    /// One screen.
+    Screen,
+    /// Everything.
+    Full,
+}
+
+/// What a rendering knows besides the report.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// The plan as the user named it, such as `compose.yaml`.
+    pub(crate) label: String,
+    /// The command, `check` or `run`.
+    pub(crate) command: &'static str,
+    /// The arguments that name the plan and its load, to word the next command with.
+    pub(crate) words: String,
+    /// How much is said.
+    pub(crate) detail: Detail,
+    /// What the terminal can show.
+    pub(crate) symbols: Symbols,
+}

@@ -1,0 +1,119 @@
+use plimsoll::report::{Binding, FindingSeverity, Load, LoadLine, Verdict};
+use unicode_width::UnicodeWidthStr;
+
+use super::*;
+use crate::render::layout::{Symbols, WIDTH};
+use crate::render::sample::{between, context, golden, plain, report, series};
+
+#[test]
+fn a_stack_of_six_fits_a_terminal() {
+    let page = plain(&check(&report(), &context(Detail::Screen)));
+    golden("check.txt", &page);
+    assert!(page.lines().count() <= 28, "{} lines", page.lines().count());
+    let widest = page.lines().map(UnicodeWidthStr::width).max();
+    assert!(widest <= Some(WIDTH), "{widest:?} columns\n{page}");
+}
+
+#[test]
+fn a_clean_stack_of_six_fits_80_by_24() {
+    let mut clean = report();
+    clean.verdict = Verdict::Fits;
+    clean.findings.clear();
+    clean.objectives.remove(2);
+    clean.objectives.remove(0);
+    let page = plain(&check(&clean, &context(Detail::Screen)));
+    golden("check_fits.txt", &page);
+    assert!(page.lines().count() <= 24, "{} lines\n{page}", page.lines().count());
+}
+
+#[test]
+fn everything_is_shown_when_asked_for() {
+    golden("check_verbose.txt", &plain(&check(&report(), &context(Detail::Full))));
+}
+
+#[test]
+fn a_quiet_answer_is_one_line() {
+    let page = plain(&check(&report(), &context(Detail::Verdict)));
+    assert_eq!(page, "✗ DOES NOT FIT  compose.yaml on 512 MiB, 2 cores\n");
+}
+
+#[test]
+fn without_utf8_the_page_is_ascii() {
+    let mut ascii = context(Detail::Full);
+    ascii.symbols = Symbols::Ascii;
+    let mut report = report();
+    report.pools.clear();
+    let page = plain(&check(&report, &ascii));
+    assert!(page.is_ascii(), "{page}");
+    assert!(page.starts_with("x DOES NOT FIT"));
+}
+
+#[test]
+fn colours_never_stand_without_a_word() {
+    let painted = check(&report(), &context(Detail::Screen));
+    assert!(painted.contains("\u{1b}["));
+    assert!(plain(&painted).contains("broken: worker first, at 1 min 14 s"));
+}
+
+#[test]
+fn without_traffic_the_load_line_is_shown() {
+    let mut report = report();
+    report.verdict = Verdict::Fits;
+    report.load = Load::Saturation { users: 64, reason: "four for each worker".to_owned() };
+    report.load_line = Some(LoadLine {
+        rate_per_second: 412.0,
+        interval: Some(between(398.0, 426.0)),
+        binding: Some(Binding {
+            service: "api".to_owned(),
+            resource: "cpu".to_owned(),
+            utilisation: 0.994,
+        }),
+    });
+    let page = plain(&check(&report, &context(Detail::Screen)));
+    assert!(page.contains("judged idle and saturated by 64 users"));
+    assert!(page.contains("load line: 412/s (398/s to 426/s); first full: cpu of api (99% busy)"));
+    assert!(page.contains("next: plimsoll check compose.yaml --target 512mb --traffic 50/s"));
+}
+
+#[test]
+fn undecided_asks_for_more_runs() {
+    let mut report = report();
+    report.verdict = Verdict::Undecided;
+    let page = plain(&check(&report, &context(Detail::Screen)));
+    assert!(page.starts_with("! UNDECIDED"));
+    assert!(page.contains("--runs 128"), "{page}");
+}
+
+#[test]
+fn findings_stand_worst_first_and_at_most_five() {
+    let mut report = report();
+    let warning = Finding { severity: FindingSeverity::Warning, ..report.findings[0].clone() };
+    report.findings.extend(std::iter::repeat_n(warning, 6));
+    let page = plain(&check(&report, &context(Detail::Screen)));
+    assert!(page.find("error PL003") < page.find("warning PL007"));
+    assert_eq!(page.matches("warning PL007").count(), 4);
+    assert!(page.contains("+3 findings: --verbose") && !page.contains("note PL007"), "{page}");
+    let all = plain(&check(&report, &context(Detail::Full)));
+    assert_eq!(all.matches("warning PL007").count(), 6);
+    assert!(all.find("warning PL007") < all.find("note PL007"));
+}
+
+#[test]
+fn a_hostile_name_cannot_command_the_terminal() {
+    let mut report = report();
+    report.services[0].name = "a\u{1b}[2Jb\nc".to_owned();
+    report.findings[1].message = "\u{202E}txt".to_owned();
+    let mut hostile = context(Detail::Screen);
+    hostile.label = "x\u{1b}]0;title\u{7}.yaml".to_owned();
+    let page = plain(&check(&report, &hostile));
+    assert!(page.contains("a?[2Jb?c"), "{page}");
+    assert!(!page.contains('\u{202E}') && !page.contains('\u{7}'));
+}
+
+#[test]
+fn a_run_shows_its_course() {
+    let mut run_report = report();
+    run_report.replications = 1;
+    run_report.series = Some(series());
+    golden("run.txt", &plain(&run(&run_report, &context(Detail::Screen))));
+}

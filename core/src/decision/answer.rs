@@ -1,0 +1,407 @@
+//! The report of a check: what the runs saw, in the words and units of the report.
+
+use std::collections::BTreeMap;
+
+use super::check::CheckOptions;
+use super::objective::usable_cores;
+use super::tally::{ServiceRun, Tally};
+use crate::catalog::Origin;
+use crate::engine::observer::EndpointWatch;
+use crate::engine::{Cause, Failure, Killer, Part};
+use crate::model::{Lock, Model, ServiceModel};
+use crate::random::STREAM_VERSION;
+use crate::report::{
+    Assumption, Binding, CacheReport, CauseTime, EndpointReport, EndpointSeries, Happening,
+    HostReport, InUse, IntervalReport, LatencyReport, LedgerPart, Load, LoadLine, ObjectiveReport,
+    Oom, Peak, PoolReport, Report, SCHEMA_VERSION, Series, ServiceReport, ServiceSeries, Target,
+    Verdict, Waiting,
+};
+use crate::statistics::{Confidence, Interval, Moments, wilson};
+
+/// What a report is made of.
+pub(super) struct Answer<'a> {
+    /// The plan as it stands.
+    pub(super) plan: &'a Model,
+    /// The plan under the load that was applied.
+    pub(super) loaded: &'a Model,
+    pub(super) load: Load,
+    pub(super) options: &'a CheckOptions,
+    pub(super) tally: &'a Tally,
+    pub(super) objectives: Vec<ObjectiveReport>,
+    pub(super) verdict: Verdict,
+}
+
+/// Writes the report.
+pub(super) fn answer(of: Answer<'_>) -> Report {
+    let Answer { plan, loaded: model, tally, .. } = of;
+    assert_eq!(tally.unbalanced, 0, "the books of a run do not balance");
+    let services: Vec<ServiceReport> =
+        (0..model.services.len()).map(|id| service(id, model, tally)).collect();
+    let host = host(model, tally, &services);
+    let load_line = matches!(of.load, Load::Saturation { .. })
+        .then(|| load_line(model, tally, &services, &host));
+    let mut report = Report {
+        schema_version: SCHEMA_VERSION,
+        scenario: plan.name.clone(),
+        verdict: of.verdict,
+        exit_code: match of.verdict {
+            Verdict::Fits => 0,
+            Verdict::DoesNotFit => 1,
+            Verdict::Undecided => 3,
+        },
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        stream_version: STREAM_VERSION,
+        seed: of.options.seed,
+        replications: tally.count(),
+        horizon_seconds: model.horizon.as_seconds(),
+        events: tally.events,
+        load: of.load,
+        digest: String::new(),
+        target: Target {
+            name: plan.host.name.clone(),
+            memory_bytes: plan.host.memory,
+            cores: plan.host.cores,
+        },
+        host,
+        objectives: of.objectives,
+        services,
+        endpoints: (0..model.endpoints.len()).map(|id| endpoint(id, model, tally)).collect(),
+        caches: caches(model, tally),
+        pools: pools(model, tally),
+        load_line,
+        findings: super::finding::findings(plan, &plan.provenance),
+        assumptions: assumptions(plan),
+        series: of.options.series.then(|| series(model, tally)).flatten(),
+    };
+    report.digest = digest(&report);
+    report
+}
+
+/// FNV-1a of the report's JSON: every counter and every bit of every number.
+fn digest(report: &Report) -> String {
+    let text = serde_json::to_string(report).unwrap_or_default();
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |state, byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+fn interval(of: Interval) -> IntervalReport {
+    IntervalReport { low: of.low, high: of.high }
+}
+
+/// Median, 95th percentile and maximum of the runs' peaks.
+fn peak(mut peaks: Vec<u64>) -> Peak {
+    peaks.sort_unstable();
+    let Some(&max) = peaks.last() else { return Peak::default() };
+    let at = |ratio: f64| {
+        let rank = (peaks.len() as f64 * ratio).ceil() as usize;
+        peaks[rank.clamp(1, peaks.len()) - 1]
+    };
+    Peak { p50: at(0.5), p95: at(0.95), max }
+}
+
+fn oom(killed: u64, runs: u64, mut firsts: Vec<f64>) -> Oom {
+    firsts.sort_by(f64::total_cmp);
+    Oom {
+        probability: if runs == 0 { 0.0 } else { killed as f64 / runs as f64 },
+        interval: interval(wilson(killed, runs, Confidence::NINETY_FIVE)),
+        first_at_seconds: firsts.get(firsts.len() / 2).copied(),
+    }
+}
+
+fn average(values: impl Iterator<Item = f64>) -> f64 {
+    let moments: Moments = values.collect();
+    moments.mean().unwrap_or(0.0)
+}
+
+fn host(model: &Model, tally: &Tally, services: &[ServiceReport]) -> HostReport {
+    let on_host = |id: &usize| !model.services[*id].external;
+    let ids: Vec<usize> = (0..services.len()).filter(on_host).collect();
+    let by_host = |run: &ServiceRun| run.killer == Some(Killer::Host) && run.kills > 0;
+    let killed = tally.runs.iter().filter(|run| run.services.iter().any(by_host)).count() as u64;
+    let firsts = tally
+        .runs
+        .iter()
+        .filter_map(|run| {
+            run.services
+                .iter()
+                .filter(|service| by_host(service))
+                .filter_map(|service| service.first_kill)
+                .reduce(f64::min)
+        })
+        .collect();
+    let each = |id: usize, bytes: u64| bytes * u64::from(model.services[id].replicas);
+    HostReport {
+        memory_bytes: model.host.memory,
+        reserved_bytes: model.host.reserved,
+        peak_bytes: peak(tally.runs.iter().map(|run| run.host_peak).collect()),
+        idle_bytes: model.host.reserved
+            + ids.iter().map(|&id| each(id, services[id].idle_bytes)).sum::<u64>(),
+        limits_bytes: ids.iter().map(|&id| each(id, services[id].limit_bytes.unwrap_or(0))).sum(),
+        oom: oom(killed, u64::from(tally.count()), firsts),
+        utilisation: average(tally.runs.iter().map(|run| run.host_utilisation)),
+        utilisation_max: tally.runs.iter().map(|run| run.host_utilisation_max).fold(0.0, f64::max),
+    }
+}
+
+fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport {
+    let service = &model.services[id];
+    let runs: Vec<&ServiceRun> = tally.runs.iter().map(|run| &run.services[id]).collect();
+    let peaks = peak(runs.iter().map(|run| run.fullest.peak).collect());
+    let killed = runs.iter().filter(|run| run.kills > 0).count() as u64;
+    let firsts = runs.iter().filter_map(|run| run.first_kill).collect();
+    let cores = usable_cores(service, model) * f64::from(service.replicas);
+    let slots = u64::from(service.workers * service.threads) * u64::from(service.replicas);
+    let seconds = |run: usize| tally.runs[run].measured_seconds;
+    let share = |per: f64, of: fn(&ServiceRun) -> f64| {
+        average(runs.iter().enumerate().map(|(index, run)| of(run) / (seconds(index) * per)))
+    };
+    let most = |of: fn(&ServiceRun) -> u32| runs.iter().map(|run| of(run)).max().unwrap_or(0);
+    ServiceReport {
+        name: service.name.clone(),
+        profile: service.profile.clone(),
+        replicas: service.replicas,
+        limit_bytes: service.limit,
+        idle_bytes: runs.first().map_or(0, |run| run.fullest.idle),
+        peak_bytes: peaks,
+        headroom_bytes: service.limit.map(|limit| limit as i64 - peaks.p95 as i64),
+        oom: oom(killed, runs.len() as u64, firsts),
+        exit_code: runs.iter().find_map(|run| run.killer).map(|killer| match killer {
+            Killer::Limit | Killer::Host | Killer::Disturbance => 137,
+            Killer::Heap => 134,
+        }),
+        ledger: ledger(&runs, peaks.p50),
+        utilisation: share(cores, |run| run.cpu_seconds),
+        throttled: share(f64::from(service.replicas), |run| run.throttled_seconds),
+        worker_utilisation: (slots > 0).then(|| share(slots as f64, |run| run.slot_seconds)),
+        in_flight_max: most(|run| run.in_flight_max),
+        queue_max: most(|run| run.queue_max),
+        connections_max: most(|run| run.connections_max),
+        restarts: average(runs.iter().map(|run| f64::from(run.restarts))),
+    }
+}
+
+/// The ledger of the run whose peak is the median one.
+fn ledger(runs: &[&ServiceRun], median: u64) -> Vec<LedgerPart> {
+    let Some(run) = runs.iter().find(|run| run.fullest.peak == median) else { return Vec::new() };
+    let mut parts: Vec<LedgerPart> = (0..Part::COUNT)
+        .map(|part| LedgerPart {
+            part: Part::NAMES[part].to_owned(),
+            bytes: run.fullest.ledger[part],
+        })
+        .filter(|part| part.bytes > 0)
+        .collect();
+    parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.part.cmp(&b.part)));
+    parts
+}
+
+fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
+    let watch = &tally.endpoints[id];
+    let failed: BTreeMap<String, u64> = Failure::NAMES
+        .iter()
+        .zip(watch.failed)
+        .filter(|&(_, count)| count > 0)
+        .map(|(&name, count)| (name.to_owned(), count))
+        .collect();
+    let p95: Moments = tally.runs.iter().filter_map(|run| run.p95[id]).collect();
+    let seconds: f64 = tally.runs.iter().map(|run| run.measured_seconds).sum();
+    EndpointReport {
+        name: model.endpoints[id].name.clone(),
+        arrivals: watch.arrivals,
+        completed: watch.completed,
+        failed,
+        in_flight: watch.in_flight,
+        throughput_per_second: if seconds > 0.0 {
+            watch.completed_warm as f64 / seconds
+        } else {
+            0.0
+        },
+        latency_seconds: latency(watch, &p95),
+        time_by_cause: causes(watch),
+    }
+}
+
+fn latency(watch: &EndpointWatch, p95: &Moments) -> Option<LatencyReport> {
+    let bounds = p95.estimate(Confidence::NINETY_FIVE).and_then(|estimate| estimate.interval);
+    Some(LatencyReport {
+        p50: watch.quantile(0.5)?,
+        p95: watch.quantile(0.95)?,
+        p99: watch.quantile(0.99)?,
+        mean: watch.mean()?,
+        max: watch.quantile(1.0)?,
+        interval_p95: bounds.map(interval),
+    })
+}
+
+fn causes(watch: &EndpointWatch) -> Vec<CauseTime> {
+    if watch.completed_warm == 0 {
+        return Vec::new();
+    }
+    (0..Cause::COUNT)
+        .map(|cause| CauseTime {
+            cause: Cause::NAMES[cause].to_owned(),
+            seconds: watch.causes[cause] as f64 / 1e9 / watch.completed_warm as f64,
+        })
+        .filter(|time| time.seconds > 0.0)
+        .collect()
+}
+
+fn caches(model: &Model, tally: &Tally) -> Vec<CacheReport> {
+    let runs = f64::from(tally.count());
+    model
+        .caches
+        .iter()
+        .zip(&tally.caches)
+        .map(|(cache, seen)| CacheReport {
+            name: cache.name.clone(),
+            service: model.services[cache.service as usize].name.clone(),
+            hit_ratio: (seen.lookups > 0).then(|| seen.hits as f64 / seen.lookups as f64),
+            lookups: seen.lookups,
+            evictions: seen.evictions,
+            expirations: seen.expirations,
+            keys: if runs > 0.0 { seen.keys as f64 / runs } else { 0.0 },
+        })
+        .collect()
+}
+
+fn pools(model: &Model, tally: &Tally) -> Vec<PoolReport> {
+    let runs = f64::from(tally.count());
+    model
+        .pools
+        .iter()
+        .zip(&tally.pools)
+        .map(|(pool, seen)| {
+            let owner = &model.services[pool.owner as usize];
+            let target = &model.services[pool.target as usize].name;
+            let client = pool.client.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let wait = |ratio: f64| {
+                let nanoseconds = seen.waits.value_at_quantile(ratio);
+                // The first cell of the histogram holds everything up to 127 ns: that is no wait.
+                if nanoseconds <= 127 { 0.0 } else { nanoseconds as f64 / 1e9 }
+            };
+            let count = seen.waits.len();
+            PoolReport {
+                name: format!("{} → {target}{client}", owner.name),
+                size: pool.size + pool.overflow,
+                pools: owner.replicas * owner.workers,
+                in_use: InUse { mean: seen.in_use_mean / runs, max: seen.in_use_max },
+                waiting_seconds: Waiting {
+                    mean: if count > 0 { seen.wait_sum as f64 / 1e9 / count as f64 } else { 0.0 },
+                    p95: wait(0.95),
+                    p99: wait(0.99),
+                },
+                timeouts: seen.timeouts,
+                refused: seen.refused,
+            }
+        })
+        .collect()
+}
+
+/// Throughput at saturation, and what is busiest then.
+fn load_line(
+    model: &Model,
+    tally: &Tally,
+    services: &[ServiceReport],
+    host: &HostReport,
+) -> LoadLine {
+    let rates: Moments =
+        tally.runs.iter().map(|run| run.completed as f64 / run.measured_seconds).collect();
+    let estimate = rates.estimate(Confidence::NINETY_FIVE);
+    let mut candidates = vec![("host", "cpu", host.utilisation)];
+    for (report, service) in services.iter().zip(&model.services) {
+        candidates.push((&report.name, cpu_of(service), report.utilisation));
+        if let Some(workers) = report.worker_utilisation {
+            candidates.push((&report.name, "workers", workers));
+        }
+    }
+    for (pool, seen) in model.pools.iter().zip(&tally.pools) {
+        if !pool.per_request {
+            let busy = seen.in_use_mean / f64::from(tally.count());
+            let size = f64::from((pool.size + pool.overflow).max(1));
+            let owner = &model.services[pool.owner as usize].name;
+            candidates.push((owner, "pool", busy / size));
+        }
+    }
+    let binding = candidates
+        .into_iter()
+        .reduce(|most, one| if one.2 > most.2 { one } else { most })
+        .filter(|(_, _, utilisation)| *utilisation > 0.0)
+        .map(|(service, resource, utilisation)| Binding {
+            service: service.to_owned(),
+            resource: resource.to_owned(),
+            utilisation,
+        });
+    LoadLine {
+        rate_per_second: rates.mean().unwrap_or(0.0),
+        interval: estimate.and_then(|estimate| estimate.interval).map(interval),
+        binding,
+    }
+}
+
+const fn cpu_of(service: &ServiceModel) -> &'static str {
+    match service.lock {
+        Lock::None => "cpu",
+        Lock::Interpreter => "interpreter",
+        Lock::EventLoop => "event_loop",
+    }
+}
+
+/// Inputs that the plan does not state, guesses first.
+fn assumptions(model: &Model) -> Vec<Assumption> {
+    model
+        .inputs
+        .iter()
+        .filter(|input| input.origin != Origin::Declared)
+        .map(|input| Assumption {
+            path: input.path.clone(),
+            value: input.value.clone(),
+            origin: match input.origin {
+                Origin::Declared => "declared",
+                Origin::ImageDefault => "image_default",
+                Origin::Measured => "measured",
+                Origin::Profile => "profile",
+                Origin::Guess => "guess",
+            }
+            .to_owned(),
+            source: input.source.clone(),
+            range: input.range.clone().map(|(low, high)| [low, high]),
+            influence: None,
+        })
+        .collect()
+}
+
+fn series(model: &Model, tally: &Tally) -> Option<Series> {
+    let seen = tally.series.as_ref()?;
+    let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
+    let endpoints = model.endpoints.iter().enumerate().map(|(id, endpoint)| {
+        let windows: Vec<_> = seen.endpoints.iter().map(|window| &window[id]).collect();
+        EndpointSeries {
+            name: endpoint.name.clone(),
+            ended: windows.iter().map(|window| window.ended).collect(),
+            failed: windows.iter().map(|window| window.failed).collect(),
+            p95_seconds: windows.iter().map(|window| window.p95.map(seconds)).collect(),
+            mean_seconds: windows
+                .iter()
+                .map(|w| (w.ended > 0).then(|| seconds(w.latency_sum) / w.ended as f64))
+                .collect(),
+        }
+    });
+    let services = model.services.iter().enumerate().map(|(id, service)| ServiceSeries {
+        name: service.name.clone(),
+        memory_bytes: seen.services.iter().map(|window| window[id].memory).collect(),
+        in_flight: seen.services.iter().map(|window| window[id].in_flight).collect(),
+    });
+    let happenings = tally.happenings.iter().map(|happening| Happening {
+        at_seconds: happening.at.as_seconds(),
+        kind: crate::engine::Happening::KINDS[happening.kind].to_owned(),
+        service: model.services.get(happening.service as usize).map(|of| of.name.clone()),
+        detail: happening.detail(),
+    });
+    Some(Series {
+        window_seconds: seen.window.as_seconds(),
+        endpoints: endpoints.collect(),
+        services: services.collect(),
+        happenings: happenings.collect(),
+    })
+}

@@ -1,0 +1,169 @@
+//! `check`: replications until every objective is decided or the budget ends.
+
+use super::answer::{Answer, answer};
+use super::objective::judge;
+use super::replicate::replicate;
+use super::saturation::saturate;
+use super::tally::Tally;
+use crate::engine::RunOptions;
+use crate::model::Model;
+use crate::report::{Load, Outcome, Report, Verdict};
+
+/// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
+pub const DEFAULT_SEED: u64 = 42;
+/// Events of all runs together unless the user says otherwise.
+pub const DEFAULT_MAX_EVENTS: u64 = 40_000_000;
+/// Numbers of runs after which `auto` looks at the objectives. Fixed, so that the answer does not
+/// depend on speed; 300 runs without a kill give an upper bound of 1 %.
+const LOOKS: [u32; 4] = [20, 60, 150, 300];
+
+/// Runs after which one failed objective ends the check, whatever the others are.
+const ENOUGH_TO_FAIL: u32 = 60;
+
+/// How many runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Runs {
+    /// Until every objective is decided, at most 300.
+    #[default]
+    Auto,
+    /// Exactly so many.
+    Fixed(u32),
+}
+
+/// What a check is asked for besides the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// How many runs.
+    pub runs: Runs,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Events of all runs together; beyond it the check is undecided, never passed.
+    pub max_events: u64,
+    /// Threads; `None`: as many as there are cores. Never changes the answer.
+    pub jobs: Option<usize>,
+    /// Whether the report gets values over time (of the first run).
+    pub series: bool,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        CheckOptions {
+            runs: Runs::Auto,
+            seed: DEFAULT_SEED,
+            max_events: DEFAULT_MAX_EVENTS,
+            jobs: None,
+            series: false,
+        }
+    }
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Runs done.
+    pub runs: u32,
+    /// Runs at the next look at the objectives, or in all.
+    pub of: u32,
+    /// Events handled.
+    pub events: u64,
+}
+
+/// Checks a plan: does it fit, and how sure is that?
+///
+/// Without traffic in the model, memory is judged at idle and at saturation.
+///
+/// ```
+/// use plimsoll::{check, import, model, CheckOptions};
+/// let text = "
+/// version: 1
+/// host: { memory: 512MiB, cores: 1 }
+/// services:
+///   api: { memory: 64MiB, cpu_request: 5ms, lock: event_loop }
+/// traffic: { arrival_rate: 50/s }
+/// objectives: ['latency: p(95) < 100ms', 'memory{service:api}: max < 64MiB']
+/// ";
+/// let draft = import::read(&import::Sources::single("plan.yaml", text)).unwrap();
+/// let model = model::build(&draft.scenario, &draft.provenance).unwrap();
+/// let report = check(&model, &CheckOptions::default(), &|_| ());
+/// assert_eq!(report.exit_code, 0);
+/// ```
+pub fn check(
+    model: &Model,
+    options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Report {
+    on_threads(options.jobs, || {
+        if model.traffic.is_some() {
+            return judged(model, model, Load::Stated, options, progress);
+        }
+        let saturated = saturate(model, options.seed);
+        let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
+        judged(model, &saturated.model, load, options, progress)
+    })
+}
+
+/// One run with all it saw over time: the same as a check of one replication.
+pub fn run_once(model: &Model, options: &CheckOptions) -> Report {
+    let options = CheckOptions { runs: Runs::Fixed(1), series: true, ..*options };
+    check(model, &options, &|_| ())
+}
+
+fn judged(
+    plan: &Model,
+    loaded: &Model,
+    load: Load,
+    options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Report {
+    let looks: &[u32] = match &options.runs {
+        Runs::Auto => &LOOKS,
+        Runs::Fixed(count) => std::slice::from_ref(count),
+    };
+    let run_options = RunOptions {
+        seed: options.seed,
+        replication: 0,
+        max_events: options.max_events,
+        percentiles: options.series,
+    };
+    let mut tally = Tally::new(loaded);
+    let mut objectives = Vec::new();
+    for &look in looks {
+        let tell = |runs, events| progress(Progress { runs, of: look, events });
+        replicate(loaded, &mut tally, look, run_options, &tell);
+        objectives =
+            (0..loaded.objectives.len()).map(|index| judge(index, loaded, &tally)).collect();
+        let is_spent = tally.count() < look || !tally.is_finished();
+        let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
+        let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
+        if is_spent || is_decided || has_failed {
+            break;
+        }
+    }
+    let verdict = verdict(&objectives);
+    answer(Answer { plan, loaded, load, options, tally: &tally, objectives, verdict })
+}
+
+/// One failure decides against the plan; all must pass to decide for it.
+fn verdict(objectives: &[crate::report::ObjectiveReport]) -> Verdict {
+    if objectives.iter().any(|objective| objective.outcome == Outcome::Fail) {
+        Verdict::DoesNotFit
+    } else if objectives.iter().all(|objective| objective.outcome == Outcome::Pass) {
+        Verdict::Fits
+    } else {
+        Verdict::Undecided
+    }
+}
+
+#[cfg(feature = "parallel")]
+fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build() {
+        Ok(pool) => pool.install(work),
+        // No thread can be started: the calling one does the work, with the same answer.
+        Err(_) => work(),
+    }
+}
+
+#[cfg(not(feature = "parallel"))]
+fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
+    work()
+}

@@ -1,0 +1,320 @@
+//! Objectives: what one run measured, what all runs say together, and whether it holds.
+
+use super::tally::{Tally, busiest_window, instances};
+use crate::engine::Run;
+use crate::model::{Model, ServiceModel};
+use crate::report::{IntervalReport, ObjectiveReport, Outcome};
+use crate::scenario::{Aggregate, Metric, MetricUnit, Objective, Operator};
+use crate::statistics::{Confidence, Direction, Interval, Moments, compare, wilson};
+use crate::{report, statistics};
+
+/// Runs without a breach after which a bound on a run's maximum is taken to hold: 59 of 59 say with
+/// 95 % confidence that fewer than 5 % of all runs breach it (1 − 0.05^(1/59)).
+const RUNS_FOR_MAXIMUM: u32 = 59;
+
+/// What one run says of an objective, in the unit of its metric; `None` when nothing of the kind
+/// happened. For the probability of a kill: 1 or 0.
+pub(super) fn measure(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
+    let name = objective.selector.as_deref();
+    match objective.metric {
+        Metric::Latency => latency(objective, model, run),
+        Metric::LossRatio => {
+            let (mut failed, mut ended) = (0, 0);
+            for watch in endpoints(name, model, run) {
+                failed += watch.failures();
+                ended += watch.failures() + watch.completed;
+            }
+            (ended > 0).then(|| failed as f64 / ended as f64)
+        }
+        Metric::Throughput => {
+            let completed: u64 =
+                endpoints(name, model, run).map(|watch| watch.completed_warm).sum();
+            (run.measured_seconds > 0.0).then(|| completed as f64 / run.measured_seconds)
+        }
+        Metric::Oom => {
+            let killed = services(name, model)
+                .any(|service| instances(service, run).iter().any(|one| one.kills > 0));
+            Some(f64::from(u8::from(killed)))
+        }
+        Metric::Memory => memory(objective, model, run),
+        Metric::Headroom => headroom(name, model, run),
+        Metric::Cpu => cpu(objective, model, run),
+        Metric::PoolWaiting => pool_waiting(objective, model, run),
+        Metric::HitRatio => {
+            let (mut hits, mut lookups) = (0, 0);
+            for (cache, watch) in model.caches.iter().zip(&run.caches) {
+                if name.is_none_or(|name| name == cache.name) {
+                    hits += watch.hits;
+                    lookups += watch.lookups + watch.unreachable;
+                }
+            }
+            (lookups > 0).then(|| hits as f64 / lookups as f64)
+        }
+        Metric::Connections => Some(
+            services(name, model)
+                .flat_map(|service| instances(service, run))
+                .map(|one| f64::from(one.connections_max))
+                .fold(0.0, f64::max),
+        ),
+        Metric::Restarts => Some(
+            services(name, model)
+                .flat_map(|service| instances(service, run))
+                .map(|one| f64::from(one.restarts))
+                .sum(),
+        ),
+    }
+}
+
+fn endpoints<'r>(
+    name: Option<&'r str>,
+    model: &'r Model,
+    run: &'r Run,
+) -> impl Iterator<Item = &'r crate::engine::observer::EndpointWatch> {
+    model
+        .endpoints
+        .iter()
+        .zip(&run.endpoints)
+        .filter(move |(endpoint, _)| name.is_none_or(|name| name == endpoint.name))
+        .map(|(_, watch)| watch)
+}
+
+fn services<'m>(name: Option<&'m str>, model: &'m Model) -> impl Iterator<Item = &'m ServiceModel> {
+    model.services.iter().filter(move |service| name.is_none_or(|name| name == service.name))
+}
+
+fn latency(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
+    let mut all = endpoints(objective.selector.as_deref(), model, run);
+    let mut sum = all.next()?.clone();
+    for watch in all {
+        sum.merge(watch);
+    }
+    match objective.aggregate {
+        Aggregate::Quantile(ratio) => sum.quantile(ratio),
+        Aggregate::Average => sum.mean(),
+        Aggregate::Max => sum.quantile(1.0),
+        Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
+    }
+}
+
+/// Memory of a service's fullest container, or of the host.
+fn memory(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
+    let average = objective.aggregate == Aggregate::Average;
+    let Some(name) = objective.selector.as_deref() else {
+        if !average {
+            return Some(run.host_peak as f64);
+        }
+        let windows = &run.series.services;
+        let sum: f64 = windows
+            .iter()
+            .map(|window| {
+                window
+                    .iter()
+                    .zip(&model.services)
+                    .filter(|(_, service)| !service.external)
+                    .map(|(seen, service)| seen.memory as f64 * f64::from(service.replicas))
+                    .sum::<f64>()
+            })
+            .sum();
+        let windows = windows.len();
+        return (windows > 0).then(|| sum / windows as f64 + model.host.reserved as f64);
+    };
+    let id = model.services.iter().position(|service| service.name == name)?;
+    if !average {
+        let peak = instances(&model.services[id], run).iter().map(|one| one.peak).max()?;
+        return Some(peak as f64);
+    }
+    let windows = &run.series.services;
+    let sum: f64 = windows.iter().map(|window| window[id].memory as f64).sum();
+    (!windows.is_empty()).then(|| sum / windows.len() as f64)
+}
+
+fn headroom(name: Option<&str>, model: &Model, run: &Run) -> Option<f64> {
+    if name.is_none() {
+        return Some(model.host.memory as f64 - run.host_peak as f64);
+    }
+    services(name, model)
+        .flat_map(|service| instances(service, run).iter().map(move |one| (service.limit, one)))
+        .map(|(limit, one)| limit.unwrap_or(model.host.memory) as f64 - one.peak as f64)
+        .reduce(f64::min)
+}
+
+fn cpu(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
+    let Some(name) = objective.selector.as_deref() else {
+        let is_max = objective.aggregate == Aggregate::Max;
+        return Some(if is_max { busiest_window(model, run) } else { run.host_utilisation });
+    };
+    let service = model.services.iter().find(|service| service.name == name)?;
+    let used: f64 = instances(service, run).iter().map(|one| one.cpu_seconds).sum();
+    Some(used / (run.measured_seconds * usable_cores(service, model) * f64::from(service.replicas)))
+}
+
+/// Cores that one container may use: its quota, and one for each worker where a lock keeps its
+/// threads apart.
+pub(super) fn usable_cores(service: &ServiceModel, model: &Model) -> f64 {
+    let host = f64::from(model.host.cores);
+    let by_lock = match service.lock {
+        crate::model::Lock::None => host,
+        crate::model::Lock::Interpreter | crate::model::Lock::EventLoop => {
+            f64::from(service.workers)
+        }
+    };
+    let quota = service.quota.unwrap_or(f64::INFINITY);
+    let cores = if service.external { f64::INFINITY } else { host };
+    by_lock.min(quota).min(cores)
+}
+
+fn pool_waiting(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
+    let name = objective.selector.as_deref();
+    let mut all = model
+        .pools
+        .iter()
+        .zip(&run.pools)
+        .filter(|(pool, _)| {
+            name.is_none_or(|name| name == model.services[pool.owner as usize].name)
+        })
+        .map(|(_, watch)| watch);
+    let first = all.next()?;
+    let (mut waits, mut sum) = (first.waits.clone(), first.wait_sum);
+    for watch in all {
+        waits.add(&watch.waits).expect("both have the same bounds");
+        sum += watch.wait_sum;
+    }
+    if waits.is_empty() {
+        return None;
+    }
+    // The histogram's first cell holds everything up to its resolution, 100 ns: that is no wait.
+    let wait = |nanoseconds: u64| if nanoseconds <= 127 { 0.0 } else { nanoseconds as f64 / 1e9 };
+    match objective.aggregate {
+        Aggregate::Quantile(ratio) => Some(wait(waits.value_at_quantile(ratio))),
+        Aggregate::Max => Some(wait(waits.max())),
+        Aggregate::Average => Some(sum as f64 / 1e9 / waits.len() as f64),
+        Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
+    }
+}
+
+/// What all runs say of the objective at position `index`.
+pub(super) fn judge(index: usize, model: &Model, tally: &Tally) -> ObjectiveReport {
+    let objective = &model.objectives[index];
+    let values: Vec<f64> = tally.runs.iter().filter_map(|run| run.measured[index]).collect();
+    let judged = match objective.aggregate {
+        Aggregate::Probability => probability(objective, &values),
+        Aggregate::Max | Aggregate::Min | Aggregate::Count => extreme(objective, &values),
+        Aggregate::Quantile(_) | Aggregate::Average | Aggregate::Rate => {
+            mean(objective, model, tally, &values)
+        }
+    };
+    // Without a single value there is nothing that could break the objective, and nothing that
+    // could keep it.
+    let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
+    ObjectiveReport {
+        expression: objective.expression.clone(),
+        measured,
+        interval: interval.map(|of| IntervalReport { low: of.low, high: of.high }),
+        unit: unit(objective.metric.unit()).to_owned(),
+        outcome: if tally.is_finished() || outcome == Outcome::Fail {
+            outcome
+        } else {
+            Outcome::Close
+        },
+        detail: detail(objective, model, tally),
+    }
+}
+
+type Judged = Option<(Option<f64>, Option<Interval>, Outcome)>;
+
+fn direction(operator: Operator) -> Direction {
+    match operator {
+        Operator::Below => Direction::Less,
+        Operator::AtMost => Direction::LessOrEqual,
+        Operator::Above => Direction::Greater,
+        Operator::AtLeast => Direction::GreaterOrEqual,
+    }
+}
+
+fn outcome(objective: &Objective, interval: Option<Interval>) -> Outcome {
+    match compare(interval, objective.value, direction(objective.operator)) {
+        statistics::Outcome::Pass => report::Outcome::Pass,
+        statistics::Outcome::Fail => report::Outcome::Fail,
+        statistics::Outcome::Close => report::Outcome::Close,
+    }
+}
+
+/// Share of the runs, with its Wilson interval.
+fn probability(objective: &Objective, values: &[f64]) -> Judged {
+    let trials = values.len() as u64;
+    if trials == 0 {
+        return None;
+    }
+    let successes = values.iter().filter(|&&value| value > 0.0).count() as u64;
+    let interval = wilson(successes, trials, Confidence::NINETY_FIVE);
+    let measured = successes as f64 / trials as f64;
+    Some((Some(measured), Some(interval), outcome(objective, Some(interval))))
+}
+
+/// The most extreme run: one breach breaks the objective, and enough runs without one keep it. The
+/// interval is from the mildest run to the most extreme.
+fn extreme(objective: &Objective, values: &[f64]) -> Judged {
+    let low = values.iter().copied().reduce(f64::min)?;
+    let high = values.iter().copied().reduce(f64::max)?;
+    let upper = matches!(objective.operator, Operator::Below | Operator::AtMost);
+    let worst = if upper { high } else { low };
+    let outcome = if !direction(objective.operator).holds(worst, objective.value) {
+        Outcome::Fail
+    } else if values.len() as u32 >= RUNS_FOR_MAXIMUM {
+        Outcome::Pass
+    } else {
+        Outcome::Close
+    };
+    Some((Some(worst), Some(Interval { low, high }), outcome))
+}
+
+/// Mean over the runs, with Student's interval.
+fn mean(objective: &Objective, model: &Model, tally: &Tally, values: &[f64]) -> Judged {
+    let moments: Moments = values.iter().copied().collect();
+    let estimate = moments.estimate(Confidence::NINETY_FIVE)?;
+    let mut interval = estimate.interval;
+    if objective.metric == Metric::LossRatio && estimate.value == 0.0 {
+        // No loss in any run: the interval is the bound that so many requests give.
+        let name = objective.selector.as_deref();
+        let requests = model
+            .endpoints
+            .iter()
+            .zip(&tally.endpoints)
+            .filter(|(endpoint, _)| name.is_none_or(|name| name == endpoint.name))
+            .map(|(_, watch)| watch.completed)
+            .sum();
+        interval = Some(wilson(0, requests, Confidence::NINETY_FIVE));
+    }
+    Some((Some(estimate.value), interval, outcome(objective, interval)))
+}
+
+const fn unit(unit: MetricUnit) -> &'static str {
+    match unit {
+        MetricUnit::Seconds => "seconds",
+        MetricUnit::Bytes => "bytes",
+        MetricUnit::Ratio => "ratio",
+        MetricUnit::Count => "count",
+        MetricUnit::Rate => "per_second",
+    }
+}
+
+/// Who and when first: for kills, the service killed in the most runs.
+fn detail(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
+    if objective.metric != Metric::Oom {
+        return None;
+    }
+    let mut worst: Option<(usize, usize)> = None;
+    for id in 0..model.services.len() {
+        let killed = tally.runs.iter().filter(|run| run.services[id].kills > 0).count();
+        if killed > 0 && worst.is_none_or(|(most, _)| killed > most) {
+            worst = Some((killed, id));
+        }
+    }
+    let (_, id) = worst?;
+    let mut firsts: Vec<f64> =
+        tally.runs.iter().filter_map(|run| run.services[id].first_kill).collect();
+    firsts.sort_by(f64::total_cmp);
+    let at = crate::quantity::SimTime::from_seconds(firsts[firsts.len() / 2]);
+    let when = if at.0 == 0 { "at its start".to_owned() } else { format!("after {at}") };
+    Some(format!("first: {}, {when}", model.services[id].name))
+}

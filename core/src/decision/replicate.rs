@@ -1,0 +1,44 @@
+//! Replications: independent runs under streams of their own, on as many threads as there are. The
+//! result does not depend on the threads: runs are added in the order of their numbers.
+
+use super::tally::Tally;
+use crate::engine::{Run, RunOptions, run};
+use crate::model::Model;
+
+/// Runs that are under way or waiting to be added at the same time.
+const CHUNK: u32 = 16;
+
+/// Adds replications until there are `count`, or the budget of events is spent. `progress` is told
+/// the number of runs after each part.
+pub(super) fn replicate(
+    model: &Model,
+    tally: &mut Tally,
+    count: u32,
+    options: RunOptions,
+    progress: &(dyn Fn(u32, u64) + Sync),
+) {
+    while tally.count() < count && tally.events < options.max_events {
+        let first = tally.count();
+        let last = (first + CHUNK).min(count);
+        let left = options.max_events - tally.events;
+        let one = |replication: u32| {
+            // Every run may use what is left: which run ends the budget does not depend on threads.
+            run(model, RunOptions { replication, max_events: left, ..options })
+        };
+        for run in all(first..last, one) {
+            tally.add(model, run);
+        }
+        progress(tally.count(), tally.events);
+    }
+}
+
+#[cfg(feature = "parallel")]
+fn all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Run + Sync + Send) -> Vec<Run> {
+    use rayon::prelude::*;
+    numbers.into_par_iter().map(one).collect()
+}
+
+#[cfg(not(feature = "parallel"))]
+fn all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Run) -> Vec<Run> {
+    numbers.map(one).collect()
+}

@@ -1,0 +1,181 @@
+//! What all replications saw together, kept small: histograms are merged, the rest is a few numbers
+//! for each run.
+
+use hdrhistogram::Histogram;
+
+use crate::engine::observer::{EndpointWatch, SeriesWatch};
+use crate::engine::{Happening, InstanceWatch, Killer, Run, StoreWatch};
+use crate::model::{Model, ServiceModel};
+
+/// Waits of one kind of pool over all runs.
+#[derive(Clone, Debug)]
+pub(super) struct PoolTally {
+    pub(super) waits: Histogram<u64>,
+    pub(super) wait_sum: u128,
+    pub(super) timeouts: u64,
+    pub(super) refused: u64,
+    pub(super) in_use_max: u32,
+    pub(super) in_use_mean: f64,
+}
+
+/// One service in one run: its fullest container, and the sums of all.
+#[derive(Clone, Debug)]
+pub(super) struct ServiceRun {
+    /// The container that peaked highest.
+    pub(super) fullest: InstanceWatch,
+    pub(super) kills: u32,
+    pub(super) killer: Option<Killer>,
+    pub(super) first_kill: Option<f64>,
+    pub(super) restarts: u32,
+    pub(super) cpu_seconds: f64,
+    pub(super) throttled_seconds: f64,
+    pub(super) slot_seconds: f64,
+    pub(super) in_flight_max: u32,
+    pub(super) queue_max: u32,
+    pub(super) connections_max: u32,
+}
+
+/// What is kept of one run.
+#[derive(Clone, Debug)]
+pub(super) struct RunTally {
+    pub(super) finished: bool,
+    pub(super) measured_seconds: f64,
+    pub(super) services: Vec<ServiceRun>,
+    pub(super) host_peak: u64,
+    pub(super) host_utilisation: f64,
+    pub(super) host_utilisation_max: f64,
+    /// What each objective measured; `None` when there was nothing to measure.
+    pub(super) measured: Vec<Option<f64>>,
+    /// 95th percentile of each endpoint in seconds.
+    pub(super) p95: Vec<Option<f64>>,
+    pub(super) completed: u64,
+}
+
+/// All replications.
+pub(super) struct Tally {
+    pub(super) runs: Vec<RunTally>,
+    pub(super) events: u64,
+    pub(super) endpoints: Vec<EndpointWatch>,
+    pub(super) pools: Vec<PoolTally>,
+    pub(super) caches: Vec<StoreWatch>,
+    /// Over time, of the first run.
+    pub(super) series: Option<SeriesWatch>,
+    pub(super) happenings: Vec<Happening>,
+    /// Runs whose books did not balance: an internal error.
+    pub(super) unbalanced: u32,
+}
+
+impl Tally {
+    /// Nothing seen yet.
+    pub(super) fn new(model: &Model) -> Self {
+        Tally {
+            runs: Vec::new(),
+            events: 0,
+            endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
+            pools: Vec::new(),
+            caches: vec![StoreWatch::default(); model.caches.len()],
+            series: None,
+            happenings: Vec::new(),
+            unbalanced: 0,
+        }
+    }
+
+    /// Adds a run; runs come in the order of their replication numbers.
+    pub(super) fn add(&mut self, model: &Model, run: Run) {
+        let measured =
+            model.objectives.iter().map(|of| super::objective::measure(of, model, &run)).collect();
+        self.events += run.events;
+        for (sum, watch) in self.endpoints.iter_mut().zip(&run.endpoints) {
+            sum.merge(watch);
+        }
+        for (sum, watch) in self.caches.iter_mut().zip(&run.caches) {
+            sum.lookups += watch.lookups;
+            sum.hits += watch.hits;
+            sum.unreachable += watch.unreachable;
+            sum.evictions += watch.evictions;
+            sum.expirations += watch.expirations;
+            sum.keys += watch.keys;
+        }
+        self.add_pools(&run);
+        self.unbalanced += u32::from(!run.balanced || run.unexplained > 0);
+        self.runs.push(RunTally {
+            finished: run.finished,
+            measured_seconds: run.measured_seconds,
+            services: model.services.iter().map(|service| service_run(service, &run)).collect(),
+            host_peak: run.host_peak,
+            host_utilisation: run.host_utilisation,
+            host_utilisation_max: busiest_window(model, &run),
+            measured,
+            p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
+            completed: run.endpoints.iter().map(|watch| watch.completed_warm).sum(),
+        });
+        if self.series.is_none() {
+            self.series = Some(run.series);
+            self.happenings = run.happenings;
+        }
+    }
+
+    fn add_pools(&mut self, run: &Run) {
+        if self.pools.is_empty() {
+            self.pools.extend(run.pools.iter().map(|watch| PoolTally {
+                waits: watch.waits.clone(),
+                wait_sum: watch.wait_sum,
+                timeouts: watch.timeouts,
+                refused: watch.refused,
+                in_use_max: watch.in_use_max,
+                in_use_mean: watch.in_use_mean,
+            }));
+            return;
+        }
+        for (sum, watch) in self.pools.iter_mut().zip(&run.pools) {
+            sum.waits.add(&watch.waits).expect("both have the same bounds");
+            sum.wait_sum += watch.wait_sum;
+            sum.timeouts += watch.timeouts;
+            sum.refused += watch.refused;
+            sum.in_use_max = sum.in_use_max.max(watch.in_use_max);
+            sum.in_use_mean += watch.in_use_mean;
+        }
+    }
+
+    /// Number of runs.
+    pub(super) fn count(&self) -> u32 {
+        self.runs.len() as u32
+    }
+
+    /// Whether every run reached its horizon.
+    pub(super) fn is_finished(&self) -> bool {
+        self.runs.iter().all(|run| run.finished)
+    }
+}
+
+/// Busy share of the host's cores in the busiest window of a run.
+pub(super) fn busiest_window(model: &Model, run: &Run) -> f64 {
+    let seconds = run.series.window.as_seconds() * f64::from(model.host.cores);
+    run.series.host_cpu.iter().fold(0.0, |most: f64, cpu| most.max(cpu / seconds))
+}
+
+/// The containers of a service in a run.
+pub(super) fn instances<'r>(service: &ServiceModel, run: &'r Run) -> &'r [InstanceWatch] {
+    let first = service.first_instance as usize;
+    &run.instances[first..first + service.replicas as usize]
+}
+
+fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {
+    let all = instances(service, run);
+    let fullest =
+        all.iter().fold(&all[0], |most, one| if one.peak > most.peak { one } else { most });
+    let firsts = all.iter().filter_map(|one| one.first_kill).min();
+    ServiceRun {
+        fullest: fullest.clone(),
+        kills: all.iter().map(|one| one.kills).sum(),
+        killer: all.iter().find_map(|one| one.killer),
+        first_kill: firsts.map(|at| at.as_seconds()),
+        restarts: all.iter().map(|one| one.restarts).sum(),
+        cpu_seconds: all.iter().map(|one| one.cpu_seconds).sum(),
+        throttled_seconds: all.iter().map(|one| one.throttled_seconds).sum(),
+        slot_seconds: all.iter().map(|one| one.slot_seconds).sum(),
+        in_flight_max: all.iter().map(|one| one.in_flight_max).max().unwrap_or(0),
+        queue_max: all.iter().map(|one| one.queue_max).max().unwrap_or(0),
+        connections_max: all.iter().map(|one| one.connections_max).max().unwrap_or(0),
+    }
+}

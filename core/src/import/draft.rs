@@ -1,0 +1,153 @@
+//! From files of any kind to a draft: a scenario with the places of its values, and what was
+//! assumed on the way.
+
+use super::code;
+use super::compose;
+use super::decode::decode;
+use super::mapping;
+use super::node::{Node, Value};
+use super::sources::{Kind, Sources, kind};
+use super::yaml;
+use crate::diagnostic::Diagnostic;
+use crate::model::Provenance;
+use crate::scenario::Scenario;
+
+/// The only version of the scenario language.
+const VERSION: i128 = 1;
+
+/// A scenario as it was understood, before it is settled into a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What was not understood or had to be assumed: warnings and notes, never errors.
+    pub notes: Vec<Diagnostic>,
+    /// Where values stand in the files, by path (`services.api.memory`; items of lists by their
+    /// index, as in `traffic.spikes.0.factor`). A value without an entry was derived or is a
+    /// default.
+    pub provenance: Provenance,
+    /// A name for reports: the scenario's, else the Compose project's, else the first file's.
+    pub name: String,
+}
+
+/// Reads a draft from files, which are recognised by their content: Compose files (several are
+/// merged; `x-plimsoll` carries our keys), or one scenario file (`version: 1`).
+///
+/// # Errors
+/// All errors at once, with the warnings that may explain them. Kubernetes manifests and Prometheus
+/// rules are recognised and refused: they are not read yet. The values of environment variables are
+/// never shown.
+///
+/// ```
+/// use plimsoll::import::{Sources, read};
+/// let text = "services: {cache: {image: 'redis:7', command: redis-server --maxmemory 48mb}}";
+/// let draft = read(&Sources::single("compose.yaml", text)).unwrap();
+/// let cache = &draft.scenario.services["cache"];
+/// assert_eq!(cache.profile.as_deref(), Some("redis"));
+/// assert_eq!(draft.provenance["services.cache.maxmemory"].line, 1);
+/// ```
+pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
+    let documents = documents(sources)?;
+    let refused: Vec<Diagnostic> = documents.iter().filter_map(refuse).collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let mut draft = match documents.iter().find(|(kind, _)| *kind == Kind::Scenario) {
+        Some((_, tree)) if documents.len() == 1 => scenario(tree.clone())?,
+        Some((_, tree)) => return Err(vec![mixed(tree)]),
+        None => mapping::map(&compose::read(sources)?)?,
+    };
+    if draft.name.is_empty() {
+        draft.name = sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
+    }
+    Ok(draft)
+}
+
+/// Every document of every file with its kind.
+fn documents(sources: &Sources) -> Result<Vec<(Kind, Node)>, Vec<Diagnostic>> {
+    if sources.files.is_empty() {
+        let hint = "give a Compose file or a scenario file";
+        return Err(vec![Diagnostic::error(code::SOURCES, "", "there is no file").hint(hint)]);
+    }
+    let (mut documents, mut errors) = (Vec::new(), Vec::new());
+    for file in &sources.files {
+        match yaml::read(&file.name, &file.text) {
+            Ok(found) => {
+                let found = found.into_iter().filter(|tree| !tree.is_null());
+                documents.extend(found.map(|tree| (kind(&tree), tree)));
+            }
+            Err(mut found) => errors.append(&mut found),
+        }
+    }
+    if errors.is_empty() { Ok(documents) } else { Err(errors) }
+}
+
+fn refuse((kind, tree): &(Kind, Node)) -> Option<Diagnostic> {
+    let Kind::Other(words) = kind else { return None };
+    let message = format!("this is {words}, which is not read yet");
+    let hint = "give a Compose file or a scenario file (`version: 1`)";
+    Some(Diagnostic::error(code::NOT_READ_YET, "", message).at(Some(tree.location())).hint(hint))
+}
+
+fn mixed(scenario: &Node) -> Diagnostic {
+    let message = "a scenario file stands alone, but other files were given with it";
+    let hint = "in a Compose file, traffic, host and objectives stand under `x-plimsoll`";
+    Diagnostic::error(code::SOURCES, "", message).at(Some(scenario.location())).hint(hint)
+}
+
+/// Reads a scenario file.
+fn scenario(mut tree: Node) -> Result<Draft, Vec<Diagnostic>> {
+    check_version(&tree)?;
+    let errors = yaml::resolve_merge_keys(&mut tree);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let scenario: Scenario = decode(&tree, "")?;
+    let mut provenance = Provenance::new();
+    trace(&tree, "", &mut provenance);
+    let name = scenario.name.clone();
+    Ok(Draft { scenario, notes: Vec::new(), provenance, name })
+}
+
+/// A wrong version explains every other complaint, so it is the only one.
+fn check_version(tree: &Node) -> Result<(), Vec<Diagnostic>> {
+    let found = tree.get("version").filter(|version| !version.is_null());
+    if found.and_then(Node::as_integer) == Some(VERSION) {
+        return Ok(());
+    }
+    let (code, message) = match found {
+        Some(found) => {
+            let message = format!("{} is no version of the scenario language", found.describe());
+            (code::INVALID_VALUE, message)
+        }
+        None => (code::MISSING, "the key `version` is missing".to_owned()),
+    };
+    let hint = "a scenario file says `version: 1`; in a Compose file, keys of the scenario stand \
+                under `x-plimsoll`, and `version` is a text";
+    let place = found.unwrap_or(tree).location();
+    Err(vec![Diagnostic::error(code, "version", message).at(Some(place)).hint(hint)])
+}
+
+/// Notes where every value under `node` stands, `path` first.
+pub(super) fn trace(node: &Node, path: &str, provenance: &mut Provenance) {
+    let inside = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    if !path.is_empty() {
+        provenance.insert(path.to_owned(), node.location());
+    }
+    match &node.value {
+        Value::Mapping(entries) => {
+            for (key, value) in entries {
+                trace(value, &inside(&key.name), provenance);
+            }
+        }
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                trace(item, &inside(&index.to_string()), provenance);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::String(_) => {}
+    }
+}

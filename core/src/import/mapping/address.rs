@@ -1,0 +1,171 @@
+//! Hosts inside texts: URLs and bare `host:port`. Only hosts and schemes leave this file, never
+//! user names, passwords or paths.
+
+/// A host that a text names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    /// The scheme in small letters, without a driver (`postgresql+asyncpg` is `postgresql`); none
+    /// for a bare host.
+    pub(super) scheme: Option<String>,
+    /// The host.
+    pub(super) host: String,
+    /// Whether a port was given with it.
+    pub(super) has_port: bool,
+}
+
+/// What a scheme leads to, where that decides how the text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backend {
+    /// A database or store with a profile of this name.
+    Known(&'static str),
+    /// A database, store or queue that is not modelled.
+    Unknown,
+}
+
+const BACKENDS: &[(&str, Backend)] = &[
+    ("postgres", Backend::Known("postgres")),
+    ("postgresql", Backend::Known("postgres")),
+    ("postgis", Backend::Known("postgres")),
+    ("redis", Backend::Known("redis")),
+    ("rediss", Backend::Known("redis")),
+    ("valkey", Backend::Known("redis")),
+    ("valkeys", Backend::Known("redis")),
+    ("mysql", Backend::Unknown),
+    ("mariadb", Backend::Unknown),
+    ("mssql", Backend::Unknown),
+    ("oracle", Backend::Unknown),
+    ("mongodb", Backend::Unknown),
+    ("memcached", Backend::Unknown),
+    ("amqp", Backend::Unknown),
+    ("amqps", Backend::Unknown),
+    ("kafka", Backend::Unknown),
+    ("nats", Backend::Unknown),
+];
+
+impl Address {
+    /// What its scheme leads to; `None` for a bare host and for schemes such as `http`.
+    pub(super) fn backend(&self) -> Option<Backend> {
+        backend(self.scheme.as_deref()?)
+    }
+
+    /// Whether it is the container itself.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self.host.as_str(), "localhost" | "0.0.0.0") || self.host.starts_with("127.")
+    }
+}
+
+fn backend(scheme: &str) -> Option<Backend> {
+    BACKENDS.iter().find(|(name, _)| *name == scheme).map(|(_, backend)| *backend)
+}
+
+/// The hosts of all URLs in `text`: `scheme://[user[:password]@]host[:port][,host…][/path]`.
+pub(super) fn urls(text: &str) -> Vec<Address> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let scheme = scheme(&rest[..at]);
+        let after = &rest[at + 3..];
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+        let (token, later) = after.split_at(after.find(is_end).unwrap_or(after.len()));
+        // Another URL may follow in the same word: `http://a,http://b`.
+        let own = token
+            .find("://")
+            .map_or(token, |next| token[..next].rfind(',').map_or(token, |comma| &token[..comma]));
+        for part in authority(own, backend(&scheme).is_some()).split(',') {
+            found.extend(
+                bare(part).map(|address| Address { scheme: Some(scheme.clone()), ..address }),
+            );
+        }
+        rest = if own.len() < token.len() { &after[own.len()..] } else { later };
+    }
+    found
+}
+
+/// The scheme that ends `text`, without a driver.
+fn scheme(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let start = text
+        .rfind(|c| !is_part(c))
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    text[start..].split('+').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Hosts and ports of what follows `://`. Passwords of databases are often not encoded and may hold
+/// any character, so there the last `@` ends them.
+fn authority(token: &str, is_backend: bool) -> &str {
+    let is_end = |c: char| matches!(c, '/' | '?' | '#' | '\\');
+    let without_user = |text: &'_ str| text.rfind('@').map_or(0, |at| at + 1);
+    if is_backend {
+        let text = &token[without_user(token)..];
+        return text.split(is_end).next().unwrap_or_default();
+    }
+    let text = token.split(is_end).next().unwrap_or_default();
+    &text[without_user(text)..]
+}
+
+/// A host with an optional port and path: `redis`, `redis:6379`, `redis:6379/0`.
+pub(super) fn bare(text: &str) -> Option<Address> {
+    let text = text.trim().split('/').next()?;
+    let (host, port) = text.split_once(':').unwrap_or((text, ""));
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let is_valid =
+        !host.is_empty() && host.chars().all(is_host) && port.chars().all(|c| c.is_ascii_digit());
+    is_valid.then(|| Address { scheme: None, host: host.to_owned(), has_port: !port.is_empty() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(text: &str) -> Vec<(String, String)> {
+        let pair = |address: Address| (address.scheme.unwrap_or_default(), address.host);
+        urls(text).into_iter().map(pair).collect()
+    }
+
+    fn pair(scheme: &str, host: &str) -> (String, String) {
+        (scheme.to_owned(), host.to_owned())
+    }
+
+    #[test]
+    fn hosts_are_found_in_urls_of_every_form() {
+        for (text, scheme, host) in [
+            ("postgres://app@pgbouncer:6432/prod", "postgres", "pgbouncer"),
+            ("postgresql+asyncpg://u:p@db.internal:5432/x", "postgresql", "db.internal"),
+            ("redis://:secret@redis:6379/0", "redis", "redis"),
+            ("redis://redis", "redis", "redis"),
+            ("http://api:8000/a@b", "http", "api"),
+            ("jdbc:postgresql://db:5432/x", "postgresql", "db"),
+            ("--upstream=http://api:8000", "http", "api"),
+        ] {
+            assert_eq!(hosts(text), [pair(scheme, host)], "{text}");
+        }
+    }
+
+    #[test]
+    fn several_hosts_and_several_urls() {
+        let both = [pair("postgres", "a"), pair("postgres", "b")];
+        assert_eq!(hosts("postgres://u@a:5432,b:5432/x"), both);
+        let both = [pair("http", "a"), pair("http", "b")];
+        assert_eq!(hosts("http://a:80,http://b:80"), both);
+        assert_eq!(hosts("http://a:80/x http://b"), both);
+    }
+
+    #[test]
+    fn a_password_never_becomes_a_host() {
+        for password in ["pa/ss", "pa?ss", "p@ss", "pa#ss", "pa:ss", "p,a"] {
+            let text = format!("postgres://app:{password}@db:5432/x");
+            assert_eq!(hosts(&text), [pair("postgres", "db")], "{password}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_host_is_left() {
+        for text in ["", "://", "http://", "http:///path", "http://[::1]:80", "é://é", "x://$HOST/"]
+        {
+            assert_eq!(hosts(text), [], "{text}");
+        }
+        assert_eq!(bare("redis:6379/0").map(|address| address.has_port), Some(true));
+        assert_eq!(bare("a b"), None);
+        assert_eq!(bare("host:port"), None);
+    }
+}

@@ -1,0 +1,123 @@
+//! From a Compose project to a scenario: which software each service runs, what its flags and
+//! variables say, who calls whom, and where requests come in.
+//!
+//! What the plan states is read with its place. What it leaves open is assumed by rules that are
+//! written beside each step, and every assumption is a note.
+
+use super::MAX_DIAGNOSTICS;
+use super::compose::{self, Project};
+use super::draft::Draft;
+use crate::catalog::{Profile, Role};
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::model::Provenance;
+use crate::scenario;
+
+mod address;
+mod call;
+mod circle;
+mod entry;
+mod extension;
+mod parameter;
+mod reference;
+mod service;
+
+/// What is gathered while a project is mapped.
+#[derive(Debug, Default)]
+struct Book {
+    errors: Vec<Diagnostic>,
+    notes: Vec<Diagnostic>,
+    provenance: Provenance,
+}
+
+impl Book {
+    /// Notes something that was assumed.
+    fn note(
+        &mut self,
+        code: &'static str,
+        path: String,
+        at: &Location,
+        message: String,
+        hint: &str,
+    ) {
+        let note = Diagnostic::warning(code, path, message).at(Some(at.clone())).hint(hint);
+        self.say(Diagnostic { severity: Severity::Note, ..note });
+    }
+
+    /// Keeps a warning or note; a flood of them helps nobody.
+    fn say(&mut self, remark: Diagnostic) {
+        if self.notes.len() < MAX_DIAGNOSTICS {
+            self.notes.push(remark);
+        }
+    }
+
+    /// Remembers where the value at `path` stands.
+    fn place(&mut self, path: String, at: &Location) {
+        self.provenance.insert(path, at.clone());
+    }
+}
+
+/// A service on its way into the scenario.
+struct Mapped<'p> {
+    source: &'p compose::Service,
+    /// What is known of its software; `generic` where it is not known.
+    profile: &'static Profile,
+    service: scenario::Service,
+    /// Whether the plan itself says whom it calls.
+    states_calls: bool,
+    calls: Vec<Call>,
+}
+
+impl Mapped<'_> {
+    fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    fn role(&self) -> Role {
+        self.profile.role
+    }
+}
+
+/// One service that another calls, and the place that shows it.
+#[derive(Clone, Debug, PartialEq)]
+struct Call {
+    target: String,
+    at: Location,
+}
+
+/// Maps a project.
+///
+/// # Errors
+/// Everything that is wrong under `x-plimsoll`, at once.
+pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
+    let mut book = Book::default();
+    book.notes.extend(project.warnings.iter().chain(&project.ignored).cloned());
+    let mut scenario = extension::scenario(project, &mut book);
+    let mut services: Vec<Mapped<'_>> =
+        project.services.iter().filter_map(|source| service::map(source, &mut book)).collect();
+    if !book.errors.is_empty() {
+        return Err(book.errors);
+    }
+    let external = call::connect(&mut services, &mut book);
+    if scenario.entry.is_none() {
+        scenario.entry = entry::choose(&services, &mut book);
+    }
+    for mapped in services {
+        let (name, mut service) = (mapped.name().to_owned(), mapped.service);
+        if !mapped.states_calls {
+            for (index, call) in mapped.calls.iter().enumerate() {
+                book.place(format!("services.{name}.calls.{index}"), &call.at);
+            }
+            service.calls = mapped.calls.into_iter().map(|call| call.target).collect();
+        }
+        scenario.services.insert(name, service);
+    }
+    scenario.services.extend(external);
+    if scenario.name.is_empty()
+        && let Some(name) = &project.name
+    {
+        scenario.name.clone_from(&name.value);
+        book.place("name".to_owned(), &name.location);
+    }
+    let name = scenario.name.clone();
+    Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, name })
+}

@@ -1,0 +1,74 @@
+//! The hosts that a service's variables and command name.
+
+use super::address::{Address, bare, urls};
+use super::service::command;
+use crate::diagnostic::Location;
+use crate::import::compose;
+
+/// Last words of the names of variables and flags whose value is a host, with or without a scheme.
+const HOST_WORDS: [&str; 13] = [
+    "HOST", "HOSTS", "HOSTNAME", "URL", "URLS", "URI", "ADDR", "ADDRESS", "DSN", "ENDPOINT",
+    "SERVER", "SERVERS", "UPSTREAM",
+];
+/// Words in the names of variables that list who may come in, not whom the service calls.
+const INCOMING_WORDS: [&str; 8] =
+    ["ALLOWED", "CORS", "CSRF", "ORIGIN", "ORIGINS", "TRUSTED", "VIRTUAL", "LISTEN"];
+
+/// A host that a service names.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    pub(super) address: Address,
+    pub(super) at: Location,
+}
+
+/// Every host that variables and command words name, URLs and bare hosts alike. Most bare hosts are
+/// none: only those that are services mean something.
+pub(super) fn references(source: &compose::Service) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for (name, variable) in &source.environment {
+        if has_word(name, &INCOMING_WORDS) {
+            continue;
+        }
+        let addresses = addresses(&variable.value, ends_with_host(name));
+        let at = &variable.location;
+        found.extend(addresses.into_iter().map(|address| Reference { address, at: at.clone() }));
+    }
+    let Some((words, at)) = command(source) else { return found };
+    let mut follows_host_flag = false;
+    for word in &words {
+        let (flag, value) = match word.split_once('=') {
+            Some((flag, value)) if flag.starts_with('-') => (flag, value),
+            _ => ("", word.as_str()),
+        };
+        let is_host = follows_host_flag || ends_with_host(flag);
+        let named = addresses(value, is_host || bare(value).is_some_and(|one| one.has_port));
+        found.extend(named.into_iter().map(|address| Reference { address, at: at.clone() }));
+        follows_host_flag = word.starts_with("--") && ends_with_host(word);
+    }
+    found
+}
+
+/// The URLs in `value`; where the whole value is known to be hosts, these too.
+fn addresses(value: &str, is_host: bool) -> Vec<Address> {
+    let mut found = urls(value);
+    if found.is_empty() && is_host {
+        let parts = value.split(|c: char| c == ',' || c.is_whitespace());
+        // `host=db port=5432` is a connection string of libpq.
+        found.extend(parts.filter_map(|part| bare(part.strip_prefix("host=").unwrap_or(part))));
+    }
+    found
+}
+
+fn name_words(name: &str) -> impl DoubleEndedIterator<Item = String> {
+    name.split(['_', '-', '.']).map(str::to_ascii_uppercase)
+}
+
+fn ends_with_host(name: &str) -> bool {
+    // `PGHOST` is one word.
+    let is_host = |word: String| HOST_WORDS.contains(&word.as_str()) || word == "PGHOST";
+    name_words(name).next_back().is_some_and(is_host)
+}
+
+fn has_word(name: &str, wanted: &[&str]) -> bool {
+    name_words(name).any(|word| wanted.contains(&word.as_str()))
+}

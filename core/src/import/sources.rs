@@ -1,0 +1,80 @@
+//! The texts that a plan is read from, and what kind of text each is.
+
+use std::collections::BTreeMap;
+
+use super::interpolate::Environment;
+use super::node::{Node, Value, shorten};
+
+/// A file by name and content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The name that diagnostics show and that relative paths start from; `-` for standard input.
+    pub name: String,
+    /// The content.
+    pub text: String,
+}
+
+/// Everything that a plan is read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The files, later Compose files laid over earlier ones.
+    pub files: Vec<SourceFile>,
+    /// Texts of the files that these refer to, by the name that [`super::references`] gives.
+    pub referenced: BTreeMap<String, String>,
+    /// The variables that are set: those of `.env`, and over them those of the process.
+    pub environment: Environment,
+    /// Active Compose profiles; `*` activates all.
+    pub profiles: Vec<String>,
+}
+
+impl Sources {
+    /// One file and nothing else.
+    pub fn single(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let file = SourceFile { name: name.into(), text: text.into() };
+        Sources { files: vec![file], ..Sources::default() }
+    }
+}
+
+/// What a document is, seen from its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A Compose file, or nothing that is known: its reader says what is wrong then.
+    Compose,
+    /// A scenario file.
+    Scenario,
+    /// Another kind of file, in words: it is known and not read yet.
+    Other(String),
+}
+
+/// Keys that only a scenario file has at its top.
+const SCENARIO_KEYS: [&str; 9] = [
+    "host",
+    "entry",
+    "caches",
+    "endpoints",
+    "traffic",
+    "disturbances",
+    "objectives",
+    "horizon",
+    "warmup",
+];
+
+/// What `document` is. Old Compose files have a `version`, too: a text such as `"3.8"`.
+pub(super) fn kind(document: &Node) -> Kind {
+    if document.get("apiVersion").is_some()
+        && let Some(object) = document.get("kind").and_then(Node::as_str)
+    {
+        return Kind::Other(format!("a Kubernetes manifest (`{}`)", shorten(object)));
+    }
+    if document.get("groups").is_some_and(|groups| groups.as_sequence().is_some()) {
+        return Kind::Other("a file of Prometheus rules".to_owned());
+    }
+    let has_number = matches!(
+        document.get("version").map(|version| &version.value),
+        Some(Value::Integer(_) | Value::Null)
+    );
+    if has_number || SCENARIO_KEYS.iter().any(|key| document.get(key).is_some()) {
+        return Kind::Scenario;
+    }
+    Kind::Compose
+}
