@@ -69,7 +69,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         caches: caches(model, tally),
         pools: pools(model, tally),
         load_line,
-        findings: super::finding::findings(plan),
+        findings: super::finding::findings(plan, &plan.provenance),
         assumptions: assumptions(plan),
         series: of.options.series.then(|| series(model, tally)).flatten(),
     };

@@ -12,11 +12,13 @@ mod settle;
 mod store;
 mod traffic;
 
-use crate::catalog::Role;
+use std::collections::BTreeMap;
+
+use crate::catalog::{Origin, Role};
 use crate::distribution::Sampler;
 use crate::engine::resource::store::{Quantum, Store};
 use crate::quantity::SimTime;
-use crate::scenario::{Balancing, Objective, Restart};
+use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 
 pub use input::{Input, Provenance};
 pub use program::{Branches, Op};
@@ -57,6 +59,8 @@ pub struct Model {
     pub objectives: Vec<Objective>,
     /// Every input with its value and origin.
     pub inputs: Vec<Input>,
+    /// Where the values of the scenario stand in the user's files.
+    pub provenance: Provenance,
     /// Length of a run.
     pub horizon: SimTime,
     /// Whether the scenario states that length.
@@ -140,6 +144,9 @@ pub struct ServiceModel {
     pub start_time: SimTime,
     /// Whether the kernel's kill takes one worker and not the container.
     pub kill_worker: bool,
+    /// Every parameter with the value in use and where it came from, for rules that judge settings
+    /// as they are written. The engine reads the fields above.
+    pub parameters: BTreeMap<Parameter, (Value, Origin)>,
 }
 
 /// Memory of one container in bytes, as the limit counts it.

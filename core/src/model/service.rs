@@ -46,6 +46,7 @@ pub(super) fn settle(
         store: None,
         start_time: settings.time(Parameter::StartTime),
         kill_worker: settings.word(Parameter::KillScope) == "worker",
+        parameters: settings.values().clone(),
     }
 }
 

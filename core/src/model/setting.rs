@@ -49,6 +49,11 @@ impl Settings {
         self.values.insert(Parameter::HeapLimit, chosen);
     }
 
+    /// Every parameter, with the value that is used and where it came from.
+    pub(super) fn values(&self) -> &BTreeMap<Parameter, (Value, Origin)> {
+        &self.values
+    }
+
     /// Where a value came from; `None` where nobody knows one.
     pub(super) fn origin(&self, parameter: Parameter) -> Option<Origin> {
         self.values.get(&parameter).map(|(_, origin)| *origin)

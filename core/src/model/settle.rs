@@ -73,6 +73,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         disturbances,
         objectives,
         inputs,
+        provenance: provenance.clone(),
         horizon,
         horizon_is_stated: scenario.horizon.is_some(),
         warmup: scenario.warmup.unwrap_or(SimTime::ZERO).min(horizon),

@@ -1,9 +1,170 @@
-//! Rules of thumb, evaluated on the model without simulating.
+//! Rules of thumb that a plan breaks, found on the settled model without simulating.
+//!
+//! A rule knows software, never a particular plan. Each says what it holds against, where that comes
+//! from, and why it matters ([`RULES`]). A finding whose numbers hang on an estimate (it would not be
+//! raised at the low end of every estimate's range) is one step milder than its rule, and says so.
+//!
+//! ```
+//! use plimsoll::decision::finding::findings;
+//! use plimsoll::model::{Provenance, build};
+//! use plimsoll::quantity::Bytes;
+//! use plimsoll::scenario::{Scenario, Service};
+//! use std::collections::BTreeMap;
+//!
+//! let plan = Scenario {
+//!     version: 1,
+//!     services: BTreeMap::from([("cache".to_owned(), Service {
+//!         profile: Some("redis".to_owned()),
+//!         memory: Some(Bytes::mib(5000)),
+//!         ..Service::default()
+//!     })]),
+//!     ..Scenario::default()
+//! };
+//! let model = build(&plan, &Provenance::new()).unwrap();
+//! let codes: Vec<_> = findings(&model, &Provenance::new()).into_iter().map(|f| f.code).collect();
+//! assert!(codes.contains(&"PL001".to_owned())); // the limit is above the host's 4 GiB
+//! ```
 
-use crate::model::Model;
-use crate::report::Finding;
+mod agreement;
+mod allowance;
+mod connection;
+mod container;
+mod database;
+mod demand;
+mod facts;
+mod heap;
+mod host;
+mod objective;
+mod operation;
+mod possible;
+mod processor;
+mod rest;
+mod store;
+#[cfg(test)]
+mod tests;
 
-/// Everything that breaks a rule.
-pub fn findings(_model: &Model) -> Vec<Finding> {
-    Vec::new()
+use crate::diagnostic::Location;
+use crate::model::{Model, Provenance};
+use crate::report::{Finding, FindingSeverity};
+use facts::Facts;
+
+/// A rule of thumb.
+pub struct Rule {
+    /// Stable code, such as `PL010`; a code is never given to another rule.
+    pub code: &'static str,
+    /// How bad it is where no estimate is involved; one step milder where one is.
+    pub severity: FindingSeverity,
+    /// What is wrong, in one line.
+    pub title: &'static str,
+    /// The rule, where it comes from, and why it matters.
+    pub doc: &'static str,
+    check: fn(&Facts<'_>) -> Vec<Draft>,
+}
+
+/// What a rule found.
+struct Draft {
+    /// The service, if it is about one.
+    service: Option<u32>,
+    /// Path of the value to change.
+    path: String,
+    message: String,
+    hint: String,
+    /// Whether it holds whatever the estimates are.
+    certain: bool,
+}
+
+/// Every rule, by code.
+pub const RULES: &[Rule] = &[
+    host::LIMITS_ABOVE_HOST,
+    host::REST_ABOVE_HOST,
+    host::LIMITS_NEED_SWAP,
+    container::REST_ABOVE_LIMIT,
+    container::REST_NEAR_LIMIT,
+    container::NO_LIMIT,
+    store::MAXMEMORY_NEAR_LIMIT,
+    store::NO_ROOM_TO_FORK,
+    store::CACHE_WITHOUT_EVICTION,
+    store::CACHE_WITHOUT_BOUND,
+    heap::CAP_ABOVE_LIMIT,
+    heap::CAP_NOT_STATED,
+    connection::START_ABOVE_ACCEPTED,
+    connection::POOLS_ABOVE_ACCEPTED,
+    connection::SESSION_POOLING,
+    connection::WAITS_FOR_EVER,
+    database::WORST_CASE_ABOVE_LIMIT,
+    database::BUFFERS_TOO_LARGE,
+    processor::QUOTA_ABOVE_CORES,
+    processor::QUOTA_STALLS,
+    processor::CORES_OUT_OF_REACH,
+    processor::TRAFFIC_ABOVE_CORES,
+    operation::STAYS_DOWN,
+    operation::USERS_ABOVE_CONNECTIONS,
+    operation::USERS_ABOVE_QUEUE,
+    objective::NEVER_HOLDS,
+    objective::NEVER_FAILS,
+    agreement::CONTRADICTION,
+    agreement::REDUNDANT,
+    allowance::ALLOWED_MORE,
+];
+
+/// The rule with this code.
+///
+/// ```
+/// assert_eq!(plimsoll::decision::finding::rule("PL010").unwrap().code, "PL010");
+/// assert!(plimsoll::decision::finding::rule("PL999").is_none());
+/// ```
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code == code)
+}
+
+/// Every rule that the model breaks, the worst first, then by code and service. The place of each is
+/// that of the value to change, or of what encloses it where the value is not written down.
+pub fn findings(model: &Model, provenance: &Provenance) -> Vec<Finding> {
+    let facts = Facts::new(model);
+    let mut all: Vec<Finding> = RULES
+        .iter()
+        .flat_map(|rule| {
+            (rule.check)(&facts).into_iter().map(|draft| finding(rule, draft, model, provenance))
+        })
+        .collect();
+    all.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.severity, finding.code.clone());
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.service.cmp(&b.service))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+    all
+}
+
+fn finding(rule: &Rule, draft: Draft, model: &Model, provenance: &Provenance) -> Finding {
+    let place = place(&draft.path, provenance);
+    Finding {
+        code: rule.code.to_owned(),
+        severity: if draft.certain { rule.severity } else { milder(rule.severity) },
+        service: draft.service.map(|id| model.services[id as usize].name.clone()),
+        message: draft.message,
+        file: place.map(|place| place.file.clone()),
+        line: place.map(|place| place.line),
+        column: place.map(|place| place.column),
+        hint: draft.hint,
+    }
+}
+
+const fn milder(severity: FindingSeverity) -> FindingSeverity {
+    match severity {
+        FindingSeverity::Error => FindingSeverity::Warning,
+        FindingSeverity::Warning | FindingSeverity::Note => FindingSeverity::Note,
+    }
+}
+
+/// The place of a path, or of the nearest path above it.
+fn place<'p>(path: &str, provenance: &'p Provenance) -> Option<&'p Location> {
+    let mut path = path;
+    loop {
+        if let Some(place) = provenance.get(path) {
+            return Some(place);
+        }
+        path = &path[..path.rfind('.')?];
+    }
 }

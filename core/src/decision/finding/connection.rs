@@ -1,0 +1,279 @@
+//! Rules about connections: pools, poolers and what a database accepts.
+
+use super::facts::{Facts, about, count, origin};
+use super::{Draft, Rule};
+use crate::catalog::{Origin, Role};
+use crate::model::{PoolModel, ServiceModel};
+use crate::report::FindingSeverity::{Error, Note, Warning};
+use crate::scenario::{Parameter, Value};
+
+/// Slots of max_connections that PostgreSQL keeps for superusers (PostgreSQL documentation,
+/// superuser_reserved_connections).
+const SUPERUSER_SLOTS: u32 = 3;
+
+pub(super) const START_ABOVE_ACCEPTED: Rule = Rule {
+    code: "PL040",
+    severity: Error,
+    title: "pools open more connections at the start than the server accepts",
+    doc: "Replicas × workers × pool_min connections are opened before the first request. Beyond the \
+          server's max_connections they are refused (PostgreSQL documentation, max_connections; \
+          three of them are kept for superusers), and most applications end when their pool cannot \
+          start.",
+    check: start_above_accepted,
+};
+
+pub(super) const POOLS_ABOVE_ACCEPTED: Rule = Rule {
+    code: "PL041",
+    severity: Warning,
+    title: "pools may open more connections than the server accepts",
+    doc: "A pool belongs to one worker process, so the database sees replicas × workers × (pool_size \
+          + overflow) connections (SQLAlchemy documentation, QueuePool, defaults 5 and 10; \
+          node-postgres 10), and through a pooler its pool for each user and database (PgBouncer \
+          documentation, default_pool_size). Beyond max_connections, of which PostgreSQL keeps three \
+          for superusers, it refuses: requests fail in the very moment of the highest load, although \
+          every pool is configured within its own bounds.",
+    check: pools_above_accepted,
+};
+
+pub(super) const SESSION_POOLING: Rule = Rule {
+    code: "PL042",
+    severity: Warning,
+    title: "session pooling with more clients than server connections",
+    doc: "In session mode, PgBouncer's default, a server connection belongs to a client until it \
+          disconnects (PgBouncer documentation, pool_mode). Applications with pools of their own do \
+          not disconnect, so once the server connections are lent, the other clients wait without \
+          any work being done, and are disconnected after query_wait_timeout (120 s). The simulation \
+          gives connections back after each query.",
+    check: session_pooling,
+};
+
+pub(super) const WAITS_FOR_EVER: Rule = Rule {
+    code: "PL043",
+    severity: Note,
+    title: "requests wait for a connection without end",
+    doc: "A pool should give up before the client does. With a time-out of 0 (the default of \
+          node-postgres, connectionTimeoutMillis) requests queue without end while queries are slow; \
+          they are served in order, also after their clients have left, so the queue outlives its \
+          cause.",
+    check: waits_for_ever,
+};
+
+/// Connections that clients may have of each container of a service; `None`: without limit.
+fn accepted(service: &ServiceModel) -> Option<u64> {
+    let reserved = if is_postgres(service) { SUPERUSER_SLOTS } else { 0 };
+    let limit = Some(service.max_connections).filter(|&limit| limit < u32::MAX)?;
+    Some(u64::from(limit.saturating_sub(reserved)))
+}
+
+fn is_postgres(service: &ServiceModel) -> bool {
+    service.profile == "postgres"
+}
+
+/// What a service accepts, in words.
+fn acceptance(service: &ServiceModel, accepted: u64) -> String {
+    let (name, all) = (&service.name, service.max_connections);
+    if is_postgres(service) {
+        format!("`{name}` accepts {accepted} ({all} less {SUPERUSER_SLOTS} kept for superusers)")
+    } else {
+        format!("`{name}` accepts {accepted}")
+    }
+}
+
+/// A max_connections that accepts `all` connections, in tens.
+fn raised(target: &ServiceModel, all: u64) -> String {
+    let reserved = if is_postgres(target) { u64::from(SUPERUSER_SLOTS) } else { 0 };
+    let each = all.div_ceil(u64::from(target.replicas.max(1))) + reserved;
+    format!("raise `max_connections` of `{}` to {}", target.name, each.div_ceil(10) * 10)
+}
+
+fn workers(owner: &ServiceModel) -> u64 {
+    u64::from(owner.replicas) * u64::from(owner.workers)
+}
+
+/// `3 replicas × 2 workers × 20 = 120 by web`.
+fn product(facts: &Facts<'_>, pool: &PoolModel, each: u64, all: u64) -> String {
+    let owner = facts.service(pool.owner);
+    let mut text = String::new();
+    if workers(owner) > 1 && workers(owner) * each == all {
+        if owner.replicas > 1 {
+            text += &format!("{} × ", count(u64::from(owner.replicas), "replica"));
+        }
+        if owner.workers > 1 {
+            text += &format!("{} × ", count(u64::from(owner.workers), "worker"));
+        }
+        text += &format!("{each} = ");
+    }
+    match &pool.client {
+        Some(client) => format!("{text}{all} by {} for {client}", owner.name),
+        None => format!("{text}{all} by {}", owner.name),
+    }
+}
+
+fn start_above_accepted(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (id, target) in facts.services() {
+        let Some(accepted) = accepted(target) else { continue };
+        let pools: Vec<_> = facts.pools_to(id).filter(|pool| pool.min > 0).collect();
+        let opened = |pool: &PoolModel| workers(facts.service(pool.owner)) * u64::from(pool.min);
+        let all: u64 = pools.iter().map(|pool| opened(pool)).sum();
+        let room = accepted * u64::from(target.replicas);
+        if all <= room {
+            continue;
+        }
+        let (owner, parts) =
+            owners(facts, &pools, |pool| (u64::from(pool.min), Some(opened(pool))));
+        let message =
+            format!("connections at the start: {parts}; {}", acceptance(target, accepted));
+        let hint = format!("lower `pool_min`, or {}", raised(target, all));
+        drafts.push(about(owner, facts.service(owner), "pool_min", true, message, hint));
+    }
+    drafts
+}
+
+fn pools_above_accepted(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (id, target) in facts.services() {
+        let Some(accepted) = accepted(target) else { continue };
+        let pools: Vec<_> = facts.pools_to(id).collect();
+        let mut all = Some(0);
+        for pool in &pools {
+            all = all.zip(facts.most_connections(pool)).map(|(sum, more)| sum + more);
+        }
+        let room = accepted * u64::from(target.replicas);
+        if pools.is_empty() || all.is_some_and(|all| all <= room) {
+            continue;
+        }
+        let (owner, parts) = owners(facts, &pools, |pool| {
+            (u64::from(pool.size) + u64::from(pool.overflow), facts.most_connections(pool))
+        });
+        let message = format!("connections at the most: {parts}; {}", acceptance(target, accepted));
+        let hint = smaller_pools(facts, &pools, target, room, all);
+        let key = if facts.service(owner).role == Role::Pooler {
+            "server_pool_size"
+        } else {
+            "pool_size"
+        };
+        drafts.push(about(
+            owner,
+            facts.service(owner),
+            key,
+            !is_guessed(facts, &pools),
+            message,
+            hint,
+        ));
+    }
+    drafts
+}
+
+/// The owner of the most connections, and all owners with theirs in words.
+fn owners(
+    facts: &Facts<'_>,
+    pools: &[&PoolModel],
+    each: impl Fn(&PoolModel) -> (u64, Option<u64>),
+) -> (u32, String) {
+    let most = |pool: &&&PoolModel| each(pool).1.unwrap_or(u64::MAX);
+    let owner = pools.iter().rev().max_by_key(most).map_or(0, |pool| pool.owner);
+    let parts = pools.iter().map(|pool| match each(pool) {
+        (size, Some(all)) => product(facts, pool, size, all),
+        (_, None) => {
+            format!("one for each request by {}, which has no pool", facts.service(pool.owner).name)
+        }
+    });
+    (owner, parts.collect::<Vec<_>>().join(" + "))
+}
+
+/// Whether the size of one of the pools is a guess.
+fn is_guessed(facts: &Facts<'_>, pools: &[&PoolModel]) -> bool {
+    pools.iter().any(|pool| {
+        let owner = facts.service(pool.owner);
+        origin(owner, Parameter::PoolSize) == Some(Origin::Guess) && owner.role != Role::Pooler
+    })
+}
+
+fn smaller_pools(
+    facts: &Facts<'_>,
+    pools: &[&PoolModel],
+    target: &ServiceModel,
+    room: u64,
+    all: Option<u64>,
+) -> String {
+    let Some(all) = all else {
+        return "give every worker a pool with a `pool_size`, or put a pooler in between"
+            .to_owned();
+    };
+    let raise = raised(target, all);
+    match pools {
+        [pool] => {
+            let owner = facts.service(pool.owner);
+            let (key, beside) = match (owner.role == Role::Pooler, pool.overflow) {
+                (true, _) => ("server_pool_size", ""),
+                (false, 0) => ("pool_size", ""),
+                (false, _) => ("pool_size", " with `pool_overflow: 0`"),
+            };
+            match room / workers(owner) {
+                0 => format!("fewer workers than connections, or {raise}"),
+                size => format!("set `{key}: {size}`{beside} in `{}`, or {raise}", owner.name),
+            }
+        }
+        _ => format!(
+            "make the pools smaller by {} in all, or {raise}",
+            count(all - room, "connection")
+        ),
+    }
+}
+
+fn session_pooling(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for lent in &facts.model.pools {
+        let pooler = facts.service(lent.owner);
+        let Some(client) = lent.client.as_deref().filter(|_| pooler.role == Role::Pooler) else {
+            continue;
+        };
+        let in_sessions = super::facts::word(pooler, Parameter::PoolMode) == "session";
+        let held = facts
+            .pools_to(lent.owner)
+            .find(|pool| facts.service(pool.owner).name == client && !pool.per_request);
+        let Some(held) = held.filter(|_| in_sessions) else { continue };
+        let servers = workers(pooler) * u64::from(lent.size);
+        let Some(clients) = facts.most_connections(held).filter(|&most| most > servers) else {
+            continue;
+        };
+        let message = format!(
+            "{client} may hold {clients} connections, and in session mode each keeps one of {servers} \
+             server connections: the others wait",
+        );
+        let hint =
+            "set `pool_mode: transaction` (without session state such as advisory locks), or \
+                    make the application's pools smaller"
+                .to_owned();
+        drafts.push(about(lent.owner, pooler, "pool_mode", true, message, hint));
+    }
+    drafts
+}
+
+fn waits_for_ever(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for pool in &facts.model.pools {
+        let owner = facts.service(pool.owner);
+        let timeout = owner.parameters.get(&Parameter::PoolTimeout);
+        let is_endless = matches!(timeout, Some((Value::Time(time), _)) if time.0 == 0);
+        let is_told = drafts.iter().any(|draft| draft.service == Some(pool.owner));
+        if !is_endless || pool.per_request || pool.client.is_some() || is_told {
+            continue;
+        }
+        let patience = facts.model.endpoints.iter().filter_map(|end| facts.timeout(end.timeout));
+        let patience = patience.fold(f64::INFINITY, f64::min);
+        if patience.is_infinite() {
+            continue;
+        }
+        let message = format!(
+            "its requests wait for a connection to {} without end, the clients only {} s",
+            facts.service(pool.target).name,
+            crate::quantity::significant(patience),
+        );
+        let seconds = crate::quantity::significant((patience / 3.0).clamp(1.0, 10.0).floor());
+        let hint = format!("set `pool_timeout: {seconds}s`");
+        drafts.push(about(pool.owner, owner, "pool_timeout", true, message, hint));
+    }
+    drafts
+}

@@ -1,0 +1,121 @@
+//! Rules about the memory of one container.
+
+use super::facts::{Facts, about, at_least, exceeds, range, show};
+use super::{Draft, Rule};
+use crate::model::ServiceModel;
+use crate::report::FindingSeverity::{Error, Warning};
+use crate::scenario::Parameter;
+
+pub(super) const REST_ABOVE_LIMIT: Rule = Rule {
+    code: "PL010",
+    severity: Error,
+    title: "a service at rest exceeds its own limit",
+    doc: "Program, workers, live heap, shared memory and data must fit the container's limit before \
+          the first request. Anonymous and shared memory cannot be given up, so beyond the limit \
+          (and the swap that the plan has) the kernel kills (kernel documentation, cgroup-v2, \
+          memory.max). Such a container is killed again after each restart. The sizes come from the \
+          profile of its software; a cache that fills up to its maxmemory is judged by PL020.",
+    check: rest_above_limit,
+};
+
+pub(super) const REST_NEAR_LIMIT: Rule = Rule {
+    code: "PL011",
+    severity: Warning,
+    title: "a service at rest leaves less than a tenth of its limit",
+    doc: "A tenth of the limit should be free at rest: requests in flight and open connections come \
+          on top, and runtimes take more for a while when they compact or collect garbage. The tenth \
+          is a rule of thumb: alerts on containers usually fire at 85 or 90 % of the limit, and one \
+          that fires at rest tells nothing. A cache that fills up to its maxmemory is judged by \
+          PL020.",
+    check: rest_near_limit,
+};
+
+pub(super) const NO_LIMIT: Rule = Rule {
+    code: "PL012",
+    severity: Warning,
+    title: "a container without a memory limit",
+    doc: "Every container that shares a host should have a memory limit. Without one, a leak or a \
+          spike in one of them exhausts the host, and the kernel kills the process with the highest \
+          badness on the machine (kernel source, mm/oom_kill.c), for instance the database, which \
+          shows its shared memory as its own.",
+    check: no_limit,
+};
+
+fn rest_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (id, service) in facts.local() {
+        let (Some(limit), Some(room)) = (service.limit, facts.room(service)) else { continue };
+        let rest = &facts.rest[id as usize];
+        let (used, low) = (rest.settled(), rest.low());
+        if used <= room {
+            continue;
+        }
+        let estimate = if low > room { "" } else { "an estimated " };
+        let message = format!(
+            "at rest it takes {estimate}{}, more than its limit of {}: {}",
+            show(used),
+            show(limit),
+            rest.describe(),
+        );
+        drafts.push(about(id, service, "memory", low > room, message, cure(service, used, limit)));
+    }
+    drafts
+}
+
+/// A limit that would do, or fewer workers.
+fn cure(service: &ServiceModel, used: u64, limit: u64) -> String {
+    let wanted = at_least(used.saturating_add(used / 7));
+    let mut hint = format!("raise `memory` to {}", show(wanted));
+    let heap = service.heap.map_or(0, |heap| heap.live);
+    let each = service.memory.worker.saturating_add(heap);
+    let besides = used.saturating_sub(each.saturating_mul(u64::from(service.workers)));
+    let fitting = limit.saturating_sub(besides) / 10 * 9 / each.max(1);
+    if service.workers > 1 && (1..u64::from(service.workers)).contains(&fitting) {
+        hint += &format!(", or run with `workers: {fitting}`");
+    }
+    if range(service, Parameter::MemoryWorker).is_some() && service.memory.worker > 0 {
+        hint += "; measure one worker and state it as `memory_worker`";
+    }
+    hint
+}
+
+fn rest_near_limit(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (id, service) in facts.local() {
+        let Some(limit) = service.limit else { continue };
+        let rest = &facts.rest[id as usize];
+        let (used, low) = (rest.settled(), rest.low());
+        if used > limit || !exceeds(used, 90, limit) {
+            continue;
+        }
+        let message = format!(
+            "at rest it takes {} of its limit of {}: {}",
+            show(used),
+            show(limit),
+            rest.describe(),
+        );
+        let hint = format!("raise `memory` to {}", show(at_least(used.saturating_add(used / 4))));
+        drafts.push(about(id, service, "memory", exceeds(low, 90, limit), message, hint));
+    }
+    drafts
+}
+
+fn no_limit(facts: &Facts<'_>) -> Vec<Draft> {
+    let without: Vec<_> = facts.local().filter(|(_, service)| service.limit.is_none()).collect();
+    let Some(&(first, service)) = without.first() else { return Vec::new() };
+    let names: Vec<&str> = without.iter().map(|(_, service)| service.name.as_str()).collect();
+    let sizes: Vec<String> = without
+        .iter()
+        .map(|&(id, service)| {
+            let rest = facts.rest[id as usize].bytes();
+            format!("`{}` {}", service.name, show(at_least(rest.saturating_add(rest / 2))))
+        })
+        .collect();
+    vec![Draft {
+        service: (without.len() == 1).then_some(first),
+        path: format!("services.{}.memory", service.name),
+        message: format!("without a memory limit: {}", names.join(", ")),
+        hint: format!("to begin with, half above what it takes at rest: {}", sizes.join(", ")),
+        certain: true,
+    }]
+}

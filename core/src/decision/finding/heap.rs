@@ -1,0 +1,102 @@
+//! Rules about garbage-collected heaps with a cap.
+
+use super::facts::{Facts, about, at_least, at_most, is_declared, show};
+use super::{Draft, Rule};
+use crate::model::{HeapModel, ServiceModel};
+use crate::report::FindingSeverity::{Note, Warning};
+use crate::scenario::Parameter;
+
+pub(super) const CAP_ABOVE_LIMIT: Rule = Rule {
+    code: "PL030",
+    severity: Warning,
+    title: "the heap's cap does not fit the container",
+    doc: "The cap of every worker's heap, its space for new objects and the program must fit the \
+          container's limit. Measured (node_leak, Node 20.20): a process whose old space is full at \
+          384 MiB takes 415 MiB as the limit counts them, 31 MiB more than the cap. Where the limit is \
+          lower, the runtime sees no reason to collect harder, and the kernel kills it (exit code \
+          137) without the error, stack or heap dump that the cap would have given (134).",
+    check: cap_above_limit,
+};
+
+pub(super) const CAP_NOT_STATED: Rule = Rule {
+    code: "PL031",
+    severity: Note,
+    title: "the runtime chooses the heap's cap",
+    doc: "Without --max-old-space-size Node.js takes about half of the container's limit as the cap \
+          of its heap, and at least about 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4 \
+          GiB). It then aborts at that cap, while the other half of the limit is used by nothing but \
+          Buffers.",
+    check: cap_not_stated,
+};
+
+/// What a worker takes besides its old space when that is full: 1.5 young generations (measured:
+/// node_leak, Node 20.20, 31.3 MiB with program and kernel memory of 7.9 MiB, at 16 MiB).
+const fn overhead(heap: &HeapModel) -> u64 {
+    heap.young.saturating_add(heap.young / 2)
+}
+
+/// Memory of the container when the heap of every worker is full.
+pub(super) fn full(service: &ServiceModel, heap: &HeapModel) -> u64 {
+    let each = heap.limit.saturating_add(overhead(heap)).saturating_add(service.memory.worker);
+    let workers = each.saturating_mul(u64::from(service.workers));
+    workers.saturating_add(service.memory.program).saturating_add(service.memory.kernel)
+}
+
+/// The largest cap that fits, left a tenth of the limit free for Buffers and sockets.
+fn fitting(service: &ServiceModel, heap: &HeapModel, limit: u64) -> u64 {
+    let besides = service.memory.program.saturating_add(service.memory.kernel);
+    let each = (limit / 10 * 9).saturating_sub(besides) / u64::from(service.workers);
+    at_most(each.saturating_sub(overhead(heap)).saturating_sub(service.memory.worker))
+}
+
+fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (id, service) in facts.local() {
+        let (Some(heap), Some(limit)) = (&service.heap, service.limit) else { continue };
+        let Some(room) = facts.room(service) else { continue };
+        let full = full(service, heap);
+        if heap.limit == 0 || full <= room {
+            continue;
+        }
+        let chosen = if is_declared(service, Parameter::HeapLimit) { "" } else { "default " };
+        let of_each = match service.workers {
+            1 => String::new(),
+            workers => format!(" for each of {workers} workers"),
+        };
+        let message = format!(
+            "with its heap at the {chosen}cap of {}{of_each} it takes about {}, more than its limit \
+             of {}: the kernel kills it first",
+            show(heap.limit),
+            show(full),
+            show(limit),
+        );
+        let wanted = show(at_least(full.saturating_add(full / 10)));
+        let hint = match fitting(service, heap, limit) {
+            0 => format!("raise `memory` to {wanted}"),
+            cap => format!("lower `heap_limit` to {}, or raise `memory` to {wanted}", show(cap)),
+        };
+        let at_low = heap.limit.saturating_mul(u64::from(service.workers)) >= room;
+        drafts.push(about(id, service, "heap_limit", at_low, message, hint));
+    }
+    drafts
+}
+
+fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (id, service) in facts.local() {
+        let (Some(heap), Some(limit)) = (&service.heap, service.limit) else { continue };
+        let is_stated = is_declared(service, Parameter::HeapLimit);
+        let cap = fitting(service, heap, limit);
+        if is_stated || heap.limit == 0 || full(service, heap) > limit || cap <= heap.limit {
+            continue;
+        }
+        let message = format!(
+            "no cap of the heap is stated: the runtime gives up at about {} of its limit of {}",
+            show(heap.limit),
+            show(limit),
+        );
+        let hint = format!("state `heap_limit: {}` or less", show(cap));
+        drafts.push(about(id, service, "heap_limit", true, message, hint));
+    }
+    drafts
+}

@@ -1,0 +1,121 @@
+//! Rules about what happens around requests: restarts, connections of clients, listen queues.
+
+use super::facts::{Facts, about};
+use super::{Draft, Rule};
+use crate::catalog::Role;
+use crate::model::{ServiceModel, TrafficModel};
+use crate::report::FindingSeverity::Warning;
+use crate::scenario::Restart;
+
+pub(super) const STAYS_DOWN: Rule = Rule {
+    code: "PL070",
+    severity: Warning,
+    title: "a service that requests need is not restarted",
+    doc: "A service on the way of a request should have a restart policy. Compose's default is `no` \
+          (Compose specification, restart): after one kill for lack of memory, one crash or one \
+          reboot it stays down until somebody starts it. Services that no request reaches are left \
+          out.",
+    check: stays_down,
+};
+
+pub(super) const USERS_ABOVE_CONNECTIONS: Rule = Rule {
+    code: "PL071",
+    severity: Warning,
+    title: "more users than the entry accepts connections",
+    doc: "The service that clients reach should accept as many requests at the same time as there \
+          are users, who all may wait while something behind it is slow. nginx refuses beyond \
+          worker_connections, of which a proxied request takes two, one to the client and one to the \
+          upstream (nginx documentation, core module; measured in nginx, nginx 1.22.1).",
+    check: users_above_connections,
+};
+
+pub(super) const USERS_ABOVE_QUEUE: Rule = Rule {
+    code: "PL072",
+    severity: Warning,
+    title: "more users than the entry can serve and queue",
+    doc: "Users who wait for a worker stand in the listen queue. When it is full, the kernel drops \
+          connection attempts, and clients try again after 1, 3 and 7 s (Linux, ip-sysctl, \
+          tcp_syn_retries), so a short stall is felt for seconds. The queue is the smaller of the \
+          server's backlog and net.core.somaxconn, 4096 since Linux 5.4.",
+    check: users_above_queue,
+};
+
+fn stays_down(facts: &Facts<'_>) -> Vec<Draft> {
+    let is_fragile = |(id, service): &(u32, &ServiceModel)| {
+        service.restart == Restart::No && service.replicas == 1 && facts.is_called(*id)
+    };
+    let fragile: Vec<_> = facts.local().filter(is_fragile).collect();
+    let Some(&(first, service)) = fragile.first() else { return Vec::new() };
+    let names: Vec<&str> = fragile.iter().map(|(_, service)| service.name.as_str()).collect();
+    vec![Draft {
+        service: (fragile.len() == 1).then_some(first),
+        path: format!("services.{}.restart", service.name),
+        message: format!("without a restart policy, though requests need it: {}", names.join(", ")),
+        hint: "state `restart: always` (in Compose: `unless-stopped`)".to_owned(),
+        certain: true,
+    }]
+}
+
+/// Users of closed traffic, and the services that they reach.
+fn entries<'m>(facts: &Facts<'m>) -> Option<(u64, Vec<(u32, &'m ServiceModel)>)> {
+    let Some(TrafficModel::Closed { users, .. }) = &facts.model.traffic else { return None };
+    let is_entry = |id: u32| facts.model.endpoints.iter().any(|endpoint| endpoint.service == id);
+    Some((u64::from(*users), facts.services().filter(|(id, _)| is_entry(*id)).collect()))
+}
+
+fn users_above_connections(facts: &Facts<'_>) -> Vec<Draft> {
+    let Some((users, entries)) = entries(facts) else { return Vec::new() };
+    let mut drafts = Vec::new();
+    for (id, service) in entries {
+        if service.max_connections == u32::MAX {
+            continue;
+        }
+        let accepted = u64::from(service.max_connections) * u64::from(service.replicas);
+        if users <= accepted {
+            continue;
+        }
+        let halved =
+            if service.role == Role::Proxy { " (two of worker_connections each)" } else { "" };
+        let message = format!("{users} users, and it serves {accepted} at the same time{halved}");
+        let each = users.div_ceil(u64::from(service.replicas)).next_power_of_two();
+        let hint = if service.role == Role::Proxy {
+            format!(
+                "set `max_connections: {each}`: in nginx `worker_connections {}`, summed over its \
+                 workers",
+                each * 2
+            )
+        } else {
+            format!("set `max_connections` to {each}")
+        };
+        drafts.push(about(id, service, "max_connections", true, message, hint));
+    }
+    drafts
+}
+
+fn users_above_queue(facts: &Facts<'_>) -> Vec<Draft> {
+    let Some((users, entries)) = entries(facts) else { return Vec::new() };
+    let mut drafts = Vec::new();
+    for (id, service) in entries {
+        let slots = u64::from(service.threads) * u64::from(service.workers);
+        // A proxy that is full refuses: PL071.
+        if slots == 0 || service.role == Role::Proxy {
+            continue;
+        }
+        let queued = u64::from(service.backlog);
+        let room = (slots + queued) * u64::from(service.replicas);
+        if users <= room {
+            continue;
+        }
+        let message = format!(
+            "{users} users, and it serves {slots} and queues {queued} in each container: the rest \
+             are dropped and try again after 1, 3 and 7 s",
+        );
+        let wanted = users.div_ceil(u64::from(service.replicas)).saturating_sub(slots);
+        let hint = format!(
+            "raise `backlog` to {} (and net.core.somaxconn, where it is lower), or shed load early",
+            wanted.next_power_of_two(),
+        );
+        drafts.push(about(id, service, "backlog", true, message, hint));
+    }
+    drafts
+}

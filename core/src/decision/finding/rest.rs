@@ -1,0 +1,179 @@
+//! Memory of a container at rest: before any request, with its shared buffers touched and its data
+//! in place, as after a long time in service.
+
+use super::facts::{bytes, low_bytes, origin, range, show, size};
+use crate::catalog::Origin;
+use crate::model::{Model, ServiceModel};
+use crate::scenario::{Parameter, Value};
+
+/// Parts below this are not named.
+const NOTABLE: u64 = 1 << 20;
+
+/// A part of the memory at rest.
+pub(super) struct Part {
+    name: &'static str,
+    /// How many of it, and the size of each.
+    count: u64,
+    each: u64,
+    /// Size of all at the low end of the estimates.
+    pub(super) low: u64,
+    /// Low and high end of each, where its size is a guess.
+    guess: Option<(u64, u64)>,
+}
+
+impl Part {
+    fn one(name: &'static str, bytes: u64) -> Self {
+        Part { name, count: 1, each: bytes, low: bytes, guess: None }
+    }
+
+    /// `count` times what a parameter says.
+    fn of(name: &'static str, service: &ServiceModel, parameter: Parameter, count: u64) -> Self {
+        let each = bytes(service, parameter);
+        let low = low_bytes(service, parameter).saturating_mul(count);
+        Part { name, count, each, low, guess: guess(service, parameter, 0) }
+    }
+
+    /// Size of all.
+    pub(super) fn bytes(&self) -> u64 {
+        self.each.saturating_mul(self.count)
+    }
+
+    fn describe(&self) -> String {
+        let mut text = match self.count {
+            1 => format!("{} {}", self.name, show(self.each)),
+            count => format!("{count} {} × {}", self.name, show(self.each)),
+        };
+        if let Some((low, high)) = self.guess {
+            text += &format!(" (a guess: {} to {})", show(low), show(high));
+        }
+        text
+    }
+}
+
+/// Memory of one container at rest.
+pub(super) struct Rest {
+    pub(super) parts: Vec<Part>,
+    /// Data of a store; 0 for others.
+    pub(super) dataset: u64,
+    /// The same at the low end.
+    low_dataset: u64,
+    /// Whether the plan does not state the data, so that it is assumed to fill its `maxmemory`.
+    pub(super) is_assumed: bool,
+}
+
+impl Rest {
+    pub(super) fn new(model: &Model, id: usize) -> Self {
+        let service = &model.services[id];
+        let workers = u64::from(service.workers);
+        let threads = u64::from(service.threads);
+        let stacks = bytes(service, Parameter::MemoryThread).saturating_mul(threads);
+        let low_stacks = low_bytes(service, Parameter::MemoryThread).saturating_mul(threads);
+        let low_worker = low_bytes(service, Parameter::MemoryWorker).saturating_add(low_stacks);
+        let mut parts = vec![
+            Part::of("program", service, Parameter::MemoryProgram, 1),
+            Part {
+                name: if workers == 1 { "worker" } else { "workers" },
+                count: workers,
+                each: service.memory.worker,
+                low: low_worker.saturating_mul(workers),
+                guess: guess(service, Parameter::MemoryWorker, stacks),
+            },
+            Part::one("shared memory", service.memory.buffers),
+            Part::of("kernel memory", service, Parameter::MemoryKernel, 1),
+            Part::one("connections opened at the start", connections(model, id)),
+        ];
+        if let Some(heap) = &service.heap {
+            let live = Part::of("live heap", service, Parameter::HeapLive, workers);
+            parts.push(Part { each: heap.live, ..live });
+        }
+        if service.memory.series > 0 {
+            parts.push(series(service));
+        }
+        parts.sort_by_key(|part| std::cmp::Reverse(part.bytes()));
+        let (dataset, low_dataset) = dataset(service);
+        let stated = bytes(service, Parameter::Dataset) > 0;
+        let is_assumed =
+            service.store.as_ref().is_some_and(|store| store.dataset.is_some() && !stated);
+        Rest { parts, dataset, low_dataset, is_assumed }
+    }
+
+    /// Everything but the data of a store.
+    pub(super) fn without_dataset(&self) -> u64 {
+        self.parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.bytes()))
+    }
+
+    /// The same at the low end of every estimate.
+    pub(super) fn low_without_dataset(&self) -> u64 {
+        self.parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.low))
+    }
+
+    /// All of it.
+    pub(super) fn bytes(&self) -> u64 {
+        self.without_dataset().saturating_add(self.dataset)
+    }
+
+    /// All of it at the low end of every estimate, without data that is only assumed.
+    pub(super) fn low(&self) -> u64 {
+        let data = if self.is_assumed { 0 } else { self.low_dataset };
+        self.low_without_dataset().saturating_add(data)
+    }
+
+    /// What is there whatever fills the store: all but data that is only assumed.
+    pub(super) fn settled(&self) -> u64 {
+        if self.is_assumed { self.without_dataset() } else { self.bytes() }
+    }
+
+    /// Its notable parts, the largest first.
+    pub(super) fn describe(&self) -> String {
+        let data = (self.dataset >= NOTABLE).then(|| format!("data {}", show(self.dataset)));
+        let named = self.parts.iter().filter(|part| part.bytes() >= NOTABLE).map(Part::describe);
+        data.into_iter().chain(named).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Low and high end of a parameter that is a guess, each with `more` beside it.
+fn guess(service: &ServiceModel, parameter: Parameter, more: u64) -> Option<(u64, u64)> {
+    let is_guess = origin(service, parameter) == Some(Origin::Guess);
+    let (low, high) = range(service, parameter).filter(|_| is_guess)?;
+    Some((size(&low).saturating_add(more), size(&high).saturating_add(more)))
+}
+
+fn series(service: &ServiceModel) -> Part {
+    let counted = service.parameters.get(&Parameter::Series);
+    let count = match counted {
+        Some((Value::Count(count), _)) => *count,
+        _ => 0,
+    };
+    let low_count = match range(service, Parameter::Series) {
+        Some((Value::Count(low), _)) => low,
+        _ => count,
+    };
+    let low = low_bytes(service, Parameter::MemorySeries).saturating_mul(low_count);
+    Part { low, ..Part::of("series", service, Parameter::MemorySeries, count) }
+}
+
+/// Memory of the connections that others open at a container when they start.
+fn connections(model: &Model, id: usize) -> u64 {
+    let service = &model.services[id];
+    let opened: u64 = model
+        .pools
+        .iter()
+        .filter(|pool| pool.target as usize == id && !pool.per_request)
+        .map(|pool| {
+            let owner = &model.services[pool.owner as usize];
+            u64::from(owner.replicas) * u64::from(owner.workers) * u64::from(pool.min)
+        })
+        .sum();
+    opened.saturating_mul(service.memory.connection) / u64::from(service.replicas.max(1))
+}
+
+/// Resident data of a store, and at the low end.
+fn dataset(service: &ServiceModel) -> (u64, u64) {
+    let Some(store) = &service.store else { return (0, 0) };
+    let used = store.dataset.unwrap_or_else(|| store.warm.used());
+    let low_factor = match range(service, Parameter::Fragmentation) {
+        Some((Value::Ratio(low), _)) => low.0,
+        _ => store.fragmentation,
+    };
+    ((used as f64 * store.fragmentation) as u64, (used as f64 * low_factor) as u64)
+}

@@ -1,0 +1,203 @@
+//! Rules about memory: host, container, store, heap, database.
+
+use super::{FindingSeverity, check, find, only};
+
+#[test]
+fn limits_above_the_host() {
+    let plan = |swap: &str| {
+        format!(
+            "host: {{ memory: 512MiB, reserved: 100MiB{swap} }}\n\
+             services: {{ a: {{ memory: 200MiB, replicas: 2 }}, b: {{ memory: 64MiB }} }}"
+        )
+    };
+    let words = "464 MiB, with 100 MiB reserved 564 MiB: 52 MiB more than the host's 512 MiB";
+    let finding = check("PL001", &plan(""), words, &plan(", swap: 52MiB"));
+    assert!(finding.hint.contains("52 MiB in all, or take a host of 1 GiB"), "{}", finding.hint);
+    assert_eq!(finding.service, None);
+}
+
+#[test]
+fn rest_above_the_host() {
+    let plan = |program: &str| {
+        format!(
+            "host: {{ memory: 512MiB, reserved: 100MiB }}\n\
+             services: {{ a: {{ memory_program: {program}, memory_kernel: 1MiB, replicas: 2 }} }}"
+        )
+    };
+    check("PL002", &plan("206MiB"), "use 414 MiB, with 100 MiB reserved 514 MiB", &plan("204MiB"));
+}
+
+#[test]
+fn limits_that_need_swap() {
+    let plan = |memory: &str| {
+        format!(
+            "host: {{ memory: 1GiB, reserved: 200MiB, swap: 1GiB }}\n\
+             services: {{ a: {{ memory: {memory} }} }}"
+        )
+    };
+    check("PL003", &plan("900MiB"), "up to 76 MiB of it in swap", &plan("824MiB"));
+}
+
+#[test]
+fn rest_above_the_limit() {
+    let plan = |worker: &str, memory: &str| {
+        format!(
+            "services: {{ app: {{ profile: gunicorn-sync, memory: {memory}, workers: 3{worker} }} }}"
+        )
+    };
+    let stated = ", memory_worker: 80MiB";
+    let finding = check(
+        "PL010",
+        &plan(stated, "250MiB"),
+        "256 MiB, more than its limit of 250 MiB: 3 workers × 80 MiB, program 15.5 MiB",
+        &plan(stated, "260MiB"),
+    );
+    assert!(finding.hint.contains("`workers: 2`"), "{}", finding.hint);
+    // The same by a guess, whose low end (29 MiB) would fit, is one step milder and says so.
+    let guessed = only("PL010", &plan("", "250MiB"));
+    assert_eq!(guessed.severity, FindingSeverity::Warning);
+    assert!(
+        guessed.message.contains("an estimated") && guessed.message.contains("(a guess: 29 MiB")
+    );
+    // Unless even the low end does not fit.
+    assert_eq!(only("PL010", &plan("", "90MiB")).severity, FindingSeverity::Error);
+}
+
+#[test]
+fn rest_near_the_limit() {
+    let plan = |memory: &str| {
+        format!(
+            "services: {{ a: {{ memory: {memory}, memory_program: 99MiB, memory_kernel: 1MiB }} }}"
+        )
+    };
+    let finding =
+        check("PL011", &plan("110MiB"), "100 MiB of its limit of 110 MiB", &plan("112MiB"));
+    assert!(finding.hint.contains("128 MiB"), "{}", finding.hint);
+}
+
+#[test]
+fn containers_without_a_limit() {
+    let near = "services: { a: { memory: 1GiB }, elsewhere: { external: true } }";
+    let finding = check("PL012", "services: { a: {}, b: {} }", "memory limit: a, b", near);
+    assert_eq!(finding.service, None);
+}
+
+fn redis(memory: &str, settings: &str) -> String {
+    format!("services: {{ cache: {{ profile: redis, memory: {memory}, {settings} }} }}")
+}
+
+#[test]
+fn maxmemory_near_the_limit() {
+    let lru = "maxmemory: 64MiB, eviction: allkeys-lru, save: \"\"";
+    // As measured (redis_oom): killed at 64 MiB, alive at 72 MiB.
+    let broken = redis("64MiB", lru);
+    let finding = check("PL020", &broken, "takes 70.2 MiB (× 1.05", &redis("72MiB", lru));
+    assert!(finding.hint.contains("`maxmemory` to 52 MiB, or raise `memory` to 80 MiB"));
+    assert!(!finding.hint.contains("dumps"), "{}", finding.hint);
+    // Between the low end of fragmentation (1.01) and its usual value nobody knows.
+    assert_eq!(only("PL020", &redis("69MiB", lru)).severity, FindingSeverity::Warning);
+    // Few keys never fill it.
+    let few = "caches: { session: { service: cache, keys: 1000 } }";
+    let finding = only("PL020", &format!("{broken}\n{few}"));
+    assert_eq!(finding.severity, FindingSeverity::Warning);
+}
+
+#[test]
+fn no_room_to_fork() {
+    let saving = "maxmemory: 100MiB, eviction: allkeys-lru, save: \"900 1\"";
+    let words = "11.5 MiB are left for the copies that writes make during dumps, 21.0 MiB";
+    let words = words.replace("11.5", "12.0").replace("21.0 MiB", "21 MiB");
+    let finding = only("PL021", &redis("120MiB", saving));
+    assert!(finding.message.contains(&words), "{}", finding.message);
+    assert_eq!(finding.severity, FindingSeverity::Warning);
+    let codes = |plan: &str| find(plan).into_iter().map(|finding| finding.code).collect::<Vec<_>>();
+    assert!(!codes(&redis("130MiB", saving)).contains(&"PL021".to_owned()));
+    let off = "maxmemory: 100MiB, eviction: allkeys-lru, save: \"\"";
+    assert!(!codes(&redis("120MiB", off)).contains(&"PL021".to_owned()));
+    // Where the data itself does not fit, that is said once.
+    assert!(!codes(&redis("100MiB", saving)).contains(&"PL021".to_owned()));
+    let rewriting = format!("{off}, append_only: true");
+    assert!(only("PL021", &redis("120MiB", &rewriting)).message.contains("rewrites of its file"));
+}
+
+#[test]
+fn a_cache_that_drops_nothing() {
+    let cache = "caches: { page: { service: cache, hit_ratio: 80% } }";
+    let plan = |settings: &str| format!("{}\n{cache}", redis("128MiB", settings));
+    let broken = plan("maxmemory: 64MiB");
+    check(
+        "PL022",
+        &broken,
+        "64 MiB and noeviction",
+        &plan("maxmemory: 64MiB, eviction: allkeys-lfu"),
+    );
+}
+
+#[test]
+fn a_store_without_bound() {
+    let finding = check(
+        "PL023",
+        &redis("64MiB", "save: \"\""),
+        "killed at 64 MiB",
+        &redis("64MiB", "save: \"\", dataset: 10MiB"),
+    );
+    assert!(finding.hint.contains("`maxmemory` to 52 MiB"), "{}", finding.hint);
+}
+
+fn node(memory: &str, settings: &str) -> String {
+    format!("services: {{ api: {{ profile: node, memory: {memory}{settings} }} }}")
+}
+
+#[test]
+fn a_heap_cap_above_the_limit() {
+    // As measured (node_leak): 415 MiB with the heap at its cap of 384 MiB.
+    let capped = ", heap_limit: 384MiB";
+    let words = "384 MiB it takes about 416 MiB, more than its limit of 384 MiB";
+    check("PL030", &node("384MiB", capped), words, &node("416MiB", capped));
+    let two = only("PL030", &node("512MiB", ", heap_limit: 256MiB, workers: 2"));
+    assert!(two.message.contains("256 MiB for each of 2 workers"), "{}", two.message);
+    // The cap that the runtime chooses itself, of at least 256 MiB, does not fit 256 MiB.
+    assert!(only("PL030", &node("256MiB", "")).message.contains("default cap of 256 MiB"));
+}
+
+#[test]
+fn a_heap_cap_that_nobody_states() {
+    let near = node("1GiB", ", heap_limit: 512MiB");
+    let finding = check("PL031", &node("1GiB", ""), "about 512 MiB of its limit of 1 GiB", &near);
+    assert!(finding.hint.contains("`heap_limit: 832 MiB`"), "{}", finding.hint);
+}
+
+fn postgres(settings: &str) -> String {
+    format!("services: {{ db: {{ profile: postgres, {settings} }} }}")
+}
+
+#[test]
+fn a_database_whose_settings_allow_too_much() {
+    let settings = "shared_buffers: 64MiB, max_connections: 50, work_mem: 2MiB, memory: ";
+    let finding = check(
+        "PL050",
+        &postgres(&format!("{settings}300MiB")),
+        "50 connections × (1.74 MiB + work_mem 2 MiB), maintenance_work_mem 64 MiB",
+        &postgres(&format!("{settings}336MiB")),
+    );
+    assert!(finding.hint.contains("raise `memory` to 336 MiB"), "{}", finding.hint);
+    // A pool of four workers with one thread each opens four connections, whatever is accepted.
+    let pooled = format!(
+        "services:\n  db: {{ profile: postgres, {settings}300MiB }}\n  \
+         app: {{ profile: gunicorn-sync, workers: 4, memory: 1GiB, calls: [db] }}"
+    );
+    assert!(find(&pooled).iter().all(|finding| finding.code != "PL050"));
+}
+
+#[test]
+fn shared_buffers_that_are_too_large() {
+    let finding = check(
+        "PL051",
+        &postgres("shared_buffers: 128MiB, memory: 256MiB"),
+        "128 MiB is 50 % of its limit of 256 MiB",
+        &postgres("shared_buffers: 128MiB, memory: 320MiB"),
+    );
+    assert!(finding.hint.contains("about 64 MiB"), "{}", finding.hint);
+    let host = format!("host: {{ memory: 256MiB }}\n{}", postgres("shared_buffers: 128MiB"));
+    assert!(only("PL051", &host).message.contains("the host of 256 MiB"));
+}

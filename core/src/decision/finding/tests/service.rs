@@ -1,0 +1,127 @@
+//! Rules about connections and about what happens around requests.
+
+use super::{check, find, only};
+
+fn pools(replicas: u32, settings: &str, database: &str) -> String {
+    format!(
+        "services:\n  db: {{ profile: postgres, external: true, {database} }}\n  \
+         web: {{ profile: uvicorn, replicas: {replicas}, workers: 2, calls: [db], {settings} }}"
+    )
+}
+
+#[test]
+fn more_connections_at_the_start_than_accepted() {
+    let settings = "pool_min: 5, pool_size: 5, pool_overflow: 0";
+    let finding = check(
+        "PL040",
+        &pools(10, settings, "max_connections: 100"),
+        "10 replicas × 2 workers × 5 = 100 by web; `db` accepts 97 (100 less 3",
+        &pools(10, settings, "max_connections: 103"),
+    );
+    assert!(finding.hint.contains("to 110"), "{}", finding.hint);
+}
+
+#[test]
+fn pools_above_what_is_accepted() {
+    let settings = "pool_size: 10, pool_overflow: 10";
+    let finding = check(
+        "PL041",
+        &pools(3, settings, "max_connections: 100"),
+        "3 replicas × 2 workers × 20 = 120 by web; `db` accepts 97",
+        &pools(3, settings, "max_connections: 123"),
+    );
+    assert_eq!(finding.service.as_deref(), Some("web"));
+    assert!(finding.hint.contains("`pool_size: 16` with `pool_overflow: 0` in `web`"));
+}
+
+#[test]
+fn a_pooler_bounds_what_reaches_the_database() {
+    let plan = |lent: u32| {
+        format!(
+            "services:\n  db: {{ profile: postgres, max_connections: 30, memory: 1GiB }}\n  \
+             bouncer: {{ profile: pgbouncer, pool_mode: transaction, max_connections: 500, \
+             server_pool_size: {lent}, calls: [db] }}\n  \
+             web: {{ profile: uvicorn, workers: 8, pool_size: 10, calls: [bouncer] }}"
+        )
+    };
+    let finding = only("PL041", &plan(40));
+    assert_eq!(finding.service.as_deref(), Some("bouncer"));
+    assert!(finding.message.contains("40 by bouncer for web"), "{}", finding.message);
+    assert!(finding.hint.contains("`server_pool_size: 27`"), "{}", finding.hint);
+    assert!(find(&plan(20)).iter().all(|finding| finding.code != "PL041"));
+}
+
+#[test]
+fn no_pool_at_all_has_no_bound() {
+    let finding = only("PL041", &pools(1, "pool_size: 0", "max_connections: 100"));
+    assert!(finding.message.contains("one for each request by web"), "{}", finding.message);
+    // Workers that serve a request at a time bound it.
+    let threads = pools(1, "pool_size: 0, threads: 2", "max_connections: 100");
+    assert!(find(&threads).iter().all(|finding| finding.code != "PL041"));
+}
+
+#[test]
+fn session_pooling_of_clients_that_stay() {
+    let plan = |mode: &str, size: u32| {
+        format!(
+            "services:\n  db: {{ profile: postgres, memory: 1GiB }}\n  \
+             bouncer: {{ profile: pgbouncer, {mode} server_pool_size: 20, calls: [db] }}\n  \
+             web: {{ profile: uvicorn, workers: 4, pool_size: {size}, pool_overflow: 0, \
+             calls: [bouncer] }}"
+        )
+    };
+    let words = "web may hold 40 connections, and in session mode each keeps one of 20";
+    check("PL042", &plan("", 10), words, &plan("", 5));
+    let transaction = plan("pool_mode: transaction,", 10);
+    assert!(find(&transaction).iter().all(|finding| finding.code != "PL042"));
+}
+
+#[test]
+fn a_pool_that_waits_for_ever() {
+    let plan = |timeout: &str| {
+        format!(
+            "services:\n  db: {{ profile: postgres, memory: 1GiB }}\n  \
+             api: {{ profile: node, memory: 1GiB, calls: [db]{timeout} }}"
+        )
+    };
+    let finding = check(
+        "PL043",
+        &plan(""),
+        "to db without end, the clients only 30 s",
+        &plan(", pool_timeout: 5s"),
+    );
+    assert_eq!(finding.hint, "set `pool_timeout: 10s`");
+}
+
+#[test]
+fn a_service_that_stays_down() {
+    let plan = |restart: &str| {
+        format!(
+            "services:\n  db: {{ profile: postgres, {restart} }}\n  \
+             web: {{ profile: uvicorn, restart: always, calls: [db] }}\n  \
+             watcher: {{ profile: exporter }}"
+        )
+    };
+    let near = plan("restart: always");
+    check("PL070", &plan("memory: 1GiB"), "though requests need it: db", &near);
+}
+
+fn crowd(users: u32, service: &str) -> String {
+    format!("traffic: {{ users: {users} }}\nservices: {{ front: {{ {service} }} }}")
+}
+
+#[test]
+fn more_users_than_connections() {
+    let nginx = "profile: nginx";
+    let words = "1500 users, and it serves 1024 at the same time";
+    let finding = check("PL071", &crowd(1500, nginx), words, &crowd(1000, nginx));
+    assert!(finding.hint.contains("`worker_connections 4096`"), "{}", finding.hint);
+}
+
+#[test]
+fn more_users_than_can_queue() {
+    let app = "profile: gunicorn-sync, workers: 4, backlog: 64";
+    let words = "100 users, and it serves 4 and queues 64";
+    let finding = check("PL072", &crowd(100, app), words, &crowd(68, app));
+    assert!(finding.hint.contains("`backlog` to 128"), "{}", finding.hint);
+}
