@@ -138,8 +138,16 @@ fn read(
         },
         NoPlan::Wrong(list) => Failure::Diagnostics { list, texts: inputs.texts() },
     })?;
-    if !plan.notes.is_empty() && manner.detail != Detail::Verdict {
-        output::talk(&diagnostic::render(&plan.notes, &inputs.texts(), manner.symbols));
+    if !plan.notes.is_empty() {
+        match manner.detail {
+            Detail::Verdict => {}
+            Detail::Screen => {
+                output::talk(&diagnostic::brief(&plan.notes, &inputs.texts(), manner.symbols));
+            }
+            Detail::Full => {
+                output::talk(&diagnostic::render(&plan.notes, &inputs.texts(), manner.symbols));
+            }
+        }
     }
     let words = invocation::words(arguments);
     let Manner { detail, symbols } = manner;

@@ -15,6 +15,7 @@ pub mod decision;
 pub mod diagnostic;
 pub mod distribution;
 pub mod engine;
+pub mod face;
 pub mod import;
 pub mod math;
 pub mod model;

@@ -31,6 +31,37 @@ pub(crate) fn render(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols
     page
 }
 
+/// Code of the notes that say that a key has no effect.
+const NO_EFFECT: &str = "N100";
+
+/// Warnings in full, notes in a line each, and keys without effect as a number.
+pub(crate) fn brief(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols) -> String {
+    let (notes, loud): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        diagnostics.iter().partition(|diagnostic| diagnostic.severity == Severity::Note);
+    let mut page = String::new();
+    if !loud.is_empty() {
+        let loud: Vec<Diagnostic> = loud.into_iter().cloned().collect();
+        page.push_str(&render(&loud, texts, symbols));
+    }
+    let (idle, assumed): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        notes.into_iter().partition(|note| note.code == NO_EFFECT);
+    for note in assumed {
+        let place = note.location.as_ref().map(|at| format!("{at}: ")).unwrap_or_default();
+        page.push_str(&format!(
+            "note[{}]: {}\n",
+            note.code,
+            clean(&format!("{place}{}", note.message))
+        ));
+    }
+    if !idle.is_empty() {
+        let keys = plural(idle.len() as u64, "key");
+        page.push_str(&format!(
+            "note: {keys} without effect in the model (--verbose lists them)\n"
+        ));
+    }
+    page
+}
+
 /// `2 errors, 1 warning`
 fn tally(diagnostics: &[Diagnostic]) -> String {
     let count = |severity: Severity| {

@@ -308,6 +308,13 @@ fn load_line(
     let rates: Moments =
         tally.runs.iter().map(|run| run.completed as f64 / run.measured_seconds).collect();
     let estimate = rates.estimate(Confidence::NINETY_FIVE);
+    let killed = services.iter().filter(|service| service.oom.probability > 0.5);
+    let fullest = killed
+        .map(|service| {
+            let room = service.limit_bytes.unwrap_or(host.memory_bytes).max(1);
+            (service.name.as_str(), "memory", service.peak_bytes.p50 as f64 / room as f64)
+        })
+        .reduce(|most, one| if one.2 > most.2 { one } else { most });
     let mut candidates = vec![("host", "cpu", host.utilisation)];
     for (report, service) in services.iter().zip(&model.services) {
         candidates.push((&report.name, cpu_of(service), report.utilisation));
@@ -323,15 +330,16 @@ fn load_line(
             candidates.push((owner, "pool", busy / size));
         }
     }
-    let binding = candidates
-        .into_iter()
-        .reduce(|most, one| if one.2 > most.2 { one } else { most })
-        .filter(|(_, _, utilisation)| *utilisation > 0.0)
-        .map(|(service, resource, utilisation)| Binding {
+    // What is killed over and over binds before anything that is busy.
+    let busiest =
+        candidates.into_iter().reduce(|most, one| if one.2 > most.2 { one } else { most });
+    let binding = fullest.or(busiest).filter(|(_, _, utilisation)| *utilisation > 0.0).map(
+        |(service, resource, utilisation)| Binding {
             service: service.to_owned(),
             resource: resource.to_owned(),
             utilisation,
-        });
+        },
+    );
     LoadLine {
         rate_per_second: rates.mean().unwrap_or(0.0),
         interval: estimate.and_then(|estimate| estimate.interval).map(interval),

@@ -1,5 +1,5 @@
 //! The load at saturation: when a scenario states no traffic, users without pause are doubled until
-//! more of them bring no more throughput.
+//! more of them bring neither more throughput nor more memory.
 
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -15,13 +15,15 @@ const TRIAL: SimTime = SimTime::from_millis(5_000);
 /// Events of a trial.
 const TRIAL_EVENTS: u64 = 300_000;
 /// Users tried at the most, and at the least.
-const MOST_USERS: u32 = 1024;
+const MOST_USERS: u32 = 256;
 const FEWEST_USERS: u32 = 8;
-/// Throughput must grow by this when users double, or the plan is saturated.
-const GAIN: f64 = 1.05;
+/// Throughput must grow by this factor when users double, or the memory of some container by this
+/// many bytes; else the plan is saturated.
+const MORE_THROUGHPUT: f64 = 1.05;
+const MORE_MEMORY: u64 = 4 << 20;
 /// Length of a run at saturation unless the scenario says otherwise. The load is steady, so the
 /// number of runs matters more than their length.
-const HORIZON: SimTime = SimTime::from_millis(20_000);
+const HORIZON: SimTime = SimTime::from_millis(10_000);
 
 /// A plan under as many users as saturate it.
 pub(super) struct Saturated {
@@ -32,33 +34,46 @@ pub(super) struct Saturated {
 
 /// Finds the number of users that saturates a plan, and puts them on it.
 pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
-    let throughput = |users: u32| {
-        let trial = with_users(model, users, TRIAL);
-        let options =
-            RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
-        let run = run(&trial, options);
-        let completed: u64 = run.endpoints.iter().map(|watch| watch.completed).sum();
-        completed as f64 / run.measured_seconds.max(1e-3)
-    };
     let mut users = FEWEST_USERS;
-    let mut before = throughput(users);
+    let mut before = trial(model, users, seed);
     let reason = loop {
-        let doubled = users * 2;
-        let after = throughput(doubled);
-        if after < before * GAIN {
-            break format!(
-                "{doubled} users complete {} requests each second, {users} complete {}",
-                crate::quantity::significant(after),
-                crate::quantity::significant(before)
-            );
-        }
-        (users, before) = (doubled, after);
         if users >= MOST_USERS {
             break format!("{MOST_USERS} users are the most that are tried");
         }
+        let after = trial(model, users * 2, seed);
+        let grows = after
+            .peaks
+            .iter()
+            .zip(&before.peaks)
+            .any(|(&more, &less)| more >= less.saturating_add(MORE_MEMORY));
+        if after.throughput < before.throughput * MORE_THROUGHPUT && !grows {
+            let more = users * 2;
+            break format!("{more} users bring neither more throughput nor more memory");
+        }
+        users *= 2;
+        before = after;
     };
     let horizon = if model.horizon_is_stated { model.horizon } else { HORIZON.min(model.horizon) };
     Saturated { model: with_users(model, users, horizon), users, reason }
+}
+
+/// What a trial saw.
+struct Trial {
+    /// Requests completed each second.
+    throughput: f64,
+    /// Peak memory of each container.
+    peaks: Vec<u64>,
+}
+
+fn trial(model: &Model, users: u32, seed: u64) -> Trial {
+    let trial = with_users(model, users, TRIAL);
+    let options = RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
+    let run = run(&trial, options);
+    let completed: u64 = run.endpoints.iter().map(|watch| watch.completed).sum();
+    Trial {
+        throughput: completed as f64 / run.measured_seconds.max(1e-3),
+        peaks: run.instances.iter().map(|watch| watch.peak).collect(),
+    }
 }
 
 fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {

@@ -1,7 +1,7 @@
 //! The engine: one run of a model, request by request.
 //!
 //! Integer nanoseconds, ties by insertion, one random stream for each (owner, purpose,
-//! replication). The hot loop is [`Engine::run`]: take the next event, let the requests it woke go
+//! replication). The hot loop is `Engine::run`: take the next event, let the requests it woke go
 //! on as far as they can, deal with containers over their limits.
 
 pub mod calendar;

@@ -197,6 +197,11 @@ pub struct StoreModel {
     pub dataset: Option<u64>,
     /// Seconds and changes after which it dumps itself.
     pub save: Vec<(u64, u64)>,
+    /// Seconds between two dumps in the long run, and changes each second; a run begins at any moment
+    /// between two.
+    pub dump_period: f64,
+    /// See `dump_period`.
+    pub change_rate: f64,
     /// Whether its data is on disk when it starts again.
     pub persists: bool,
     /// Bytes that a dump writes each second.

@@ -64,6 +64,8 @@ pub(super) fn settle(
     let dataset = declared.or(if classes.is_empty() { maxmemory } else { None });
     let value_size = classes.iter().map(|class| class.value_size).max();
     let quantum = quantum(role, settings);
+    let save = save_points(name, settings)?;
+    let change_rate = changes(name, caches, ids, rates);
     let Some(mut warm) = store(settings, quantum, maxmemory, &classes, name) else {
         let path = format!("services.{name}");
         return Err(Box::new(Diagnostic::error("E203", path, "its caches are out of range")));
@@ -73,7 +75,9 @@ pub(super) fn settle(
         warm,
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
         dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
-        save: save_points(name, settings)?,
+        dump_period: dump_period(&save, change_rate),
+        change_rate,
+        save,
         persists: settings.flag(Parameter::AppendOnly)
             || !settings.word(Parameter::Save).trim().is_empty(),
         dump_rate: settings.bytes(Parameter::DumpRate).max(1),
@@ -126,6 +130,27 @@ fn store(
     };
     // The warm state is a part of the model, the same in every replication.
     Store::new(store, classes, &Streams::new(0, 0), name)
+}
+
+/// Misses of caches whose keys are simulated, for the estimate of how often a store changes; the
+/// run itself counts.
+const USUAL_MISSES: f64 = 0.3;
+
+/// Changes each second that fills bring, before anything is simulated.
+fn changes(name: &str, caches: &[(&String, &Cache)], ids: &[CacheModel], rates: &[f64]) -> f64 {
+    let is_own = |cache: &CacheModel| {
+        cache.name == name || caches.iter().any(|(own, _)| **own == cache.name)
+    };
+    let misses = |cache: &CacheModel| cache.hit_ratio.map_or(USUAL_MISSES, |hits| 1.0 - hits);
+    let own = ids.iter().zip(rates).filter(|(cache, _)| is_own(cache));
+    own.map(|(cache, rate)| rate * misses(cache)).sum()
+}
+
+/// Seconds between two dumps under steady changes: the first save point that comes true.
+fn dump_period(save: &[(u64, u64)], change_rate: f64) -> f64 {
+    save.iter()
+        .map(|&(seconds, changes)| (seconds as f64).max(changes as f64 / change_rate))
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// Redis's save points: pairs of seconds and changes.

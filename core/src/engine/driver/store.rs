@@ -25,6 +25,8 @@ pub(in crate::engine) struct StoreState {
     /// Changes since the last dump.
     pub(in crate::engine) changes: u64,
     last_dump: SimTime,
+    /// Seconds that had passed since the last dump when the run began.
+    past: f64,
     /// The dump that is being written.
     dump: Option<Dump>,
     expires: bool,
@@ -57,11 +59,15 @@ pub(in crate::engine) fn create_stores(
             states.push(service.store.as_ref().map(|of| {
                 let mut store = of.warm.clone();
                 store.reseed(streams, &format!("{} {replica}", service.name));
+                // A run begins at any moment between two dumps.
+                let chance = streams.stream(&service.name, &format!("dump {replica}")).unit();
+                let past = if of.dump_period.is_finite() { chance * of.dump_period } else { 0.0 };
                 StoreState {
                     expires: store.has_ttl(),
                     saves: !of.save.is_empty(),
                     store,
-                    changes: 0,
+                    changes: (past * of.change_rate) as u64,
+                    past,
                     last_dump: SimTime::ZERO,
                     dump: None,
                 }
@@ -129,7 +135,7 @@ impl Engine<'_> {
     fn dump_if_due(&mut self, instance: u32) {
         let Some(model) = &self.service(instance).store else { return };
         let Some(state) = &mut self.stores[instance as usize] else { return };
-        let elapsed = (self.now - state.last_dump).as_seconds();
+        let elapsed = (self.now - state.last_dump).as_seconds() + state.past;
         let due = model
             .save
             .iter()
@@ -139,6 +145,7 @@ impl Engine<'_> {
         }
         let used = model.dataset.unwrap_or_else(|| state.store.used());
         state.changes = 0;
+        state.past = 0.0;
         state.last_dump = self.now;
         state.dump = Some(Dump { writes: 0, used });
         let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
@@ -194,6 +201,7 @@ impl Engine<'_> {
         let Some(state) = &mut self.stores[instance as usize] else { return SimTime::ZERO };
         state.dump = None;
         state.changes = 0;
+        state.past = 0.0;
         state.last_dump = self.now;
         if !model.persists {
             state.store.flush();

@@ -308,8 +308,9 @@ mod tests {
         }
         cpu.start(SimTime::ZERO, 1, 9, 10_000_000);
         // Container 1 has half a core until its 10 ms are done at 20 ms; by then each thread of
-        // container 0 has had 10/3 ms, and the three share a whole core from there.
-        assert_eq!(finishes(&mut cpu), vec![(20, 9), (40, 2), (40, 1), (40, 0)]);
+        // container 0 has had 10/3 ms, and the three share a whole core from there. What ends at the
+        // same time ends in the order in which it began.
+        assert_eq!(finishes(&mut cpu), vec![(20, 9), (40, 0), (40, 1), (40, 2)]);
     }
 
     #[test]
