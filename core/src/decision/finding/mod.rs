@@ -5,23 +5,12 @@
 //! raised at the low end of every estimate's range) is one step milder than its rule, and says so.
 //!
 //! ```
-//! use plimsoll::decision::finding::findings;
-//! use plimsoll::model::{Provenance, build};
-//! use plimsoll::quantity::Bytes;
-//! use plimsoll::scenario::{Scenario, Service};
-//! use std::collections::BTreeMap;
-//!
-//! let plan = Scenario {
-//!     version: 1,
-//!     services: BTreeMap::from([("cache".to_owned(), Service {
-//!         profile: Some("redis".to_owned()),
-//!         memory: Some(Bytes::mib(5000)),
-//!         ..Service::default()
-//!     })]),
-//!     ..Scenario::default()
-//! };
-//! let model = build(&plan, &Provenance::new()).unwrap();
-//! let codes: Vec<_> = findings(&model, &Provenance::new()).into_iter().map(|f| f.code).collect();
+//! use plimsoll::{decision::finding::findings, import, model};
+//! let text = "{ version: 1, services: { cache: { profile: redis, memory: 5GiB } } }";
+//! let draft = import::read(&import::Sources::single("plan.yaml", text)).unwrap();
+//! let model = model::build(&draft.scenario, &draft.provenance).unwrap();
+//! let all = findings(&model, &draft.provenance);
+//! let codes: Vec<_> = all.into_iter().map(|finding| finding.code).collect();
 //! assert!(codes.contains(&"PL001".to_owned())); // the limit is above the host's 4 GiB
 //! ```
 
@@ -118,7 +107,8 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 }
 
 /// Every rule that the model breaks, the worst first, then by code and service. The place of each is
-/// that of the value to change, or of what encloses it where the value is not written down.
+/// that of the value to change, or of what encloses it or stands beside it where the value is not
+/// written down.
 pub fn findings(model: &Model, provenance: &Provenance) -> Vec<Finding> {
     let facts = Facts::new(model);
     let mut all: Vec<Finding> = RULES
@@ -158,12 +148,24 @@ const fn milder(severity: FindingSeverity) -> FindingSeverity {
     }
 }
 
-/// The place of a path, or of the nearest path above it.
+/// The place of a path; else of the nearest path above it, or of what is written first beside it.
 fn place<'p>(path: &str, provenance: &'p Provenance) -> Option<&'p Location> {
     let mut path = path;
     loop {
         if let Some(place) = provenance.get(path) {
             return Some(place);
+        }
+        // Below `services` or `host` stands what is about others.
+        if path.contains('.') {
+            let below = format!("{path}.");
+            let inside = provenance.range(below.clone()..);
+            let first = inside
+                .take_while(|(other, _)| other.starts_with(&below))
+                .map(|(_, place)| place)
+                .min();
+            if first.is_some() {
+                return first;
+            }
         }
         path = &path[..path.rfind('.')?];
     }

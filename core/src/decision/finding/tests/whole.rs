@@ -34,6 +34,14 @@ fn the_place_is_that_of_the_value_or_of_what_encloses_it() {
     let of = |code: &str| all.iter().find(|finding| finding.code == code).expect("found");
     assert_eq!((of("PL020").file.as_deref(), of("PL020").line), (Some("plan.yaml"), Some(7)));
     assert_eq!((of("PL012").line, of("PL012").column), (Some(9), Some(5)));
+    // Where only a neighbour is written down, the first of these.
+    let beside = BTreeMap::from([
+        ("services.plain.backlog".to_owned(), at(4)),
+        ("services.plain.image".to_owned(), at(3)),
+        ("services.plainer.image".to_owned(), at(1)),
+    ]);
+    let all = findings(&model, &beside);
+    assert!(all.iter().any(|finding| finding.code == "PL012" && finding.line == Some(3)));
     assert!(find("services: { plain: {} }").iter().all(|finding| finding.line.is_none()));
 }
 
