@@ -390,7 +390,8 @@ fn draw_entries(quantum: Quantum, classes: &[Class], streams: &Streams) -> Optio
 fn capacity(settings: &StoreSettings, groups: &[Group], entries: &[u32]) -> u32 {
     let smallest_drawn = entries.iter().min().map(|&entry| u64::from(entry));
     let smallest = smallest_drawn.or_else(|| groups.iter().map(|group| group.entry).min());
-    let by_memory = settings.maxmemory.unwrap_or(u64::MAX) / smallest.unwrap_or(1).max(1) + 1;
+    let whole = settings.maxmemory.unwrap_or(u64::MAX) / smallest.unwrap_or(1).max(1);
+    let by_memory = whole.saturating_add(1);
     let by_entries = settings.max_entries.unwrap_or(u32::MAX);
     u32::try_from(by_memory).unwrap_or(u32::MAX).min(by_entries)
 }
