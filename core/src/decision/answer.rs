@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::check::CheckOptions;
 use super::objective::usable_cores;
 use super::tally::{ServiceRun, Tally};
 use crate::catalog::Origin;
@@ -25,7 +24,9 @@ pub(super) struct Answer<'a> {
     /// The plan under the load that was applied.
     pub(super) loaded: &'a Model,
     pub(super) load: Load,
-    pub(super) options: &'a CheckOptions,
+    pub(super) seed: u64,
+    /// Whether values over time are wanted.
+    pub(super) series: bool,
     pub(super) tally: &'a Tally,
     pub(super) objectives: Vec<ObjectiveReport>,
     pub(super) verdict: Verdict,
@@ -51,7 +52,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         },
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         stream_version: STREAM_VERSION,
-        seed: of.options.seed,
+        seed: of.seed,
         replications: tally.count(),
         horizon_seconds: model.horizon.as_seconds(),
         events: tally.events,
@@ -71,7 +72,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         load_line,
         findings: super::finding::findings(plan, &plan.provenance),
         assumptions: assumptions(plan),
-        series: of.options.series.then(|| series(model, tally)).flatten(),
+        series: of.series.then(|| series(model, tally)).flatten(),
     };
     report.digest = digest(&report);
     report

@@ -140,7 +140,8 @@ fn judged(
         }
     }
     let verdict = verdict(&objectives);
-    answer(Answer { plan, loaded, load, options, tally: &tally, objectives, verdict })
+    let CheckOptions { seed, series, .. } = *options;
+    answer(Answer { plan, loaded, load, seed, series, tally: &tally, objectives, verdict })
 }
 
 /// One failure decides against the plan; all must pass to decide for it.

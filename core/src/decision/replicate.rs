@@ -1,6 +1,7 @@
 //! Replications: independent runs under streams of their own, on as many threads as there are. The
 //! result does not depend on the threads: runs are added in the order of their numbers.
 
+use super::objective::measure;
 use super::tally::Tally;
 use crate::engine::{Run, RunOptions, run};
 use crate::model::Model;
@@ -26,7 +27,8 @@ pub(super) fn replicate(
             run(model, RunOptions { replication, max_events: left, ..options })
         };
         for run in all(first..last, one) {
-            tally.add(model, run);
+            let measured = model.objectives.iter().map(|of| measure(of, model, &run)).collect();
+            tally.add(model, run, measured);
         }
         progress(tally.count(), tally.events);
     }

@@ -80,10 +80,9 @@ impl Tally {
         }
     }
 
-    /// Adds a run; runs come in the order of their replication numbers.
-    pub(super) fn add(&mut self, model: &Model, run: Run) {
-        let measured =
-            model.objectives.iter().map(|of| super::objective::measure(of, model, &run)).collect();
+    /// Adds a run and what each objective measured in it; runs come in the order of their
+    /// replication numbers.
+    pub(super) fn add(&mut self, model: &Model, run: Run, measured: Vec<Option<f64>>) {
         self.events += run.events;
         for (sum, watch) in self.endpoints.iter_mut().zip(&run.endpoints) {
             sum.merge(watch);

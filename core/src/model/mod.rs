@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Origin, Role};
 use crate::distribution::Sampler;
-use crate::engine::resource::store::{Quantum, Store};
 use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
+use crate::store::{Quantum, Store};
 
 pub use input::{Input, Provenance};
 pub use program::{Branches, Op};

@@ -4,10 +4,10 @@ use super::setting::Settings;
 use super::{CacheModel, StoreModel};
 use crate::catalog::Role;
 use crate::diagnostic::Diagnostic;
-use crate::engine::resource::store::{Class, Policy, Quantum, Store, StoreSettings};
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::random::Streams;
 use crate::scenario::{Cache, Parameter};
+use crate::store::{Class, Policy, Quantum, Store, StoreSettings};
 
 /// Used memory of an empty Redis (measured: redis_fill, Redis 7.0.15: 0.874 MiB).
 const EMPTY_REDIS: u64 = 916_900;
