@@ -1,0 +1,173 @@
+//! How a scenario's text is run, and how what it shows is held against an exact value.
+//!
+//! A claim holds when the exact value lies inside the 99.9 % interval of the replications and that
+//! interval is no wider than 1 % of the value to either side: too few runs fail as surely as wrong
+//! ones. Seeds are fixed, so a claim that holds today holds tomorrow; a change of the random
+//! streams draws all claims anew, and then one in a thousand fails by chance.
+
+use plimsoll::engine::{Run, RunOptions, run};
+use plimsoll::model::{self, Model};
+use plimsoll::scenario::Scenario;
+use plimsoll::statistics::{Moments, student_quantile};
+use plimsoll::{diagnostic::Diagnostic, import};
+
+/// Probability on each side of the interval that a true claim is refused.
+const TAIL: f64 = 0.0005;
+/// Widest half of an interval, in units of the exact value.
+const WIDEST: f64 = 0.01;
+
+/// The seed of all claims.
+pub(crate) const SEED: u64 = 42;
+
+/// Reads and settles a scenario.
+pub(crate) fn model(text: &str) -> Model {
+    let explain = |problems: Vec<Diagnostic>| -> Model {
+        panic!("{problems:#?}\n{text}");
+    };
+    let node = match import::yaml::read("scenario.yaml", text) {
+        Ok(mut nodes) => nodes.remove(0),
+        Err(problems) => return explain(problems),
+    };
+    match import::decode::decode::<Scenario>(&node, "") {
+        Ok(scenario) => {
+            model::build(&scenario, &model::Provenance::default()).unwrap_or_else(explain)
+        }
+        Err(problems) => explain(problems),
+    }
+}
+
+/// Runs one replication to its horizon; its books must balance.
+pub(crate) fn replication(model: &Model, replication: u32) -> Run {
+    let options = RunOptions { seed: SEED, replication, max_events: u64::MAX, percentiles: false };
+    let run = run(model, options);
+    assert!(run.finished && run.balanced, "replication {replication} of {}", model.name);
+    assert_eq!(run.unexplained, 0, "replication {replication} of {}", model.name);
+    run
+}
+
+/// What `observe` reads from each replication of a scenario, by observation.
+pub(crate) fn observe<const N: usize>(
+    text: &str,
+    replications: u32,
+    read: impl Fn(&Run) -> [f64; N],
+) -> [Vec<f64>; N] {
+    let model = model(text);
+    let mut columns = std::array::from_fn(|_| Vec::with_capacity(replications as usize));
+    for id in 0..replications {
+        for (column, value) in columns.iter_mut().zip(read(&replication(&model, id))) {
+            column.push(value);
+        }
+    }
+    columns
+}
+
+/// Claims that the replications' mean is the exact value.
+pub(crate) fn claim(what: &str, exact: f64, observed: &[f64]) {
+    let moments: Moments = observed.iter().copied().collect();
+    let (mean, variance) = (moments.mean().unwrap(), moments.variance().unwrap());
+    let count = observed.len() as f64;
+    let t = student_quantile(1.0 - TAIL, moments.count() - 1);
+    judge(what, exact, mean, t * (variance / count).sqrt());
+}
+
+/// Claims the same with a control: something else that the same runs show and whose exact mean is
+/// known. What the control missed by chance is taken out of the observations by linear regression,
+/// which narrows the interval and is exact for means of long runs, which are jointly normal
+/// (Lavenberg & Welch 1981). The control is itself a claim elsewhere.
+pub(crate) fn claim_with_control(
+    what: &str,
+    exact: f64,
+    observed: &[f64],
+    control: &[f64],
+    control_mean: f64,
+) {
+    let count = observed.len() as f64;
+    let mean = observed.iter().sum::<f64>() / count;
+    let centre = control.iter().sum::<f64>() / count;
+    let pairs = || observed.iter().zip(control);
+    let spread: f64 = control.iter().map(|x| (x - centre) * (x - centre)).sum();
+    let slope = pairs().map(|(y, x)| (y - mean) * (x - centre)).sum::<f64>() / spread;
+    let residue = |y: f64, x: f64| y - mean - slope * (x - centre);
+    let variance = pairs().map(|(&y, &x)| residue(y, x) * residue(y, x)).sum::<f64>();
+    let missed = centre - control_mean;
+    let factor = 1.0 / count + missed * missed / spread;
+    let t = student_quantile(1.0 - TAIL, observed.len() as u64 - 2);
+    let half = t * (variance / (count - 2.0) * factor).sqrt();
+    judge(what, exact, mean - slope * missed, half);
+}
+
+fn judge(what: &str, exact: f64, estimate: f64, half: f64) {
+    let (error, width) = ((estimate - exact) / exact, half / exact.abs());
+    let said =
+        format!("{what}: exact {exact:.6}, found {:+.3} % ± {:.3} %", error * 100.0, width * 100.0);
+    println!("{said}");
+    assert!(width <= WIDEST, "too few runs: {said}");
+    assert!(error.abs() <= width, "{said}");
+}
+
+/// Open traffic to one service, named `one`.
+pub(crate) struct Open<'a> {
+    /// Cores of the host.
+    pub(crate) cores: u32,
+    /// Keys of the service.
+    pub(crate) service: &'a str,
+    /// Steps of its only endpoint.
+    pub(crate) steps: &'a str,
+    /// Requests each second.
+    pub(crate) rate: f64,
+    /// Seconds that are left out.
+    pub(crate) warmup: f64,
+    /// Requests that count in one replication.
+    pub(crate) requests: f64,
+}
+
+impl Open<'_> {
+    /// The scenario's text. Requests hold no memory and clients wait for ever, so that only the
+    /// queue itself is seen.
+    pub(crate) fn text(&self) -> String {
+        let Open { cores, service, steps, rate, warmup, requests } = self;
+        let horizon = warmup + requests / rate;
+        format!(
+            "version: 1\n\
+             host: {{cores: {cores}}}\n\
+             services:\n  one: {{memory_request: 0B, backlog: 1000000, {service}}}\n\
+             endpoints:\n  page: {{timeout: 0s, steps: {steps}}}\n\
+             traffic: {{arrival_rate: {rate}/s}}\n\
+             warmup: {warmup:.3}s\n\
+             horizon: {horizon:.3}s\n"
+        )
+    }
+}
+
+/// Seconds after which a queue with this utilisation has forgotten that it began empty: five times
+/// the relaxation time of M/M/1, 1/(μ(1 − √ρ)²) ≤ 4/(μ(1 − ρ)²), stretched by the variability of a
+/// service (`cv`: coefficient of variation). What is left of the start then is below e⁻⁵ of one
+/// relaxation time in hundreds.
+pub(crate) fn warmup(service_time: f64, utilisation: f64, cv: f64) -> f64 {
+    let spare = 1.0 - utilisation;
+    20.0 * service_time * (1.0 + cv * cv) / 2.0 / (spare * spare)
+}
+
+/// Mean latency of all requests after the warm-up.
+pub(crate) fn mean_latency(run: &Run) -> f64 {
+    run.endpoints[0].mean().unwrap()
+}
+
+/// Mean latency of the requests answered well after the warm-up.
+pub(crate) fn mean_answered(run: &Run) -> f64 {
+    let watch = &run.endpoints[0];
+    watch.causes.iter().sum::<u64>() as f64 / 1e9 / watch.completed_warm as f64
+}
+
+/// Share of the requests after the warm-up that failed.
+pub(crate) fn loss_ratio(run: &Run) -> f64 {
+    let watch = &run.endpoints[0];
+    1.0 - watch.completed_warm as f64 / watch.latency.len() as f64
+}
+
+/// Claims that two numbers agree where nothing is left to chance.
+pub(crate) fn exactly(what: &str, exact: f64, found: f64) {
+    let error = (found / exact - 1.0).abs();
+    println!("{what}: exact {exact:.6}, found {found:.6}");
+    assert!(error < 1e-6, "{what}: exact {exact}, found {found}");
+}

@@ -1,0 +1,18 @@
+//! The engine against closed forms, through ordinary scenarios: text, scenario, model, runs.
+//!
+//! [`harness`] says when a claim holds. There are 144 claims by intervals of 99.9 %, so if the
+//! seed were drawn anew 0.14 of them would fail by chance; the seed is fixed.
+
+mod balance;
+mod cache;
+mod closed;
+mod harness;
+mod loss;
+mod many_servers;
+mod network;
+mod path;
+mod processor;
+mod quota;
+mod sharing;
+mod single_server;
+mod traffic;

@@ -1,0 +1,105 @@
+//! Several equal servers and one queue: M/M/c with threads, workers and a connection pool.
+
+use plimsoll::engine::{Cause, Run};
+use plimsoll::theory::birth_death::MultiServerQueue;
+
+use crate::harness::{Open, claim, claim_with_control, mean_latency, observe, warmup};
+
+const SERVICE: f64 = 0.010;
+
+/// Busy share of `servers` request slots.
+fn slots_busy(run: &Run, servers: u32) -> f64 {
+    run.instances[0].slot_seconds / run.measured_seconds / f64::from(servers)
+}
+
+fn queue(utilisation: f64, servers: u32) -> MultiServerQueue {
+    let rate = utilisation * f64::from(servers) / SERVICE;
+    MultiServerQueue::new(rate, 1.0 / SERVICE, servers).unwrap()
+}
+
+fn text(service: &str, steps: &str, utilisation: f64, servers: u32, requests: f64) -> String {
+    let rate = utilisation * f64::from(servers) / SERVICE;
+    let warmup = warmup(SERVICE / f64::from(servers), utilisation, 1.0);
+    Open { cores: servers, service, steps, rate, warmup, requests }.text()
+}
+
+fn claim_latency(service: &str, steps: &str, utilisation: f64, servers: u32, requests: f64) {
+    let text = text(service, steps, utilisation, servers, requests);
+    let [latency, busy] = observe(&text, 40, |run| [mean_latency(run), slots_busy(run, servers)]);
+    let what = format!("M/M/{servers} at {utilisation}, {service}");
+    claim(&format!("{what}, busy share"), utilisation, &busy);
+    let exact = queue(utilisation, servers).mean_latency();
+    claim_with_control(&format!("{what}, mean latency"), exact, &latency, &busy, utilisation);
+}
+
+const WORK: &str = "[cpu: {exponential: 10ms}]";
+const WAIT: &str = "[wait: {exponential: 10ms}]";
+
+#[test]
+fn threads_share_a_listen_queue() {
+    claim_latency("workers: 1, threads: 2", WORK, 0.5, 2, 3e4);
+    claim_latency("workers: 1, threads: 4", WORK, 0.8, 4, 1e5);
+    claim_latency("workers: 1, threads: 4", WAIT, 0.9, 4, 8e5);
+}
+
+#[test]
+fn workers_share_a_listen_queue() {
+    claim_latency("workers: 10, threads: 1", WORK, 0.8, 10, 1e5);
+    claim_latency("workers: 5, threads: 2", WAIT, 0.9, 10, 4.5e5);
+}
+
+#[test]
+fn threads_near_saturation() {
+    claim_latency("workers: 2, threads: 2", WAIT, 0.95, 4, 2.35e6);
+}
+
+/// The tail of the waiting time, which an order other than first come first served would change.
+#[test]
+fn latencies_spread_as_first_come_first_served() {
+    let text = text("workers: 4, threads: 1", WORK, 0.8, 4, 4.5e5);
+    let [p95, p99, busy] = observe(&text, 40, |run| {
+        let quantile = |ratio: f64| run.endpoints[0].quantile(ratio).unwrap();
+        [quantile(0.95), quantile(0.99), run.host_utilisation]
+    });
+    let queue = queue(0.8, 4);
+    claim_with_control("M/M/4 p95 at 0.8", queue.latency_quantile(0.95), &p95, &busy, 0.8);
+    claim_with_control("M/M/4 p99 at 0.8", queue.latency_quantile(0.99), &p99, &busy, 0.8);
+}
+
+/// A pool of connections in front of a database that only waits is the queue.
+#[test]
+fn a_connection_pool_is_a_queue() {
+    for (size, utilisation, requests) in [(3, 0.7, 3e5), (5, 0.8, 5.5e5)] {
+        let rate = utilisation * f64::from(size) / SERVICE;
+        let warmup = warmup(SERVICE / f64::from(size), utilisation, 1.0);
+        let horizon = warmup + requests / rate;
+        let text = format!(
+            "version: 1
+services:
+  one: {{memory_request: 0B, pool_size: {size}, pool_min: {size}, pool_timeout: 0s}}
+  data: {{memory_request: 0B, cpu_connect: 0s}}
+entry: one
+endpoints:
+  page: {{timeout: 0s, steps: [query: {{database: data, cpu: 0s, wait: {{exponential: 10ms}}}}]}}
+traffic: {{arrival_rate: {rate}/s}}
+warmup: {warmup:.3}s
+horizon: {horizon:.3}s
+"
+        );
+        let [latency, wait, in_use] = observe(&text, 40, |run| {
+            let watch = &run.endpoints[0];
+            let waited = watch.causes[Cause::QueuedPool as usize] as f64 / 1e9;
+            let in_use = run.pools[0].in_use_mean / f64::from(size);
+            [mean_latency(run), waited / watch.completed_warm as f64, in_use]
+        });
+        let queue = queue(utilisation, size);
+        let what = format!("pool of {size} at {utilisation}");
+        claim(&format!("{what}, busy share"), utilisation, &in_use);
+        let latency_exact = queue.mean_latency();
+        let named = format!("{what}, mean latency");
+        claim_with_control(&named, latency_exact, &latency, &in_use, utilisation);
+        let waiting = queue.mean_waiting_time();
+        let named = format!("{what}, mean wait");
+        claim_with_control(&named, waiting, &wait, &in_use, utilisation);
+    }
+}
