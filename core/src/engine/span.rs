@@ -111,6 +111,8 @@ pub(crate) struct Span {
     pub(crate) key: u32,
     /// Whether the connection it took is new.
     pub(crate) fresh: bool,
+    /// Whether it is one of several parallel ways: such a visit has no slot of its worker.
+    pub(crate) is_way: bool,
     /// Whether a failed call is no more than a cache miss.
     pub(crate) soft: bool,
     /// Whether the client has left.
@@ -147,6 +149,7 @@ impl Span {
         pending: 0,
         key: 0,
         fresh: false,
+        is_way: false,
         soft: false,
         abandoned: false,
         failed: None,
