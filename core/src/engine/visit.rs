@@ -231,7 +231,14 @@ impl Engine<'_> {
         }
         let failure = if is_way { caller.failed } else { failure };
         match failure {
-            Some(_) if caller.soft && !is_way => self.wake(parent),
+            Some(_) if caller.soft && !is_way => {
+                // A visit that was cut short says nothing of its last state: to the caller it was
+                // waiting.
+                let explained = SimTime(causes.iter().sum());
+                let elapsed = self.now - caller.since;
+                caller.spend(Cause::Waited, elapsed.saturating_sub(explained));
+                self.wake(parent);
+            }
             Some(failure) => self.fail(parent, failure),
             None => {
                 caller.soft = false;
