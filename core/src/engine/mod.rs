@@ -199,7 +199,7 @@ impl<'m> Engine<'m> {
             }
             self.events += 1;
             while now >= self.series.end {
-                self.roll_window();
+                self.roll_window(self.series.end);
             }
             self.now = now;
             if cpu <= calendar::time_of(first) {
@@ -209,17 +209,24 @@ impl<'m> Engine<'m> {
             } else if let Some((_, event)) = self.calendar.pop() {
                 self.handle(event);
             }
-            while let Some(span) = self.ready.pop() {
-                // A span may have been killed after it was woken.
-                if self.spans[span].state == State::Ready {
-                    self.execute(span);
-                }
-            }
-            if !self.memory.doomed.is_empty() {
+            self.go_on();
+            while !self.memory.doomed.is_empty() {
                 self.bury();
+                self.go_on();
             }
         }
         self.close(finished)
+    }
+
+    /// Lets every span that was woken run until it waits.
+    #[inline]
+    fn go_on(&mut self) {
+        while let Some(span) = self.ready.pop() {
+            // A span may have been killed after it was woken.
+            if self.spans[span].state == State::Ready {
+                self.execute(span);
+            }
+        }
     }
 
     fn handle(&mut self, event: Event) {

@@ -225,9 +225,9 @@ impl Engine<'_> {
         }
     }
 
-    /// A window of the series is over.
-    pub(super) fn roll_window(&mut self) {
-        self.cpu.settle(self.series.end.max(self.now));
+    /// A window of the series is over: at its end, or with the run.
+    pub(super) fn roll_window(&mut self, end: SimTime) {
+        self.cpu.settle(end);
         let mut windows = Vec::with_capacity(self.model.services.len());
         for service in &self.model.services {
             let mut window = ServiceWindow::default();
@@ -253,7 +253,10 @@ impl Engine<'_> {
             self.now = self.model.horizon;
         }
         while self.series.end <= self.now {
-            self.roll_window();
+            self.roll_window(self.series.end);
+        }
+        if self.series.end.saturating_sub(self.series.window) < self.now {
+            self.roll_window(self.now);
         }
         self.settle_all();
         let seconds = (self.now.saturating_sub(self.warm.at)).as_seconds();

@@ -111,6 +111,8 @@ pub(crate) struct Span {
     pub(crate) key: u32,
     /// Whether the connection it took is new.
     pub(crate) fresh: bool,
+    /// Whether it is one of several parallel ways: such a visit has no slot of its worker.
+    pub(crate) is_way: bool,
     /// Whether a failed call is no more than a cache miss.
     pub(crate) soft: bool,
     /// Whether the client has left.
@@ -147,6 +149,7 @@ impl Span {
         pending: 0,
         key: 0,
         fresh: false,
+        is_way: false,
         soft: false,
         abandoned: false,
         failed: None,
@@ -200,14 +203,16 @@ impl Spans {
         self.table.get(id as usize).is_some_and(|span| span.generation == generation)
     }
 
-    /// Ids of the spans under way at a container.
+    /// Ids of the spans under way at a container, the oldest first: places in the table depend on
+    /// what other containers do.
     pub(crate) fn at_instance(&self, instance: u32) -> Vec<u32> {
-        (0..self.table.len() as u32)
-            .filter(|&id| {
-                let span = &self.table[id as usize];
-                span.state != State::Free && span.instance == instance
-            })
-            .collect()
+        let is_there = |&id: &u32| {
+            let span = &self.table[id as usize];
+            span.state != State::Free && span.instance == instance
+        };
+        let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
+        ids.sort_by_key(|&id| self.table[id as usize].arrived);
+        ids
     }
 
     /// Spans under way that no other called and whose client still waits, by endpoint.

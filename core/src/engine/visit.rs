@@ -193,7 +193,7 @@ impl Engine<'_> {
     pub(super) fn leave(&mut self, id: u32, failure: Option<Failure>) {
         self.give_back(id);
         let span = &self.spans[id];
-        let is_way = span.pending == u32::MAX;
+        let is_way = span.is_way;
         let (instance, process, held) = (span.instance, span.process, span.held);
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
@@ -231,7 +231,14 @@ impl Engine<'_> {
         }
         let failure = if is_way { caller.failed } else { failure };
         match failure {
-            Some(_) if caller.soft && !is_way => self.wake(parent),
+            Some(_) if caller.soft && !is_way => {
+                // A visit that was cut short says nothing of its last state: to the caller it was
+                // waiting.
+                let explained = SimTime(causes.iter().sum());
+                let elapsed = self.now - caller.since;
+                caller.spend(Cause::Waited, elapsed.saturating_sub(explained));
+                self.wake(parent);
+            }
             Some(failure) => self.fail(parent, failure),
             None => {
                 caller.soft = false;

@@ -66,7 +66,8 @@ impl Engine<'_> {
             let state = &self.instances[instance as usize];
             let (_, per_hour) = self.leaks[state.service as usize];
             if per_hour > 0 && state.life == Life::Up {
-                self.leak(instance, per_hour * LEAK_STEP.0 / 3_600_000_000_000);
+                let bytes = u128::from(per_hour) * u128::from(LEAK_STEP.0) / 3_600_000_000_000;
+                self.leak(instance, bytes as u64);
             }
         }
         self.calendar.push(self.now + LEAK_STEP, Event::Leak);
