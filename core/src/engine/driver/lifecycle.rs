@@ -23,13 +23,18 @@ impl Engine<'_> {
     /// Deals with the containers that are over a limit.
     #[cold]
     pub(in crate::engine) fn bury(&mut self) {
-        let mut victims = 0;
-        while let Some((instance, killer)) = self.memory.doomed.pop() {
-            victims += 1;
+        let mut judged: Vec<(u32, Killer)> = Vec::new();
+        while !self.memory.doomed.is_empty() {
+            let (instance, killer) = self.memory.doomed.remove(0);
             let alive = self.instances[instance as usize].life != Life::Down;
-            if victims > MOST_VICTIMS || !self.memory.is_over(instance, killer) {
+            // The kernel kills at the moment of the allocation, whatever is freed after it. Only who
+            // has been killed at this moment already must still be over to be killed again.
+            let is_again = judged.contains(&(instance, killer));
+            let is_over = !is_again || self.memory.is_over(instance, killer);
+            if judged.len() > MOST_VICTIMS || !is_over {
                 continue;
             }
+            judged.push((instance, killer));
             match killer {
                 Killer::Host => {
                     let is_up = |id: u32| self.instances[id as usize].life != Life::Down;
