@@ -29,12 +29,13 @@ impl Engine<'_> {
             let alive = self.instances[instance as usize].life != Life::Down;
             // The kernel kills at the moment of the allocation, whatever is freed after it. Only who
             // has been killed at this moment already must still be over to be killed again.
-            let is_again = judged.contains(&(instance, killer));
+            let whose = if killer == Killer::Host { NONE } else { instance };
+            let is_again = judged.contains(&(whose, killer));
             let is_over = !is_again || self.memory.is_over(instance, killer);
             if judged.len() > MOST_VICTIMS || !is_over {
                 continue;
             }
-            judged.push((instance, killer));
+            judged.push((whose, killer));
             match killer {
                 Killer::Host => {
                     let is_up = |id: u32| self.instances[id as usize].life != Life::Down;
