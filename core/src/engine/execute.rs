@@ -232,8 +232,7 @@ impl Engine<'_> {
             span.endpoint = parent.endpoint;
             span.user = parent.user;
             span.arrived = self.now;
-            // A way has no request slot: `pending` marks it, so that leaving frees none.
-            span.pending = u32::MAX;
+            span.is_way = true;
             self.wake(child);
         }
     }

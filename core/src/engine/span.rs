@@ -113,6 +113,8 @@ pub(crate) struct Span {
     pub(crate) fresh: bool,
     /// Whether a failed call is no more than a cache miss.
     pub(crate) soft: bool,
+    /// Whether it is a parallel way: it works in its parent's slot and has none of its own.
+    pub(crate) is_way: bool,
     /// Whether the client has left.
     pub(crate) abandoned: bool,
     /// Whether a parallel way failed, and why.
@@ -148,6 +150,7 @@ impl Span {
         key: 0,
         fresh: false,
         soft: false,
+        is_way: false,
         abandoned: false,
         failed: None,
         arrived: SimTime::ZERO,

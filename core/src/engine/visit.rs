@@ -193,7 +193,7 @@ impl Engine<'_> {
     pub(super) fn leave(&mut self, id: u32, failure: Option<Failure>) {
         self.give_back(id);
         let span = &self.spans[id];
-        let is_way = span.pending == u32::MAX;
+        let is_way = span.is_way;
         let (instance, process, held) = (span.instance, span.process, span.held);
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
