@@ -199,6 +199,7 @@ impl Engine<'_> {
         caller.since = self.now;
         caller.soft = soft;
         caller.child = child;
+        caller.timeout = timeout;
         let (generation, endpoint, user) = (caller.generation, caller.endpoint, caller.user);
         let span = &mut self.spans[child];
         span.parent = id;
@@ -322,6 +323,7 @@ impl Engine<'_> {
             let span = &mut self.spans[id];
             span.state = State::PoolQueued;
             span.since = self.now;
+            span.timeout = model.timeout;
             if model.timeout != NONE {
                 self.watch_deadline(model.timeout, id);
             }

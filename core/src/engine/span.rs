@@ -107,6 +107,8 @@ pub(crate) struct Span {
     pub(crate) pool_epoch: u32,
     /// Parallel ways that have not ended, or attempts to connect.
     pub(crate) pending: u32,
+    /// Class of the time-out that ends the present wait, or `NONE`.
+    pub(crate) timeout: u32,
     /// Key looked up last.
     pub(crate) key: u32,
     /// Whether the connection it took is new.
@@ -147,6 +149,7 @@ impl Span {
         pool: NONE,
         pool_epoch: 0,
         pending: 0,
+        timeout: NONE,
         key: 0,
         fresh: false,
         soft: false,

@@ -369,10 +369,9 @@ impl Engine<'_> {
 
     /// The earliest deadline of a class has come.
     pub(super) fn deadline(&mut self, class: u32) {
-        let length = self.deadlines[class as usize].length;
         while let Some(expiry) = self.deadlines[class as usize].pop_due(self.now) {
             if self.spans.is_current(expiry.span, expiry.generation) {
-                self.expire(expiry.span, length);
+                self.expire(expiry.span, class);
             }
         }
         if let Some(at) = self.deadlines[class as usize]
@@ -382,11 +381,12 @@ impl Engine<'_> {
         }
     }
 
-    /// A span's time may be over: the client's patience, a call or a wait for a connection that
-    /// began exactly one length ago.
-    fn expire(&mut self, id: u32, length: SimTime) {
+    /// A span's time may be over: the client's patience, or a call or a wait for a connection that
+    /// this class watches and that began exactly one length ago.
+    fn expire(&mut self, id: u32, class: u32) {
         let span = self.spans[id];
-        let started = span.since + length == self.now;
+        let length = self.deadlines[class as usize].length;
+        let started = span.timeout == class && span.since + length == self.now;
         if started && span.state == State::PoolQueued {
             let kind = self.pool_waits_of(id);
             if let Some(kind) = kind {
@@ -406,10 +406,9 @@ impl Engine<'_> {
             return self.fail(id, Failure::UpstreamTimedOut);
         }
         let patience = self.model.endpoints[span.endpoint as usize].timeout;
-        let is_patience = patience != NONE && self.deadlines[patience as usize].length == length;
         if span.parent == NONE
             && !span.abandoned
-            && is_patience
+            && patience == class
             && span.arrived + length == self.now
         {
             self.abandon(id);
