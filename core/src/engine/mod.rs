@@ -209,17 +209,25 @@ impl<'m> Engine<'m> {
             } else if let Some((_, event)) = self.calendar.pop() {
                 self.handle(event);
             }
-            while let Some(span) = self.ready.pop() {
-                // A span may have been killed after it was woken.
-                if self.spans[span].state == State::Ready {
-                    self.execute(span);
-                }
-            }
-            if !self.memory.doomed.is_empty() {
+            self.go_on();
+            // Who is killed wakes those who can do without it, and they may be too much in turn.
+            while !self.memory.doomed.is_empty() {
                 self.bury();
+                self.go_on();
             }
         }
         self.close(finished)
+    }
+
+    /// Lets every span that was woken run as far as it can.
+    #[inline]
+    fn go_on(&mut self) {
+        while let Some(span) = self.ready.pop() {
+            // A span may have been killed after it was woken.
+            if self.spans[span].state == State::Ready {
+                self.execute(span);
+            }
+        }
     }
 
     fn handle(&mut self, event: Event) {

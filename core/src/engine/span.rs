@@ -82,6 +82,20 @@ pub(crate) enum State {
     PoolQueued,
 }
 
+impl State {
+    /// Where time goes that ends before what the span was doing does.
+    pub(crate) const fn cause(self) -> Option<Cause> {
+        match self {
+            State::Free | State::Ready => None,
+            State::Queued => Some(Cause::QueuedWorker),
+            State::Knocking => Some(Cause::Refused),
+            State::Working => Some(Cause::Worked),
+            State::Waiting | State::Calling | State::Forked => Some(Cause::Waited),
+            State::PoolQueued => Some(Cause::QueuedPool),
+        }
+    }
+}
+
 /// A request's visit to one service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {

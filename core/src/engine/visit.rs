@@ -102,8 +102,9 @@ impl Engine<'_> {
     pub(super) fn knock(&mut self, id: u32) {
         let instance = self.spans[id].instance;
         if self.spans[id].state == State::Knocking {
-            let waited = self.now - self.spans[id].since;
-            self.spans[id].spend(Cause::Refused, waited);
+            let span = &mut self.spans[id];
+            span.spend(Cause::Refused, self.now - span.since);
+            span.since = self.now;
             if self.instances[instance as usize].life != Life::Up {
                 return self.fail(id, Failure::Refused);
             }
@@ -229,6 +230,7 @@ impl Engine<'_> {
         for (mine, theirs) in caller.causes.iter_mut().zip(causes) {
             *mine += theirs;
         }
+        caller.since = self.now;
         let failure = if is_way { caller.failed } else { failure };
         match failure {
             Some(_) if caller.soft && !is_way => self.wake(parent),
@@ -270,9 +272,13 @@ impl Engine<'_> {
         }
     }
 
-    /// Takes a span out of the queue or the CPU where it is.
+    /// Takes a span out of the queue or the CPU where it is. The time that it lost there counts: its
+    /// caller may go on without it.
     fn withdraw(&mut self, id: u32) {
         let span = self.spans[id];
+        if let Some(cause) = span.state.cause() {
+            self.spans[id].spend(cause, self.now - span.since);
+        }
         match span.state {
             State::Queued => {
                 let target = &mut self.instances[span.instance as usize];
@@ -393,14 +399,13 @@ impl Engine<'_> {
                 self.pool_waits[kind as usize].timeouts += 1;
                 self.pool_waits[kind as usize].record(length);
             }
-            self.spans[id].spend(Cause::QueuedPool, length);
             return self.fail(id, Failure::PoolTimedOut);
         }
         if started && span.state == State::Calling {
             // The work that was called goes on; its answer will find nobody.
             self.spans[id].child = NONE;
-            self.spans[id].spend(Cause::Waited, length);
             if span.soft {
+                self.spans[id].spend(Cause::Waited, length);
                 return self.wake(id);
             }
             return self.fail(id, Failure::UpstreamTimedOut);
