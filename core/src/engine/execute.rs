@@ -269,9 +269,12 @@ impl Engine<'_> {
         hit
     }
 
-    /// Stores the key that was looked up last.
+    /// Stores the key that was looked up last, unless the call to the store has failed.
     #[inline]
     fn fill(&mut self, id: u32, cache: u32) {
+        if std::mem::take(&mut self.spans[id].soft) {
+            return;
+        }
         let kind = &self.model.caches[cache as usize];
         let key = self.spans[id].key;
         let instance = self.store_of(kind.service, self.spans[id].instance);
