@@ -75,6 +75,8 @@ impl Engine<'_> {
     /// A worker dies with its requests; its master starts another.
     fn kill_worker(&mut self, instance: u32, process: u32) {
         let model = self.service(instance);
+        // First of all it is down: whoever leaves its slots makes room for nobody.
+        self.processes[process as usize].up = false;
         for id in self.spans.at_instance(instance) {
             if self.spans[id].process == process && self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -89,7 +91,6 @@ impl Engine<'_> {
         self.memory.shrink(instance, Part::Leak, leaked / workers);
         self.memory.shrink(instance, Part::Heap, heap + garbage);
         let worker = &mut self.processes[process as usize];
-        worker.up = false;
         worker.epoch += 1;
         worker.garbage = 0;
         worker.garbage_max = 0;
@@ -112,6 +113,11 @@ impl Engine<'_> {
 
     /// A container dies with all that it worked on, and is started again by its policy.
     fn kill_container(&mut self, instance: u32) {
+        let model = self.service(instance);
+        let first = self.instances[instance as usize].first_process;
+        for process in first..first + model.workers {
+            self.processes[process as usize].up = false;
+        }
         for id in self.spans.at_instance(instance) {
             if self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -119,11 +125,8 @@ impl Engine<'_> {
         }
         self.lose_pools(instance, None);
         self.lose_connections(instance);
-        let model = self.service(instance);
-        let first = self.instances[instance as usize].first_process;
         for process in first..first + model.workers {
             let worker = &mut self.processes[process as usize];
-            worker.up = false;
             worker.epoch += 1;
             worker.garbage = 0;
             worker.garbage_max = 0;
