@@ -2,6 +2,7 @@
 
 use super::calendar::Event;
 use super::resource::memory::Part;
+use super::resource::worker::Life;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
 use crate::model::{Lock, NONE, Op};
@@ -316,7 +317,10 @@ impl Engine<'_> {
         } else if model.per_request || pool.open < model.size + model.overflow {
             if !self.connect(kind, index) {
                 self.pool_waits[kind as usize].refused += 1;
-                self.fail(id, Failure::TooManyConnections);
+                let target = self.pools[index as usize].target;
+                let is_up = self.instances[target as usize].life == Life::Up;
+                let reason = if is_up { Failure::TooManyConnections } else { Failure::Refused };
+                self.fail(id, reason);
                 return true;
             }
             self.pools[index as usize].take(self.now);
