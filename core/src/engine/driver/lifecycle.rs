@@ -11,7 +11,8 @@ use crate::quantity::SimTime;
 use crate::scenario::Restart;
 
 /// Docker's restart manager: 100 ms, doubled each time, at most a minute; ten seconds of life reset
-/// it (moby, `daemon/internal/restartmanager`).
+/// it, counted from the start of the process and not from its first answer (moby,
+/// `daemon/internal/restartmanager`).
 const FIRST_DELAY: f64 = 0.1;
 const LONGEST_DELAY: f64 = 60.0;
 const RESET_AFTER: SimTime = SimTime::from_millis(10_000);
@@ -134,7 +135,7 @@ impl Engine<'_> {
         }
         self.memory.clear(instance);
         let state = &mut self.instances[instance as usize];
-        if state.life == Life::Up && self.now.saturating_sub(state.up_since) >= RESET_AFTER {
+        if self.now.saturating_sub(state.started) >= RESET_AFTER {
             state.failures = 0;
         }
         if state.life == Life::Up {
@@ -154,6 +155,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn restart(&mut self, instance: u32) {
         let state = &mut self.instances[instance as usize];
         state.life = Life::Starting;
+        state.started = self.now;
         state.restarts += 1;
         let epoch = state.epoch;
         let service = state.service;
@@ -172,7 +174,6 @@ impl Engine<'_> {
         }
         state.life = Life::Up;
         self.down[state.service as usize] -= 1;
-        state.up_since = self.now;
         let (first, service) = (state.first_process, state.service);
         let workers = self.model.services[service as usize].workers;
         for process in first..first + workers {
