@@ -11,7 +11,7 @@ use crate::quantity::SimTime;
 use crate::scenario::Balancing;
 
 /// Attempts to connect after the first: the kernel retransmits a dropped SYN after 1, 2, 4, 8, 16
-/// and 32 s (`tcp_syn_retries` 6), that is at 1, 3, 7, 15, 31 and 63 s.
+/// and 32 s (`tcp_syn_retries` 6), that is at 1, 3, 7, 15, 31 and 63 s, and gives up 64 s later.
 const KNOCKS: u32 = 6;
 
 impl Engine<'_> {
@@ -105,7 +105,8 @@ impl Engine<'_> {
             let span = &mut self.spans[id];
             span.spend(Cause::Refused, self.now - span.since);
             span.since = self.now;
-            if self.instances[instance as usize].life != Life::Up {
+            let has_given_up = span.pending > KNOCKS;
+            if has_given_up || self.instances[instance as usize].life != Life::Up {
                 return self.fail(id, Failure::Refused);
             }
         }
@@ -134,9 +135,6 @@ impl Engine<'_> {
     #[cold]
     fn knock_later(&mut self, id: u32) {
         let span = &mut self.spans[id];
-        if span.pending >= KNOCKS {
-            return self.fail(id, Failure::Refused);
-        }
         let delay = SimTime::from_seconds(f64::from(1u32 << span.pending));
         span.pending += 1;
         span.state = State::Knocking;
