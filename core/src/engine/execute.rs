@@ -2,6 +2,7 @@
 
 use super::calendar::Event;
 use super::resource::memory::Part;
+use super::resource::worker::Life;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
 use crate::model::{Lock, NONE, Op};
@@ -199,6 +200,7 @@ impl Engine<'_> {
         caller.since = self.now;
         caller.soft = soft;
         caller.child = child;
+        caller.timeout = timeout;
         let (generation, endpoint, user) = (caller.generation, caller.endpoint, caller.user);
         let span = &mut self.spans[child];
         span.parent = id;
@@ -268,9 +270,12 @@ impl Engine<'_> {
         hit
     }
 
-    /// Stores the key that was looked up last.
+    /// Stores the key that was looked up last, unless the call to the store has failed.
     #[inline]
     fn fill(&mut self, id: u32, cache: u32) {
+        if std::mem::take(&mut self.spans[id].soft) {
+            return;
+        }
         let kind = &self.model.caches[cache as usize];
         let key = self.spans[id].key;
         let instance = self.store_of(kind.service, self.spans[id].instance);
@@ -312,7 +317,10 @@ impl Engine<'_> {
         } else if model.per_request || pool.open < model.size + model.overflow {
             if !self.connect(kind, index) {
                 self.pool_waits[kind as usize].refused += 1;
-                self.fail(id, Failure::TooManyConnections);
+                let target = self.pools[index as usize].target;
+                let is_up = self.instances[target as usize].life == Life::Up;
+                let reason = if is_up { Failure::TooManyConnections } else { Failure::Refused };
+                self.fail(id, reason);
                 return true;
             }
             self.pools[index as usize].take(self.now);
@@ -322,6 +330,7 @@ impl Engine<'_> {
             let span = &mut self.spans[id];
             span.state = State::PoolQueued;
             span.since = self.now;
+            span.timeout = model.timeout;
             if model.timeout != NONE {
                 self.watch_deadline(model.timeout, id);
             }

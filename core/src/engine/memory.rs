@@ -86,11 +86,11 @@ impl<'m> Engine<'m> {
         let Some(heap) = self.model.services[service as usize].heap else { return };
         let worker = &mut self.processes[process as usize];
         worker.garbage += heap.allocation;
+        let present = worker.garbage.min(heap.young);
         if worker.garbage >= heap.young {
             worker.garbage = 0;
             worker.pause += heap.pause.0;
         }
-        let present = worker.garbage.min(heap.young);
         if present > worker.garbage_max {
             let more = present - worker.garbage_max;
             worker.garbage_max = present;

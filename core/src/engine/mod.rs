@@ -199,7 +199,7 @@ impl<'m> Engine<'m> {
             }
             self.events += 1;
             while now >= self.series.end {
-                self.roll_window(self.series.end);
+                self.roll_window();
             }
             self.now = now;
             if cpu <= calendar::time_of(first) {
@@ -210,6 +210,7 @@ impl<'m> Engine<'m> {
                 self.handle(event);
             }
             self.go_on();
+            // Who is killed wakes those who can do without it, and they may be too much in turn.
             while !self.memory.doomed.is_empty() {
                 self.bury();
                 self.go_on();
@@ -218,7 +219,7 @@ impl<'m> Engine<'m> {
         self.close(finished)
     }
 
-    /// Lets every span that was woken run until it waits.
+    /// Lets every span that was woken run as far as it can.
     #[inline]
     fn go_on(&mut self) {
         while let Some(span) = self.ready.pop() {

@@ -82,6 +82,20 @@ pub(crate) enum State {
     PoolQueued,
 }
 
+impl State {
+    /// Where time goes that ends before what the span was doing does.
+    pub(crate) const fn cause(self) -> Option<Cause> {
+        match self {
+            State::Free | State::Ready => None,
+            State::Queued => Some(Cause::QueuedWorker),
+            State::Knocking => Some(Cause::Refused),
+            State::Working => Some(Cause::Worked),
+            State::Waiting | State::Calling | State::Forked => Some(Cause::Waited),
+            State::PoolQueued => Some(Cause::QueuedPool),
+        }
+    }
+}
+
 /// A request's visit to one service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {
@@ -107,6 +121,8 @@ pub(crate) struct Span {
     pub(crate) pool_epoch: u32,
     /// Parallel ways that have not ended, or attempts to connect.
     pub(crate) pending: u32,
+    /// Class of the time-out that ends the present wait, or `NONE`.
+    pub(crate) timeout: u32,
     /// Key looked up last.
     pub(crate) key: u32,
     /// Whether the connection it took is new.
@@ -115,6 +131,8 @@ pub(crate) struct Span {
     pub(crate) is_way: bool,
     /// Whether a failed call is no more than a cache miss.
     pub(crate) soft: bool,
+    /// Whether it is a parallel way: it works in its parent's slot and has none of its own.
+    pub(crate) is_way: bool,
     /// Whether the client has left.
     pub(crate) abandoned: bool,
     /// Whether a parallel way failed, and why.
@@ -147,10 +165,12 @@ impl Span {
         pool: NONE,
         pool_epoch: 0,
         pending: 0,
+        timeout: NONE,
         key: 0,
         fresh: false,
         is_way: false,
         soft: false,
+        is_way: false,
         abandoned: false,
         failed: None,
         arrived: SimTime::ZERO,

@@ -11,7 +11,8 @@ use crate::quantity::SimTime;
 use crate::scenario::Restart;
 
 /// Docker's restart manager: 100 ms, doubled each time, at most a minute; ten seconds of life reset
-/// it (moby, `daemon/internal/restartmanager`).
+/// it, counted from the start of the process and not from its first answer (moby,
+/// `daemon/internal/restartmanager`).
 const FIRST_DELAY: f64 = 0.1;
 const LONGEST_DELAY: f64 = 60.0;
 const RESET_AFTER: SimTime = SimTime::from_millis(10_000);
@@ -81,6 +82,8 @@ impl Engine<'_> {
     /// A worker dies with its requests; its master starts another.
     fn kill_worker(&mut self, instance: u32, process: u32) {
         let model = self.service(instance);
+        // First of all it is down: whoever leaves its slots makes room for nobody.
+        self.processes[process as usize].up = false;
         for id in self.spans.at_instance(instance) {
             if self.spans[id].process == process && self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -95,7 +98,6 @@ impl Engine<'_> {
         self.memory.shrink(instance, Part::Leak, leaked / workers);
         self.memory.shrink(instance, Part::Heap, heap + garbage);
         let worker = &mut self.processes[process as usize];
-        worker.up = false;
         worker.epoch += 1;
         worker.garbage = 0;
         worker.garbage_max = 0;
@@ -118,6 +120,11 @@ impl Engine<'_> {
 
     /// A container dies with all that it worked on, and is started again by its policy.
     fn kill_container(&mut self, instance: u32) {
+        let model = self.service(instance);
+        let first = self.instances[instance as usize].first_process;
+        for process in first..first + model.workers {
+            self.processes[process as usize].up = false;
+        }
         for id in self.spans.at_instance(instance) {
             if self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -125,11 +132,8 @@ impl Engine<'_> {
         }
         self.lose_pools(instance, None);
         self.lose_connections(instance);
-        let model = self.service(instance);
-        let first = self.instances[instance as usize].first_process;
         for process in first..first + model.workers {
             let worker = &mut self.processes[process as usize];
-            worker.up = false;
             worker.epoch += 1;
             worker.garbage = 0;
             worker.garbage_max = 0;
@@ -137,7 +141,7 @@ impl Engine<'_> {
         }
         self.memory.clear(instance);
         let state = &mut self.instances[instance as usize];
-        if state.life == Life::Up && self.now.saturating_sub(state.up_since) >= RESET_AFTER {
+        if self.now.saturating_sub(state.started) >= RESET_AFTER {
             state.failures = 0;
         }
         if state.life == Life::Up {
@@ -157,6 +161,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn restart(&mut self, instance: u32) {
         let state = &mut self.instances[instance as usize];
         state.life = Life::Starting;
+        state.started = self.now;
         state.restarts += 1;
         let epoch = state.epoch;
         let service = state.service;
@@ -175,7 +180,6 @@ impl Engine<'_> {
         }
         state.life = Life::Up;
         self.down[state.service as usize] -= 1;
-        state.up_since = self.now;
         let (first, service) = (state.first_process, state.service);
         let workers = self.model.services[service as usize].workers;
         for process in first..first + workers {

@@ -14,7 +14,7 @@ pub(in crate::engine) struct Source {
     endpoints: Stream,
     /// Time of the last arrival in seconds, exact where nanoseconds would round.
     last: f64,
-    /// Piece of the rate at that time.
+    /// Piece of the rate at that time; for users, piece of their pace now.
     piece: usize,
 }
 
@@ -67,9 +67,14 @@ impl Engine<'_> {
         let Some(TrafficModel::Closed { think_time, pace, .. }) = &self.model.traffic else {
             return;
         };
-        let pace = pace.at(self.now.as_seconds());
-        let pause = think_time.draw(&mut self.source.arrivals) / pace;
-        self.calendar.push(self.now + SimTime::from_seconds(pause), Event::Think(user));
+        let now = self.now.as_seconds();
+        let pause = think_time.draw(&mut self.source.arrivals);
+        pace.skip_to(now, &mut self.source.piece);
+        // A change of pace shortens or stretches the rest of a pause under way.
+        let mut piece = self.source.piece;
+        if let Some(at) = pace.advance(now, pause, &mut piece) {
+            self.calendar.push(SimTime::from_seconds(at).max(self.now), Event::Think(user));
+        }
     }
 
     /// A client sends a request.

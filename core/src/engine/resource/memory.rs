@@ -89,7 +89,6 @@ pub(crate) struct Memory {
     /// What cannot be given up, with what the system reserves.
     pub(crate) host_used: u64,
     pub(crate) host_peak: u64,
-    pub(crate) host_window_peak: u64,
     host_room: u64,
     /// Containers that are over a limit and not yet dealt with.
     pub(crate) doomed: Vec<(u32, Killer)>,
@@ -119,7 +118,6 @@ impl Memory {
             ledgers,
             host_used: reserved,
             host_peak: reserved,
-            host_window_peak: reserved,
             host_room: memory.saturating_add(swap),
             doomed: Vec::new(),
         }
@@ -149,12 +147,11 @@ impl Memory {
         }
         if !ledger.external {
             self.host_used += bytes;
-            if self.host_used > self.host_window_peak {
-                self.host_window_peak = self.host_used;
-                self.host_peak = self.host_peak.max(self.host_used);
-                if self.host_used > self.host_room {
-                    self.doomed.push((instance, Killer::Host));
-                }
+            if self.host_used > self.host_peak {
+                self.host_peak = self.host_used;
+            }
+            if self.host_used > self.host_room {
+                self.doomed.push((instance, Killer::Host));
             }
         }
     }
@@ -244,7 +241,6 @@ impl Memory {
         for ledger in &mut self.ledgers {
             ledger.window_peak = ledger.used;
         }
-        self.host_window_peak = self.host_used;
     }
 
     /// Whether every ledger sums to its parts and the host to its containers.
