@@ -1,6 +1,6 @@
 //! A request's visit to one service, and the table of all visits under way.
 
-use crate::model::NONE;
+use crate::model::{MOST_NESTED, NONE};
 use crate::quantity::SimTime;
 
 /// Where the time of a request goes.
@@ -107,8 +107,8 @@ pub(crate) struct Span {
     pub(crate) pool_epoch: u32,
     /// Parallel ways that have not ended, or attempts to connect.
     pub(crate) pending: u32,
-    /// Key looked up last.
-    pub(crate) key: u32,
+    /// Key looked up last at each depth of caches in one another's miss.
+    pub(crate) keys: [u32; MOST_NESTED],
     /// Whether the connection it took is new.
     pub(crate) fresh: bool,
     /// Whether it is one of several parallel ways: such a visit has no slot of its worker.
@@ -147,7 +147,7 @@ impl Span {
         pool: NONE,
         pool_epoch: 0,
         pending: 0,
-        key: 0,
+        keys: [NONE; MOST_NESTED],
         fresh: false,
         is_way: false,
         soft: false,
