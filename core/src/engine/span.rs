@@ -203,15 +203,19 @@ impl Spans {
         self.table.get(id as usize).is_some_and(|span| span.generation == generation)
     }
 
-    /// Ids of the spans under way at a container, the oldest first: places in the table depend on
-    /// what other containers do.
+    /// Ids of the spans under way at a container, the oldest first. Those of the same time stand in
+    /// the order of user and step, not of places in the table, which depend on what other
+    /// containers do.
     pub(crate) fn at_instance(&self, instance: u32) -> Vec<u32> {
         let is_there = |&id: &u32| {
             let span = &self.table[id as usize];
             span.state != State::Free && span.instance == instance
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
-        ids.sort_by_key(|&id| self.table[id as usize].arrived);
+        ids.sort_by_key(|&id| {
+            let span = &self.table[id as usize];
+            (span.arrived, span.user, span.step)
+        });
         ids
     }
 
