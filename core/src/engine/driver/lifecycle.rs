@@ -50,6 +50,7 @@ impl Engine<'_> {
 
     /// Kills one worker where a master replaces it and others live on, else the container.
     fn kill(&mut self, instance: u32, killer: Killer) {
+        self.memory.forgive(instance);
         let seen = &mut self.instances_seen[instance as usize];
         if killer != Killer::Disturbance {
             seen.kills += 1;
