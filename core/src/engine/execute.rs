@@ -39,14 +39,14 @@ impl Engine<'_> {
                     }
                     fresh
                 }
-                Op::Lookup { cache, hit } => {
-                    if self.look_up(id, cache) {
+                Op::Lookup { cache, hit, depth } => {
+                    if self.look_up(id, cache, depth) {
                         self.spans[id].step = hit;
                     }
                     false
                 }
-                Op::Fill(cache) => {
-                    self.fill(id, cache);
+                Op::Fill { cache, depth } => {
+                    self.fill(id, cache, depth);
                     false
                 }
                 Op::Acquire(pool) => self.acquire(id, pool),
@@ -241,19 +241,19 @@ impl Engine<'_> {
 
     /// Looks a key up; whether it is there.
     #[inline]
-    fn look_up(&mut self, id: u32, cache: u32) -> bool {
+    fn look_up(&mut self, id: u32, cache: u32, depth: u8) -> bool {
         let kind = &self.model.caches[cache as usize];
         let instance = self.store_of(kind.service, self.spans[id].instance);
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
-            self.spans[id].key = NONE;
+            self.spans[id].keys[usize::from(depth)] = NONE;
             seen.unreachable += 1;
             return false;
         }
         seen.lookups += 1;
         if let Some(ratio) = kind.hit_ratio {
-            self.spans[id].key = NONE;
+            self.spans[id].keys[usize::from(depth)] = NONE;
             let hit = self.hits[cache as usize].unit() < ratio;
             seen.hits += u64::from(hit);
             return hit;
@@ -263,21 +263,22 @@ impl Engine<'_> {
         let before = state.store.used();
         let hit = state.store.find(key, self.now);
         seen.hits += u64::from(hit);
-        self.spans[id].key = key;
+        self.spans[id].keys[usize::from(depth)] = key;
         if state.store.used() != before {
             self.weigh_store(instance);
         }
         hit
     }
 
-    /// Stores the key that was looked up last, unless the call to the store has failed.
+    /// Stores the key that was missed, unless the store cannot be reached.
     #[inline]
-    fn fill(&mut self, id: u32, cache: u32) {
-        if std::mem::take(&mut self.spans[id].soft) {
+    fn fill(&mut self, id: u32, cache: u32, depth: u8) {
+        let kind = &self.model.caches[cache as usize];
+        let span = &mut self.spans[id];
+        if std::mem::take(&mut span.soft) {
             return;
         }
-        let kind = &self.model.caches[cache as usize];
-        let key = self.spans[id].key;
+        let key = span.keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
         let Some(state) = &mut self.stores[instance as usize] else { return };
         state.changes += 1;

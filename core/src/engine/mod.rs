@@ -199,7 +199,7 @@ impl<'m> Engine<'m> {
             }
             self.events += 1;
             while now >= self.series.end {
-                self.roll_window();
+                self.roll_window(self.series.end);
             }
             self.now = now;
             if cpu <= calendar::time_of(first) {

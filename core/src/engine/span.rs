@@ -1,6 +1,6 @@
 //! A request's visit to one service, and the table of all visits under way.
 
-use crate::model::NONE;
+use crate::model::{MOST_NESTED, NONE};
 use crate::quantity::SimTime;
 
 /// Where the time of a request goes.
@@ -123,16 +123,14 @@ pub(crate) struct Span {
     pub(crate) pending: u32,
     /// Class of the time-out that ends the present wait, or `NONE`.
     pub(crate) timeout: u32,
-    /// Key looked up last.
-    pub(crate) key: u32,
+    /// Key looked up last at each depth of caches in one another's miss.
+    pub(crate) keys: [u32; MOST_NESTED],
     /// Whether the connection it took is new.
     pub(crate) fresh: bool,
     /// Whether it is one of several parallel ways: such a visit has no slot of its worker.
     pub(crate) is_way: bool,
     /// Whether a failed call is no more than a cache miss.
     pub(crate) soft: bool,
-    /// Whether it is a parallel way: it works in its parent's slot and has none of its own.
-    pub(crate) is_way: bool,
     /// Whether the client has left.
     pub(crate) abandoned: bool,
     /// Whether a parallel way failed, and why.
@@ -166,11 +164,10 @@ impl Span {
         pool_epoch: 0,
         pending: 0,
         timeout: NONE,
-        key: 0,
+        keys: [NONE; MOST_NESTED],
         fresh: false,
         is_way: false,
         soft: false,
-        is_way: false,
         abandoned: false,
         failed: None,
         arrived: SimTime::ZERO,
@@ -223,15 +220,19 @@ impl Spans {
         self.table.get(id as usize).is_some_and(|span| span.generation == generation)
     }
 
-    /// Ids of the spans under way at a container, the oldest first: places in the table depend on
-    /// what other containers do.
+    /// Ids of the spans under way at a container, the oldest first. Those of the same time stand in
+    /// the order of user and step, not of places in the table, which depend on what other
+    /// containers do.
     pub(crate) fn at_instance(&self, instance: u32) -> Vec<u32> {
         let is_there = |&id: &u32| {
             let span = &self.table[id as usize];
             span.state != State::Free && span.instance == instance
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
-        ids.sort_by_key(|&id| self.table[id as usize].arrived);
+        ids.sort_by_key(|&id| {
+            let span = &self.table[id as usize];
+            (span.arrived, span.user, span.step)
+        });
         ids
     }
 

@@ -10,7 +10,7 @@ mod query;
 use std::collections::BTreeMap;
 
 use super::setting::Settings;
-use super::{CacheModel, Draw, NONE, Op, PoolModel, ServiceModel};
+use super::{CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, ServiceModel};
 use crate::catalog::Profile;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::distribution::Sampler;
@@ -51,6 +51,8 @@ pub(super) struct Compiler<'s> {
     /// Endpoint whose steps are compiled: its streams bear its name.
     endpoint: String,
     depth: usize,
+    /// Caches of the present visit in whose miss the step stands.
+    missed: usize,
     size: usize,
 }
 
@@ -84,6 +86,7 @@ impl<'s> Compiler<'s> {
             weight: 0.0,
             endpoint: String::new(),
             depth: 0,
+            missed: 0,
             size: 0,
         }
     }
@@ -110,6 +113,7 @@ impl<'s> Compiler<'s> {
     /// A visit to a service: its steps, or what its profile says where there are none.
     fn visit(&mut self, service: u32, steps: &[Step], path: &str, caller: u32) -> u32 {
         let segment = self.open();
+        let missed = std::mem::take(&mut self.missed);
         self.depth += 1;
         if self.depth > DEEPEST || self.size > MOST_OPS {
             if self.problems.is_empty() {
@@ -129,6 +133,7 @@ impl<'s> Compiler<'s> {
             }
         }
         self.depth -= 1;
+        self.missed = missed;
         self.emit(segment, Op::End);
         segment
     }
@@ -277,22 +282,31 @@ impl<'s> Compiler<'s> {
             self.problems.push(problem);
             return;
         };
+        let depth = self.missed as u8;
+        if self.missed == MOST_NESTED {
+            let message = format!("more than {MOST_NESTED} caches, one in the other's miss");
+            let problem = Diagnostic::error("E202", path, message);
+            self.problems.push(problem.hint("leave the innermost out, or call a service for it"));
+            return;
+        }
         let store = self.caches[id].service;
         let is_remote = store != place.service;
         if is_remote {
             self.call(place, store, &[], None, true, path);
         }
         self.lookups[id] += self.weight;
-        let look_up = self.emit(place.segment, Op::Lookup { cache: id as u32, hit: 0 });
+        let look_up = self.emit(place.segment, Op::Lookup { cache: id as u32, hit: 0, depth });
+        self.missed += 1;
         self.steps(place, &step.on_miss, &format!("{path}.on_miss"));
+        self.missed -= 1;
         if step.fill {
             if is_remote {
                 self.call(place, store, &[], None, true, &format!("{path}.fill"));
             }
-            self.emit(place.segment, Op::Fill(id as u32));
+            self.emit(place.segment, Op::Fill { cache: id as u32, depth });
         }
         let hit = self.next(place);
-        let op = Op::Lookup { cache: id as u32, hit };
+        let op = Op::Lookup { cache: id as u32, hit, depth };
         self.segments[place.segment as usize][look_up as usize] = op;
     }
 

@@ -21,7 +21,7 @@ use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 use crate::store::{Quantum, Store};
 
 pub use input::{Input, Provenance};
-pub use program::{Branches, Op};
+pub use program::{Branches, MOST_NESTED, Op};
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 

@@ -1,5 +1,8 @@
 //! The steps of endpoints as a flat program: the engine's instruction set.
 
+/// Caches that one visit may ask one in the other's miss.
+pub const MOST_NESTED: usize = 4;
+
 /// One instruction. A request carries a program counter; instructions without waiting follow each
 /// other at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,9 +38,16 @@ pub enum Op {
         cache: u32,
         /// Where to go on a hit.
         hit: u32,
+        /// How many caches of the same visit were missed before it; below [`MOST_NESTED`].
+        depth: u8,
     },
-    /// Store the key that was looked up last.
-    Fill(u32),
+    /// Store the key that the look-up of the same depth missed.
+    Fill {
+        /// The cache.
+        cache: u32,
+        /// See `Lookup`.
+        depth: u8,
+    },
     /// Take a connection from a pool, or wait for one.
     Acquire(u32),
     /// Give the connection back.

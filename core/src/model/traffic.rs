@@ -111,6 +111,51 @@ impl Curve {
     }
 }
 
+/// Who sends requests; `None`: nobody.
+pub(super) fn settle(traffic: &Traffic) -> Option<TrafficModel> {
+    if let Some(users) = traffic.users {
+        let pause =
+            traffic.think_time.unwrap_or(Distribution::Exponential(SimTime::from_millis(1000)));
+        return Some(TrafficModel::Closed {
+            users,
+            think_time: sampler(&pause),
+            pace: Curve::pace(traffic),
+        });
+    }
+    (traffic.arrival_rate.is_some() || !traffic.stages.is_empty())
+        .then(|| TrafficModel::Open(Curve::open(traffic)))
+}
+
+/// Requests each second that the warm state of stores assumes where no traffic is stated.
+pub(super) const USUAL_RATE: f64 = 100.0;
+
+/// Requests each second in the long run: at the start, or after the last stage; for users, as if
+/// answers came at once.
+pub(super) fn usual_rate(traffic: &Traffic) -> f64 {
+    if let Some(users) = traffic.users {
+        let pause = traffic.think_time.map_or(1.0, |time| time.mean().as_seconds());
+        return f64::from(users) / pause.max(1e-3);
+    }
+    let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
+    if start > 0.0 { start } else { traffic.stages.last().map_or(0.0, |stage| stage.target.0) }
+}
+
+/// The sampler of a distribution that has been checked; a pause that cannot vary is constant.
+fn sampler(time: &Distribution) -> Sampler {
+    let mean = time.mean().as_seconds();
+    let wanted = match time {
+        Distribution::Constant(_) => None,
+        Distribution::Exponential(_) => Sampler::exponential(mean),
+        Distribution::Lognormal(spread) => Sampler::lognormal(mean, spread.cv),
+        Distribution::Uniform(low, high) => Sampler::uniform(low.as_seconds(), high.as_seconds()),
+        Distribution::Erlang(spread) => Sampler::gamma(mean, spread.cv),
+        Distribution::Hyperexponential(spread) => Sampler::hyperexponential(mean, spread.cv),
+    };
+    wanted
+        .or_else(|| Sampler::constant(mean))
+        .unwrap_or_else(|| Sampler::constant(0.0).expect("zero is a constant"))
+}
+
 /// The stages as straight pieces, starting from `base`; the last rate stays.
 fn stages(base: f64, stages: &[Stage]) -> Vec<Segment> {
     let mut segments = Vec::with_capacity(stages.len() + 1);

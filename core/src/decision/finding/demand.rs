@@ -37,7 +37,7 @@ impl Flow {
     fn pass(&mut self, model: &Model, op: Op, here: f64) -> f64 {
         match op {
             Op::Call { entry, .. } => self.add(entry, here),
-            Op::Lookup { cache, hit } => {
+            Op::Lookup { cache, hit, .. } => {
                 let hits = model.caches[cache as usize].hit_ratio.unwrap_or(1.0);
                 self.add(hit, here * hits);
                 return here * (1.0 - hits);
@@ -65,7 +65,7 @@ impl Flow {
             | Op::Wait(_)
             | Op::Hold(_)
             | Op::Connect { .. }
-            | Op::Fill(_)
+            | Op::Fill { .. }
             | Op::Acquire(_)
             | Op::Release => {}
         }

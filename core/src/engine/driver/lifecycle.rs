@@ -24,19 +24,13 @@ impl Engine<'_> {
     /// Deals with the containers that are over a limit.
     #[cold]
     pub(in crate::engine) fn bury(&mut self) {
-        let mut judged: Vec<(u32, Killer)> = Vec::new();
-        while !self.memory.doomed.is_empty() {
-            let (instance, killer) = self.memory.doomed.remove(0);
+        let mut victims = 0;
+        while let Some((instance, killer)) = self.memory.doomed.pop() {
+            victims += 1;
             let alive = self.instances[instance as usize].life != Life::Down;
-            // The kernel kills at the moment of the allocation, whatever is freed after it. Only who
-            // has been killed at this moment already must still be over to be killed again.
-            let whose = if killer == Killer::Host { NONE } else { instance };
-            let is_again = judged.contains(&(whose, killer));
-            let is_over = !is_again || self.memory.is_over(instance, killer);
-            if judged.len() > MOST_VICTIMS || !is_over {
+            if victims > MOST_VICTIMS || !self.memory.is_over(instance, killer) {
                 continue;
             }
-            judged.push((whose, killer));
             match killer {
                 Killer::Host => {
                     let is_up = |id: u32| self.instances[id as usize].life != Life::Down;
@@ -57,6 +51,7 @@ impl Engine<'_> {
 
     /// Kills one worker where a master replaces it and others live on, else the container.
     fn kill(&mut self, instance: u32, killer: Killer) {
+        self.memory.forgive(instance);
         let seen = &mut self.instances_seen[instance as usize];
         if killer != Killer::Disturbance {
             seen.kills += 1;

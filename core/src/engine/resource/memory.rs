@@ -77,6 +77,8 @@ pub(crate) struct Ledger {
     pub(crate) cache: u64,
     limit: u64,
     swap: u64,
+    /// Whether it was over its limit since the last kill there, if only for a moment.
+    breached: bool,
     external: bool,
     pub(crate) peak: u64,
     pub(crate) at_peak: [u64; Part::COUNT],
@@ -90,6 +92,8 @@ pub(crate) struct Memory {
     pub(crate) host_used: u64,
     pub(crate) host_peak: u64,
     host_room: u64,
+    /// Whether the host was full since the last kill, if only for a moment.
+    host_breached: bool,
     /// Containers that are over a limit and not yet dealt with.
     pub(crate) doomed: Vec<(u32, Killer)>,
 }
@@ -107,6 +111,7 @@ impl Memory {
                     cache: 0,
                     limit: service.limit.unwrap_or(u64::MAX),
                     swap: service.swap.min(swap),
+                    breached: false,
                     external: service.external,
                     peak: 0,
                     at_peak: [0; Part::COUNT],
@@ -119,6 +124,7 @@ impl Memory {
             host_used: reserved,
             host_peak: reserved,
             host_room: memory.saturating_add(swap),
+            host_breached: false,
             doomed: Vec::new(),
         }
     }
@@ -139,19 +145,20 @@ impl Memory {
                 ledger.at_peak = ledger.parts;
             }
         }
+        if !ledger.external {
+            self.host_used += bytes;
+            self.host_peak = self.host_peak.max(self.host_used);
+            if self.host_used > self.host_room {
+                self.host_breached = true;
+                self.doomed.push((instance, Killer::Host));
+            }
+        }
         if ledger.used.saturating_add(ledger.cache) > ledger.limit {
             ledger.cache = ledger.limit.saturating_sub(ledger.used);
             if ledger.used > ledger.limit.saturating_add(ledger.swap) {
+                ledger.breached = true;
+                // Dealt with before the host, whose memory it may leave as it was.
                 self.doomed.push((instance, Killer::Limit));
-            }
-        }
-        if !ledger.external {
-            self.host_used += bytes;
-            if self.host_used > self.host_peak {
-                self.host_peak = self.host_used;
-            }
-            if self.host_used > self.host_room {
-                self.doomed.push((instance, Killer::Host));
             }
         }
     }
@@ -196,14 +203,23 @@ impl Memory {
         ledger.cache = 0;
     }
 
-    /// Whether a container is still over a limit, after others may have been killed.
+    /// Whether a container has to be killed: it is over a limit, or was for a moment and nobody has
+    /// been killed since. The kernel kills when memory is asked for, not when it has been a while.
     pub(crate) fn is_over(&self, instance: u32, killer: Killer) -> bool {
         let ledger = &self.ledgers[instance as usize];
         match killer {
-            Killer::Limit => ledger.used > ledger.limit.saturating_add(ledger.swap),
-            Killer::Host => self.host_used > self.host_room,
+            Killer::Limit => {
+                ledger.breached || ledger.used > ledger.limit.saturating_add(ledger.swap)
+            }
+            Killer::Host => self.host_breached || self.host_used > self.host_room,
             Killer::Heap | Killer::Disturbance => true,
         }
+    }
+
+    /// Somebody of a container is killed: from here on the limits are judged afresh.
+    pub(crate) fn forgive(&mut self, instance: u32) {
+        self.ledgers[instance as usize].breached = false;
+        self.host_breached = false;
     }
 
     /// The container whose badness is the highest: memory of its largest process plus

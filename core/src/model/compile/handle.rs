@@ -64,7 +64,7 @@ impl Compiler<'_> {
                 self.call(place, store, &[], None, true, path);
                 if let Some(cache) = cache {
                     self.lookups[cache] += self.weight;
-                    let op = Op::Lookup { cache: cache as u32, hit: 0 };
+                    let op = Op::Lookup { cache: cache as u32, hit: 0, depth: 0 };
                     hits.push(self.emit(place.segment, op));
                 }
             }

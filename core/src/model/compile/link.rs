@@ -23,12 +23,12 @@ impl Compiler<'_> {
                 Op::Connect { service, entry } => {
                     Op::Connect { service, entry: starts[entry as usize] }
                 }
-                Op::Lookup { cache, hit } => Op::Lookup { cache, hit: start + hit },
+                Op::Lookup { cache, hit, depth } => Op::Lookup { cache, hit: start + hit, depth },
                 Op::Jump(step) => Op::Jump(start + step),
                 Op::Cpu(_)
                 | Op::Wait(_)
                 | Op::Hold(_)
-                | Op::Fill(_)
+                | Op::Fill { .. }
                 | Op::Acquire(_)
                 | Op::Release
                 | Op::Choose { .. }
