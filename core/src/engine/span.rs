@@ -102,6 +102,8 @@ pub(crate) struct Span {
     /// Changes whenever the place in the table is given to another span.
     pub(crate) generation: u32,
     pub(crate) state: State,
+    /// How many were created before it, and itself.
+    pub(crate) serial: u64,
     /// The caller, or `NONE` for the client.
     pub(crate) parent: u32,
     pub(crate) parent_generation: u32,
@@ -152,6 +154,7 @@ impl Span {
     const FREE: Span = Span {
         generation: 0,
         state: State::Free,
+        serial: 0,
         parent: NONE,
         parent_generation: 0,
         child: NONE,
@@ -191,17 +194,21 @@ impl Span {
 pub(crate) struct Spans {
     table: Vec<Span>,
     free: Vec<u32>,
+    /// Spans created so far.
+    serial: u64,
 }
 
 impl Spans {
     /// A fresh span.
     #[inline]
     pub(crate) fn create(&mut self) -> u32 {
-        if let Some(id) = self.free.pop() {
-            return id;
-        }
-        self.table.push(Span::FREE);
-        (self.table.len() - 1) as u32
+        self.serial += 1;
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.table.push(Span::FREE);
+            (self.table.len() - 1) as u32
+        });
+        self.table[id as usize].serial = self.serial;
+        id
     }
 
     /// Gives the place back.
@@ -220,19 +227,15 @@ impl Spans {
         self.table.get(id as usize).is_some_and(|span| span.generation == generation)
     }
 
-    /// Ids of the spans under way at a container, the oldest first. Those of the same time stand in
-    /// the order of user and step, not of places in the table, which depend on what other
-    /// containers do.
+    /// Ids of the spans under way at a container, the oldest first: not in the order of their places
+    /// in the table, which depend on what other containers do.
     pub(crate) fn at_instance(&self, instance: u32) -> Vec<u32> {
         let is_there = |&id: &u32| {
             let span = &self.table[id as usize];
             span.state != State::Free && span.instance == instance
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
-        ids.sort_by_key(|&id| {
-            let span = &self.table[id as usize];
-            (span.arrived, span.user, span.step)
-        });
+        ids.sort_unstable_by_key(|&id| self.table[id as usize].serial);
         ids
     }
 

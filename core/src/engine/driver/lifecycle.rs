@@ -17,6 +17,10 @@ const FIRST_DELAY: f64 = 0.1;
 const LONGEST_DELAY: f64 = 60.0;
 const RESET_AFTER: SimTime = SimTime::from_millis(10_000);
 
+/// A new worker is not there in the same instant, however fast it starts: where it is killed each
+/// time, time must go on.
+const SHORTEST_START: SimTime = SimTime::from_millis(1);
+
 /// Victims of one moment after which the host is given up: everything has been killed.
 const MOST_VICTIMS: usize = 10_000;
 
@@ -97,7 +101,7 @@ impl Engine<'_> {
         worker.garbage = 0;
         worker.garbage_max = 0;
         let event = Event::WorkerReady { process, epoch: worker.epoch };
-        self.calendar.push(self.now + model.start_time, event);
+        self.calendar.push(self.now + model.start_time.max(SHORTEST_START), event);
     }
 
     /// A worker is there again; it takes what waits in the listen queue.
