@@ -192,8 +192,13 @@ fn pool_waiting(objective: &Objective, model: &Model, run: &Run) -> Option<f64> 
     }
 }
 
-/// What all runs say of the objective at position `index`.
-pub(super) fn judge(index: usize, model: &Model, tally: &Tally) -> ObjectiveReport {
+/// What all runs say of the objective at position `index`. Unless they are complete, nothing passes.
+pub(super) fn judge(
+    index: usize,
+    model: &Model,
+    tally: &Tally,
+    is_complete: bool,
+) -> ObjectiveReport {
     let objective = &model.objectives[index];
     let values: Vec<f64> = tally.runs.iter().filter_map(|run| run.measured[index]).collect();
     let judged = match objective.aggregate {
@@ -211,11 +216,7 @@ pub(super) fn judge(index: usize, model: &Model, tally: &Tally) -> ObjectiveRepo
         measured,
         interval: interval.map(|of| IntervalReport { low: of.low, high: of.high }),
         unit: unit(objective.metric.unit()).to_owned(),
-        outcome: if tally.is_finished() || outcome == Outcome::Fail {
-            outcome
-        } else {
-            Outcome::Close
-        },
+        outcome: if is_complete || outcome == Outcome::Fail { outcome } else { Outcome::Close },
         detail: detail(objective, model, tally),
     }
 }

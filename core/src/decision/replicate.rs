@@ -6,8 +6,18 @@ use super::tally::Tally;
 use crate::engine::{Run, RunOptions, run};
 use crate::model::Model;
 
-/// Runs that are under way or waiting to be added at the same time.
+/// Runs that are under way or waiting to be added at the same time, at the most.
 const CHUNK: u32 = 16;
+
+/// How many runs to begin at once: no more than the budget is likely to carry, were they as long as
+/// those before them. The first run goes alone, since nobody knows how long it is.
+fn chunk(tally: &Tally, left: u64) -> u32 {
+    if tally.count() == 0 {
+        return 1;
+    }
+    let usual = tally.events.div_ceil(u64::from(tally.count())).max(1);
+    (left / usual).clamp(1, u64::from(CHUNK)) as u32
+}
 
 /// Adds replications until there are `count`, or the budget of events is spent. `progress` is told
 /// the number of runs after each part.
@@ -20,8 +30,8 @@ pub(super) fn replicate(
 ) {
     while tally.count() < count && tally.events < options.max_events {
         let first = tally.count();
-        let last = (first + CHUNK).min(count);
         let left = options.max_events - tally.events;
+        let last = (first + chunk(tally, left)).min(count);
         let one = |replication: u32| {
             // Every run may use what is left: which run ends the budget does not depend on threads.
             run(model, RunOptions { replication, max_events: left, ..options })
