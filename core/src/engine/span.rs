@@ -199,6 +199,12 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
+    /// Spans that were ever under way at the same time.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// A fresh span.
     #[inline]
     pub(crate) fn create(&mut self) -> u32 {

@@ -75,6 +75,7 @@ pub(super) fn settle(
         warm,
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
         dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
+        is_unknown: classes.is_empty() && dataset.is_none() && role == Role::Store,
         dump_period: dump_period(&save, change_rate),
         change_rate,
         save,

@@ -1,7 +1,6 @@
 //! Arrival rates over time as straight pieces, and exact draws from them.
 
-use super::TrafficModel;
-use crate::distribution::Sampler;
+use super::{TrafficModel, draw};
 use crate::quantity::SimTime;
 use crate::scenario::{Distribution, Spike, Stage, Traffic};
 
@@ -118,7 +117,7 @@ pub(super) fn settle(traffic: &Traffic) -> Option<TrafficModel> {
             traffic.think_time.unwrap_or(Distribution::Exponential(SimTime::from_millis(1000)));
         return Some(TrafficModel::Closed {
             users,
-            think_time: sampler(&pause),
+            think_time: draw::sampler(&pause)?,
             pace: Curve::pace(traffic),
         });
     }
@@ -138,22 +137,6 @@ pub(super) fn usual_rate(traffic: &Traffic) -> f64 {
     }
     let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
     if start > 0.0 { start } else { traffic.stages.last().map_or(0.0, |stage| stage.target.0) }
-}
-
-/// The sampler of a distribution that has been checked; a pause that cannot vary is constant.
-fn sampler(time: &Distribution) -> Sampler {
-    let mean = time.mean().as_seconds();
-    let wanted = match time {
-        Distribution::Constant(_) => None,
-        Distribution::Exponential(_) => Sampler::exponential(mean),
-        Distribution::Lognormal(spread) => Sampler::lognormal(mean, spread.cv),
-        Distribution::Uniform(low, high) => Sampler::uniform(low.as_seconds(), high.as_seconds()),
-        Distribution::Erlang(spread) => Sampler::gamma(mean, spread.cv),
-        Distribution::Hyperexponential(spread) => Sampler::hyperexponential(mean, spread.cv),
-    };
-    wanted
-        .or_else(|| Sampler::constant(mean))
-        .unwrap_or_else(|| Sampler::constant(0.0).expect("zero is a constant"))
 }
 
 /// The stages as straight pieces, starting from `base`; the last rate stays.

@@ -43,8 +43,17 @@ impl Engine<'_> {
                 self.leaks[service].1 += per_hour;
             }
             DisturbanceKind::Slow(factor) => {
-                self.slow[service] = factor;
+                self.slowdowns[service].push(factor);
+                self.slow[service] = self.slowdowns[service].iter().product();
                 self.note(disturbance.service, Happening::SLOWDOWN, factor);
+            }
+            DisturbanceKind::Recover(factor) => {
+                let active = &mut self.slowdowns[service];
+                if let Some(over) = active.iter().position(|&one| one == factor) {
+                    active.remove(over);
+                }
+                self.slow[service] = active.iter().product();
+                self.note(disturbance.service, Happening::SLOWDOWN, self.slow[service]);
             }
             DisturbanceKind::Flush => {
                 for instance in instances {

@@ -41,6 +41,9 @@ impl Engine<'_> {
                     if let Some(victim) = self.memory.victim(self.model, is_up) {
                         self.kill(victim, killer);
                         self.memory.doomed.push((victim, killer));
+                    } else if self.host_died.is_none() {
+                        // The kernel has nobody left to kill: it panics.
+                        self.host_died = Some(self.now);
                     }
                 }
                 Killer::Limit if alive => {
@@ -53,7 +56,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Kills one worker where a master replaces it and others live on, else the container.
+    /// Kills the largest worker where a master replaces it, else the container.
     fn kill(&mut self, instance: u32, killer: Killer) {
         self.memory.forgive(instance);
         let seen = &mut self.instances_seen[instance as usize];
@@ -70,12 +73,28 @@ impl Engine<'_> {
         let first = self.instances[instance as usize].first_process;
         let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);
         if model.kill_worker && killer != Killer::Disturbance {
-            // Workers of one kind take the same memory: the busiest has the most on top.
-            if let Some(worker) = alive.max_by_key(|&p| self.processes[p as usize].active) {
+            let held = self.held_by_workers(instance);
+            let most = |process: u32| {
+                held[(process - first) as usize] + self.processes[process as usize].garbage_max
+            };
+            if let Some(worker) = alive.max_by_key(|&process| most(process)) {
                 return self.kill_worker(instance, worker);
             }
         }
         self.kill_container(instance);
+    }
+
+    /// Memory that the requests of each worker of a container hold.
+    fn held_by_workers(&self, instance: u32) -> Vec<u64> {
+        let first = self.instances[instance as usize].first_process;
+        let mut held = vec![0; self.service(instance).workers as usize];
+        for id in self.spans.at_instance(instance) {
+            let span = &self.spans[id];
+            if span.process != NONE {
+                held[(span.process - first) as usize] += span.held;
+            }
+        }
+        held
     }
 
     /// A worker dies with its requests; its master starts another.

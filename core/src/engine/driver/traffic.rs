@@ -3,6 +3,7 @@
 
 use crate::distribution::Sampler;
 use crate::engine::calendar::Event;
+use crate::engine::span::State;
 use crate::engine::{Engine, Failure};
 use crate::model::{NONE, TrafficModel};
 use crate::quantity::SimTime;
@@ -148,6 +149,11 @@ impl Engine<'_> {
     /// A client's patience ends: it counts as failed, and the work goes on without it.
     pub(in crate::engine) fn abandon(&mut self, id: u32) {
         self.answer(id, Some(Failure::TimedOut));
-        self.spans[id].abandoned = true;
+        let span = &mut self.spans[id];
+        span.abandoned = true;
+        // A connection that was never accepted leaves nothing to be worked on.
+        if span.state == State::Knocking {
+            self.fail(id, Failure::TimedOut);
+        }
     }
 }

@@ -52,6 +52,15 @@ pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(100, LONGEST, 3).expect("the bounds are constants that fit")
 }
 
+/// A quantile of a histogram of times, in seconds. Its first cell holds everything up to 127 ns, and
+/// reads as nothing.
+pub fn seconds_at(times: &Histogram<u64>, ratio: f64) -> f64 {
+    match times.value_at_quantile(ratio) {
+        0..=127 => 0.0,
+        nanoseconds => nanoseconds as f64 / 1e9,
+    }
+}
+
 impl EndpointWatch {
     /// A latency.
     #[inline]
@@ -82,7 +91,7 @@ impl EndpointWatch {
 
     /// A quantile of the latency in seconds; `None` without a request.
     pub fn quantile(&self, ratio: f64) -> Option<f64> {
-        (!self.latency.is_empty()).then(|| self.latency.value_at_quantile(ratio) as f64 / 1e9)
+        (!self.latency.is_empty()).then(|| seconds_at(&self.latency, ratio))
     }
 
     /// Mean latency in seconds; `None` without a request.
