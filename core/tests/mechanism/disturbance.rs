@@ -20,7 +20,7 @@ horizon: 80s
     assert_eq!(seen.times("killed").len(), 2);
     close(seen.times("killed")[1], 66.0 * 1.01, 1e-9);
     // What leaked is gone with the container.
-    assert_eq!(seen.memory_windows("api").last().expect("a window").1, (32 + 12) * MIB);
+    assert_eq!(seen.memory_windows("api").last().expect("a window").1, (32 + 13) * MIB);
 }
 
 #[test]
