@@ -204,17 +204,17 @@ impl Engine<'_> {
     /// The warm-up is over: utilisations count from here.
     pub(super) fn warm_up(&mut self) {
         self.settle_all();
+        let now = self.now;
         self.warm = Warm {
-            at: self.now,
-            host_cpu: self.cpu.host_used(),
-            cpu: (0..self.instances.len() as u32).map(|id| self.cpu.used(id)).collect(),
+            at: now,
+            host_cpu: self.cpu.host_used(now),
+            cpu: (0..self.instances.len() as u32).map(|id| self.cpu.used(now, id)).collect(),
             slots: self.processes.iter().map(|process| process.busy).collect(),
             pools: self.pools.iter().map(|pool| pool.busy).collect(),
         };
     }
 
     fn settle_all(&mut self) {
-        self.cpu.settle(self.now);
         for process in &mut self.processes {
             process.settle(self.now);
         }
@@ -232,7 +232,6 @@ impl Engine<'_> {
 
     /// A window of the series is over: at its end, or with the run.
     pub(super) fn roll_window(&mut self, end: SimTime) {
-        self.cpu.settle(end);
         let mut windows = Vec::with_capacity(self.model.services.len());
         for service in &self.model.services {
             let mut window = ServiceWindow::default();
@@ -248,7 +247,7 @@ impl Engine<'_> {
         if self.percentiles {
             self.series.close_latencies(&self.endpoints);
         }
-        let used = self.cpu.host_used();
+        let used = self.cpu.host_used(end);
         self.series.roll(windows, used);
     }
 
@@ -274,7 +273,7 @@ impl Engine<'_> {
         }
         let balanced = self.is_balanced();
         let cores = f64::from(self.model.host.cores);
-        let host_cpu = self.cpu.host_used() - self.warm.host_cpu;
+        let host_cpu = self.cpu.host_used(self.now) - self.warm.host_cpu;
         Run {
             finished,
             events: self.events,
@@ -297,7 +296,7 @@ impl Engine<'_> {
         for (id, seen) in self.instances_seen.iter_mut().enumerate() {
             let ledger = &self.memory.ledgers[id];
             let instance = &self.instances[id];
-            let (cpu, throttled) = self.cpu.used(id as u32);
+            let (cpu, throttled) = self.cpu.used(self.now, id as u32);
             let (cpu_before, throttled_before) = self.warm.cpu[id];
             seen.peak = ledger.peak;
             seen.ledger = ledger.at_peak;
@@ -373,7 +372,8 @@ impl Engine<'_> {
             .zip(&connections)
             .all(|(instance, &count)| instance.connections == count);
         let cores = f64::from(self.model.host.cores);
-        let cpu = self.cpu.host_used() <= cores * self.now.as_seconds() * (1.0 + 1e-9) + 1e-6;
+        let cpu =
+            self.cpu.host_used(self.now) <= cores * self.now.as_seconds() * (1.0 + 1e-9) + 1e-6;
         requests && open && cpu && self.memory.is_balanced(self.model.host.reserved)
     }
 }

@@ -105,15 +105,23 @@ impl Cpu {
         self.next
     }
 
-    /// CPU seconds used by a container, and seconds in which its quota held it back.
-    pub(crate) fn used(&self, instance: u32) -> (f64, f64) {
+    /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
+    /// Reading moves nothing: sums of floats depend on where they are cut.
+    pub(crate) fn used(&self, now: SimTime, instance: u32) -> (f64, f64) {
+        let elapsed = (now.0 - self.last.0) as f64;
         let group = &self.groups[instance as usize];
-        (group.used / 1e9, group.throttled / 1e9)
+        let used = group.used + elapsed * group.pace();
+        let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
+        let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
+        (used / 1e9, throttled / 1e9)
     }
 
-    /// CPU seconds used on the host.
-    pub(crate) fn host_used(&self) -> f64 {
-        self.used / 1e9
+    /// CPU seconds used on the host up to `now`.
+    pub(crate) fn host_used(&self, now: SimTime) -> f64 {
+        let elapsed = (now.0 - self.last.0) as f64;
+        let busy = self.busy.iter().map(|&index| &self.groups[index as usize]);
+        let pace: f64 = busy.filter(|group| !group.external).map(Group::pace).sum();
+        (self.used + elapsed * pace) / 1e9
     }
 
     /// A thread of a container starts to work for `work` nanoseconds.
@@ -167,7 +175,7 @@ impl Cpu {
 
     /// Brings every busy group's progress up to `now`.
     #[inline]
-    pub(crate) fn settle(&mut self, now: SimTime) {
+    fn settle(&mut self, now: SimTime) {
         let elapsed = (now.0 - self.last.0) as f64;
         if elapsed == 0.0 {
             return;
@@ -264,6 +272,11 @@ impl Cpu {
 }
 
 impl Group {
+    /// Cores that all of its threads have now.
+    fn pace(&self) -> f64 {
+        self.rate * self.threads.len() as f64
+    }
+
     /// Nanoseconds until a thread finishes, the quota ends or a new period begins.
     #[inline]
     fn until_next(&self, now: SimTime) -> f64 {
@@ -323,7 +336,7 @@ mod tests {
         cpu.start(SimTime::ZERO, 0, 1, 60_000_000);
         // 50 ms of work, a stall until 100 ms, then the other 10 ms.
         assert_eq!(finishes(&mut cpu), vec![(110, 1)]);
-        assert!((cpu.used(0).1 - 0.05).abs() < 1e-9);
+        assert!((cpu.used(SimTime::from_millis(110), 0).1 - 0.05).abs() < 1e-9);
     }
 
     #[test]
