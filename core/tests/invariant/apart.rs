@@ -4,7 +4,7 @@ use plimsoll::quantity::{Bytes, SimTime};
 use plimsoll::scenario::{Endpoint, Host, Scenario, Traffic};
 use proptest::prelude::*;
 
-use crate::outline::{endpoint, model, replication};
+use crate::outline::{endpoint, model, replication, text};
 use crate::sketch::{self, Sketch};
 
 /// Two parts of a plan that share nothing but the clients: everything runs elsewhere, so that
@@ -21,7 +21,7 @@ fn apart(left: &Sketch, right: &Sketch, traffic: &Traffic) -> Scenario {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(8000))]
 
     /// Another plan on the right leaves every latency on the left as it was, to the nanosecond.
     /// Traffic is open: users would wait for the right's answers before they ask the left again.
@@ -48,11 +48,13 @@ proptest! {
         for (index, endpoint) in after.endpoints.values_mut().filter(is_right).enumerate() {
             endpoint.steps = steps[index % steps.len()].clone();
         }
-        let [one, two] = [&before, &after].map(|scenario| model(scenario));
+        let [one, two] = [&before, &after].map(model);
         let [first, second] = [&one, &two].map(|model| replication(model, 0));
+        prop_assert!(first.finished && second.finished);
         for (id, kind) in one.endpoints.iter().enumerate() {
             if kind.name.starts_with("left") {
-                prop_assert_eq!(endpoint(&first, id), endpoint(&second, id));
+                let [one, two] = [&first, &second].map(|run| endpoint(run, id));
+                prop_assert_eq!(one, two, "\n{}\n{}", text(&before), text(&after));
             } else {
                 prop_assert_eq!(first.endpoints[id].arrivals, second.endpoints[id].arrivals);
             }

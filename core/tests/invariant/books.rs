@@ -1,7 +1,7 @@
 //! Conservation, limits and numbers of any run.
 
 use plimsoll::engine::Run;
-use plimsoll::model::Model;
+use plimsoll::model::{Model, ServiceModel};
 use proptest::prelude::*;
 
 use crate::outline::{MOST_EVENTS, model, replication};
@@ -76,6 +76,14 @@ fn containers(model: &Model, run: &Run) -> Result<(), TestCaseError> {
             }
         }
     }
+    let deaths = run.instances.iter().any(|seen| seen.kills > 0) || !run.happenings.is_empty();
+    let is_killable = |service: &ServiceModel| !service.external && service.oom_score_adj > -1000;
+    let room = model.host.memory + model.host.swap;
+    prop_assert!(
+        deaths || run.host_peak <= room || !model.services.iter().any(is_killable),
+        "the host peaks at {} of {room} and nobody dies",
+        run.host_peak
+    );
     prop_assert!(run.host_utilisation <= 1.0 + 1e-9, "host at {}", run.host_utilisation);
     Ok(())
 }
@@ -93,7 +101,7 @@ fn pools(model: &Model, run: &Run) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(12000))]
 
     #[test]
     fn the_books_of_any_run_balance(case in sketch::case()) {

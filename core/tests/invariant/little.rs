@@ -65,7 +65,7 @@ fn holds(model: &Model) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn slots_and_queues_hold_what_clients_wait(

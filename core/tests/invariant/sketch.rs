@@ -223,7 +223,8 @@ fn member() -> impl Strategy<Value = Member> {
 
 /// A cache in the store of some service.
 fn cache() -> impl Strategy<Value = (u8, Cache)> {
-    let law = (1u64..3000, 0.0..1.4, 1u64..30, 0.0..1.5);
+    let variation = prop_oneof![Just(0.0), 0.01..1.5];
+    let law = (1u64..3000, 0.0..1.4, 1u64..30, variation);
     let fixed = option::weighted(0.2, (0.0..1.0).prop_map(Ratio));
     (any::<u8>(), law, option::of(millis(50..3000)), fixed).prop_map(
         |(owner, (keys, skew, size, cv), ttl, hit_ratio)| {
@@ -262,9 +263,11 @@ pub(crate) fn open_traffic() -> impl Strategy<Value = Traffic> {
 fn traffic() -> impl Strategy<Value = Traffic> {
     let closed = (1u32..40, distribution(), spikes()).prop_map(|(users, pause, spikes)| {
         // Users who pause for microseconds after a refusal would only fill the run with refusals.
-        let think_time = match pause {
-            Distribution::Constant(mean) => Distribution::Constant(mean + SimTime::from_millis(20)),
-            other => Distribution::Exponential(other.mean() + SimTime::from_millis(20)),
+        let mean = pause.mean() + SimTime::from_millis(20);
+        let think_time = if matches!(pause, Distribution::Constant(_)) {
+            Distribution::Constant(mean)
+        } else {
+            Distribution::Exponential(mean)
         };
         Traffic { users: Some(users), think_time: Some(think_time), spikes, ..Traffic::default() }
     });
@@ -285,7 +288,7 @@ fn disturbance() -> impl Strategy<Value = (u8, Disturbance)> {
                 at,
             })
         });
-    let slowdown = (0.0..10.0, at(), millis(1..3000)).prop_map(move |(factor, at, length)| {
+    let slowdown = (0.01..10.0, at(), millis(1..3000)).prop_map(move |(factor, at, length)| {
         Disturbance::Slowdown(Slowdown { service: service(), factor, at, length })
     });
     let flush = at().prop_map(move |at| Disturbance::CacheFlush { service: service(), at });
@@ -447,7 +450,7 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
     (sketch(), host, traffic(), millis(500..6000), option::of(millis(0..3000))).prop_map(
         |(sketch, host, traffic, horizon, warmup)| {
             let mut scenario = empty(host, traffic, horizon);
-            scenario.warmup = warmup;
+            scenario.warmup = warmup.filter(|&warmup| warmup < horizon);
             sketch.add_to(&mut scenario, "s");
             Case(scenario)
         },
