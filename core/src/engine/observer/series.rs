@@ -81,7 +81,8 @@ impl SeriesWatch {
         self.endpoints.push(self.present.clone());
         self.present.fill(EndpointWindow::default());
         self.services.push(services);
-        self.host_cpu.push(host_cpu - self.host_cpu_before);
+        // Two readings of an idle CPU may differ in their last digit, either way.
+        self.host_cpu.push((host_cpu - self.host_cpu_before).max(0.0));
         self.host_cpu_before = host_cpu;
         self.end += self.window;
     }
