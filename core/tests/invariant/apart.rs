@@ -4,7 +4,7 @@ use plimsoll::quantity::{Bytes, SimTime};
 use plimsoll::scenario::{Endpoint, Host, Scenario, Traffic};
 use proptest::prelude::*;
 
-use crate::outline::{endpoint, model, replication, text};
+use crate::outline::{endpoint, model, read, replication, text};
 use crate::sketch::{self, Sketch};
 
 /// Two parts of a plan that share nothing but the clients: everything runs elsewhere, so that
@@ -21,7 +21,7 @@ fn apart(left: &Sketch, right: &Sketch, traffic: &Traffic) -> Scenario {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8000))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     /// Another plan on the right leaves every latency on the left as it was, to the nanosecond.
     /// Traffic is open: users would wait for the right's answers before they ask the left again.
@@ -58,6 +58,39 @@ proptest! {
             } else {
                 prop_assert_eq!(first.endpoints[id].arrivals, second.endpoints[id].arrivals);
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Under the same numbers, slower work at a single server makes nobody faster.
+    #[test]
+    fn slower_work_makes_nobody_faster(
+        rate in 1u32..150,
+        factor in 1.0..3.0,
+        lock in prop::sample::select(&["none", "event_loop"][..]),
+        cv in 1.1..3.0,
+    ) {
+        let steps = format!("{{cpu: {{hyperexponential: {{mean: 7ms, cv: {cv}}}}}}}, {{cpu: 1ms}}");
+        let text = |slow: f64| {
+            format!(
+                "version: 1
+services: {{one: {{threads: 1, lock: {lock}}}}}
+endpoints: {{page: {{timeout: 0s, steps: [{steps}]}}}}
+traffic: {{arrival_rate: {rate}/s, spikes: [{{factor: 0, at: 5s, for: 10000s}}]}}
+disturbances: [slowdown: {{service: one, factor: {slow}, at: 0s, for: 10000s}}]
+horizon: 1000s
+"
+            )
+        };
+        let [fast, slow] = [1.0, factor].map(|slow| replication(&read(&text(slow)), 0));
+        let [fast, slow] = [&fast.endpoints[0], &slow.endpoints[0]];
+        prop_assert_eq!(fast.completed, slow.completed);
+        prop_assert!(fast.latency_sum <= slow.latency_sum);
+        for ratio in [0.0, 0.1, 0.5, 0.9, 0.99, 1.0] {
+            prop_assert!(fast.quantile(ratio) <= slow.quantile(ratio), "at {ratio}");
         }
     }
 }

@@ -101,7 +101,7 @@ fn pools(model: &Model, run: &Run) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12000))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn the_books_of_any_run_balance(case in sketch::case()) {

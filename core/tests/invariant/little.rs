@@ -3,18 +3,17 @@
 //! clients.
 
 use plimsoll::engine::Cause;
-use plimsoll::import;
 use plimsoll::model::Model;
 use plimsoll::quantity::SimTime;
-use plimsoll::scenario::{Distribution, Scenario, Step};
+use plimsoll::scenario::{Distribution, Step};
 use proptest::prelude::*;
 
-use crate::outline::{model, replication};
+use crate::outline::{read, replication};
 
 /// One service, clients who stop after two seconds, and time enough for all to be answered.
-fn scenario(service: &str, steps: &[Step], rate: u32) -> Scenario {
+fn text(service: &str, steps: &[Step], rate: u32) -> String {
     let steps = serde_json::to_string(steps).expect("steps are data");
-    let text = format!(
+    format!(
         "version: 1
 host: {{memory: 1TiB, cores: 2}}
 services:
@@ -24,9 +23,7 @@ endpoints:
 traffic: {{arrival_rate: {rate}/s, spikes: [{{factor: 0, at: 2s, for: 100000s}}]}}
 horizon: 100000s
 "
-    );
-    let nodes = import::yaml::read("scenario.yaml", &text).expect("text of our own");
-    import::decode::decode(&nodes[0], "").expect("text of our own")
+    )
 }
 
 fn times() -> impl Strategy<Value = Distribution> {
@@ -65,7 +62,7 @@ fn holds(model: &Model) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn slots_and_queues_hold_what_clients_wait(
@@ -80,7 +77,6 @@ proptest! {
         let service = format!(
             "{quota}threads: {threads}, workers: {workers}, replicas: {replicas}, lock: {lock}"
         );
-        let scenario = scenario(&service, &steps, rate);
-        holds(&model(&scenario))?;
+        holds(&read(&text(&service, &steps, rate)))?;
     }
 }

@@ -7,5 +7,6 @@ mod apart;
 mod books;
 mod little;
 mod outline;
+mod regression;
 mod repeat;
 mod sketch;

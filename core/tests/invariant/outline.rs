@@ -26,14 +26,23 @@ fn drop_absent(data: &mut serde_json::Value) {
     }
 }
 
-/// Settles a scenario that came through its own text.
-pub(crate) fn model(scenario: &Scenario) -> Model {
-    let text = text(scenario);
-    let nodes = import::yaml::read("scenario.json", &text).expect("it was written by us");
-    let read: Scenario = import::decode::decode(&nodes[0], "").expect("it was written by us");
-    assert_eq!(read, *scenario, "its text says something else: {text}");
-    model::build(&read, &model::Provenance::default())
+/// The scenario that a text of our own says.
+fn scenario(text: &str) -> Scenario {
+    let nodes = import::yaml::read("scenario.yaml", text).expect("it was written by us");
+    import::decode::decode(&nodes[0], "").unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"))
+}
+
+/// Reads and settles a text of our own.
+pub(crate) fn read(text: &str) -> Model {
+    model::build(&scenario(text), &model::Provenance::default())
         .unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"))
+}
+
+/// Settles a scenario that came through its own text.
+pub(crate) fn model(given: &Scenario) -> Model {
+    let text = text(given);
+    assert_eq!(scenario(&text), *given, "its text says something else: {text}");
+    read(&text)
 }
 
 /// Runs one replication.

@@ -10,7 +10,7 @@ use crate::outline::{MOST_EVENTS, model, outline, replication};
 use crate::sketch;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5000))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn the_same_seed_gives_the_same_run(case in sketch::case()) {

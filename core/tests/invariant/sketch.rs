@@ -261,13 +261,14 @@ pub(crate) fn open_traffic() -> impl Strategy<Value = Traffic> {
 }
 
 fn traffic() -> impl Strategy<Value = Traffic> {
-    let closed = (1u32..40, distribution(), spikes()).prop_map(|(users, pause, spikes)| {
+    let closed = (1u32..40, 20u64..300, any::<bool>(), spikes());
+    let closed = closed.prop_map(|(users, pause, is_constant, spikes)| {
         // Users who pause for microseconds after a refusal would only fill the run with refusals.
-        let mean = pause.mean() + SimTime::from_millis(20);
-        let think_time = if matches!(pause, Distribution::Constant(_)) {
-            Distribution::Constant(mean)
+        let pause = SimTime::from_millis(pause);
+        let think_time = if is_constant {
+            Distribution::Constant(pause)
         } else {
-            Distribution::Exponential(mean)
+            Distribution::Exponential(pause)
         };
         Traffic { users: Some(users), think_time: Some(think_time), spikes, ..Traffic::default() }
     });
