@@ -216,7 +216,7 @@ fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
         failed,
         in_flight: watch.in_flight,
         throughput_per_second: if seconds > 0.0 {
-            watch.completed_warm as f64 / seconds
+            watch.answered_warm as f64 / seconds
         } else {
             0.0
         },

@@ -35,8 +35,7 @@ pub(super) fn measure(objective: &Objective, model: &Model, run: &Run) -> Option
             (ended > 0).then(|| failed as f64 / ended as f64)
         }
         Metric::Throughput => {
-            let completed: u64 =
-                endpoints(name, model, run).map(|watch| watch.completed_warm).sum();
+            let completed: u64 = endpoints(name, model, run).map(|watch| watch.answered_warm).sum();
             (run.measured_seconds > 0.0).then(|| completed as f64 / run.measured_seconds)
         }
         Metric::Oom => {

@@ -111,7 +111,7 @@ impl Tally {
             host_utilisation_max: busiest_window(model, &run),
             measured,
             p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
-            completed: run.endpoints.iter().map(|watch| watch.completed_warm).sum(),
+            completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
         });
         if self.series.is_none() {
             self.series = Some(run.series);

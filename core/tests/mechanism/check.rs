@@ -130,7 +130,7 @@ fn objectives_of_every_metric_are_judged_as_computed_by_hand() {
 fn one_failure_decides_against_the_plan() {
     let report = check_runs(&plan(&["latency: max < 1s", "latency: max < 1ms"]), 60);
     let outcomes: Vec<Outcome> = report.objectives.iter().map(|one| one.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Pass, Outcome::Fail]);
+    assert_eq!(outcomes[..2], [Outcome::Pass, Outcome::Fail]);
     assert_eq!(report.exit_code, 1);
 }
 
@@ -145,7 +145,7 @@ fn what_never_happens_is_neither_kept_nor_broken() {
 
 #[test]
 fn no_kill_in_300_runs_bounds_its_probability_by_1_percent() {
-    let text = plan(&["oom: p < 1%"]);
+    let text = plan(&["oom: p < 1%", "loss_ratio: rate <= 100%"]);
     let report = with(None, 40_000_000, Runs::Auto, &text);
     assert_eq!((report.verdict, report.replications), (Verdict::Fits, 300));
     let objective = &report.objectives[0];
@@ -168,7 +168,7 @@ endpoints: { page: { steps: [cpu: 10ms] } }
 ";
     let report = with(None, 40_000_000, Runs::Fixed(20), text);
     let Load::Saturation { users, .. } = report.load else { panic!("{:?}", report.load) };
-    assert!((8..=256).contains(&users));
+    assert_eq!(users, 256);
     let line = report.load_line.expect("a load line");
     close(line.rate_per_second, 100.0, 2.0);
     let binding = line.binding.expect("something binds");
@@ -206,7 +206,7 @@ endpoints: { page: { steps: [wait: 100ms] } }
         "
 host: { cores: 2 }
 services: { app: { BARE } }
-endpoints: { page: { steps: [cpu: 20ms] } }
+endpoints: { page: { steps: [cpu: { exponential: 20ms }] } }
 ",
     );
     assert_eq!(host.1, "cpu");

@@ -126,6 +126,7 @@ impl Engine<'_> {
         match failure {
             None => {
                 watch.completed += 1;
+                watch.answered_warm += u64::from(self.now >= self.model.warmup);
                 if is_warm {
                     watch.completed_warm += 1;
                     for (sum, time) in watch.causes.iter_mut().zip(span.causes) {

@@ -19,8 +19,10 @@ pub struct EndpointWatch {
     pub failed: [u64; Failure::COUNT],
     /// Requests whose client still waits at the end.
     pub in_flight: u64,
-    /// Requests answered well after the warm-up.
+    /// Requests that arrived after the warm-up and were answered well.
     pub completed_warm: u64,
+    /// Requests answered well after the warm-up, whenever they arrived: the throughput.
+    pub answered_warm: u64,
     /// Latencies in nanoseconds, failures included, after the warm-up.
     pub latency: Histogram<u64>,
     /// Sum of the latencies.
@@ -39,6 +41,7 @@ impl Default for EndpointWatch {
             failed: [0; Failure::COUNT],
             in_flight: 0,
             completed_warm: 0,
+            answered_warm: 0,
             latency: histogram(),
             latency_sum: 0,
             latency_squares: 0.0,
@@ -78,6 +81,7 @@ impl EndpointWatch {
         self.completed += other.completed;
         self.in_flight += other.in_flight;
         self.completed_warm += other.completed_warm;
+        self.answered_warm += other.answered_warm;
         for (mine, theirs) in self.failed.iter_mut().zip(other.failed) {
             *mine += theirs;
         }
