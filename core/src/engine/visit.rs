@@ -373,7 +373,9 @@ impl Engine<'_> {
         let generation = self.spans[id].generation;
         let queue = &mut self.deadlines[class as usize];
         let at = self.now + queue.length;
-        if queue.push(Expiry { at, span: id, generation }) {
+        let spans = &self.spans;
+        let is_current = |other: &Expiry| spans.is_current(other.span, other.generation);
+        if queue.push(Expiry { at, span: id, generation }, is_current) {
             self.calendar.push(at, Event::Deadline(class));
         }
     }
