@@ -187,7 +187,7 @@ impl Engine<'_> {
         let ways = first as usize..(first + count) as usize;
         let chance = self.choices[draw as usize].unit();
         let cumulative = &self.model.branches.cumulative[ways.clone()];
-        let way = cumulative.iter().position(|&up_to| chance < up_to).unwrap_or(ways.len() - 1);
+        let way = cumulative.partition_point(|&up_to| up_to <= chance).min(ways.len() - 1);
         self.model.branches.entry[first as usize + way]
     }
 
