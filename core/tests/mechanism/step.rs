@@ -142,7 +142,7 @@ horizon: 100s
     // Each request is answered; `simulate` has checked each by itself.
     let watch = seen.only();
     assert_eq!(watch.failures(), 0);
-    close(watch.causes.iter().sum::<u64>() as f64 / 1e6, sum(watch), 1e-6);
+    close(watch.causes.iter().sum::<u128>() as f64 / 1e6, sum(watch), 1e-6);
     close(seen.cause(Cause::Worked), 0.036, 1e-8);
     close(seen.cause(Cause::Waited), 0.010, 1e-8);
     for cause in [Cause::QueuedWorker, Cause::QueuedCpu, Cause::QueuedPool] {

@@ -130,7 +130,7 @@ impl Engine<'_> {
                 if is_warm {
                     watch.completed_warm += 1;
                     for (sum, time) in watch.causes.iter_mut().zip(span.causes) {
-                        *sum += time;
+                        *sum += u128::from(time);
                     }
                 }
                 self.unexplained += latency.0.abs_diff(span.causes.iter().sum());

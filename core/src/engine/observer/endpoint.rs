@@ -30,7 +30,7 @@ pub struct EndpointWatch {
     /// Sum of the squares of the latencies in seconds.
     pub latency_squares: f64,
     /// Sum of the nanoseconds by [`Cause`], over the requests answered well after the warm-up.
-    pub causes: [u64; Cause::COUNT],
+    pub causes: [u128; Cause::COUNT],
 }
 
 impl Default for EndpointWatch {
