@@ -1,6 +1,6 @@
-//! Ranges of what a scenario states beside parameters, and the budgets that keep a hostile scenario
-//! within bounded time and memory.
+//! Ranges of what a scenario states beside parameters.
 
+use super::budget;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Disturbance, Parameter, Scenario, Service, Traffic, Value};
@@ -16,7 +16,7 @@ const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
 /// Everything that is out of range.
 pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
+    let mut problems = budget::stated(scenario);
     let mut say = |path: &str, message: String, hint: &str| {
         problems.push(Diagnostic::error("E202", path, message).hint(hint));
     };

@@ -1,6 +1,7 @@
 //! A scenario with everything settled: names are ids, every parameter has a value and an origin,
 //! every endpoint is a flat program. The engine reads it and never writes it.
 
+mod budget;
 mod check;
 mod compile;
 mod disturbance;

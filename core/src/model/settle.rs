@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::budget;
 use super::compile::{Callee, Compiler, unknown};
 use super::input::{Provenance, host_inputs, used_inputs};
 use super::setting::Settings;
@@ -44,6 +45,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
     }
+    problems.extend(budget::settled(&callees, &program, &pools, endpoints.len()));
     if problems.is_empty() {
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }

@@ -20,9 +20,6 @@ pub(super) const SKEW: f64 = 0.9;
 pub(super) const VALUE_SIZE: Bytes = Bytes::kib(1);
 /// Length of a key's name unless the scenario says otherwise; a guess.
 const KEY_SIZE: u64 = 16;
-/// Keys that all stores of a scenario may hold.
-const MOST_KEYS: u64 = 50_000_000;
-
 /// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
 /// then the data is as large as the plan says, or as its limit.
 pub(super) fn settle(
@@ -47,17 +44,6 @@ pub(super) fn settle(
             lookups.push(Rate(rates[id]));
         }
         classes.push(class(cache_name, cache));
-    }
-    let keys: u64 = classes.iter().map(|class| u64::from(class.keys)).sum();
-    if keys > MOST_KEYS {
-        return Err(Box::new(
-            Diagnostic::error(
-                "E203",
-                format!("services.{name}"),
-                format!("its caches have {keys} keys; at most {MOST_KEYS} can be simulated"),
-            )
-            .hint("give a `hit_ratio` instead of `keys`, or fewer keys"),
-        ));
     }
     let maxmemory = Some(settings.bytes(Parameter::Maxmemory)).filter(|&bytes| bytes > 0);
     let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);

@@ -115,9 +115,9 @@ parameters! {
     MemoryProgram, "memory_program", Unit::Bytes, 0.0 ..= 1e13, "Memory of the program itself: master process, shared code and data, before any worker.";
     MemoryWorker, "memory_worker", Unit::Bytes, 0.0 ..= 1e13, "Private memory of each worker process.";
     MemoryThread, "memory_thread", Unit::Bytes, 0.0 ..= 1e13, "Memory of each thread of a worker.";
-    MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e13, "Memory of each open connection (user and kernel).";
-    MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e13, "Memory that a connection adds with its first work and keeps.";
-    MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e13, "Memory of each request in flight.";
+    MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e11, "Memory of each open connection (user and kernel).";
+    MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e11, "Memory that a connection adds with its first work and keeps.";
+    MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e11, "Memory of each request in flight.";
     MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";
     PageCache, "page_cache", Unit::Bytes, 0.0 ..= 1e13, "Page cache of its files; given up before anything is killed.";
     SharedBuffers, "shared_buffers", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's shared_buffers; counted as their pages are touched.";
