@@ -9,18 +9,23 @@ use crate::model::Model;
 /// Runs that are under way or waiting to be added at the same time, at the most.
 const CHUNK: u32 = 16;
 
+/// Histograms of all of them, at the most: 220 KiB each.
+const HISTOGRAMS: usize = 256;
+
 /// How many runs to begin at once: no more than the budget is likely to carry, were they as long as
 /// those before them. The first run goes alone, since nobody knows how long it is.
-fn chunk(tally: &Tally, left: u64) -> u32 {
+fn chunk(model: &Model, tally: &Tally, left: u64) -> u32 {
     if tally.count() == 0 {
         return 1;
     }
     let usual = tally.events.div_ceil(u64::from(tally.count())).max(1);
-    (left / usual).clamp(1, u64::from(CHUNK)) as u32
+    let histograms = (model.endpoints.len() + model.pools.len()).max(1);
+    let most = u64::from(CHUNK).min((HISTOGRAMS / histograms) as u64);
+    (left / usual).min(most).max(1) as u32
 }
 
-/// Adds replications until there are `count`, or the budget of events is spent. `progress` is told
-/// the number of runs after each part.
+/// Adds replications until there are `count`, the budget of events is spent, or a run was given up,
+/// after which nothing can pass any more. `progress` is told the number of runs after each part.
 pub(super) fn replicate(
     model: &Model,
     tally: &mut Tally,
@@ -28,10 +33,10 @@ pub(super) fn replicate(
     options: RunOptions,
     progress: &(dyn Fn(u32, u64) + Sync),
 ) {
-    while tally.count() < count && tally.events < options.max_events {
+    while tally.count() < count && tally.events < options.max_events && tally.is_finished() {
         let first = tally.count();
         let left = options.max_events - tally.events;
-        let last = (first + chunk(tally, left)).min(count);
+        let last = (first + chunk(model, tally, left)).min(count);
         let one = |replication: u32| {
             // Every run may use what is left: which run ends the budget does not depend on threads.
             run(model, RunOptions { replication, max_events: left, ..options })
