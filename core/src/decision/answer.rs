@@ -324,12 +324,15 @@ fn load_line(
     let rates: Moments =
         tally.runs.iter().map(|run| run.completed as f64 / run.measured_seconds).collect();
     let estimate = rates.estimate(Confidence::NINETY_FIVE);
-    let killed = services.iter().filter(|service| service.oom.probability > 0.5);
+    let killed = services.iter().enumerate().filter(|&(id, _)| dies_of_its_own(id, tally));
+    let by_host = (host.oom.probability > 0.5)
+        .then(|| ("host", "memory", host.peak_bytes.p50 as f64 / host.memory_bytes.max(1) as f64));
     let fullest = killed
-        .map(|service| {
+        .map(|(_, service)| {
             let room = service.limit_bytes.unwrap_or(host.memory_bytes).max(1);
             (service.name.as_str(), "memory", service.peak_bytes.p50 as f64 / room as f64)
         })
+        .chain(by_host)
         .reduce(|most, one| if one.2 > most.2 { one } else { most });
     let mut candidates = vec![("host", "cpu", host.utilisation)];
     for (report, service) in services.iter().zip(&model.services) {
@@ -361,6 +364,13 @@ fn load_line(
         interval: estimate.and_then(|estimate| estimate.interval).map(interval),
         binding,
     }
+}
+
+/// Whether a service is killed in most runs, and not for what others take of the host.
+fn dies_of_its_own(id: usize, tally: &Tally) -> bool {
+    let dies = |run: &ServiceRun| run.kills > 0 && run.killer != Some(Killer::Host);
+    let deaths = tally.runs.iter().filter(|run| dies(&run.services[id])).count();
+    2 * deaths > tally.runs.len()
 }
 
 const fn cpu_of(service: &ServiceModel) -> &'static str {

@@ -1,6 +1,5 @@
 //! The load at saturation: when a scenario states no traffic, users without pause are doubled until
-//! more of them bring no more
-//! throughput. Memory is judged with as many requests in flight.
+//! more of them bring no more throughput. Memory is judged with as many requests in flight.
 
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -34,13 +33,18 @@ pub(super) struct Saturated {
 /// Finds the number of users that saturates a plan, and puts them on it.
 pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
     let mut users = FIRST_USERS;
-    let mut before = throughput(model, users, seed);
+    let first = trial(model, users, seed);
+    if first.is_dead {
+        let reason = "nobody is let in".to_owned();
+        return Saturated { model: with_users(model, 1, horizon(model)), users: 1, reason };
+    }
+    let mut before = first.throughput;
     let reason = loop {
         if users >= MOST_USERS {
             break format!("{MOST_USERS} users are the most that are tried");
         }
-        let after = throughput(model, users * 2, seed);
-        if after < before * MORE_THROUGHPUT {
+        let after = trial(model, users * 2, seed).throughput;
+        if after <= before * MORE_THROUGHPUT {
             break format!("{} users bring no more throughput", users * 2);
         }
         users *= 2;
@@ -49,13 +53,23 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
     Saturated { model: with_users(model, users, horizon(model)), users, reason }
 }
 
-/// Requests completed each second.
-fn throughput(model: &Model, users: u32, seed: u64) -> f64 {
+/// What a short run under so many users shows.
+struct Trial {
+    /// Requests completed each second.
+    throughput: f64,
+    /// Whether no container ever had a request.
+    is_dead: bool,
+}
+
+fn trial(model: &Model, users: u32, seed: u64) -> Trial {
     let trial = with_users(model, users, TRIAL);
     let options = RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
     let run = run(&trial, options);
     let completed: u64 = run.endpoints.iter().map(|watch| watch.completed).sum();
-    completed as f64 / run.measured_seconds.max(1e-3)
+    Trial {
+        throughput: completed as f64 / run.measured_seconds.max(1e-3),
+        is_dead: run.instances.iter().all(|seen| seen.in_flight_max == 0),
+    }
 }
 
 /// What the scenario states, or until its disturbances have shown what they do; else short.

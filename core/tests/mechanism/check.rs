@@ -178,7 +178,7 @@ endpoints: { page: { steps: [cpu: 10ms] } }
 
 /// The resource that binds a plan without traffic, and its load line.
 fn binding(text: &str) -> (String, String, f64) {
-    let report = with(None, 40_000_000, Runs::Fixed(20), text);
+    let report = with(None, 40_000_000, Runs::Fixed(5), text);
     let line = report.load_line.expect("a load line");
     let binding = line.binding.expect("something binds");
     (binding.service, binding.resource, line.rate_per_second)
@@ -218,6 +218,31 @@ endpoints: { page: { steps: [hold: 10MiB, wait: 1s] } }
 ",
     );
     assert_eq!((memory.0.as_str(), memory.1.as_str()), ("app", "memory"));
+}
+
+#[test]
+fn a_host_that_is_full_binds_and_not_its_victim() {
+    let text = "
+host: { memory: 256MiB, reserved: 16MiB }
+services: { app: { BARE, workers: 1, threads: 4, memory_program: 120MiB, memory: 200MiB }, other: { BARE, memory_program: 130MiB } }
+entry: app
+endpoints: { page: { steps: [wait: 10ms] } }
+";
+    let (service, resource, _) = binding(text);
+    assert_eq!((service.as_str(), resource.as_str()), ("host", "memory"));
+}
+
+#[test]
+fn a_plan_that_lets_nobody_in_is_judged_at_once() {
+    let text = "
+services: { app: { BARE, memory: 64MiB, memory_program: 65MiB } }
+endpoints: { page: { steps: [wait: 10ms] } }
+";
+    let report = with(None, 40_000_000, Runs::Auto, text);
+    assert_eq!((report.verdict, report.exit_code), (Verdict::DoesNotFit, 1));
+    assert!(report.events < 2_000_000, "{} events", report.events);
+    let Load::Saturation { users, .. } = report.load else { panic!("{:?}", report.load) };
+    assert_eq!(users, 1);
 }
 
 #[test]
