@@ -1,0 +1,10 @@
+//! The program as a shell runs it, on whole plans: verdicts, formats, files, loads, and plans that want
+//! to break it.
+
+mod files;
+mod formats;
+mod hostile;
+mod load;
+mod program;
+mod shell;
+mod verdict;

@@ -1,0 +1,84 @@
+//! The exit code is the answer for scripts; the words on the screen and in the report agree with it.
+
+use crate::shell::{Folder, SMALL, example};
+
+#[test]
+fn a_plan_that_fits_is_0() {
+    let folder = Folder::with("fits", "compose.yaml", SMALL);
+    let answer = folder.run(&["check", "--target", "2gb"]).expect(0);
+    assert!(answer.out().contains("FITS") && !answer.out().contains("NOT"), "{}", answer.out());
+    let json = folder.run(&["check", "--target", "2gb", "--format", "json"]).expect(0).json();
+    assert_eq!((&json["verdict"], &json["exit_code"]), (&"fits".into(), &0.into()));
+    // No kill in 300 runs: less than one in a hundred.
+    assert_eq!(json["replications"], 300);
+    assert!(
+        json["services"][0]["oom"]["interval"]["high"].as_f64().is_some_and(|high| high < 0.01)
+    );
+}
+
+#[test]
+fn a_plan_that_does_not_fit_is_1() {
+    let folder = Folder::with("full", "compose.yaml", example("node-2gb.compose.yaml"));
+    let answer = folder.run(&["check", "--target", "2gb"]).expect(1);
+    assert!(answer.out().contains("DOES NOT FIT") && answer.out().contains("redis"));
+    let json = folder.run(&["check", "--target", "2gb", "--format", "json"]).expect(1).json();
+    assert_eq!((&json["verdict"], &json["exit_code"]), (&"does_not_fit".into(), &1.into()));
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_is_2() {
+    let folder = Folder::new("unreadable");
+    for text in [
+        "services: {api: {image: a, mem_limit: lots}}",
+        "services: {api: {image: a, depends_on: [none]}}",
+        "services: [",
+        "kind: Deployment\napiVersion: apps/v1\n",
+        "groups: [{name: a, rules: []}]",
+        "version: 1\nservices: {a: {}}\nobjectives: ['latency: p(101) < 1s']",
+        "version: 2\nservices: {a: {}}",
+        "",
+    ] {
+        folder.write("compose.yaml", text);
+        let answer = folder.run(&["check"]).expect(2);
+        assert_eq!(answer.out(), "", "{text}");
+        assert!(answer.talk().contains("error"), "{text}: {}", answer.talk());
+    }
+}
+
+#[test]
+fn what_is_not_decided_within_the_budget_is_3() {
+    let folder = Folder::with("budget", "compose.yaml", SMALL);
+    for words in [
+        &["check", "--target", "2gb", "--max-events", "1000"][..],
+        &["check", "--target", "2gb", "--runs", "5"],
+        &["check", "--target", "2gb", "--traffic", "10/s", "--max-events", "500"],
+    ] {
+        let answer = folder.run(words).expect(3);
+        assert!(answer.out().contains("UNDECIDED"), "{}", answer.out());
+        let json = folder.run(&[words, &["--format", "json"]].concat()).expect(3).json();
+        assert_eq!((&json["verdict"], &json["exit_code"]), (&"undecided".into(), &3.into()));
+        for objective in json["objectives"].as_array().expect("a list") {
+            assert_eq!(objective["outcome"], "close", "{objective}");
+        }
+    }
+}
+
+#[test]
+fn nothing_to_check_is_4() {
+    let folder = Folder::new("nothing");
+    folder.run(&["check"]).expect(4);
+    folder.write("compose.yaml", "services: {}\n");
+    folder.run(&["check"]).expect(4);
+    folder.write("compose.yaml", "services: {api: {image: a, profiles: [debug]}}\n");
+    let answer = folder.run(&["check"]).expect(4);
+    assert!(answer.talk().contains("--compose-profile"), "{}", answer.talk());
+    folder.run(&["check", "--compose-profile", "debug", "--runs", "1", "--quiet"]).expect(3);
+}
+
+#[test]
+fn quiet_says_the_verdict_alone() {
+    let folder = Folder::with("quiet", "compose.yaml", example("node-2gb.compose.yaml"));
+    let answer = folder.run(&["check", "--target", "2gb", "--quiet"]).expect(1);
+    assert_eq!(answer.out().lines().count(), 1, "{}", answer.out());
+    assert_eq!(answer.talk(), "");
+}
