@@ -86,11 +86,12 @@ warmup: {warmup:.3}s
 horizon: {horizon:.3}s
 "
         );
-        let [latency, wait, in_use] = observe(&text, 40, |run| {
+        let [latency, p95, wait, in_use] = observe(&text, 40, |run| {
             let watch = &run.endpoints[0];
             let waited = watch.causes[Cause::QueuedPool as usize] as f64 / 1e9;
             let in_use = run.pools[0].in_use_mean / f64::from(size);
-            [mean_latency(run), waited / watch.completed_warm as f64, in_use]
+            let p95 = watch.quantile(0.95).unwrap();
+            [mean_latency(run), p95, waited / watch.completed_warm as f64, in_use]
         });
         let queue = queue(utilisation, size);
         let what = format!("pool of {size} at {utilisation}");
@@ -98,6 +99,8 @@ horizon: {horizon:.3}s
         let latency_exact = queue.mean_latency();
         let named = format!("{what}, mean latency");
         claim_with_control(&named, latency_exact, &latency, &in_use, utilisation);
+        let named = format!("{what}, p95");
+        claim_with_control(&named, queue.latency_quantile(0.95), &p95, &in_use, utilisation);
         let waiting = queue.mean_waiting_time();
         let named = format!("{what}, mean wait");
         claim_with_control(&named, waiting, &wait, &in_use, utilisation);
