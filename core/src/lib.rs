@@ -25,6 +25,7 @@ pub mod report;
 pub mod scenario;
 pub mod schema;
 pub mod statistics;
+pub mod store;
 pub mod theory;
 
 pub use decision::{CheckOptions, Progress, Runs, check, run_once};

@@ -6,8 +6,6 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 
-use crate::math;
-
 /// Memory in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub u64);
@@ -303,9 +301,4 @@ fn split_unit(text: &str) -> Option<(f64, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
     let number = text[..end].parse::<f64>().ok()?;
     Some((number, text[end..].trim()))
-}
-
-/// The decimal logarithm used for axis and bucket choices; deterministic on every platform.
-pub fn log10(value: f64) -> f64 {
-    math::ln(value) / std::f64::consts::LN_10
 }

@@ -60,7 +60,7 @@ pub(crate) fn report() -> Report {
             name: "api → db".to_owned(),
             size: 5,
             pools: 2,
-            in_use: InUse { mean: 1.8, max: 5 },
+            in_use: InUse { p50: 3, mean: 1.8, max: 5 },
             waiting_seconds: Waiting { mean: 0.000_4, p95: 0.002, p99: 0.018 },
             timeouts: 0,
             refused: 0,

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::check::CheckOptions;
 use super::objective::usable_cores;
-use super::tally::{ServiceRun, Tally};
+use super::tally::{RunTally, ServiceRun, Tally};
 use crate::catalog::Origin;
-use crate::engine::observer::EndpointWatch;
+use crate::engine::observer::{EndpointWatch, seconds_at};
 use crate::engine::{Cause, Failure, Killer, Part};
 use crate::model::{Lock, Model, ServiceModel};
 use crate::random::STREAM_VERSION;
@@ -25,7 +24,9 @@ pub(super) struct Answer<'a> {
     /// The plan under the load that was applied.
     pub(super) loaded: &'a Model,
     pub(super) load: Load,
-    pub(super) options: &'a CheckOptions,
+    pub(super) seed: u64,
+    /// Whether values over time are wanted.
+    pub(super) series: bool,
     pub(super) tally: &'a Tally,
     pub(super) objectives: Vec<ObjectiveReport>,
     pub(super) verdict: Verdict,
@@ -51,7 +52,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         },
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         stream_version: STREAM_VERSION,
-        seed: of.options.seed,
+        seed: of.seed,
         replications: tally.count(),
         horizon_seconds: model.horizon.as_seconds(),
         events: tally.events,
@@ -71,7 +72,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         load_line,
         findings: super::finding::findings(plan, &plan.provenance),
         assumptions: assumptions(plan),
-        series: of.options.series.then(|| series(model, tally)).flatten(),
+        series: of.series.then(|| series(model, tally)).flatten(),
     };
     report.digest = digest(&report);
     report
@@ -119,7 +120,8 @@ fn host(model: &Model, tally: &Tally, services: &[ServiceReport]) -> HostReport 
     let on_host = |id: &usize| !model.services[*id].external;
     let ids: Vec<usize> = (0..services.len()).filter(on_host).collect();
     let by_host = |run: &ServiceRun| run.killer == Some(Killer::Host) && run.kills > 0;
-    let killed = tally.runs.iter().filter(|run| run.services.iter().any(by_host)).count() as u64;
+    let died = |run: &RunTally| run.host_died.is_some() || run.services.iter().any(by_host);
+    let killed = tally.runs.iter().filter(|run| died(run)).count() as u64;
     let firsts = tally
         .runs
         .iter()
@@ -128,6 +130,7 @@ fn host(model: &Model, tally: &Tally, services: &[ServiceReport]) -> HostReport 
                 .iter()
                 .filter(|service| by_host(service))
                 .filter_map(|service| service.first_kill)
+                .chain(run.host_died)
                 .reduce(f64::min)
         })
         .collect();
@@ -213,7 +216,7 @@ fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
         failed,
         in_flight: watch.in_flight,
         throughput_per_second: if seconds > 0.0 {
-            watch.completed_warm as f64 / seconds
+            watch.answered_warm as f64 / seconds
         } else {
             0.0
         },
@@ -275,17 +278,17 @@ fn pools(model: &Model, tally: &Tally) -> Vec<PoolReport> {
             let owner = &model.services[pool.owner as usize];
             let target = &model.services[pool.target as usize].name;
             let client = pool.client.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-            let wait = |ratio: f64| {
-                let nanoseconds = seen.waits.value_at_quantile(ratio);
-                // The first cell of the histogram holds everything up to 127 ns: that is no wait.
-                if nanoseconds <= 127 { 0.0 } else { nanoseconds as f64 / 1e9 }
-            };
+            let wait = |ratio: f64| seconds_at(&seen.waits, ratio);
             let count = seen.waits.len();
             PoolReport {
                 name: format!("{} → {target}{client}", owner.name),
                 size: pool.size + pool.overflow,
                 pools: owner.replicas * owner.workers,
-                in_use: InUse { mean: seen.in_use_mean / runs, max: seen.in_use_max },
+                in_use: InUse {
+                    p50: median_level(&seen.in_use_time),
+                    mean: seen.in_use_mean / runs,
+                    max: seen.in_use_max,
+                },
                 waiting_seconds: Waiting {
                     mean: if count > 0 { seen.wait_sum as f64 / 1e9 / count as f64 } else { 0.0 },
                     p95: wait(0.95),
@@ -296,6 +299,19 @@ fn pools(model: &Model, tally: &Tally) -> Vec<PoolReport> {
             }
         })
         .collect()
+}
+
+/// The number of connections at or below which a pool is for half of the time.
+fn median_level(time_at: &[u64]) -> u32 {
+    let total: u128 = time_at.iter().map(|&time| u128::from(time)).sum();
+    let mut up_to = 0;
+    for (level, &time) in time_at.iter().enumerate() {
+        up_to += u128::from(time);
+        if up_to * 2 >= total {
+            return level as u32;
+        }
+    }
+    0
 }
 
 /// Throughput at saturation, and what is busiest then.

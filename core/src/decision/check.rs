@@ -130,17 +130,19 @@ fn judged(
     for &look in looks {
         let tell = |runs, events| progress(Progress { runs, of: look, events });
         replicate(loaded, &mut tally, look, run_options, &tell);
-        objectives =
-            (0..loaded.objectives.len()).map(|index| judge(index, loaded, &tally)).collect();
-        let is_spent = tally.count() < look || !tally.is_finished();
+        let is_complete = tally.count() == look && tally.is_finished();
+        objectives = (0..loaded.objectives.len())
+            .map(|index| judge(index, loaded, &tally, is_complete))
+            .collect();
         let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
         let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
-        if is_spent || is_decided || has_failed {
+        if !is_complete || is_decided || has_failed {
             break;
         }
     }
     let verdict = verdict(&objectives);
-    answer(Answer { plan, loaded, load, options, tally: &tally, objectives, verdict })
+    let CheckOptions { seed, series, .. } = *options;
+    answer(Answer { plan, loaded, load, seed, series, tally: &tally, objectives, verdict })
 }
 
 /// One failure decides against the plan; all must pass to decide for it.

@@ -1,16 +1,24 @@
 //! Objectives: what one run measured, what all runs say together, and whether it holds.
 
+use hdrhistogram::Histogram;
+
 use super::tally::{Tally, busiest_window, instances};
 use crate::engine::Run;
+use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
 use crate::report::{IntervalReport, ObjectiveReport, Outcome};
 use crate::scenario::{Aggregate, Metric, MetricUnit, Objective, Operator};
-use crate::statistics::{Confidence, Direction, Interval, Moments, compare, wilson};
+use crate::statistics::{
+    Confidence, Direction, Interval, Moments, compare, quantile_ranks, wilson,
+};
 use crate::{report, statistics};
 
 /// Runs without a breach after which a bound on a run's maximum is taken to hold: 59 of 59 say with
 /// 95 % confidence that fewer than 5 % of all runs breach it (1 − 0.05^(1/59)).
 const RUNS_FOR_MAXIMUM: u32 = 59;
+
+/// Share of the runs that must have measured anything, or a mean of them says nothing of the others.
+const MEASURED_RUNS: f64 = 0.9;
 
 /// What one run says of an objective, in the unit of its metric; `None` when nothing of the kind
 /// happened. For the probability of a kill: 1 or 0.
@@ -27,14 +35,14 @@ pub(super) fn measure(objective: &Objective, model: &Model, run: &Run) -> Option
             (ended > 0).then(|| failed as f64 / ended as f64)
         }
         Metric::Throughput => {
-            let completed: u64 =
-                endpoints(name, model, run).map(|watch| watch.completed_warm).sum();
+            let completed: u64 = endpoints(name, model, run).map(|watch| watch.answered_warm).sum();
             (run.measured_seconds > 0.0).then(|| completed as f64 / run.measured_seconds)
         }
         Metric::Oom => {
             let killed = services(name, model)
                 .any(|service| instances(service, run).iter().any(|one| one.kills > 0));
-            Some(f64::from(u8::from(killed)))
+            let host_died = name.is_none() && run.host_died.is_some();
+            Some(f64::from(u8::from(killed || host_died)))
         }
         Metric::Memory => memory(objective, model, run),
         Metric::Headroom => headroom(name, model, run),
@@ -182,27 +190,36 @@ fn pool_waiting(objective: &Objective, model: &Model, run: &Run) -> Option<f64> 
     if waits.is_empty() {
         return None;
     }
-    // The histogram's first cell holds everything up to its resolution, 100 ns: that is no wait.
-    let wait = |nanoseconds: u64| if nanoseconds <= 127 { 0.0 } else { nanoseconds as f64 / 1e9 };
     match objective.aggregate {
-        Aggregate::Quantile(ratio) => Some(wait(waits.value_at_quantile(ratio))),
-        Aggregate::Max => Some(wait(waits.max())),
+        Aggregate::Quantile(ratio) => Some(seconds_at(&waits, ratio)),
+        Aggregate::Max => Some(seconds_at(&waits, 1.0)),
         Aggregate::Average => Some(sum as f64 / 1e9 / waits.len() as f64),
         Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
     }
 }
 
-/// What all runs say of the objective at position `index`.
-pub(super) fn judge(index: usize, model: &Model, tally: &Tally) -> ObjectiveReport {
+/// What all runs say of the objective at position `index`. Unless they are complete, nothing passes.
+pub(super) fn judge(
+    index: usize,
+    model: &Model,
+    tally: &Tally,
+    is_complete: bool,
+) -> ObjectiveReport {
     let objective = &model.objectives[index];
     let values: Vec<f64> = tally.runs.iter().filter_map(|run| run.measured[index]).collect();
     let judged = match objective.aggregate {
         Aggregate::Probability => probability(objective, &values),
         Aggregate::Max | Aggregate::Min | Aggregate::Count => extreme(objective, &values),
-        Aggregate::Quantile(_) | Aggregate::Average | Aggregate::Rate => {
-            mean(objective, model, tally, &values)
-        }
+        Aggregate::Quantile(ratio) => quantile(objective, model, tally, &values, ratio),
+        Aggregate::Average | Aggregate::Rate => mean(objective, model, tally, &values),
     };
+    // What only grows can break an objective before a run is over; what averages cannot.
+    let only_grows = matches!(
+        objective.aggregate,
+        Aggregate::Probability | Aggregate::Max | Aggregate::Min | Aggregate::Count
+    );
+    let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
+    let unknown = unknown_store(objective, model);
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
@@ -211,13 +228,26 @@ pub(super) fn judge(index: usize, model: &Model, tally: &Tally) -> ObjectiveRepo
         measured,
         interval: interval.map(|of| IntervalReport { low: of.low, high: of.high }),
         unit: unit(objective.metric.unit()).to_owned(),
-        outcome: if tally.is_finished() || outcome == Outcome::Fail {
-            outcome
-        } else {
-            Outcome::Close
+        outcome: match outcome {
+            Outcome::Fail if is_complete || only_grows => Outcome::Fail,
+            Outcome::Pass if is_complete && is_representative && unknown.is_none() => Outcome::Pass,
+            Outcome::Pass | Outcome::Fail | Outcome::Close => Outcome::Close,
         },
-        detail: detail(objective, model, tally),
+        detail: detail(objective, model, tally).or(unknown),
     }
+}
+
+/// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on
+/// its memory can be said to hold.
+fn unknown_store(objective: &Objective, model: &Model) -> Option<String> {
+    if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
+        return None;
+    }
+    let store = services(objective.selector.as_deref(), model).find(|service| {
+        !service.external && service.store.as_ref().is_some_and(|store| store.is_unknown)
+    })?;
+    let name = &store.name;
+    Some(format!("nobody knows how much {name} will hold: state its `maxmemory` or `dataset`"))
 }
 
 type Judged = Option<(Option<f64>, Option<Interval>, Outcome)>;
@@ -266,6 +296,56 @@ fn extreme(objective: &Objective, values: &[f64]) -> Judged {
         Outcome::Close
     };
     Some((Some(worst), Some(Interval { low, high }), outcome))
+}
+
+/// The quantile of all runs together. Its interval holds both the one by ranks, which is right for
+/// independent requests, and Student's from run to run, which is right for many requests a run.
+fn quantile(
+    objective: &Objective,
+    model: &Model,
+    tally: &Tally,
+    values: &[f64],
+    ratio: f64,
+) -> Judged {
+    let name = objective.selector.as_deref();
+    let latencies = model
+        .endpoints
+        .iter()
+        .zip(&tally.endpoints)
+        .filter(|(one, _)| name.is_none_or(|name| name == one.name))
+        .map(|(_, watch)| &watch.latency);
+    let waits = model
+        .pools
+        .iter()
+        .zip(&tally.pools)
+        .filter(|(pool, _)| {
+            name.is_none_or(|name| name == model.services[pool.owner as usize].name)
+        })
+        .map(|(_, seen)| &seen.waits);
+    let all = if objective.metric == Metric::Latency { sum(latencies) } else { sum(waits) }?;
+    let measured = seconds_at(&all, ratio);
+    let count = all.len();
+    let ranks = quantile_ranks(count, ratio, Confidence::NINETY_FIVE);
+    let moments: Moments = values.iter().copied().collect();
+    let spread = moments.estimate(Confidence::NINETY_FIVE).and_then(|estimate| estimate.interval);
+    let interval = ranks.zip(spread).map(|(ranks, spread)| {
+        let at = |rank: u64| seconds_at(&all, rank as f64 / count as f64);
+        let half = spread.half_width();
+        Interval {
+            low: at(ranks.low).min(measured - half),
+            high: at(ranks.high).max(measured + half),
+        }
+    });
+    Some((Some(measured), interval, outcome(objective, interval)))
+}
+
+/// Several histograms as one; `None` where nothing was recorded.
+fn sum<'h>(mut all: impl Iterator<Item = &'h Histogram<u64>>) -> Option<Histogram<u64>> {
+    let mut sum = all.next()?.clone();
+    for one in all {
+        sum.add(one).expect("both have the same bounds");
+    }
+    (!sum.is_empty()).then_some(sum)
 }
 
 /// Mean over the runs, with Student's interval.

@@ -1,5 +1,6 @@
 //! The load at saturation: when a scenario states no traffic, users without pause are doubled until
-//! more of them bring neither more throughput nor more memory.
+//! more of them bring no more
+//! throughput. Memory is judged with as many requests in flight.
 
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -14,13 +15,11 @@ const PAUSE: f64 = 0.001;
 const TRIAL: SimTime = SimTime::from_millis(5_000);
 /// Events of a trial.
 const TRIAL_EVENTS: u64 = 300_000;
-/// Users tried at the most, and at the least.
-const MOST_USERS: u32 = 256;
-const FEWEST_USERS: u32 = 8;
-/// Throughput must grow by this factor when users double, or the memory of some container by this
-/// many bytes; else the plan is saturated.
+/// Users tried first, and at the most. So many at once fill the pools and slots of small stacks.
+const FIRST_USERS: u32 = 256;
+const MOST_USERS: u32 = 4096;
+/// Throughput must grow by this factor when users double; else the plan is saturated.
 const MORE_THROUGHPUT: f64 = 1.05;
-const MORE_MEMORY: u64 = 4 << 20;
 /// Length of a run at saturation unless the scenario says otherwise. The load is steady, so the
 /// number of runs matters more than their length.
 const HORIZON: SimTime = SimTime::from_millis(10_000);
@@ -34,45 +33,37 @@ pub(super) struct Saturated {
 
 /// Finds the number of users that saturates a plan, and puts them on it.
 pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
-    let mut users = FEWEST_USERS;
-    let mut before = trial(model, users, seed);
+    let mut users = FIRST_USERS;
+    let mut before = throughput(model, users, seed);
     let reason = loop {
         if users >= MOST_USERS {
             break format!("{MOST_USERS} users are the most that are tried");
         }
-        let after = trial(model, users * 2, seed);
-        let grows = after
-            .peaks
-            .iter()
-            .zip(&before.peaks)
-            .any(|(&more, &less)| more >= less.saturating_add(MORE_MEMORY));
-        if after.throughput < before.throughput * MORE_THROUGHPUT && !grows {
-            let more = users * 2;
-            break format!("{more} users bring neither more throughput nor more memory");
+        let after = throughput(model, users * 2, seed);
+        if after < before * MORE_THROUGHPUT {
+            break format!("{} users bring no more throughput", users * 2);
         }
         users *= 2;
         before = after;
     };
-    let horizon = if model.horizon_is_stated { model.horizon } else { HORIZON.min(model.horizon) };
-    Saturated { model: with_users(model, users, horizon), users, reason }
+    Saturated { model: with_users(model, users, horizon(model)), users, reason }
 }
 
-/// What a trial saw.
-struct Trial {
-    /// Requests completed each second.
-    throughput: f64,
-    /// Peak memory of each container.
-    peaks: Vec<u64>,
-}
-
-fn trial(model: &Model, users: u32, seed: u64) -> Trial {
+/// Requests completed each second.
+fn throughput(model: &Model, users: u32, seed: u64) -> f64 {
     let trial = with_users(model, users, TRIAL);
     let options = RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
     let run = run(&trial, options);
     let completed: u64 = run.endpoints.iter().map(|watch| watch.completed).sum();
-    Trial {
-        throughput: completed as f64 / run.measured_seconds.max(1e-3),
-        peaks: run.instances.iter().map(|watch| watch.peak).collect(),
+    completed as f64 / run.measured_seconds.max(1e-3)
+}
+
+/// What the scenario states, or until its disturbances have shown what they do; else short.
+fn horizon(model: &Model) -> SimTime {
+    if model.horizon_is_stated || !model.disturbances.is_empty() {
+        model.horizon
+    } else {
+        HORIZON.min(model.horizon)
     }
 }
 
@@ -82,6 +73,8 @@ fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
     let pace = Curve::pace(&Traffic::default());
     model.traffic = Some(TrafficModel::Closed { users, think_time, pace });
     model.horizon = horizon;
-    model.warmup = SimTime(horizon.0 / 10);
+    if model.warmup == SimTime::ZERO {
+        model.warmup = SimTime(horizon.0 / 10);
+    }
     model
 }

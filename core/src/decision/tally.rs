@@ -16,6 +16,8 @@ pub(super) struct PoolTally {
     pub(super) refused: u64,
     pub(super) in_use_max: u32,
     pub(super) in_use_mean: f64,
+    /// Nanoseconds at each number of connections in use.
+    pub(super) in_use_time: Vec<u64>,
 }
 
 /// One service in one run: its fullest container, and the sums of all.
@@ -42,6 +44,8 @@ pub(super) struct RunTally {
     pub(super) measured_seconds: f64,
     pub(super) services: Vec<ServiceRun>,
     pub(super) host_peak: u64,
+    /// When the host was full and nobody could be killed, in seconds.
+    pub(super) host_died: Option<f64>,
     pub(super) host_utilisation: f64,
     pub(super) host_utilisation_max: f64,
     /// What each objective measured; `None` when there was nothing to measure.
@@ -80,10 +84,9 @@ impl Tally {
         }
     }
 
-    /// Adds a run; runs come in the order of their replication numbers.
-    pub(super) fn add(&mut self, model: &Model, run: Run) {
-        let measured =
-            model.objectives.iter().map(|of| super::objective::measure(of, model, &run)).collect();
+    /// Adds a run and what each objective measured in it; runs come in the order of their
+    /// replication numbers.
+    pub(super) fn add(&mut self, model: &Model, run: Run, measured: Vec<Option<f64>>) {
         self.events += run.events;
         for (sum, watch) in self.endpoints.iter_mut().zip(&run.endpoints) {
             sum.merge(watch);
@@ -103,11 +106,12 @@ impl Tally {
             measured_seconds: run.measured_seconds,
             services: model.services.iter().map(|service| service_run(service, &run)).collect(),
             host_peak: run.host_peak,
+            host_died: run.host_died.map(|at| at.as_seconds()),
             host_utilisation: run.host_utilisation,
             host_utilisation_max: busiest_window(model, &run),
             measured,
             p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
-            completed: run.endpoints.iter().map(|watch| watch.completed_warm).sum(),
+            completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
         });
         if self.series.is_none() {
             self.series = Some(run.series);
@@ -124,6 +128,7 @@ impl Tally {
                 refused: watch.refused,
                 in_use_max: watch.in_use_max,
                 in_use_mean: watch.in_use_mean,
+                in_use_time: watch.in_use_time.clone(),
             }));
             return;
         }
@@ -134,6 +139,7 @@ impl Tally {
             sum.refused += watch.refused;
             sum.in_use_max = sum.in_use_max.max(watch.in_use_max);
             sum.in_use_mean += watch.in_use_mean;
+            add_levels(&mut sum.in_use_time, &watch.in_use_time);
         }
     }
 
@@ -145,6 +151,16 @@ impl Tally {
     /// Whether every run reached its horizon.
     pub(super) fn is_finished(&self) -> bool {
         self.runs.iter().all(|run| run.finished)
+    }
+}
+
+/// Adds the times at each level.
+fn add_levels(sum: &mut Vec<u64>, more: &[u64]) {
+    if sum.len() < more.len() {
+        sum.resize(more.len(), 0);
+    }
+    for (mine, theirs) in sum.iter_mut().zip(more) {
+        *mine += theirs;
     }
 }
 

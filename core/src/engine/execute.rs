@@ -2,6 +2,7 @@
 
 use super::calendar::Event;
 use super::resource::memory::Part;
+use super::resource::worker::Life;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
 use crate::model::{Lock, NONE, Op};
@@ -186,7 +187,7 @@ impl Engine<'_> {
         let ways = first as usize..(first + count) as usize;
         let chance = self.choices[draw as usize].unit();
         let cumulative = &self.model.branches.cumulative[ways.clone()];
-        let way = cumulative.iter().position(|&up_to| chance < up_to).unwrap_or(ways.len() - 1);
+        let way = cumulative.partition_point(|&up_to| up_to <= chance).min(ways.len() - 1);
         self.model.branches.entry[first as usize + way]
     }
 
@@ -199,6 +200,7 @@ impl Engine<'_> {
         caller.since = self.now;
         caller.soft = soft;
         caller.child = child;
+        caller.timeout = timeout;
         let (generation, endpoint, user) = (caller.generation, caller.endpoint, caller.user);
         let span = &mut self.spans[child];
         span.parent = id;
@@ -316,7 +318,10 @@ impl Engine<'_> {
         } else if model.per_request || pool.open < model.size + model.overflow {
             if !self.connect(kind, index) {
                 self.pool_waits[kind as usize].refused += 1;
-                self.fail(id, Failure::TooManyConnections);
+                let target = self.pools[index as usize].target;
+                let is_up = self.instances[target as usize].life == Life::Up;
+                let reason = if is_up { Failure::TooManyConnections } else { Failure::Refused };
+                self.fail(id, reason);
                 return true;
             }
             self.pools[index as usize].take(self.now);
@@ -326,6 +331,7 @@ impl Engine<'_> {
             let span = &mut self.spans[id];
             span.state = State::PoolQueued;
             span.since = self.now;
+            span.timeout = model.timeout;
             if model.timeout != NONE {
                 self.watch_deadline(model.timeout, id);
             }

@@ -28,6 +28,9 @@ impl<'m> Engine<'m> {
         self.memory.grow(instance, Part::Series, memory.series);
         let heap = model.heap.map_or(0, |heap| heap.live * workers);
         self.memory.grow(instance, Part::Heap, heap);
+        if model.heap.is_some_and(|heap| heap.limit > 0 && heap.live > heap.limit) {
+            self.memory.doomed.push((instance, Killer::Heap));
+        }
         let buffers = if warm { memory.buffers } else { 0 };
         self.instances[instance as usize].buffers_touched = buffers;
         self.memory.grow(instance, Part::Buffers, buffers);
@@ -86,11 +89,11 @@ impl<'m> Engine<'m> {
         let Some(heap) = self.model.services[service as usize].heap else { return };
         let worker = &mut self.processes[process as usize];
         worker.garbage += heap.allocation;
+        let present = worker.garbage.min(heap.young);
         if worker.garbage >= heap.young {
             worker.garbage = 0;
             worker.pause += heap.pause.0;
         }
-        let present = worker.garbage.min(heap.young);
         if present > worker.garbage_max {
             let more = present - worker.garbage_max;
             worker.garbage_max = present;

@@ -34,6 +34,10 @@ use crate::model::Model;
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
+/// Visits under way (some 200 bytes each) beyond which a run stops unfinished, so that a plan that
+/// only piles up requests takes bounded memory.
+const MOST_SPANS: usize = 500_000;
+
 /// What a run is asked for besides the model.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
@@ -82,6 +86,8 @@ pub(crate) struct Engine<'m> {
     down: Vec<u32>,
     /// Work of each service is stretched by this.
     slow: Vec<f64>,
+    /// The slowdowns of each service that are not over.
+    slowdowns: Vec<Vec<f64>>,
     /// Leak of each service: bytes for each request and for each hour.
     leaks: Vec<(u64, u64)>,
     source: Source,
@@ -93,6 +99,8 @@ pub(crate) struct Engine<'m> {
     series: SeriesWatch,
     /// What the counters of CPU and slots were at the end of the warm-up.
     warm: run::Warm,
+    /// When the host was full and nobody could be killed.
+    host_died: Option<SimTime>,
     /// Nanoseconds of answered requests that no cause explains.
     unexplained: u64,
     events: u64,
@@ -142,6 +150,7 @@ impl<'m> Engine<'m> {
             balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
             down: vec![0; services],
             slow: vec![1.0; services],
+            slowdowns: vec![Vec::new(); services],
             leaks: vec![(0, 0); services],
             source: Source::new(&streams),
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
@@ -151,6 +160,7 @@ impl<'m> Engine<'m> {
             happenings: Vec::new(),
             series: SeriesWatch::new(model.horizon, model.endpoints.len(), options.percentiles),
             warm: run::Warm::new(instances.len(), processes.len(), pools.len()),
+            host_died: None,
             unexplained: 0,
             events: 0,
             percentiles: options.percentiles,
@@ -193,7 +203,7 @@ impl<'m> Engine<'m> {
             if now > horizon {
                 break;
             }
-            if self.events == max_events {
+            if self.events == max_events || self.spans.len() > MOST_SPANS {
                 finished = false;
                 break;
             }
@@ -210,6 +220,7 @@ impl<'m> Engine<'m> {
                 self.handle(event);
             }
             self.go_on();
+            // Who is killed wakes those who can do without it, and they may be too much in turn.
             while !self.memory.doomed.is_empty() {
                 self.bury();
                 self.go_on();
@@ -218,7 +229,7 @@ impl<'m> Engine<'m> {
         self.close(finished)
     }
 
-    /// Lets every span that was woken run until it waits.
+    /// Lets every span that was woken run as far as it can.
     #[inline]
     fn go_on(&mut self) {
         while let Some(span) = self.ready.pop() {

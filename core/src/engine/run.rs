@@ -31,6 +31,8 @@ pub struct Run {
     pub caches: Vec<StoreWatch>,
     /// Highest memory of the host in bytes, with what is reserved.
     pub host_peak: u64,
+    /// When the host was full and nobody could be killed: its kernel panics.
+    pub host_died: Option<SimTime>,
     /// Busy share of the host's cores after the warm-up.
     pub host_utilisation: f64,
     /// Over time.
@@ -89,6 +91,8 @@ pub struct PoolWatch {
     pub in_use_max: u32,
     /// Connections in use in one pool, time-weighted.
     pub in_use_mean: f64,
+    /// Nanoseconds at each number of connections in use in one pool.
+    pub in_use_time: Vec<u64>,
 }
 
 impl Default for PoolWatch {
@@ -100,6 +104,7 @@ impl Default for PoolWatch {
             refused: 0,
             in_use_max: 0,
             in_use_mean: 0.0,
+            in_use_time: Vec::new(),
         }
     }
 }
@@ -278,6 +283,7 @@ impl Engine<'_> {
             pools: self.pool_waits,
             caches: self.stores_seen,
             host_peak: self.memory.host_peak,
+            host_died: self.host_died,
             host_utilisation: if seconds > 0.0 { host_cpu / seconds / cores } else { 0.0 },
             series: self.series,
             happenings: self.happenings,
@@ -315,6 +321,12 @@ impl Engine<'_> {
             for index in first..end {
                 let pool = &self.pools[index];
                 seen.in_use_max = seen.in_use_max.max(pool.in_use_max);
+                if seen.in_use_time.len() < pool.time_at.len() {
+                    seen.in_use_time.resize(pool.time_at.len(), 0);
+                }
+                for (sum, time) in seen.in_use_time.iter_mut().zip(&pool.time_at) {
+                    *sum += time;
+                }
                 busy += (pool.busy - self.warm.pools[index]) as f64 / 1e9;
             }
             if seconds > 0.0 && end > first {

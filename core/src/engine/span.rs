@@ -82,6 +82,20 @@ pub(crate) enum State {
     PoolQueued,
 }
 
+impl State {
+    /// Where time goes that ends before what the span was doing does.
+    pub(crate) const fn cause(self) -> Option<Cause> {
+        match self {
+            State::Free | State::Ready => None,
+            State::Queued => Some(Cause::QueuedWorker),
+            State::Knocking => Some(Cause::Refused),
+            State::Working => Some(Cause::Worked),
+            State::Waiting | State::Calling | State::Forked => Some(Cause::Waited),
+            State::PoolQueued => Some(Cause::QueuedPool),
+        }
+    }
+}
+
 /// A request's visit to one service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {
@@ -109,6 +123,8 @@ pub(crate) struct Span {
     pub(crate) pool_epoch: u32,
     /// Parallel ways that have not ended, or attempts to connect.
     pub(crate) pending: u32,
+    /// Class of the time-out that ends the present wait, or `NONE`.
+    pub(crate) timeout: u32,
     /// Key looked up last at each depth of caches in one another's miss.
     pub(crate) keys: [u32; MOST_NESTED],
     /// Whether the connection it took is new.
@@ -150,6 +166,7 @@ impl Span {
         pool: NONE,
         pool_epoch: 0,
         pending: 0,
+        timeout: NONE,
         keys: [NONE; MOST_NESTED],
         fresh: false,
         is_way: false,
@@ -182,6 +199,12 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
+    /// Spans that were ever under way at the same time.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// A fresh span.
     #[inline]
     pub(crate) fn create(&mut self) -> u32 {

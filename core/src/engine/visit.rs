@@ -11,7 +11,7 @@ use crate::quantity::SimTime;
 use crate::scenario::Balancing;
 
 /// Attempts to connect after the first: the kernel retransmits a dropped SYN after 1, 2, 4, 8, 16
-/// and 32 s (`tcp_syn_retries` 6), that is at 1, 3, 7, 15, 31 and 63 s.
+/// and 32 s (`tcp_syn_retries` 6), that is at 1, 3, 7, 15, 31 and 63 s, and gives up 64 s later.
 const KNOCKS: u32 = 6;
 
 impl Engine<'_> {
@@ -102,9 +102,11 @@ impl Engine<'_> {
     pub(super) fn knock(&mut self, id: u32) {
         let instance = self.spans[id].instance;
         if self.spans[id].state == State::Knocking {
-            let waited = self.now - self.spans[id].since;
-            self.spans[id].spend(Cause::Refused, waited);
-            if self.instances[instance as usize].life != Life::Up {
+            let span = &mut self.spans[id];
+            span.spend(Cause::Refused, self.now - span.since);
+            span.since = self.now;
+            let has_given_up = span.pending > KNOCKS;
+            if has_given_up || self.instances[instance as usize].life != Life::Up {
                 return self.fail(id, Failure::Refused);
             }
         }
@@ -133,9 +135,6 @@ impl Engine<'_> {
     #[cold]
     fn knock_later(&mut self, id: u32) {
         let span = &mut self.spans[id];
-        if span.pending >= KNOCKS {
-            return self.fail(id, Failure::Refused);
-        }
         let delay = SimTime::from_seconds(f64::from(1u32 << span.pending));
         span.pending += 1;
         span.state = State::Knocking;
@@ -229,6 +228,7 @@ impl Engine<'_> {
         for (mine, theirs) in caller.causes.iter_mut().zip(causes) {
             *mine += theirs;
         }
+        caller.since = self.now;
         let failure = if is_way { caller.failed } else { failure };
         match failure {
             Some(_) if caller.soft && !is_way => {
@@ -277,9 +277,13 @@ impl Engine<'_> {
         }
     }
 
-    /// Takes a span out of the queue or the CPU where it is.
+    /// Takes a span out of the queue or the CPU where it is. The time that it lost there counts: its
+    /// caller may go on without it.
     fn withdraw(&mut self, id: u32) {
         let span = self.spans[id];
+        if let Some(cause) = span.state.cause() {
+            self.spans[id].spend(cause, self.now - span.since);
+        }
         match span.state {
             State::Queued => {
                 let target = &mut self.instances[span.instance as usize];
@@ -369,17 +373,18 @@ impl Engine<'_> {
         let generation = self.spans[id].generation;
         let queue = &mut self.deadlines[class as usize];
         let at = self.now + queue.length;
-        if queue.push(Expiry { at, span: id, generation }) {
+        let spans = &self.spans;
+        let is_current = |other: &Expiry| spans.is_current(other.span, other.generation);
+        if queue.push(Expiry { at, span: id, generation }, is_current) {
             self.calendar.push(at, Event::Deadline(class));
         }
     }
 
     /// The earliest deadline of a class has come.
     pub(super) fn deadline(&mut self, class: u32) {
-        let length = self.deadlines[class as usize].length;
         while let Some(expiry) = self.deadlines[class as usize].pop_due(self.now) {
             if self.spans.is_current(expiry.span, expiry.generation) {
-                self.expire(expiry.span, length);
+                self.expire(expiry.span, class);
             }
         }
         if let Some(at) = self.deadlines[class as usize]
@@ -389,34 +394,33 @@ impl Engine<'_> {
         }
     }
 
-    /// A span's time may be over: the client's patience, a call or a wait for a connection that
-    /// began exactly one length ago.
-    fn expire(&mut self, id: u32, length: SimTime) {
+    /// A span's time may be over: the client's patience, or a call or a wait for a connection that
+    /// this class watches and that began exactly one length ago.
+    fn expire(&mut self, id: u32, class: u32) {
         let span = self.spans[id];
-        let started = span.since + length == self.now;
+        let length = self.deadlines[class as usize].length;
+        let started = span.timeout == class && span.since + length == self.now;
         if started && span.state == State::PoolQueued {
             let kind = self.pool_waits_of(id);
             if let Some(kind) = kind {
                 self.pool_waits[kind as usize].timeouts += 1;
                 self.pool_waits[kind as usize].record(length);
             }
-            self.spans[id].spend(Cause::QueuedPool, length);
             return self.fail(id, Failure::PoolTimedOut);
         }
         if started && span.state == State::Calling {
             // The work that was called goes on; its answer will find nobody.
             self.spans[id].child = NONE;
-            self.spans[id].spend(Cause::Waited, length);
             if span.soft {
+                self.spans[id].spend(Cause::Waited, length);
                 return self.wake(id);
             }
             return self.fail(id, Failure::UpstreamTimedOut);
         }
         let patience = self.model.endpoints[span.endpoint as usize].timeout;
-        let is_patience = patience != NONE && self.deadlines[patience as usize].length == length;
         if span.parent == NONE
             && !span.abandoned
-            && is_patience
+            && patience == class
             && span.arrived + length == self.now
         {
             self.abandon(id);

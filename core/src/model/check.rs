@@ -1,9 +1,9 @@
-//! Ranges of what a scenario states beside parameters, and the budgets that keep a hostile scenario
-//! within bounded time and memory.
+//! Ranges of what a scenario states beside parameters.
 
+use super::budget;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{Distribution, Parameter, Scenario, Service, Traffic, Value};
+use crate::scenario::{Disturbance, Parameter, Scenario, Service, Traffic, Value};
 
 /// Services of a scenario.
 const MOST_SERVICES: usize = 1000;
@@ -16,7 +16,7 @@ const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
 /// Everything that is out of range.
 pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
+    let mut problems = budget::stated(scenario);
     let mut say = |path: &str, message: String, hint: &str| {
         problems.push(Diagnostic::error("E202", path, message).hint(hint));
     };
@@ -41,6 +41,20 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
         && (horizon == SimTime::ZERO || horizon > LONGEST)
     {
         say("horizon", format!("a run of {horizon} is out of range"), "up to 400 days");
+    }
+    if let Some(warmup) = scenario.warmup
+        && warmup >= scenario.horizon.unwrap_or(SimTime::NEVER)
+    {
+        let message = format!("a warm-up of {warmup} leaves nothing of the run");
+        say("warmup", message, "make it shorter than the horizon");
+    }
+    for (index, disturbance) in scenario.disturbances.iter().enumerate() {
+        if let Disturbance::Slowdown(slow) = disturbance
+            && !(slow.factor > 0.0 && slow.factor <= 1000.0)
+        {
+            let path = format!("disturbances.{index}.slowdown.factor");
+            say(&path, "the factor is out of range".to_owned(), "above 0, at most 1000");
+        }
     }
     let mut processes = 0;
     for (name, given) in &scenario.services {
@@ -136,8 +150,13 @@ fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
             say(&path, "the factor is out of range".to_owned(), "between 0 and 1000");
         }
     }
-    if matches!(traffic.think_time, Some(Distribution::Constant(SimTime::ZERO))) {
-        let message = "users who never pause would send without end".to_owned();
-        say("traffic.think_time", message, "give them a pause of at least 1us");
+    if let Some(pause) = traffic.think_time {
+        if pause.mean() < SimTime(1000) {
+            let message = "users who never pause would send without end".to_owned();
+            say("traffic.think_time", message, "give them a pause of at least 1us on average");
+        } else if super::draw::sampler(&pause).is_none() {
+            let message = "there is no such distribution".to_owned();
+            say("traffic.think_time", message, super::draw::HINT);
+        }
     }
 }

@@ -331,17 +331,7 @@ impl<'s> Compiler<'s> {
     }
 
     fn draw(&mut self, place: Place, time: &Distribution, path: &str) -> u32 {
-        let mean = time.mean().as_seconds();
-        let sampler = match time {
-            Distribution::Constant(_) => Sampler::constant(mean),
-            Distribution::Exponential(_) => Sampler::exponential(mean),
-            Distribution::Lognormal(spread) => Sampler::lognormal(mean, spread.cv),
-            Distribution::Uniform(low, high) => {
-                Sampler::uniform(low.as_seconds(), high.as_seconds())
-            }
-            Distribution::Erlang(spread) => Sampler::gamma(mean, spread.cv),
-            Distribution::Hyperexponential(spread) => Sampler::hyperexponential(mean, spread.cv),
-        };
+        let sampler = super::draw::sampler(time);
         let sampler = sampler.unwrap_or_else(|| {
             self.problems.push(
                 Diagnostic::error("E105", path, "no such distribution: a mean must be above 0 and `cv` fit the family")

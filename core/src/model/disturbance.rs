@@ -6,7 +6,7 @@ use super::compile::unknown;
 use super::{DisturbanceKind, DisturbanceModel, NONE};
 use crate::diagnostic::Diagnostic;
 use crate::quantity::SimTime;
-use crate::scenario::{Disturbance, Scenario};
+use crate::scenario::{Disturbance, Leak, Scenario};
 
 /// Length of a run unless the scenario says otherwise.
 const HORIZON: SimTime = SimTime::from_millis(120_000);
@@ -31,7 +31,7 @@ pub(super) fn settle(
             }
             Disturbance::Slowdown(slow) => {
                 let start = (slow.at, DisturbanceKind::Slow(slow.factor));
-                let end = (slow.at + slow.length, DisturbanceKind::Slow(1.0));
+                let end = (slow.at + slow.length, DisturbanceKind::Recover(slow.factor));
                 (&slow.service, vec![start, end])
             }
             Disturbance::CacheFlush { service, at } => {
@@ -61,10 +61,23 @@ pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
     }
     for disturbance in &scenario.disturbances {
         last = last.max(match disturbance {
-            Disturbance::Leak(leak) => leak.at,
+            Disturbance::Leak(leak) => leak.at + time_to_fill(scenario, leak),
             Disturbance::Slowdown(slow) => slow.at + slow.length,
             Disturbance::CacheFlush { at, .. } | Disturbance::Kill { at, .. } => *at,
         });
     }
     if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) }
+}
+
+/// Time in which a leak by the hour fills the limit of its service, an hour at the most.
+fn time_to_fill(scenario: &Scenario, leak: &Leak) -> SimTime {
+    const HOUR: f64 = 3600.0;
+    let limit = scenario.services.get(&leak.service).and_then(|service| service.memory);
+    match (leak.per_hour, limit) {
+        (Some(rate), Some(limit)) if rate.0 > 0 => {
+            SimTime::from_seconds((limit.0 as f64 / rate.0 as f64).min(1.0) * HOUR)
+        }
+        (Some(rate), None) if rate.0 > 0 => SimTime::from_seconds(HOUR),
+        _ => SimTime::ZERO,
+    }
 }

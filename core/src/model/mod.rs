@@ -1,9 +1,11 @@
 //! A scenario with everything settled: names are ids, every parameter has a value and an origin,
 //! every endpoint is a flat program. The engine reads it and never writes it.
 
+mod budget;
 mod check;
 mod compile;
 mod disturbance;
+mod draw;
 mod input;
 mod program;
 mod service;
@@ -16,9 +18,9 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Origin, Role};
 use crate::distribution::Sampler;
-use crate::engine::resource::store::{Quantum, Store};
 use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
+use crate::store::{Quantum, Store};
 
 pub use input::{Input, Provenance};
 pub use program::{Branches, MOST_NESTED, Op};
@@ -196,6 +198,8 @@ pub struct StoreModel {
     pub fragmentation: f64,
     /// Bytes in use when the keys are not simulated; `None`: what `warm` holds.
     pub dataset: Option<u64>,
+    /// Whether nobody knows how much it will hold: no key simulated, no size stated, no limit.
+    pub is_unknown: bool,
     /// Seconds and changes after which it dumps itself.
     pub save: Vec<(u64, u64)>,
     /// Seconds between two dumps in the long run, and changes each second; a run begins at any moment
@@ -312,8 +316,10 @@ pub enum DisturbanceKind {
         /// Bytes for each hour.
         per_hour: u64,
     },
-    /// Its work takes this many times as long from now on.
+    /// Its work takes this many times as long from now on, on top of what slows it already.
     Slow(f64),
+    /// A slowdown by this factor is over.
+    Recover(f64),
     /// Its keys are dropped.
     Flush,
     /// Its containers are killed.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::budget;
 use super::compile::{Callee, Compiler, unknown};
 use super::input::{Provenance, host_inputs, used_inputs};
 use super::setting::Settings;
@@ -44,6 +45,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
     }
+    problems.extend(budget::settled(&callees, &program, &pools, endpoints.len()));
     if problems.is_empty() {
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
@@ -57,7 +59,9 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
     inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
-    let horizon = scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario));
+    let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
+    let horizon =
+        scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
     Ok(Model {
         name: scenario.name.clone(),
         host,
@@ -76,7 +80,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         provenance: provenance.clone(),
         horizon,
         horizon_is_stated: scenario.horizon.is_some(),
-        warmup: scenario.warmup.unwrap_or(SimTime::ZERO).min(horizon),
+        warmup,
     })
 }
 
@@ -279,15 +283,25 @@ fn endpoints(
     models
 }
 
+/// What must hold unless the scenario states it otherwise: nobody is killed, and where there is
+/// traffic, it is answered. A dead service is fast.
+const ALWAYS: &[(Metric, &str)] =
+    &[(Metric::Oom, "oom: p < 1%"), (Metric::LossRatio, "loss_ratio: rate < 1%")];
+
 fn objectives(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
     caches: &[CacheModel],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Objective> {
-    let usual = || Objective::parse("oom: p < 1%").into_iter().collect();
-    let objectives: Vec<Objective> =
-        if scenario.objectives.is_empty() { usual() } else { scenario.objectives.clone() };
+    let mut objectives = scenario.objectives.clone();
+    for (metric, usual) in ALWAYS {
+        let is_stated = |one: &Objective| one.metric == *metric && one.selector.is_none();
+        let has_load = scenario.traffic.is_some() || *metric == Metric::Oom;
+        if has_load && !objectives.iter().any(is_stated) {
+            objectives.extend(Objective::parse(usual));
+        }
+    }
     for (index, objective) in objectives.iter().enumerate() {
         let Some(name) = objective.selector.as_deref() else {
             if objective.metric == Metric::HitRatio && caches.is_empty() {

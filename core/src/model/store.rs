@@ -4,10 +4,10 @@ use super::setting::Settings;
 use super::{CacheModel, StoreModel};
 use crate::catalog::Role;
 use crate::diagnostic::Diagnostic;
-use crate::engine::resource::store::{Class, Policy, Quantum, Store, StoreSettings};
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::random::Streams;
 use crate::scenario::{Cache, Parameter};
+use crate::store::{Class, Policy, Quantum, Store, StoreSettings};
 
 /// Used memory of an empty Redis (measured: redis_fill, Redis 7.0.15: 0.874 MiB).
 const EMPTY_REDIS: u64 = 916_900;
@@ -20,9 +20,6 @@ pub(super) const SKEW: f64 = 0.9;
 pub(super) const VALUE_SIZE: Bytes = Bytes::kib(1);
 /// Length of a key's name unless the scenario says otherwise; a guess.
 const KEY_SIZE: u64 = 16;
-/// Keys that all stores of a scenario may hold.
-const MOST_KEYS: u64 = 50_000_000;
-
 /// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
 /// then the data is as large as the plan says, or as its limit.
 pub(super) fn settle(
@@ -48,17 +45,6 @@ pub(super) fn settle(
         }
         classes.push(class(cache_name, cache));
     }
-    let keys: u64 = classes.iter().map(|class| u64::from(class.keys)).sum();
-    if keys > MOST_KEYS {
-        return Err(Box::new(
-            Diagnostic::error(
-                "E203",
-                format!("services.{name}"),
-                format!("its caches have {keys} keys; at most {MOST_KEYS} can be simulated"),
-            )
-            .hint("give a `hit_ratio` instead of `keys`, or fewer keys"),
-        ));
-    }
     let maxmemory = Some(settings.bytes(Parameter::Maxmemory)).filter(|&bytes| bytes > 0);
     let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
     let dataset = declared.or(if classes.is_empty() { maxmemory } else { None });
@@ -75,6 +61,7 @@ pub(super) fn settle(
         warm,
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
         dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
+        is_unknown: classes.is_empty() && dataset.is_none() && role == Role::Store,
         dump_period: dump_period(&save, change_rate),
         change_rate,
         save,

@@ -1,7 +1,6 @@
 //! Arrival rates over time as straight pieces, and exact draws from them.
 
-use super::TrafficModel;
-use crate::distribution::Sampler;
+use super::{TrafficModel, draw};
 use crate::quantity::SimTime;
 use crate::scenario::{Distribution, Spike, Stage, Traffic};
 
@@ -102,13 +101,12 @@ impl Curve {
         None
     }
 
-    /// The rate at a time.
-    pub fn at(&self, seconds: f64) -> f64 {
-        self.segments
-            .iter()
-            .rev()
-            .find(|segment| segment.start <= seconds)
-            .map_or(0.0, |segment| segment.rate + segment.slope * (seconds - segment.start))
+    /// Moves `hint` forward to the piece that holds a time.
+    #[inline]
+    pub fn skip_to(&self, seconds: f64, hint: &mut usize) {
+        while self.segments.get(*hint).is_some_and(|segment| segment.end <= seconds) {
+            *hint += 1;
+        }
     }
 }
 
@@ -119,7 +117,7 @@ pub(super) fn settle(traffic: &Traffic) -> Option<TrafficModel> {
             traffic.think_time.unwrap_or(Distribution::Exponential(SimTime::from_millis(1000)));
         return Some(TrafficModel::Closed {
             users,
-            think_time: sampler(&pause),
+            think_time: draw::sampler(&pause)?,
             pace: Curve::pace(traffic),
         });
     }
@@ -139,22 +137,6 @@ pub(super) fn usual_rate(traffic: &Traffic) -> f64 {
     }
     let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
     if start > 0.0 { start } else { traffic.stages.last().map_or(0.0, |stage| stage.target.0) }
-}
-
-/// The sampler of a distribution that has been checked; a pause that cannot vary is constant.
-fn sampler(time: &Distribution) -> Sampler {
-    let mean = time.mean().as_seconds();
-    let wanted = match time {
-        Distribution::Constant(_) => None,
-        Distribution::Exponential(_) => Sampler::exponential(mean),
-        Distribution::Lognormal(spread) => Sampler::lognormal(mean, spread.cv),
-        Distribution::Uniform(low, high) => Sampler::uniform(low.as_seconds(), high.as_seconds()),
-        Distribution::Erlang(spread) => Sampler::gamma(mean, spread.cv),
-        Distribution::Hyperexponential(spread) => Sampler::hyperexponential(mean, spread.cv),
-    };
-    wanted
-        .or_else(|| Sampler::constant(mean))
-        .unwrap_or_else(|| Sampler::constant(0.0).expect("zero is a constant"))
 }
 
 /// The stages as straight pieces, starting from `base`; the last rate stays.
@@ -196,8 +178,8 @@ mod tests {
         assert!((curve.advance(0.0, 12.5, &mut 0).unwrap() - 5.0).abs() < 1e-9);
         // 50 + 10/s × 10 s = 150 at t = 20; the spike gives 20/s.
         assert!((curve.advance(0.0, 170.0, &mut 0).unwrap() - 21.0).abs() < 1e-9);
-        assert_eq!(curve.at(22.0), 20.0);
-        assert_eq!(curve.at(30.0), 10.0);
+        assert_eq!(curve.advance(22.0, 20.0, &mut 0), Some(23.0));
+        assert_eq!(curve.advance(30.0, 10.0, &mut 0), Some(31.0));
     }
 
     #[test]

@@ -308,7 +308,7 @@ pub struct CacheReport {
 pub struct PoolReport {
     /// `owner → database`.
     pub name: String,
-    /// Connections of one pool at the most.
+    /// Connections of one pool at the most; 0: no pool, a connection for each request.
     pub size: u32,
     /// Pools of this kind (one for each worker of each replica).
     pub pools: u32,
@@ -325,6 +325,8 @@ pub struct PoolReport {
 /// Connections in use in one pool.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InUse {
+    /// For half of the time so many or fewer.
+    pub p50: u32,
     /// Time-weighted mean.
     pub mean: f64,
     /// The most.

@@ -16,7 +16,7 @@ use crate::quantity::SimTime;
 ///
 /// In a file: `5ms` (constant), `{exponential: 5ms}`, `{lognormal: {mean: 20ms, cv: 1}}`,
 /// `{uniform: {low: 1ms, high: 3ms}}`, `{erlang: {mean: 5ms, cv: 0.5}}`,
-/// `{hyperexponential: {mean: 5ms, cv: 2}}`, `{pareto: {mean: 5ms, cv: 3}}`.
+/// `{hyperexponential: {mean: 5ms, cv: 2}}`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Distribution {
     /// Always the same.

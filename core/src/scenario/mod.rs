@@ -62,11 +62,12 @@ pub struct Scenario {
     #[serde(default)]
     pub disturbances: Vec<Disturbance>,
     /// What must hold, as `metric{label:value}: aggregate operator value`.
-    /// Default: `oom: p < 1%`.
+    /// `oom: p < 1%` is always added, and with traffic `loss_ratio: rate < 1%`, unless an objective
+    /// on the same metric without a label is stated.
     #[serde(default)]
     pub objectives: Vec<Objective>,
     /// Length of a run. Default: two minutes, or until a minute after the last stage, spike or
-    /// disturbance.
+    /// disturbance, or until a leak by the hour has filled its limit (an hour at the most).
     #[serde(default)]
     pub horizon: Option<SimTime>,
     /// Start of a run that latency and utilisation leave out; memory never does. Default: none.

@@ -115,9 +115,9 @@ parameters! {
     MemoryProgram, "memory_program", Unit::Bytes, 0.0 ..= 1e13, "Memory of the program itself: master process, shared code and data, before any worker.";
     MemoryWorker, "memory_worker", Unit::Bytes, 0.0 ..= 1e13, "Private memory of each worker process.";
     MemoryThread, "memory_thread", Unit::Bytes, 0.0 ..= 1e13, "Memory of each thread of a worker.";
-    MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e13, "Memory of each open connection (user and kernel).";
-    MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e13, "Memory that a connection adds with its first work and keeps.";
-    MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e13, "Memory of each request in flight.";
+    MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e11, "Memory of each open connection (user and kernel).";
+    MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e11, "Memory that a connection adds with its first work and keeps.";
+    MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e11, "Memory of each request in flight.";
     MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";
     PageCache, "page_cache", Unit::Bytes, 0.0 ..= 1e13, "Page cache of its files; given up before anything is killed.";
     SharedBuffers, "shared_buffers", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's shared_buffers; counted as their pages are touched.";
@@ -139,7 +139,7 @@ parameters! {
     Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator takes from the system for each byte in use.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
-    AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, and so rewrites it by a fork from time to time.";
+    AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. (The forks that rewrite the file are not simulated; findings warn of them.)";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";

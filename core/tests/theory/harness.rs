@@ -199,7 +199,7 @@ pub(crate) fn mean_latency(run: &Run) -> f64 {
 /// Mean latency of the requests answered well after the warm-up.
 pub(crate) fn mean_answered(run: &Run) -> f64 {
     let watch = &run.endpoints[0];
-    watch.causes.iter().sum::<u64>() as f64 / 1e9 / watch.completed_warm as f64
+    watch.causes.iter().sum::<u128>() as f64 / 1e9 / watch.completed_warm as f64
 }
 
 /// Share of the requests after the warm-up that failed.

@@ -129,7 +129,8 @@ pub(crate) fn load_line(report: &Report) -> Vec<String> {
     if let Some(binding) = &line.binding {
         let resource = value::cause(&binding.resource);
         let share = value::whole_percent(binding.utilisation);
-        text.push_str(&format!("; first full: {resource} of {} ({share} busy)", binding.service));
+        let of = if binding.resource == "memory" { "of the limit" } else { "busy" };
+        text.push_str(&format!("; first full: {resource} of {} ({share} {of})", binding.service));
     }
     crate::render::layout::wrap("   ", &text, 5)
 }

@@ -18,17 +18,31 @@ pub(in crate::engine) struct Deadlines {
     pub(in crate::engine) length: SimTime,
     queue: VecDeque<Expiry>,
     armed: bool,
+    /// Length of the queue at which it is worth looking for deadlines of spans that are gone.
+    full: usize,
 }
+
+/// Shortest queue that is cleared.
+const SHORT: usize = 1 << 12;
 
 impl Deadlines {
     /// None yet.
     pub(in crate::engine) fn new(length: SimTime) -> Self {
-        Deadlines { length, queue: VecDeque::new(), armed: false }
+        Deadlines { length, queue: VecDeque::new(), armed: false, full: SHORT }
     }
 
-    /// Adds the latest deadline; whether it has to be put into the calendar.
+    /// Adds the latest deadline; whether it has to be put into the calendar. The queue stays within
+    /// twice the spans under way, however many have come and gone within its length.
     #[inline]
-    pub(in crate::engine) fn push(&mut self, expiry: Expiry) -> bool {
+    pub(in crate::engine) fn push(
+        &mut self,
+        expiry: Expiry,
+        is_current: impl Fn(&Expiry) -> bool,
+    ) -> bool {
+        if self.queue.len() >= self.full {
+            self.queue.retain(is_current);
+            self.full = (2 * self.queue.len()).max(SHORT);
+        }
         self.queue.push_back(expiry);
         !std::mem::replace(&mut self.armed, true)
     }

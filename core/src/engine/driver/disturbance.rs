@@ -10,6 +10,8 @@ use crate::quantity::SimTime;
 
 /// How often a leak by the hour grows.
 const LEAK_STEP: SimTime = SimTime::from_millis(1000);
+/// Of these steps make an hour.
+const LEAKS_PER_HOUR: u64 = 3_600;
 
 impl Engine<'_> {
     /// Puts all disturbances into the calendar.
@@ -41,8 +43,17 @@ impl Engine<'_> {
                 self.leaks[service].1 += per_hour;
             }
             DisturbanceKind::Slow(factor) => {
-                self.slow[service] = factor;
+                self.slowdowns[service].push(factor);
+                self.slow[service] = self.slowdowns[service].iter().product();
                 self.note(disturbance.service, Happening::SLOWDOWN, factor);
+            }
+            DisturbanceKind::Recover(factor) => {
+                let active = &mut self.slowdowns[service];
+                if let Some(over) = active.iter().position(|&one| one == factor) {
+                    active.remove(over);
+                }
+                self.slow[service] = active.iter().product();
+                self.note(disturbance.service, Happening::SLOWDOWN, self.slow[service]);
             }
             DisturbanceKind::Flush => {
                 for instance in instances {
@@ -66,8 +77,7 @@ impl Engine<'_> {
             let state = &self.instances[instance as usize];
             let (_, per_hour) = self.leaks[state.service as usize];
             if per_hour > 0 && state.life == Life::Up {
-                let bytes = u128::from(per_hour) * u128::from(LEAK_STEP.0) / 3_600_000_000_000;
-                self.leak(instance, bytes as u64);
+                self.leak(instance, per_hour / LEAKS_PER_HOUR);
             }
         }
         self.calendar.push(self.now + LEAK_STEP, Event::Leak);

@@ -11,7 +11,8 @@ use crate::quantity::SimTime;
 use crate::scenario::Restart;
 
 /// Docker's restart manager: 100 ms, doubled each time, at most a minute; ten seconds of life reset
-/// it (moby, `daemon/internal/restartmanager`).
+/// it, counted from the start of the process and not from its first answer (moby,
+/// `daemon/internal/restartmanager`).
 const FIRST_DELAY: f64 = 0.1;
 const LONGEST_DELAY: f64 = 60.0;
 const RESET_AFTER: SimTime = SimTime::from_millis(10_000);
@@ -40,6 +41,9 @@ impl Engine<'_> {
                     if let Some(victim) = self.memory.victim(self.model, is_up) {
                         self.kill(victim, killer);
                         self.memory.doomed.push((victim, killer));
+                    } else if self.host_died.is_none() {
+                        // The kernel has nobody left to kill: it panics.
+                        self.host_died = Some(self.now);
                     }
                 }
                 Killer::Limit if alive => {
@@ -52,7 +56,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Kills one worker where a master replaces it and others live on, else the container.
+    /// Kills the largest worker where a master replaces it, else the container.
     fn kill(&mut self, instance: u32, killer: Killer) {
         self.memory.forgive(instance);
         let seen = &mut self.instances_seen[instance as usize];
@@ -69,17 +73,35 @@ impl Engine<'_> {
         let first = self.instances[instance as usize].first_process;
         let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);
         if model.kill_worker && killer != Killer::Disturbance {
-            // Workers of one kind take the same memory: the busiest has the most on top.
-            if let Some(worker) = alive.max_by_key(|&p| self.processes[p as usize].active) {
+            let held = self.held_by_workers(instance);
+            let most = |process: u32| {
+                held[(process - first) as usize] + self.processes[process as usize].garbage_max
+            };
+            if let Some(worker) = alive.max_by_key(|&process| most(process)) {
                 return self.kill_worker(instance, worker);
             }
         }
         self.kill_container(instance);
     }
 
+    /// Memory that the requests of each worker of a container hold.
+    fn held_by_workers(&self, instance: u32) -> Vec<u64> {
+        let first = self.instances[instance as usize].first_process;
+        let mut held = vec![0; self.service(instance).workers as usize];
+        for id in self.spans.at_instance(instance) {
+            let span = &self.spans[id];
+            if span.process != NONE {
+                held[(span.process - first) as usize] += span.held;
+            }
+        }
+        held
+    }
+
     /// A worker dies with its requests; its master starts another.
     fn kill_worker(&mut self, instance: u32, process: u32) {
         let model = self.service(instance);
+        // First of all it is down: whoever leaves its slots makes room for nobody.
+        self.processes[process as usize].up = false;
         for id in self.spans.at_instance(instance) {
             if self.spans[id].process == process && self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -94,7 +116,6 @@ impl Engine<'_> {
         self.memory.shrink(instance, Part::Leak, leaked / workers);
         self.memory.shrink(instance, Part::Heap, heap + garbage);
         let worker = &mut self.processes[process as usize];
-        worker.up = false;
         worker.epoch += 1;
         worker.garbage = 0;
         worker.garbage_max = 0;
@@ -117,6 +138,11 @@ impl Engine<'_> {
 
     /// A container dies with all that it worked on, and is started again by its policy.
     fn kill_container(&mut self, instance: u32) {
+        let model = self.service(instance);
+        let first = self.instances[instance as usize].first_process;
+        for process in first..first + model.workers {
+            self.processes[process as usize].up = false;
+        }
         for id in self.spans.at_instance(instance) {
             if self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -124,11 +150,8 @@ impl Engine<'_> {
         }
         self.lose_pools(instance, None);
         self.lose_connections(instance);
-        let model = self.service(instance);
-        let first = self.instances[instance as usize].first_process;
         for process in first..first + model.workers {
             let worker = &mut self.processes[process as usize];
-            worker.up = false;
             worker.epoch += 1;
             worker.garbage = 0;
             worker.garbage_max = 0;
@@ -136,7 +159,7 @@ impl Engine<'_> {
         }
         self.memory.clear(instance);
         let state = &mut self.instances[instance as usize];
-        if state.life == Life::Up && self.now.saturating_sub(state.up_since) >= RESET_AFTER {
+        if self.now.saturating_sub(state.started) >= RESET_AFTER {
             state.failures = 0;
         }
         if state.life == Life::Up {
@@ -156,6 +179,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn restart(&mut self, instance: u32) {
         let state = &mut self.instances[instance as usize];
         state.life = Life::Starting;
+        state.started = self.now;
         state.restarts += 1;
         let epoch = state.epoch;
         let service = state.service;
@@ -174,7 +198,6 @@ impl Engine<'_> {
         }
         state.life = Life::Up;
         self.down[state.service as usize] -= 1;
-        state.up_since = self.now;
         let (first, service) = (state.first_process, state.service);
         let workers = self.model.services[service as usize].workers;
         for process in first..first + workers {

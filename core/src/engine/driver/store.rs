@@ -4,13 +4,13 @@
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::memory::Part;
-use crate::engine::resource::store::Store;
-use crate::engine::resource::store::fork::{self, Snapshot, Write};
 use crate::engine::resource::worker::Life;
 use crate::engine::run::Happening;
 use crate::model::{Model, StoreModel};
 use crate::quantity::SimTime;
 use crate::random::Streams;
+use crate::store::Store;
+use crate::store::fork::{self, Snapshot, Write};
 
 /// Redis's cron runs ten times a second (`hz 10`).
 const CRON: SimTime = SimTime::from_millis(100);

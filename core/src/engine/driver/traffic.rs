@@ -3,6 +3,7 @@
 
 use crate::distribution::Sampler;
 use crate::engine::calendar::Event;
+use crate::engine::span::State;
 use crate::engine::{Engine, Failure};
 use crate::model::{NONE, TrafficModel};
 use crate::quantity::SimTime;
@@ -14,7 +15,7 @@ pub(in crate::engine) struct Source {
     endpoints: Stream,
     /// Time of the last arrival in seconds, exact where nanoseconds would round.
     last: f64,
-    /// Piece of the rate at that time.
+    /// Piece of the rate at that time; for users, piece of their pace now.
     piece: usize,
 }
 
@@ -67,9 +68,14 @@ impl Engine<'_> {
         let Some(TrafficModel::Closed { think_time, pace, .. }) = &self.model.traffic else {
             return;
         };
-        let pace = pace.at(self.now.as_seconds());
-        let pause = think_time.draw(&mut self.source.arrivals) / pace;
-        self.calendar.push(self.now + SimTime::from_seconds(pause), Event::Think(user));
+        let now = self.now.as_seconds();
+        let pause = think_time.draw(&mut self.source.arrivals);
+        pace.skip_to(now, &mut self.source.piece);
+        // A change of pace shortens or stretches the rest of a pause under way.
+        let mut piece = self.source.piece;
+        if let Some(at) = pace.advance(now, pause, &mut piece) {
+            self.calendar.push(SimTime::from_seconds(at).max(self.now), Event::Think(user));
+        }
     }
 
     /// A client sends a request.
@@ -120,10 +126,11 @@ impl Engine<'_> {
         match failure {
             None => {
                 watch.completed += 1;
+                watch.answered_warm += u64::from(self.now >= self.model.warmup);
                 if is_warm {
                     watch.completed_warm += 1;
                     for (sum, time) in watch.causes.iter_mut().zip(span.causes) {
-                        *sum += time;
+                        *sum += u128::from(time);
                     }
                 }
                 self.unexplained += latency.0.abs_diff(span.causes.iter().sum());
@@ -143,6 +150,11 @@ impl Engine<'_> {
     /// A client's patience ends: it counts as failed, and the work goes on without it.
     pub(in crate::engine) fn abandon(&mut self, id: u32) {
         self.answer(id, Some(Failure::TimedOut));
-        self.spans[id].abandoned = true;
+        let span = &mut self.spans[id];
+        span.abandoned = true;
+        // A connection that was never accepted leaves nothing to be worked on.
+        if span.state == State::Knocking {
+            self.fail(id, Failure::TimedOut);
+        }
     }
 }

@@ -19,8 +19,10 @@ pub struct EndpointWatch {
     pub failed: [u64; Failure::COUNT],
     /// Requests whose client still waits at the end.
     pub in_flight: u64,
-    /// Requests answered well after the warm-up.
+    /// Requests that arrived after the warm-up and were answered well.
     pub completed_warm: u64,
+    /// Requests answered well after the warm-up, whenever they arrived: the throughput.
+    pub answered_warm: u64,
     /// Latencies in nanoseconds, failures included, after the warm-up.
     pub latency: Histogram<u64>,
     /// Sum of the latencies.
@@ -28,7 +30,7 @@ pub struct EndpointWatch {
     /// Sum of the squares of the latencies in seconds.
     pub latency_squares: f64,
     /// Sum of the nanoseconds by [`Cause`], over the requests answered well after the warm-up.
-    pub causes: [u64; Cause::COUNT],
+    pub causes: [u128; Cause::COUNT],
 }
 
 impl Default for EndpointWatch {
@@ -39,6 +41,7 @@ impl Default for EndpointWatch {
             failed: [0; Failure::COUNT],
             in_flight: 0,
             completed_warm: 0,
+            answered_warm: 0,
             latency: histogram(),
             latency_sum: 0,
             latency_squares: 0.0,
@@ -50,6 +53,15 @@ impl Default for EndpointWatch {
 /// An empty histogram of times: 100 ns to two hours, three significant digits.
 pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(100, LONGEST, 3).expect("the bounds are constants that fit")
+}
+
+/// A quantile of a histogram of times, in seconds. Its first cell holds everything up to 127 ns, and
+/// reads as nothing.
+pub fn seconds_at(times: &Histogram<u64>, ratio: f64) -> f64 {
+    match times.value_at_quantile(ratio) {
+        0..=127 => 0.0,
+        nanoseconds => nanoseconds as f64 / 1e9,
+    }
 }
 
 impl EndpointWatch {
@@ -69,6 +81,7 @@ impl EndpointWatch {
         self.completed += other.completed;
         self.in_flight += other.in_flight;
         self.completed_warm += other.completed_warm;
+        self.answered_warm += other.answered_warm;
         for (mine, theirs) in self.failed.iter_mut().zip(other.failed) {
             *mine += theirs;
         }
@@ -82,7 +95,7 @@ impl EndpointWatch {
 
     /// A quantile of the latency in seconds; `None` without a request.
     pub fn quantile(&self, ratio: f64) -> Option<f64> {
-        (!self.latency.is_empty()).then(|| self.latency.value_at_quantile(ratio) as f64 / 1e9)
+        (!self.latency.is_empty()).then(|| seconds_at(&self.latency, ratio))
     }
 
     /// Mean latency in seconds; `None` without a request.

@@ -3,6 +3,6 @@
 mod endpoint;
 mod series;
 
-pub use endpoint::EndpointWatch;
 pub(super) use endpoint::histogram as histogram_of_times;
+pub use endpoint::{EndpointWatch, seconds_at};
 pub use series::{EndpointWindow, SeriesWatch, ServiceWindow, WINDOWS};

@@ -50,6 +50,8 @@ pub(crate) struct Cpu {
     groups: Vec<Group>,
     /// Groups with threads.
     busy: Vec<u32>,
+    /// Scratch: busy groups that want more than their part, kept to save its allocation.
+    wanting: Vec<u32>,
     /// CPU nanoseconds used on the host.
     used: f64,
     last: SimTime,
@@ -72,6 +74,7 @@ impl Cpu {
             cores: f64::from(cores),
             groups: Vec::new(),
             busy: Vec::new(),
+            wanting: Vec::new(),
             used: 0.0,
             last: SimTime::ZERO,
             next: SimTime::NEVER,
@@ -232,33 +235,33 @@ impl Cpu {
 
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
     /// rest is dealt again among the others.
-    #[cold]
     fn share(&mut self) {
         let mut free = self.cores;
-        let mut open: Vec<u32> = self
-            .busy
-            .iter()
-            .copied()
-            .filter(|&index| {
-                let group = &self.groups[index as usize];
-                !group.external && group.rate > 0.0
-            })
-            .collect();
+        let mut weight = 0.0;
+        self.wanting.clear();
+        for &index in &self.busy {
+            let group = &self.groups[index as usize];
+            if !group.external && group.rate > 0.0 {
+                weight += group.shares;
+                self.wanting.push(index);
+            }
+        }
         loop {
-            let weight: f64 = open.iter().map(|&index| self.groups[index as usize].shares).sum();
             let part = free / weight;
-            let before = open.len();
-            open.retain(|&index| {
-                let group = &self.groups[index as usize];
+            let before = self.wanting.len();
+            let groups = &self.groups;
+            self.wanting.retain(|&index| {
+                let group = &groups[index as usize];
                 let wanted = group.threads.len() as f64;
-                let modest = wanted <= part * group.shares;
-                if modest {
+                let is_modest = wanted <= part * group.shares;
+                if is_modest {
                     free -= wanted;
+                    weight -= group.shares;
                 }
-                !modest
+                !is_modest
             });
-            if open.len() == before || open.is_empty() {
-                for index in open {
+            if self.wanting.len() == before || self.wanting.is_empty() {
+                for &index in &self.wanting {
                     let group = &mut self.groups[index as usize];
                     group.rate = part * group.shares / group.threads.len() as f64;
                 }

@@ -91,7 +91,6 @@ pub(crate) struct Memory {
     /// What cannot be given up, with what the system reserves.
     pub(crate) host_used: u64,
     pub(crate) host_peak: u64,
-    pub(crate) host_window_peak: u64,
     host_room: u64,
     /// Whether the host was full since the last kill, if only for a moment.
     host_breached: bool,
@@ -124,7 +123,6 @@ impl Memory {
             ledgers,
             host_used: reserved,
             host_peak: reserved,
-            host_window_peak: reserved,
             host_room: memory.saturating_add(swap),
             host_breached: false,
             doomed: Vec::new(),
@@ -149,10 +147,7 @@ impl Memory {
         }
         if !ledger.external {
             self.host_used += bytes;
-            if self.host_used > self.host_window_peak {
-                self.host_window_peak = self.host_used;
-                self.host_peak = self.host_peak.max(self.host_used);
-            }
+            self.host_peak = self.host_peak.max(self.host_used);
             if self.host_used > self.host_room {
                 self.host_breached = true;
                 self.doomed.push((instance, Killer::Host));
@@ -262,7 +257,6 @@ impl Memory {
         for ledger in &mut self.ledgers {
             ledger.window_peak = ledger.used;
         }
-        self.host_window_peak = self.host_used;
     }
 
     /// Whether every ledger sums to its parts and the host to its containers.

@@ -3,5 +3,4 @@
 pub(crate) mod cpu;
 pub mod memory;
 pub(crate) mod pool;
-pub mod store;
 pub(crate) mod worker;

@@ -19,6 +19,8 @@ pub(crate) struct Pool {
     pub(crate) epoch: u32,
     /// Connection-nanoseconds in use up to `since`.
     pub(crate) busy: u64,
+    /// Nanoseconds at each number of connections in use.
+    pub(crate) time_at: Vec<u64>,
     pub(crate) since: SimTime,
     pub(crate) in_use_max: u32,
 }
@@ -27,7 +29,13 @@ impl Pool {
     /// Brings the time in use up to `now`.
     #[inline]
     pub(crate) fn settle(&mut self, now: SimTime) {
-        self.busy += u64::from(self.in_use) * (now.0 - self.since.0);
+        let elapsed = now.0 - self.since.0;
+        let level = self.in_use as usize;
+        if self.time_at.len() <= level {
+            self.time_at.resize(level + 1, 0);
+        }
+        self.time_at[level] += elapsed;
+        self.busy += u64::from(self.in_use) * elapsed;
         self.since = now;
     }
 
@@ -60,6 +68,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Pool>, Vec<u32>) {
                 waiting: VecDeque::new(),
                 epoch: 0,
                 busy: 0,
+                time_at: Vec::new(),
                 since: SimTime::ZERO,
                 in_use_max: 0,
             });

@@ -32,8 +32,8 @@ pub(crate) struct Instance {
     pub(crate) connections: u32,
     /// Restarts in a row that did not live ten seconds.
     pub(crate) failures: u32,
-    /// When it became up.
-    pub(crate) up_since: SimTime,
+    /// When its processes were started last.
+    pub(crate) started: SimTime,
     /// Share of the shared buffers' pages touched since the start, in bytes.
     pub(crate) buffers_touched: u64,
     pub(crate) restarts: u32,
@@ -90,7 +90,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 in_flight: 0,
                 connections: 0,
                 failures: 0,
-                up_since: SimTime::ZERO,
+                started: SimTime::ZERO,
                 buffers_touched: 0,
                 restarts: 0,
                 in_flight_max: 0,

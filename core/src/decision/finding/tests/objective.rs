@@ -97,7 +97,7 @@ fn a_setting_that_allows_more_than_the_objective() {
     let finding = check(
         "PL084",
         &plan(&["memory{service:cache}: max < 60MiB"]),
-        "but its maxmemory of 64 MiB allows 70.2 MiB",
+        "but its maxmemory of 64 MiB allows 69.3 MiB",
         &plan(&["memory{service:cache}: max < 72MiB"]),
     );
     assert!(finding.hint.contains("`maxmemory` to 52 MiB"), "{}", finding.hint);

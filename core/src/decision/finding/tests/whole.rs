@@ -88,12 +88,12 @@ fn the_stacks_of_the_catalogue() {
 fn the_largest_values_are_judged_without_overflow() {
     let text = "host: { memory: 64TiB, swap: 1000000TiB }\n\
          services:\n  \
-         a: { profile: gunicorn-sync, memory: 64TiB, replicas: 1000, workers: 1, threads: 1000000, \
+         a: { profile: gunicorn-sync, memory: 64TiB, workers: 1, threads: 9, \
          memory_worker: 9TiB, memory_thread: 9TiB, memory_program: 9TiB, calls: [db, cache] }\n  \
-         db: { profile: postgres, memory: 64TiB, replicas: 1000, max_connections: 1000000, \
-         shared_buffers: 9TiB, work_mem: 9TiB, memory_connection: 9TiB, maintenance_work_mem: 9TiB }\n  \
+         db: { profile: postgres, memory: 64TiB, replicas: 10, max_connections: 1000000, \
+         shared_buffers: 9TiB, work_mem: 100GiB, memory_connection: 93GiB, maintenance_work_mem: 9TiB }\n  \
          cache: { profile: redis, memory: 64TiB, replicas: 1000, maxmemory: 9TiB, fragmentation: 4 }\n  \
-         api: { profile: node, memory: 64TiB, heap_limit: 9TiB, heap_live: 9TiB, workers: 100, \
+         api: { profile: node, memory: 64TiB, heap_limit: 9TiB, heap_live: 9TiB, workers: 10, \
          young_generation: 9TiB }\n\
          objectives: [\"memory: max < 1MiB\", \"memory.headroom: min > 1MiB\"]";
     assert!(!find(text).is_empty());

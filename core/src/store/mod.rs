@@ -6,7 +6,7 @@
 //! the same streams give the same store on every platform.
 //!
 //! ```
-//! use plimsoll::engine::resource::store::{Class, Policy, Quantum, Store, StoreSettings};
+//! use plimsoll::store::{Class, Policy, Quantum, Store, StoreSettings};
 //! use plimsoll::quantity::SimTime;
 //! use plimsoll::random::Streams;
 //!

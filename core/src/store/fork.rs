@@ -58,8 +58,8 @@ struct Slab {
 /// written): 3 % to 7 % above what was measured.
 ///
 /// ```
-/// use plimsoll::engine::resource::store::Quantum;
-/// use plimsoll::engine::resource::store::fork::{Snapshot, Write, pages_dirtied};
+/// use plimsoll::store::Quantum;
+/// use plimsoll::store::fork::{Snapshot, Write, pages_dirtied};
 ///
 /// let snapshot = Snapshot {
 ///     keys: 200_000,

@@ -61,7 +61,7 @@ impl Quantum {
     /// quantum (and 8 bytes as the smallest of all). [`Quantum::Plain`] rounds nothing.
     ///
     /// ```
-    /// use plimsoll::engine::resource::store::Quantum;
+    /// use plimsoll::store::Quantum;
     /// assert_eq!(Quantum::Sixteen.rounded(24), 32);
     /// assert_eq!(Quantum::Eight.rounded(24), 24);
     /// assert_eq!(Quantum::Eight.rounded(1028), 1280);

@@ -63,7 +63,7 @@ impl Policy {
     /// The policy of this name; `None` for any other word.
     ///
     /// ```
-    /// use plimsoll::engine::resource::store::Policy;
+    /// use plimsoll::store::Policy;
     /// assert_eq!(Policy::from_name("volatile-ttl"), Some(Policy::VolatileTtl));
     /// ```
     pub fn from_name(name: &str) -> Option<Policy> {

@@ -1,0 +1,94 @@
+//! A store that writes a dump: a fork, copies of the pages that are written meanwhile, and its end.
+
+use plimsoll::engine::Part;
+
+use crate::support::{MIB, Seen, simulate};
+
+/// A store of 100 MiB that dumps itself 20 s after each dump if it changed, for 10 s.
+fn store(memory: &str, save: &str) -> Seen {
+    simulate(&format!(
+        "
+services:
+  app: {{ BARE }}
+  redis:
+    profile: redis
+    cpu_request: 0s
+    memory_request: 0KiB
+    memory_connection: 0KiB
+    memory_program: 4MiB
+    memory_kernel: 0MiB
+    page_cache: 0MiB
+    dataset: 100MiB
+    fragmentation: 1
+    save: '{save}'
+    append_only: false
+    dump_rate: 10MiB
+    restart: always
+    start_time: 0s
+    memory: {memory}
+caches: {{ keys: {{ service: redis, hit_ratio: 0% }} }}
+endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys }}] }} }}
+traffic: {{ arrival_rate: 100/s }}
+horizon: 120s
+"
+    ))
+}
+
+#[test]
+fn a_fork_takes_memory_until_the_dump_is_written() {
+    let seen = store("300MiB", "20 1");
+    let forks = seen.times("fork");
+    // Every 20 s, from some moment of the first 20 s on; the cron looks ten times a second.
+    assert!(forks.len() == 5 || forks.len() == 6, "{forks:?}");
+    assert!(forks[0] <= 20.1);
+    for pair in forks.windows(2) {
+        assert!((20.0..20.2).contains(&(pair[1] - pair[0])), "{forks:?}");
+    }
+    let idle = 104 * MIB;
+    assert_eq!(seen.container("redis").idle, idle);
+    let first = forks[0];
+    for (end, memory) in seen.memory_windows("redis") {
+        let start = end - 1.0;
+        if start > first + 10.0 && end < first + 20.0 {
+            assert_eq!(memory, idle, "between two dumps, at {end} s");
+        } else if start > first && end < first + 10.0 {
+            let copied = memory - idle;
+            // The child, and for each write so far one to eight pages.
+            let writes = 100.0 * (end - first);
+            assert!(copied > 952 * 1024, "{copied} at {end} s");
+            assert!((copied as f64) < 952.0 * 1024.0 + 1.5 * writes * 8.0 * 4096.0);
+        }
+    }
+}
+
+#[test]
+fn copied_pages_grow_with_the_writes() {
+    let seen = store("300MiB", "20 1");
+    let first = seen.times("fork")[0];
+    let windows = seen.memory_windows("redis");
+    let during = |from: f64, to: f64| {
+        let inside = windows.iter().filter(|(end, _)| *end > first + from && *end <= first + to);
+        inside.map(|(_, memory)| *memory).max().expect("a window")
+    };
+    assert!(during(1.0, 3.0) > 104 * MIB + 2 * MIB);
+    assert!(during(7.0, 9.5) > during(1.0, 3.0) + 2 * MIB);
+    assert_eq!(seen.part("redis", Part::Dataset), 100 * MIB);
+    assert!(seen.part("redis", Part::Fork) > 4 * MIB);
+}
+
+#[test]
+fn a_limit_without_room_for_the_fork_kills_while_dumping() {
+    let seen = store("106MiB", "20 1");
+    assert!(seen.container("redis").kills > 0);
+    let forks = seen.times("fork");
+    for killed in seen.times("killed") {
+        assert!(forks.iter().any(|fork| (0.0..10.0).contains(&(killed - fork))), "{killed}");
+    }
+}
+
+#[test]
+fn a_store_that_saves_nothing_never_forks() {
+    let seen = store("106MiB", "");
+    assert!(seen.times("fork").is_empty());
+    assert_eq!(seen.container("redis").peak, 104 * MIB);
+}

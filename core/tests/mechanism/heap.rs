@@ -1,0 +1,97 @@
+//! A garbage-collected heap: its growth, its pauses and its limit.
+
+use plimsoll::engine::{Killer, Part};
+
+use crate::support::{MIB, check_runs, close, simulate};
+
+const LEAKING: &str = "
+services:
+  api: { BARE, memory: 1GiB, heap_live: 10MiB, heap_limit: 20MiB, young_generation: 4MiB }
+endpoints: { page: { steps: [cpu: 1ms] } }
+traffic: { users: 1, think_time: 1s }
+disturbances: [leak: { service: api, per_request: 1MiB }]
+horizon: 30s
+";
+
+#[test]
+fn live_objects_beyond_the_heap_limit_abort_the_process() {
+    let seen = simulate(LEAKING);
+    // 10 MiB at the start and one more with each request: 20 MiB are the limit, 21 too many.
+    assert_eq!(seen.only().completed, 11);
+    assert_eq!(seen.container("api").killer, Some(Killer::Heap));
+    close(seen.times("killed")[0], 11.0 * 1.001, 1e-9);
+}
+
+#[test]
+fn an_abort_has_another_exit_code_than_a_kill() {
+    let exit = |text: &str| {
+        let report = check_runs(text, 2);
+        assert_eq!((report.exit_code, report.services[0].oom.probability), (1, 1.0));
+        report.services[0].exit_code
+    };
+    assert_eq!(exit(LEAKING), Some(134));
+    assert_eq!(exit(&LEAKING.replace("memory: 1GiB", "memory: 16MiB")), Some(137));
+}
+
+#[test]
+fn a_full_young_generation_is_collected_and_the_next_work_pays() {
+    let seen = simulate(
+        "
+services:
+  api:
+    BARE
+    lock: event_loop
+    heap_live: 10MiB
+    heap_limit: 100MiB
+    young_generation: 4MiB
+    allocation_request: 1MiB
+    gc_pause: 5ms
+endpoints: { page: { steps: [cpu: 10ms] } }
+traffic: { users: 1, think_time: 1s }
+horizon: 9500ms
+",
+    );
+    // Nine requests: after the fourth and the eighth it is full.
+    assert_eq!(seen.latencies(), [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 15.0, 15.0]);
+    assert_eq!(seen.container("api").idle, 10 * MIB);
+    assert_eq!(seen.part("api", Part::Heap), 14 * MIB);
+    assert_eq!(seen.memory_windows("api").last().expect("a window").1, 14 * MIB);
+}
+
+#[test]
+fn garbage_of_one_request_may_fill_the_young_generation() {
+    let seen = simulate(
+        "
+services:
+  api:
+    BARE
+    heap_live: 10MiB
+    heap_limit: 100MiB
+    young_generation: 4MiB
+    allocation_request: 6MiB
+    gc_pause: 5ms
+endpoints: { page: { steps: [cpu: 10ms] } }
+traffic: { users: 1, think_time: 1s }
+horizon: 3500ms
+",
+    );
+    assert_eq!(seen.latencies(), [10.0, 15.0, 15.0]);
+    assert_eq!(seen.part("api", Part::Heap), 14 * MIB);
+}
+
+#[test]
+fn each_worker_has_a_heap_of_its_own() {
+    let seen = simulate(
+        "
+services:
+  api: { BARE, workers: 3, heap_live: 10MiB, heap_limit: 20MiB, young_generation: 4MiB, kill_scope: worker, restart: always }
+endpoints: { page: { steps: [cpu: 1ms] } }
+traffic: { users: 1, think_time: 1s }
+disturbances: [leak: { service: api, per_request: 1MiB }]
+horizon: 32s
+",
+    );
+    // Three heaps of 10 MiB room share the leak: the 31st MiB is too much for one of them.
+    close(seen.times("killed")[0], 31.0 * 1.001, 1e-9);
+    assert_eq!(seen.container("api").idle, 30 * MIB);
+}

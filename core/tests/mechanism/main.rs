@@ -1,0 +1,24 @@
+//! Each mechanism of the engine by itself: a small plan as text, one run or one check, and facts that
+//! would be false if the mechanism were missing or wrong.
+//!
+//! Times of work are constant and users of closed traffic arrive together after a constant pause, so
+//! most facts are exact.
+
+mod support;
+
+mod backlog;
+mod check;
+mod cpu;
+mod disturbance;
+mod dump;
+mod heap;
+mod host_memory;
+mod limit;
+mod pool;
+mod pooler;
+mod restart;
+mod step;
+mod store;
+mod timeout;
+mod traffic;
+mod worker;

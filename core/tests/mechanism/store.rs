@@ -1,0 +1,181 @@
+//! Stores that die and come back, and requests that find them dead.
+
+use plimsoll::engine::{Cause, Failure};
+
+use crate::support::{MIB, Seen, close, simulate};
+
+/// A user who looks a key up ten times a second; the store is killed at 5 s.
+fn killed(settings: &str, fill: bool) -> Seen {
+    simulate(&format!(
+        "
+services:
+  app: {{ BARE }}
+  redis: {{ profile: redis, cpu_request: 0s, restart: always, start_time: 500ms, append_only: false, {settings} }}
+caches: {{ keys: {{ service: redis, keys: 1000, skew: 0 }} }}
+endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys, fill: {fill} }}] }} }}
+traffic: {{ users: 1, think_time: 100ms }}
+disturbances: [kill: {{ service: redis, at: 5050ms }}]
+horizon: 105s
+"
+    ))
+}
+
+#[test]
+fn a_store_that_saves_nothing_comes_back_empty() {
+    let seen = killed("save: ''", false);
+    assert_eq!(seen.times("ready"), [5.65]);
+    let cache = seen.run.caches[0];
+    // 50 look-ups hit; 6 find nobody; the rest find nothing.
+    assert_eq!((cache.hits, cache.unreachable, cache.lookups), (50, 6, 1050 - 6));
+    assert_eq!((cache.keys, seen.only().failures()), (0, 0));
+}
+
+#[test]
+fn it_fills_again_one_miss_after_another() {
+    let seen = killed("save: ''", true);
+    let cache = seen.run.caches[0];
+    let misses = cache.lookups - cache.hits;
+    // Each key that is there came by one miss.
+    assert_eq!(cache.keys, misses);
+    // After n uniform look-ups of 1000 keys about 1000 (1 − e^(−n/1000)) are there: 630 of 994.
+    close(misses as f64, 630.0, 60.0);
+}
+
+#[test]
+fn a_store_that_saves_comes_back_with_its_keys_after_reading_them() {
+    let seen = killed("save: '3600 1', dump_rate: 500KiB", false);
+    let cache = seen.run.caches[0];
+    assert_eq!(cache.hits, cache.lookups);
+    assert_eq!(cache.keys, 1000);
+    // 0.1 s to the restart, 0.5 s to start, and the data: 1000 entries of some 1.1 KiB and 0.9 MiB
+    // of an empty server, at 500 KiB/s.
+    let reading = seen.times("ready")[0] - 5.65;
+    assert!((3.5..5.0).contains(&reading), "{reading}");
+    let unreachable = cache.unreachable as f64;
+    close(unreachable, (0.6 + reading) * 10.0, 1.5);
+}
+
+#[test]
+fn the_data_of_a_dead_store_takes_no_memory() {
+    let seen =
+        killed("save: '', fragmentation: 1, memory_program: 4MiB, memory_kernel: 0MiB", false);
+    let windows = seen.memory_windows("redis");
+    let idle = seen.container("redis").idle;
+    assert!(idle > 5 * MIB);
+    let last = windows.last().expect("a window").1;
+    assert!(last < idle - MIB && last > 4 * MIB, "{last} of {idle}");
+}
+
+#[test]
+fn a_look_up_that_dies_with_the_store_is_a_miss() {
+    // The look-up is at work in the store when that is killed; the request goes on as after a miss,
+    // and the time it lost is accounted for.
+    let seen = simulate(
+        "
+services: { app: { BARE }, redis: { BARE, restart: no } }
+caches: { keys: { service: redis, hit_ratio: 100% } }
+endpoints:
+  page:
+    service: app
+    steps:
+      - wait: 5ms
+      - cache: { cache: keys, on_miss: [wait: 300ms] }
+traffic: { users: 1, think_time: 10s }
+disturbances:
+  - slowdown: { service: redis, factor: 1, at: 1s, for: 1s }
+  - kill: { service: redis, at: 10055ms }
+horizon: 19s
+"
+        .replace("redis: { BARE,", "redis: { BARE, cpu_request: 200ms,")
+        .as_str(),
+    );
+    assert_eq!((seen.only().completed, seen.only().failures()), (1, 0));
+    assert_eq!(seen.run.caches[0].unreachable, 1);
+    assert_eq!(seen.latencies(), [355.0]);
+    close(seen.cause(Cause::Worked), 0.05, 1e-9);
+    close(seen.cause(Cause::Waited), 0.305, 1e-9);
+}
+
+#[test]
+fn a_look_up_queued_in_the_store_when_it_dies_is_a_miss_too() {
+    let seen = simulate(
+        "
+services:
+  app: { BARE }
+  redis: { BARE, cpu_request: 200ms, lock: event_loop, workers: 1, threads: 1, restart: no }
+caches: { keys: { service: redis, hit_ratio: 100% } }
+endpoints: { page: { service: app, steps: [cache: { cache: keys, on_miss: [wait: 300ms] }] } }
+traffic: { users: 3, think_time: 10s }
+disturbances: [kill: { service: redis, at: 10050ms }]
+horizon: 19s
+",
+    );
+    assert_eq!((seen.only().completed, seen.only().failures()), (3, 0));
+    assert_eq!(seen.latencies(), [350.0; 3]);
+    assert_eq!(seen.run.caches[0].unreachable, 3);
+}
+
+#[test]
+fn what_could_not_be_stored_is_not_there() {
+    // The store dies between the look-up and the fill.
+    let seen = simulate(
+        "
+services:
+  app: { BARE, max_entries: 100 }
+  redis: { BARE, restart: no, max_entries: 10 }
+caches:
+  far: { service: redis, keys: 1000, skew: 0 }
+  near: { service: app, hit_ratio: 100% }
+endpoints:
+  page:
+    service: app
+    steps:
+      - cache: { cache: far, on_miss: [wait: 1s] }
+      - cache: { cache: near, on_miss: [cpu: 70ms], fill: false }
+traffic: { users: 1, think_time: 10s }
+disturbances: [cache_flush: { service: redis, at: 9s }, kill: { service: redis, at: 10500ms }]
+horizon: 19s
+",
+    );
+    assert_eq!((seen.only().completed, seen.only().failures()), (1, 0));
+    let (far, near) = (seen.run.caches[0], seen.run.caches[1]);
+    assert_eq!((far.lookups, far.hits, far.keys), (1, 0, 0));
+    assert_eq!((near.lookups, near.hits, near.unreachable), (1, 1, 0));
+    assert_eq!(seen.failed(Failure::Refused), 0);
+}
+
+#[test]
+fn a_fixed_hit_ratio_is_the_share_of_look_ups_that_spare_the_miss() {
+    let seen = simulate(
+        "
+services: { app: { BARE }, redis: { BARE } }
+caches: { keys: { service: redis, hit_ratio: 70% } }
+endpoints: { page: { service: app, steps: [cache: { cache: keys, on_miss: [wait: 50ms] }] } }
+traffic: { arrival_rate: 200/s }
+horizon: 100s
+",
+    );
+    let cache = seen.run.caches[0];
+    let lookups = cache.lookups as f64;
+    close(cache.hits as f64 / lookups, 0.7, 4.0 * (0.21 / lookups).sqrt());
+    let missed = seen.latencies().iter().filter(|&&one| one == 50.0).count() as u64;
+    assert_eq!(missed + seen.only().in_flight, cache.lookups - cache.hits);
+}
+
+#[test]
+fn keys_live_as_long_as_their_time() {
+    let seen = simulate(
+        "
+services: { app: { BARE, max_entries: 10 } }
+caches: { one: { service: app, keys: 1, skew: 0, ttl: 10s } }
+endpoints: { page: { service: app, steps: [cache: { cache: one, on_miss: [wait: 1ms] }] } }
+traffic: { users: 1, think_time: 3s }
+horizon: 125s
+",
+    );
+    // Every third second one look-up: after each fill those 3, 6 and 9 s later hit.
+    let cache = seen.run.caches[0];
+    let misses = cache.lookups - cache.hits;
+    assert_eq!(cache.lookups, 41);
+    assert!((10..=11).contains(&misses), "{misses}");
+}
