@@ -295,10 +295,11 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             swap: swap.map(Bytes::mib),
         },
     );
-    (sketch(), host, traffic(), millis(500..6000), option::of(millis(0..3000))).prop_map(
+    (sketch(), host, traffic(), millis(500..6000), option::of(0.0..0.9)).prop_map(
         |(sketch, host, traffic, horizon, warmup)| {
             let mut scenario = empty(host, traffic, horizon);
-            scenario.warmup = warmup;
+            scenario.warmup =
+                warmup.map(|share| SimTime::from_seconds(share * horizon.as_seconds()));
             sketch.add_to(&mut scenario, "s");
             Case(scenario)
         },
