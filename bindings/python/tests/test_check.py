@@ -44,7 +44,7 @@ def test_a_broken_plan_raises_everything_that_is_wrong():
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_the_same_bytes_as_the_command_line(path):
     text = path.read_text()
-    command = [PROGRAM, "check", "-", "--runs", "2", "--for", "20s", "--format", "json"]
+    command = [PROGRAM, "check", "-", "--runs", "2", "--for", "100s", "--format", "json"]
     printed = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    options = {"name": "-", "runs": 2, "overrides": {"horizon": "20s"}}
+    options = {"name": "-", "runs": 2, "overrides": {"horizon": "100s"}}
     assert _native.check(text, json.dumps(options)) == printed.stdout

@@ -34,9 +34,9 @@ const catalogue = new URL("core/catalog/scenarios/", root);
 for (const file of readdirSync(catalogue).sort()) {
   test(`${file}: the same bytes as the command line`, () => {
     const text = readFileSync(new URL(file, catalogue), "utf8");
-    const flags = ["check", "-", "--runs", "2", "--for", "20s", "--format", "json"];
+    const flags = ["check", "-", "--runs", "2", "--for", "100s", "--format", "json"];
     const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
-    const options = { name: "-", runs: 2, overrides: { horizon: "20s" } };
+    const options = { name: "-", runs: 2, overrides: { horizon: "100s" } };
     assert.equal(plimsoll.check(text, JSON.stringify(options)), printed.stdout);
   });
 }
