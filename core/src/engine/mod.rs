@@ -208,7 +208,8 @@ impl<'m> Engine<'m> {
                 break;
             }
             self.events += 1;
-            while now >= self.series.end {
+            // The last window ends with the run, what happens at that very moment included.
+            while now >= self.series.end && self.series.end < horizon {
                 self.roll_window(self.series.end);
             }
             self.now = now;

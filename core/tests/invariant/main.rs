@@ -6,6 +6,7 @@
 mod apart;
 mod books;
 mod little;
+mod member;
 mod outline;
 mod regression;
 mod repeat;

@@ -4,7 +4,7 @@ use plimsoll::engine::Run;
 use plimsoll::math;
 use plimsoll::theory::balance::latency_in_services;
 
-use crate::harness::{claim_with_control, mean_latency, observe, warmup};
+use crate::harness::{claim_with_control, mean_latency, prove, prove_together, warmup};
 
 /// Busy share of the replicas' only slots.
 fn busy(run: &Run) -> f64 {
@@ -35,15 +35,24 @@ horizon: {horizon:.3}s
     )
 }
 
+/// The mean latency at a busy share of the slots.
+fn claim_latency(what: &str, text: &str, exact: f64, busy_share: f64) {
+    prove(
+        text,
+        30,
+        |run| [mean_latency(run), busy(run)],
+        |[latency, busy]| vec![claim_with_control(what, exact, latency, busy, busy_share)],
+    );
+}
+
 /// A share of a Poisson process by chance is Poisson: every replica is M/M/1.
 #[test]
 fn random_balancing_leaves_single_servers() {
     for (utilisation, requests) in [(0.5, 3e4), (0.9, 7.5e5)] {
         let text = text("random", 5, utilisation, requests);
-        let [latency, busy] = observe(&text, 40, |run| [mean_latency(run), busy(run)]);
         let exact = 0.010 * latency_in_services(utilisation, 1).unwrap();
         let what = format!("random, 5 replicas at {utilisation}");
-        claim_with_control(&what, exact, &latency, &busy, utilisation);
+        claim_latency(&what, &text, exact, utilisation);
     }
 }
 
@@ -60,9 +69,8 @@ fn round_robin_evens_arrivals_out() {
         let sigma = math::bisect(0.0, 1.0 - 1e-6, |sigma| excess(sigma) <= 0.0);
         let exact = 0.010 / (1.0 - sigma);
         let text = text("round_robin", replicas, utilisation, requests);
-        let [latency, busy] = observe(&text, 40, |run| [mean_latency(run), busy(run)]);
         let what = format!("round robin, {replicas} replicas at {utilisation}");
-        claim_with_control(&what, exact, &latency, &busy, utilisation);
+        claim_latency(&what, &text, exact, utilisation);
     }
 }
 
@@ -72,15 +80,18 @@ fn round_robin_evens_arrivals_out() {
 #[test]
 fn the_better_of_two() {
     for (utilisation, requests) in [(0.5, 4e4), (0.7, 6e4), (0.9, 2e5), (0.95, 6e5)] {
-        let [few, many] = [40, 80].map(|replicas| {
-            let text = text("power_of_two", replicas, utilisation, requests);
-            observe(&text, 20, |run| [mean_latency(run), busy(run)])
-        });
-        let limit = |of: usize| -> Vec<f64> {
-            few[of].iter().zip(&many[of]).map(|(few, many)| 2.0 * many - few).collect()
-        };
+        let [few, many] =
+            [40, 80].map(|replicas| text("power_of_two", replicas, utilisation, requests));
         let exact = 0.010 * latency_in_services(utilisation, 2).unwrap();
         let what = format!("the better of two at {utilisation}");
-        claim_with_control(&what, exact, &limit(0), &limit(1), utilisation);
+        let limit = |few: f64, many: f64| 2.0 * many - few;
+        prove_together(
+            [&few, &many],
+            20,
+            |[few, many]| {
+                [limit(mean_latency(few), mean_latency(many)), limit(busy(few), busy(many))]
+            },
+            |[latency, busy]| vec![claim_with_control(&what, exact, latency, busy, utilisation)],
+        );
     }
 }

@@ -3,7 +3,7 @@
 use plimsoll::math;
 use plimsoll::theory::cache::{Item, Residence, characteristic_time, hit_ratio};
 
-use crate::harness::{claim, observe};
+use crate::harness::{claim, prove};
 
 /// A cache in the memory of the service that asks; a look-up takes no time.
 fn text(cache: &str, service: &str, rate: f64, lookups: f64) -> String {
@@ -22,11 +22,13 @@ horizon: {horizon:.3}s
     )
 }
 
-fn found(text: &str, replications: u32) -> Vec<f64> {
-    let [ratio] = observe(text, replications, |run| {
-        [run.caches[0].hits as f64 / run.caches[0].lookups as f64]
-    });
-    ratio
+fn claim_hit_ratio(what: &str, text: &str, exact: f64) {
+    prove(
+        text,
+        20,
+        |run| [run.caches[0].hits as f64 / run.caches[0].lookups as f64],
+        |[ratio]| vec![claim(what, exact, ratio)],
+    );
 }
 
 /// Zipf's popularity.
@@ -74,7 +76,7 @@ fn small_caches_are_exact() {
             let cache = format!("keys: 12, skew: {skew}");
             let service = format!("max_entries: {capacity}, eviction: {eviction}");
             let text = text(&cache, &service, 1000.0, 2e4);
-            claim(&format!("{eviction}, {capacity} of 12"), exact, &found(&text, 40));
+            claim_hit_ratio(&format!("{eviction}, {capacity} of 12"), &text, exact);
         }
     }
 }
@@ -93,9 +95,9 @@ fn large_caches_follow_che() {
             let exact = hit_ratio(&items, time, residence).unwrap();
             let cache = format!("keys: {keys}, skew: {skew}");
             let service = format!("max_entries: {capacity}, eviction: {eviction}");
-            let text = text(&cache, &service, 1000.0, 1e5);
+            let text = text(&cache, &service, 1000.0, 5e4);
             let what = format!("{eviction}, {capacity} of {keys}, skew {skew}");
-            claim(&what, exact, &found(&text, 10));
+            claim_hit_ratio(&what, &text, exact);
         }
     }
 }
@@ -110,6 +112,6 @@ fn times_to_live() {
             .collect();
         let exact = hit_ratio(&items, f64::from(seconds), Residence::SinceFill).unwrap();
         let text = text(&format!("keys: 2000, skew: {skew}, ttl: {seconds}s"), "", 100.0, 1e5);
-        claim(&format!("ttl {seconds} s, skew {skew}"), exact, &found(&text, 20));
+        claim_hit_ratio(&format!("ttl {seconds} s, skew {skew}"), &text, exact);
     }
 }

@@ -3,7 +3,7 @@
 
 use plimsoll::theory::closed::{Station, mean_value_analysis};
 
-use crate::harness::{claim, mean_latency, observe};
+use crate::harness::{claim, mean_latency, prove};
 
 /// A front that only calls, three queues and a delay.
 fn text(users: u32, horizon: u32) -> String {
@@ -41,15 +41,23 @@ fn users_and_stations() {
     ];
     for (users, horizon) in [(1, 20000), (5, 4000), (15, 2000), (25, 2000), (60, 1000)] {
         let exact = mean_value_analysis(&stations, 0.5, users).unwrap();
-        let [throughput, latency] = observe(&text(users, horizon), 20, |run| {
-            let watch = &run.endpoints[0];
-            // Everything that began after the warm-up, answered or not, so that the ends of the
-            // run take nothing away.
-            let begun = watch.latency.len() + watch.in_flight;
-            [begun as f64 / run.measured_seconds, mean_latency(run)]
-        });
-        claim(&format!("{users} users, throughput"), exact.throughput, &throughput);
-        claim(&format!("{users} users, mean latency"), exact.latency, &latency);
+        prove(
+            &text(users, horizon),
+            20,
+            |run| {
+                let watch = &run.endpoints[0];
+                // Everything that began after the warm-up, answered or not, so that the ends of the
+                // run take nothing away.
+                let begun = watch.latency.len() + watch.in_flight;
+                [begun as f64 / run.measured_seconds, mean_latency(run)]
+            },
+            |[throughput, latency]| {
+                vec![
+                    claim(&format!("{users} users, throughput"), exact.throughput, throughput),
+                    claim(&format!("{users} users, mean latency"), exact.latency, latency),
+                ]
+            },
+        );
     }
 }
 
@@ -70,7 +78,8 @@ horizon: {horizon}s
 "
         );
         let exact = mean_value_analysis(&[Station::Queue(0.020)], 0.7, 30).unwrap();
-        let [latency] = observe(&text, 30, |run| [mean_latency(run)]);
-        claim(&format!("30 users on a shared core, {service}"), exact.latency, &latency);
+        let what = format!("30 users on a shared core, {service}");
+        let claims = |[latency]: &[Vec<f64>; 1]| vec![claim(&what, exact.latency, latency)];
+        prove(&text, 30, |run| [mean_latency(run)], claims);
     }
 }

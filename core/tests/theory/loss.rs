@@ -1,11 +1,11 @@
 //! Systems that turn requests away: M/M/c/K and Erlang's loss system, by `max_connections`; and
 //! clients and callers who give up.
 
-use plimsoll::engine::Failure;
+use plimsoll::engine::{Failure, Run};
 use plimsoll::math;
 use plimsoll::theory::birth_death::{BoundedQueue, erlang_b};
 
-use crate::harness::{Open, claim, loss_ratio, mean_answered, mean_latency, observe};
+use crate::harness::{Open, claim, loss_ratio, mean_answered, mean_latency, prove};
 
 const SERVICE: f64 = 0.010;
 
@@ -23,10 +23,18 @@ fn bounded_queues() {
     {
         let text = text("[cpu: {exponential: 10ms}]", load / SERVICE, servers, places, requests);
         let queue = BoundedQueue::new(load / SERVICE, 1.0 / SERVICE, servers, places).unwrap();
-        let [loss, latency] = observe(&text, 30, |run| [loss_ratio(run), mean_answered(run)]);
-        let what = format!("M/M/{servers}/{places} under {load}");
-        claim(&format!("{what}, loss ratio"), queue.loss_ratio(), &loss);
-        claim(&format!("{what}, mean latency of those let in"), queue.mean_latency(), &latency);
+        let named = |part: &str| format!("M/M/{servers}/{places} under {load}, {part}");
+        prove(
+            &text,
+            30,
+            |run| [loss_ratio(run), mean_answered(run)],
+            |[loss, latency]| {
+                vec![
+                    claim(&named("loss ratio"), queue.loss_ratio(), loss),
+                    claim(&named("mean latency of those let in"), queue.mean_latency(), latency),
+                ]
+            },
+        );
     }
 }
 
@@ -42,11 +50,18 @@ fn the_loss_system_is_insensitive() {
         ] {
             let steps = format!("[wait: {service}]");
             let text = text(&steps, load / SERVICE, servers, servers, requests);
-            let [loss] = observe(&text, 30, |run| [loss_ratio(run)]);
             let what = format!("Erlang B, {servers} servers under {load}, {service}");
-            claim(&what, erlang_b(load, servers).unwrap(), &loss);
+            let exact = erlang_b(load, servers).unwrap();
+            let claims = |[loss]: &[Vec<f64>; 1]| vec![claim(&what, exact, loss)];
+            prove(&text, 30, |run| [loss_ratio(run)], claims);
         }
     }
+}
+
+/// Share of the requests that failed for one reason.
+fn share_failed(run: &Run, failure: Failure) -> f64 {
+    let watch = &run.endpoints[0];
+    watch.failed[failure as usize] as f64 / watch.latency.len() as f64
 }
 
 /// Patience τ and an exponential answer of mean m: a share e^(−τ/m) gives up, and the client is
@@ -61,14 +76,18 @@ endpoints:
 traffic: {arrival_rate: 1000/s}
 horizon: 20s
 ";
-    let timed_out = Failure::TimedOut as usize;
-    let [share, latency] = observe(text, 60, |run| {
-        let watch = &run.endpoints[0];
-        [watch.failed[timed_out] as f64 / watch.latency.len() as f64, mean_latency(run)]
-    });
     let lost = math::exp(-1.5);
-    claim("share of clients that give up", lost, &share);
-    claim("mean latency of clients that give up", SERVICE * (1.0 - lost), &latency);
+    prove(
+        text,
+        30,
+        |run| [share_failed(run, Failure::TimedOut), mean_latency(run)],
+        |[share, latency]| {
+            vec![
+                claim("share of clients that give up", lost, share),
+                claim("mean latency of clients that give up", SERVICE * (1.0 - lost), latency),
+            ]
+        },
+    );
 }
 
 #[test]
@@ -87,13 +106,17 @@ endpoints:
 traffic: {arrival_rate: 1000/s}
 horizon: 20s
 ";
-    let timed_out = Failure::UpstreamTimedOut as usize;
-    let [share, latency] = observe(text, 60, |run| {
-        let watch = &run.endpoints[0];
-        [watch.failed[timed_out] as f64 / watch.latency.len() as f64, mean_latency(run)]
-    });
     let lost = math::exp(-2.0);
-    claim("share of callers that give up", lost, &share);
     let exact = (SERVICE + 0.001) * (1.0 - lost);
-    claim("mean latency of callers that give up", exact, &latency);
+    prove(
+        text,
+        30,
+        |run| [share_failed(run, Failure::UpstreamTimedOut), mean_latency(run)],
+        |[share, latency]| {
+            vec![
+                claim("share of callers that give up", lost, share),
+                claim("mean latency of callers that give up", exact, latency),
+            ]
+        },
+    );
 }

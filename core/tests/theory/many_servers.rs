@@ -3,7 +3,7 @@
 use plimsoll::engine::{Cause, Run};
 use plimsoll::theory::birth_death::MultiServerQueue;
 
-use crate::harness::{Open, claim, claim_with_control, mean_latency, observe, warmup};
+use crate::harness::{Open, claim, claim_with_control, mean_latency, prove, warmup};
 
 const SERVICE: f64 = 0.010;
 
@@ -25,11 +25,19 @@ fn text(service: &str, steps: &str, utilisation: f64, servers: u32, requests: f6
 
 fn claim_latency(service: &str, steps: &str, utilisation: f64, servers: u32, requests: f64) {
     let text = text(service, steps, utilisation, servers, requests);
-    let [latency, busy] = observe(&text, 40, |run| [mean_latency(run), slots_busy(run, servers)]);
-    let what = format!("M/M/{servers} at {utilisation}, {service}");
-    claim(&format!("{what}, busy share"), utilisation, &busy);
+    let named = |part: &str| format!("M/M/{servers} at {utilisation}, {service}, {part}");
     let exact = queue(utilisation, servers).mean_latency();
-    claim_with_control(&format!("{what}, mean latency"), exact, &latency, &busy, utilisation);
+    prove(
+        &text,
+        30,
+        |run| [mean_latency(run), slots_busy(run, servers)],
+        |[latency, busy]| {
+            vec![
+                claim(&named("busy share"), utilisation, busy),
+                claim_with_control(&named("mean latency"), exact, latency, busy, utilisation),
+            ]
+        },
+    );
 }
 
 const WORK: &str = "[cpu: {exponential: 10ms}]";
@@ -57,13 +65,21 @@ fn threads_near_saturation() {
 #[test]
 fn latencies_spread_as_first_come_first_served() {
     let text = text("workers: 4, threads: 1", WORK, 0.8, 4, 4.5e5);
-    let [p95, p99, busy] = observe(&text, 40, |run| {
-        let quantile = |ratio: f64| run.endpoints[0].quantile(ratio).unwrap();
-        [quantile(0.95), quantile(0.99), run.host_utilisation]
-    });
-    let queue = queue(0.8, 4);
-    claim_with_control("M/M/4 p95 at 0.8", queue.latency_quantile(0.95), &p95, &busy, 0.8);
-    claim_with_control("M/M/4 p99 at 0.8", queue.latency_quantile(0.99), &p99, &busy, 0.8);
+    let exact = [0.95, 0.99].map(|ratio| queue(0.8, 4).latency_quantile(ratio));
+    prove(
+        &text,
+        30,
+        |run| {
+            let quantile = |ratio: f64| run.endpoints[0].quantile(ratio).unwrap();
+            [quantile(0.95), quantile(0.99), run.host_utilisation]
+        },
+        |[p95, p99, busy]| {
+            vec![
+                claim_with_control("M/M/4 p95 at 0.8", exact[0], p95, busy, 0.8),
+                claim_with_control("M/M/4 p99 at 0.8", exact[1], p99, busy, 0.8),
+            ]
+        },
+    );
 }
 
 /// A pool of connections in front of a database that only waits is the queue.
@@ -86,20 +102,28 @@ warmup: {warmup:.3}s
 horizon: {horizon:.3}s
 "
         );
-        let [latency, wait, in_use] = observe(&text, 40, |run| {
-            let watch = &run.endpoints[0];
-            let waited = watch.causes[Cause::QueuedPool as usize] as f64 / 1e9;
-            let in_use = run.pools[0].in_use_mean / f64::from(size);
-            [mean_latency(run), waited / watch.completed_warm as f64, in_use]
-        });
         let queue = queue(utilisation, size);
-        let what = format!("pool of {size} at {utilisation}");
-        claim(&format!("{what}, busy share"), utilisation, &in_use);
-        let latency_exact = queue.mean_latency();
-        let named = format!("{what}, mean latency");
-        claim_with_control(&named, latency_exact, &latency, &in_use, utilisation);
-        let waiting = queue.mean_waiting_time();
-        let named = format!("{what}, mean wait");
-        claim_with_control(&named, waiting, &wait, &in_use, utilisation);
+        let named = |part: &str| format!("pool of {size} at {utilisation}, {part}");
+        let exact = [queue.mean_latency(), queue.latency_quantile(0.95), queue.mean_waiting_time()];
+        prove(
+            &text,
+            30,
+            |run| {
+                let watch = &run.endpoints[0];
+                let waited = watch.causes[Cause::QueuedPool as usize] as f64 / 1e9;
+                let in_use = run.pools[0].in_use_mean / f64::from(size);
+                let p95 = watch.quantile(0.95).unwrap();
+                [mean_latency(run), p95, waited / watch.completed_warm as f64, in_use]
+            },
+            |[latency, p95, wait, in_use]| {
+                let busy = utilisation;
+                vec![
+                    claim(&named("busy share"), busy, in_use),
+                    claim_with_control(&named("mean latency"), exact[0], latency, in_use, busy),
+                    claim_with_control(&named("p95"), exact[1], p95, in_use, busy),
+                    claim_with_control(&named("mean wait"), exact[2], wait, in_use, busy),
+                ]
+            },
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use plimsoll::theory::birth_death::MultiServerQueue;
 
-use crate::harness::{claim, claim_with_control, mean_latency, observe, warmup};
+use crate::harness::{claim, claim_with_control, mean_latency, prove, warmup};
 
 /// What leaves M/M/1 is Poisson again (Burke 1956), and the two times are independent: the latency
 /// is the sum. An event loop does not hold a worker while it waits for an answer, so the caller is
@@ -30,13 +30,15 @@ warmup: {warmup:.3}s
 horizon: {horizon:.3}s
 "
         );
-        let [latency, busy] = observe(&text, 40, |run| {
-            [mean_latency(run), run.instances[1].cpu_seconds / run.measured_seconds]
-        });
         let station = |mean: f64| MultiServerQueue::new(rate, 1.0 / mean, 1).unwrap();
         let exact = station(0.010).mean_latency() + station(0.008).mean_latency();
         let what = format!("tandem at {rate}/s");
-        claim_with_control(&what, exact, &latency, &busy, rate * 0.010);
+        prove(
+            &text,
+            30,
+            |run| [mean_latency(run), run.instances[1].cpu_seconds / run.measured_seconds],
+            |[latency, busy]| vec![claim_with_control(&what, exact, latency, busy, rate * 0.010)],
+        );
     }
 }
 
@@ -59,8 +61,9 @@ endpoints:
 traffic: {arrival_rate: 1000/s}
 horizon: 20s
 ";
-    let [latency] = observe(text, 40, |run| [mean_latency(run)]);
-    claim("three ways at once", 0.006 + 0.003 + 0.002, &latency);
+    let exact = 0.006 + 0.003 + 0.002;
+    let claims = |[latency]: &[Vec<f64>; 1]| vec![claim("three ways at once", exact, latency)];
+    prove(text, 20, |run| [mean_latency(run)], claims);
 }
 
 /// Weights 3 to 1, and a mixture's two moments.
@@ -79,10 +82,18 @@ endpoints:
 traffic: {arrival_rate: 1000/s}
 horizon: 20s
 ";
-    let [latency, squares] = observe(text, 40, |run| {
-        let watch = &run.endpoints[0];
-        [mean_latency(run), watch.latency_squares / watch.latency.len() as f64]
-    });
-    claim("two ways by weight", 0.004, &latency);
-    claim("two ways by weight, second moment", 28e-6, &squares);
+    prove(
+        text,
+        20,
+        |run| {
+            let watch = &run.endpoints[0];
+            [mean_latency(run), watch.latency_squares / watch.latency.len() as f64]
+        },
+        |[latency, squares]| {
+            vec![
+                claim("two ways by weight", 0.004, latency),
+                claim("two ways by weight, second moment", 28e-6, squares),
+            ]
+        },
+    );
 }

@@ -1,6 +1,6 @@
 //! CPU quotas: what a container gets of 100 ms and how long it stands still.
 
-use crate::harness::{claim, exactly, mean_latency, model, observe, replication};
+use crate::harness::{claim, exactly, mean_latency, model, prove, replication};
 
 /// A flooded container uses its quota whole and stands still for the rest of each period: with n
 /// threads it is used up n times as fast.
@@ -43,6 +43,7 @@ endpoints:
 traffic: {users: 1, think_time: {uniform: {low: 1s, high: 2s}}}
 horizon: 3000s
 ";
-    let [latency] = observe(text, 30, |run| [mean_latency(run)]);
-    claim("60 ms of work on half a core", 0.0775, &latency);
+    let claims =
+        |[latency]: &[Vec<f64>; 1]| vec![claim("60 ms of work on half a core", 0.0775, latency)];
+    prove(text, 30, |run| [mean_latency(run)], claims);
 }

@@ -1,12 +1,23 @@
 //! Threads that share cores: M/G/1 under processor sharing, M/M/c with threads beyond cores, and
 //! containers with different shares.
 
+use plimsoll::engine::Run;
 use plimsoll::theory::birth_death::MultiServerQueue;
 use plimsoll::theory::general_service::processor_sharing_latency;
 
-use crate::harness::{Open, claim_with_control, mean_latency, observe, warmup};
+use crate::harness::{Open, claim_with_control, mean_latency, prove, warmup};
 
 const SERVICE: f64 = 0.010;
+
+/// The mean latency at a busy share of the host.
+fn claim_latency(what: &str, text: &str, exact: f64, busy_share: f64) {
+    prove(
+        text,
+        30,
+        |run| [mean_latency(run), run.host_utilisation],
+        |[latency, busy]| vec![claim_with_control(what, exact, latency, busy, busy_share)],
+    );
+}
 
 /// Unlimited threads on one core.
 fn claim_insensitive(service: &str, cv: f64, utilisation: f64, requests: f64) {
@@ -19,11 +30,9 @@ fn claim_insensitive(service: &str, cv: f64, utilisation: f64, requests: f64) {
         warmup: warmup(SERVICE, utilisation, cv),
         requests,
     };
-    let [latency, busy] =
-        observe(&text.text(), 40, |run| [mean_latency(run), run.host_utilisation]);
     let exact = processor_sharing_latency(utilisation / SERVICE, SERVICE, SERVICE).unwrap();
     let what = format!("M/G/1-PS at {utilisation}, {service}");
-    claim_with_control(&what, exact, &latency, &busy, utilisation);
+    claim_latency(&what, &text.text(), exact, utilisation);
 }
 
 #[test]
@@ -61,15 +70,19 @@ warmup: 60s
 horizon: 5560s
 ";
     // One in six of 50 ms and five of 2 ms: 10 ms.
-    let [long, short, busy] = observe(text, 40, |run| {
-        let mean = |id: usize| run.endpoints[id].mean().unwrap();
-        [mean(0), mean(1), run.host_utilisation]
-    });
-    for (name, work, found) in [("long", 0.050, long), ("short", 0.002, short)] {
-        let exact = processor_sharing_latency(80.0, 0.010, work).unwrap();
-        let what = format!("M/D/1-PS, the {name} requests");
-        claim_with_control(&what, exact, &found, &busy, 0.8);
-    }
+    let exact = |work: f64| processor_sharing_latency(80.0, 0.010, work).unwrap();
+    let mean = |run: &Run, id: usize| run.endpoints[id].mean().unwrap();
+    prove(
+        text,
+        30,
+        |run| [mean(run, 0), mean(run, 1), run.host_utilisation],
+        |[long, short, busy]| {
+            vec![
+                claim_with_control("M/D/1-PS, long requests", exact(0.050), long, busy, 0.8),
+                claim_with_control("M/D/1-PS, short requests", exact(0.002), short, busy, 0.8),
+            ]
+        },
+    );
 }
 
 /// Exponential work has no memory: whatever the order, the number in the system moves as that of
@@ -86,11 +99,9 @@ fn threads_beyond_cores_are_many_servers() {
             warmup: warmup(SERVICE / f64::from(cores), utilisation, 1.0),
             requests,
         };
-        let [latency, busy] =
-            observe(&text.text(), 40, |run| [mean_latency(run), run.host_utilisation]);
         let exact = MultiServerQueue::new(rate, 1.0 / SERVICE, cores).unwrap().mean_latency();
         let what = format!("threads on {cores} cores at {utilisation}");
-        claim_with_control(&what, exact, &latency, &busy, utilisation);
+        claim_latency(&what, &text.text(), exact, utilisation);
     }
 }
 
@@ -107,11 +118,9 @@ fn an_interpreter_lock_serves_one_at_a_time() {
             warmup: warmup(0.020, utilisation, 1.0),
             requests,
         };
-        let [latency, busy] =
-            observe(&text.text(), 40, |run| [mean_latency(run), run.host_utilisation * 4.0]);
         let exact = processor_sharing_latency(utilisation / 0.020, 0.020, 0.020).unwrap();
         let what = format!("interpreter lock at {utilisation}");
-        claim_with_control(&what, exact, &latency, &busy, utilisation);
+        claim_latency(&what, &text.text(), exact, utilisation / 4.0);
     }
 }
 
@@ -130,10 +139,8 @@ fn the_turns_of_an_interpreter_lock_share_it() {
         warmup: warmup(1.0, 0.6, 0.0),
         requests: 2e4,
     };
-    let [latency, busy] =
-        observe(&text.text(), 30, |run| [mean_latency(run), run.host_utilisation]);
     let exact = processor_sharing_latency(0.6, 1.0, 1.0).unwrap();
-    claim_with_control("M/D/1 under an interpreter lock", exact, &latency, &busy, 0.6);
+    claim_latency("M/D/1 under an interpreter lock", &text.text(), exact, 0.6);
 }
 
 /// Containers with different shares of one core: the order changes, the number in the system does
@@ -152,13 +159,18 @@ traffic: {arrival_rate: 80/s}
 warmup: 10s
 horizon: 2510s
 ";
-    let [latency, lead, busy] = observe(text, 40, |run| {
-        let [left, right] = [0, 1].map(|id: usize| run.endpoints[id].mean().unwrap());
-        let counts = [0, 1].map(|id: usize| run.endpoints[id].latency.len() as f64);
-        let all = (left * counts[0] + right * counts[1]) / (counts[0] + counts[1]);
-        [all, left / right, run.host_utilisation]
-    });
-    claim_with_control("two containers on one core at 0.8", 0.05, &latency, &busy, 0.8);
-    let lead = lead.iter().sum::<f64>() / lead.len() as f64;
-    assert!(lead > 1.5, "four times the shares make no difference: {lead}");
+    prove(
+        text,
+        30,
+        |run| {
+            let [left, right] = [0, 1].map(|id: usize| run.endpoints[id].mean().unwrap());
+            let counts = [0, 1].map(|id: usize| run.endpoints[id].latency.len() as f64);
+            let all = (left * counts[0] + right * counts[1]) / (counts[0] + counts[1]);
+            assert!(left > 1.2 * right, "four times the shares make no difference");
+            [all, run.host_utilisation]
+        },
+        |[all, busy]| {
+            vec![claim_with_control("two containers on one core at 0.8", 0.05, all, busy, 0.8)]
+        },
+    );
 }

@@ -4,14 +4,14 @@ use plimsoll::math;
 use plimsoll::theory::birth_death::MultiServerQueue;
 use plimsoll::theory::general_service::{md1_waiting_time, mg1_waiting_time};
 
-use crate::harness::{Open, claim, claim_with_control, mean_latency, observe, warmup};
+use crate::harness::{Open, claim, claim_with_control, mean_latency, prove, warmup};
 
 /// Mean service time in seconds; it stands as `10ms` in the steps.
 const SERVICE: f64 = 0.010;
 const BLOCKING: &str = "workers: 1, threads: 1";
 const EVENT_LOOP: &str = "workers: 1, threads: 0, lock: event_loop";
 
-/// A single server at a utilisation; `requests` in each of 40 replications.
+/// A single server at a utilisation; `requests` in each replication.
 fn text(service: &str, steps: &str, utilisation: f64, cv: f64, requests: f64) -> String {
     let rate = utilisation / SERVICE;
     let warmup = warmup(SERVICE, utilisation, cv);
@@ -21,10 +21,18 @@ fn text(service: &str, steps: &str, utilisation: f64, cv: f64, requests: f64) ->
 /// Claims utilisation, and the mean latency with the utilisation as its control.
 fn claim_latency(what: &str, text: &str, utilisation: f64, waiting: Option<f64>) {
     let exact = waiting.unwrap() + SERVICE;
-    let [latency, busy] = observe(text, 40, |run| [mean_latency(run), run.host_utilisation]);
-    claim(&format!("{what}, busy share at {utilisation}"), utilisation, &busy);
-    let what = format!("{what}, mean latency at {utilisation}");
-    claim_with_control(&what, exact, &latency, &busy, utilisation);
+    let named = |part: &str| format!("{what}, {part} at {utilisation}");
+    prove(
+        text,
+        30,
+        |run| [mean_latency(run), run.host_utilisation],
+        |[latency, busy]| {
+            vec![
+                claim(&named("busy share"), utilisation, busy),
+                claim_with_control(&named("mean latency"), exact, latency, busy, utilisation),
+            ]
+        },
+    );
 }
 
 fn exponential(service: &str, what: &str, utilisation: f64, requests: f64) {
@@ -110,20 +118,29 @@ fn latencies_spread_as_first_come_first_served() {
         let text = text(service, "[cpu: {exponential: 10ms}]", 0.7, 1.0, 4e5);
         let queue = MultiServerQueue::new(70.0, 100.0, 1).unwrap();
         let mean = queue.mean_latency();
-        let [squares, median, p95, busy] = observe(&text, 40, |run| {
-            let watch = &run.endpoints[0];
-            [
-                watch.latency_squares / watch.latency.len() as f64,
-                watch.quantile(0.5).unwrap(),
-                watch.quantile(0.95).unwrap(),
-                run.host_utilisation,
-            ]
-        });
         // The latency of M/M/1 is exponential.
         let what = |part: &str| format!("M/M/1 {part} at 0.7, {service}");
-        claim_with_control(&what("second moment"), 2.0 * mean * mean, &squares, &busy, 0.7);
-        claim_with_control(&what("median"), -mean * math::ln(0.5), &median, &busy, 0.7);
-        let exact = queue.latency_quantile(0.95);
-        claim_with_control(&what("p95"), exact, &p95, &busy, 0.7);
+        let (square, half) = (2.0 * mean * mean, -mean * math::ln(0.5));
+        let tail = queue.latency_quantile(0.95);
+        prove(
+            &text,
+            30,
+            |run| {
+                let watch = &run.endpoints[0];
+                [
+                    watch.latency_squares / watch.latency.len() as f64,
+                    watch.quantile(0.5).unwrap(),
+                    watch.quantile(0.95).unwrap(),
+                    run.host_utilisation,
+                ]
+            },
+            |[squares, median, p95, busy]| {
+                vec![
+                    claim_with_control(&what("second moment"), square, squares, busy, 0.7),
+                    claim_with_control(&what("median"), half, median, busy, 0.7),
+                    claim_with_control(&what("p95"), tail, p95, busy, 0.7),
+                ]
+            },
+        );
     }
 }

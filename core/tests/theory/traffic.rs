@@ -1,6 +1,6 @@
 //! Arrivals over time are a Poisson process of the rate that the plan draws.
 
-use crate::harness::{claim, model, replication};
+use crate::harness::{claim, prove};
 
 /// A ramp from 0 to 60/s over 60 s, then 60/s, with a threefold spike from 80 to 90 s.
 const TEXT: &str = "version: 1
@@ -27,23 +27,25 @@ fn expected(second: usize) -> f64 {
 /// A window of the series is a second here, and a request takes no time.
 #[test]
 fn counts_follow_ramp_and_spike_and_vary_as_poisson() {
-    let model = model(TEXT);
-    let mut ramp = Vec::new();
-    let mut spike = Vec::new();
-    let mut dispersion = Vec::new();
-    for id in 0..3000 {
-        let run = replication(&model, id);
-        let count: Vec<f64> = run.series.endpoints.iter().map(|w| w[0].ended as f64).collect();
-        assert_eq!(count.len(), 120);
-        ramp.push(count[..60].iter().sum());
-        spike.push(count[80..90].iter().sum());
-        let square = |(second, count): (usize, &f64)| {
-            let missed = count - expected(second);
-            missed * missed / expected(second)
-        };
-        dispersion.push(count.iter().enumerate().map(square).sum::<f64>() / 120.0);
-    }
-    claim("arrivals of a ramp", 1800.0, &ramp);
-    claim("arrivals of a spike", 1800.0, &spike);
-    claim("variance over mean of the arrivals", 1.0, &dispersion);
+    let square = |(second, count): (usize, &f64)| {
+        let missed = count - expected(second);
+        missed * missed / expected(second)
+    };
+    prove(
+        TEXT,
+        2000,
+        |run| {
+            let count: Vec<f64> = run.series.endpoints.iter().map(|w| w[0].ended as f64).collect();
+            assert_eq!(count.len(), 120);
+            let dispersion = count.iter().enumerate().map(square).sum::<f64>() / 120.0;
+            [count[..60].iter().sum(), count[80..90].iter().sum(), dispersion]
+        },
+        |[ramp, spike, dispersion]| {
+            vec![
+                claim("arrivals of a ramp", 1800.0, ramp),
+                claim("arrivals of a spike", 1800.0, spike),
+                claim("variance over mean of the arrivals", 1.0, dispersion),
+            ]
+        },
+    );
 }
