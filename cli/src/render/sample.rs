@@ -55,6 +55,7 @@ pub(crate) fn report() -> Report {
             evictions: 310,
             expirations: 0,
             keys: 4_100.0,
+            used_bytes: 6_300_000.0,
         }],
         pools: vec![PoolReport {
             name: "api → db".to_owned(),
@@ -153,6 +154,9 @@ fn service(name: &str, limit: u64, peak: f64, killed: f64, utilisation: f64) -> 
             LedgerPart { part: "connections".to_owned(), bytes: size(peak * 0.06) },
             LedgerPart { part: "buffers".to_owned(), bytes: size(peak * 0.04) },
         ],
+        charged_bytes: Peak { p50: size(peak), p95: size(peak * 1.1), max: size(peak * 1.2) },
+        end_ledger: vec![LedgerPart { part: "program".to_owned(), bytes: size(peak * 0.5) }],
+        end_page_cache_bytes: size(4.0),
         utilisation,
         throttled: 0.0,
         worker_utilisation: Some(utilisation),

@@ -11,6 +11,7 @@ macro_rules! files {
 const SCENARIOS: &[(&str, &str)] = files![
     "mm1",
     "w3",
+    "measured/redis-fill",
     "django-512mb",
     "django-512mb-200-users",
     "django-512mb-500-users",

@@ -1,21 +1,26 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
+mod load_line;
+mod series;
+mod service;
+
 use std::collections::BTreeMap;
 
-use super::objective::usable_cores;
 use super::tally::{RunTally, ServiceRun, Tally};
 use crate::catalog::Origin;
 use crate::engine::observer::{EndpointWatch, seconds_at};
-use crate::engine::{Cause, Failure, Killer, Part};
-use crate::model::{Lock, Model, ServiceModel};
+use crate::engine::{Cause, Failure, Killer};
+use crate::model::Model;
 use crate::random::STREAM_VERSION;
 use crate::report::{
-    Assumption, Binding, CacheReport, CauseTime, EndpointReport, EndpointSeries, Happening,
-    HostReport, InUse, IntervalReport, LatencyReport, LedgerPart, Load, LoadLine, ObjectiveReport,
-    Oom, Peak, PoolReport, Report, SCHEMA_VERSION, Series, ServiceReport, ServiceSeries, Target,
-    Verdict, Waiting,
+    Assumption, CacheReport, CauseTime, EndpointReport, HostReport, InUse, IntervalReport,
+    LatencyReport, Load, ObjectiveReport, Oom, Peak, PoolReport, Report, SCHEMA_VERSION,
+    ServiceReport, Target, Verdict, Waiting,
 };
 use crate::statistics::{Confidence, Interval, Moments, wilson};
+use load_line::load_line;
+use series::series;
+use service::service;
 
 /// What a report is made of.
 pub(super) struct Answer<'a> {
@@ -148,57 +153,6 @@ fn host(model: &Model, tally: &Tally, services: &[ServiceReport]) -> HostReport 
     }
 }
 
-fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport {
-    let service = &model.services[id];
-    let runs: Vec<&ServiceRun> = tally.runs.iter().map(|run| &run.services[id]).collect();
-    let peaks = peak(runs.iter().map(|run| run.fullest.peak).collect());
-    let killed = runs.iter().filter(|run| run.kills > 0).count() as u64;
-    let firsts = runs.iter().filter_map(|run| run.first_kill).collect();
-    let cores = usable_cores(service, model) * f64::from(service.replicas);
-    let slots = u64::from(service.workers * service.threads) * u64::from(service.replicas);
-    let seconds = |run: usize| tally.runs[run].measured_seconds;
-    let share = |per: f64, of: fn(&ServiceRun) -> f64| {
-        average(runs.iter().enumerate().map(|(index, run)| of(run) / (seconds(index) * per)))
-    };
-    let most = |of: fn(&ServiceRun) -> u32| runs.iter().map(|run| of(run)).max().unwrap_or(0);
-    ServiceReport {
-        name: service.name.clone(),
-        profile: service.profile.clone(),
-        replicas: service.replicas,
-        limit_bytes: service.limit,
-        idle_bytes: runs.first().map_or(0, |run| run.fullest.idle),
-        peak_bytes: peaks,
-        headroom_bytes: service.limit.map(|limit| limit as i64 - peaks.p95 as i64),
-        oom: oom(killed, runs.len() as u64, firsts),
-        exit_code: runs.iter().find_map(|run| run.killer).map(|killer| match killer {
-            Killer::Limit | Killer::Host | Killer::Disturbance => 137,
-            Killer::Heap => 134,
-        }),
-        ledger: ledger(&runs, peaks.p50),
-        utilisation: share(cores, |run| run.cpu_seconds),
-        throttled: share(f64::from(service.replicas), |run| run.throttled_seconds),
-        worker_utilisation: (slots > 0).then(|| share(slots as f64, |run| run.slot_seconds)),
-        in_flight_max: most(|run| run.in_flight_max),
-        queue_max: most(|run| run.queue_max),
-        connections_max: most(|run| run.connections_max),
-        restarts: average(runs.iter().map(|run| f64::from(run.restarts))),
-    }
-}
-
-/// The ledger of the run whose peak is the median one.
-fn ledger(runs: &[&ServiceRun], median: u64) -> Vec<LedgerPart> {
-    let Some(run) = runs.iter().find(|run| run.fullest.peak == median) else { return Vec::new() };
-    let mut parts: Vec<LedgerPart> = (0..Part::COUNT)
-        .map(|part| LedgerPart {
-            part: Part::NAMES[part].to_owned(),
-            bytes: run.fullest.ledger[part],
-        })
-        .filter(|part| part.bytes > 0)
-        .collect();
-    parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.part.cmp(&b.part)));
-    parts
-}
-
 fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
     let watch = &tally.endpoints[id];
     let failed: BTreeMap<String, u64> = Failure::NAMES
@@ -264,6 +218,7 @@ fn caches(model: &Model, tally: &Tally) -> Vec<CacheReport> {
             evictions: seen.evictions,
             expirations: seen.expirations,
             keys: if runs > 0.0 { seen.keys as f64 / runs } else { 0.0 },
+            used_bytes: if runs > 0.0 { seen.used as f64 / runs } else { 0.0 },
         })
         .collect()
 }
@@ -314,73 +269,6 @@ fn median_level(time_at: &[u64]) -> u32 {
     0
 }
 
-/// Throughput at saturation, and what is busiest then.
-fn load_line(
-    model: &Model,
-    tally: &Tally,
-    services: &[ServiceReport],
-    host: &HostReport,
-) -> LoadLine {
-    let rates: Moments =
-        tally.runs.iter().map(|run| run.completed as f64 / run.measured_seconds).collect();
-    let estimate = rates.estimate(Confidence::NINETY_FIVE);
-    let killed = services.iter().enumerate().filter(|&(id, _)| dies_of_its_own(id, tally));
-    let by_host = (host.oom.probability > 0.5)
-        .then(|| ("host", "memory", host.peak_bytes.p50 as f64 / host.memory_bytes.max(1) as f64));
-    let fullest = killed
-        .map(|(_, service)| {
-            let room = service.limit_bytes.unwrap_or(host.memory_bytes).max(1);
-            (service.name.as_str(), "memory", service.peak_bytes.p50 as f64 / room as f64)
-        })
-        .chain(by_host)
-        .reduce(|most, one| if one.2 > most.2 { one } else { most });
-    let mut candidates = vec![("host", "cpu", host.utilisation)];
-    for (report, service) in services.iter().zip(&model.services) {
-        candidates.push((&report.name, cpu_of(service), report.utilisation));
-        if let Some(workers) = report.worker_utilisation {
-            candidates.push((&report.name, "workers", workers));
-        }
-    }
-    for (pool, seen) in model.pools.iter().zip(&tally.pools) {
-        if !pool.per_request {
-            let busy = seen.in_use_mean / f64::from(tally.count());
-            let size = f64::from((pool.size + pool.overflow).max(1));
-            let owner = &model.services[pool.owner as usize].name;
-            candidates.push((owner, "pool", busy / size));
-        }
-    }
-    // What is killed over and over binds before anything that is busy.
-    let busiest =
-        candidates.into_iter().reduce(|most, one| if one.2 > most.2 { one } else { most });
-    let binding = fullest.or(busiest).filter(|(_, _, utilisation)| *utilisation > 0.0).map(
-        |(service, resource, utilisation)| Binding {
-            service: service.to_owned(),
-            resource: resource.to_owned(),
-            utilisation,
-        },
-    );
-    LoadLine {
-        rate_per_second: rates.mean().unwrap_or(0.0),
-        interval: estimate.and_then(|estimate| estimate.interval).map(interval),
-        binding,
-    }
-}
-
-/// Whether a service is killed in most runs, and not for what others take of the host.
-fn dies_of_its_own(id: usize, tally: &Tally) -> bool {
-    let dies = |run: &ServiceRun| run.kills > 0 && run.killer != Some(Killer::Host);
-    let deaths = tally.runs.iter().filter(|run| dies(&run.services[id])).count();
-    2 * deaths > tally.runs.len()
-}
-
-const fn cpu_of(service: &ServiceModel) -> &'static str {
-    match service.lock {
-        Lock::None => "cpu",
-        Lock::Interpreter => "interpreter",
-        Lock::EventLoop => "event_loop",
-    }
-}
-
 /// Inputs that the plan does not state, guesses first.
 fn assumptions(model: &Model) -> Vec<Assumption> {
     model
@@ -403,39 +291,4 @@ fn assumptions(model: &Model) -> Vec<Assumption> {
             influence: None,
         })
         .collect()
-}
-
-fn series(model: &Model, tally: &Tally) -> Option<Series> {
-    let seen = tally.series.as_ref()?;
-    let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
-    let endpoints = model.endpoints.iter().enumerate().map(|(id, endpoint)| {
-        let windows: Vec<_> = seen.endpoints.iter().map(|window| &window[id]).collect();
-        EndpointSeries {
-            name: endpoint.name.clone(),
-            ended: windows.iter().map(|window| window.ended).collect(),
-            failed: windows.iter().map(|window| window.failed).collect(),
-            p95_seconds: windows.iter().map(|window| window.p95.map(seconds)).collect(),
-            mean_seconds: windows
-                .iter()
-                .map(|w| (w.ended > 0).then(|| seconds(w.latency_sum) / w.ended as f64))
-                .collect(),
-        }
-    });
-    let services = model.services.iter().enumerate().map(|(id, service)| ServiceSeries {
-        name: service.name.clone(),
-        memory_bytes: seen.services.iter().map(|window| window[id].memory).collect(),
-        in_flight: seen.services.iter().map(|window| window[id].in_flight).collect(),
-    });
-    let happenings = tally.happenings.iter().map(|happening| Happening {
-        at_seconds: happening.at.as_seconds(),
-        kind: crate::engine::Happening::KINDS[happening.kind].to_owned(),
-        service: model.services.get(happening.service as usize).map(|of| of.name.clone()),
-        detail: happening.detail(),
-    });
-    Some(Series {
-        window_seconds: seen.window.as_seconds(),
-        endpoints: endpoints.collect(),
-        services: services.collect(),
-        happenings: happenings.collect(),
-    })
 }

@@ -98,6 +98,7 @@ impl Tally {
             sum.evictions += watch.evictions;
             sum.expirations += watch.expirations;
             sum.keys += watch.keys;
+            sum.used += watch.used;
         }
         self.add_pools(&run);
         self.unbalanced += u32::from(!run.balanced || run.unexplained > 0);

@@ -54,6 +54,12 @@ pub struct InstanceWatch {
     pub peak: u64,
     /// Its parts at that moment, by [`Part`].
     pub ledger: [u64; Part::COUNT],
+    /// Highest memory with page cache: what the kernel charges.
+    pub charged_peak: u64,
+    /// Its parts when the run ended, by [`Part`].
+    pub end_ledger: [u64; Part::COUNT],
+    /// Its page cache when the run ended.
+    pub end_page_cache: u64,
     /// Kills for lack of memory.
     pub kills: u32,
     /// Who killed it last.
@@ -133,6 +139,8 @@ pub struct StoreWatch {
     pub expirations: u64,
     /// Keys that its store holds at the end, those of other caches there included.
     pub keys: u64,
+    /// Bytes that its store counts as used at the end (Redis's `used_memory`).
+    pub used: u64,
 }
 
 /// Something that happened.
@@ -300,6 +308,9 @@ impl Engine<'_> {
             let (cpu_before, throttled_before) = self.warm.cpu[id];
             seen.peak = ledger.peak;
             seen.ledger = ledger.at_peak;
+            seen.charged_peak = ledger.charged_peak;
+            seen.end_ledger = ledger.parts;
+            seen.end_page_cache = ledger.cache;
             seen.restarts = instance.restarts;
             seen.cpu_seconds = cpu - cpu_before;
             seen.throttled_seconds = throttled - throttled_before;
@@ -346,6 +357,7 @@ impl Engine<'_> {
                 if let Some(state) = &self.stores[instance as usize] {
                     let counters = state.store.counters(cache.class as usize);
                     seen.keys += u64::from(state.store.keys_held());
+                    seen.used += state.store.used();
                     seen.expirations += counters.expirations;
                     seen.evictions += counters.evictions;
                 }

@@ -3,10 +3,16 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+mod memory;
+mod series;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use memory::{HostReport, LedgerPart, Oom, Peak, ServiceReport};
+pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 
 /// Version of the report's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -129,49 +135,6 @@ pub struct IntervalReport {
     pub high: f64,
 }
 
-/// Peak over a run, over the replications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Peak {
-    /// Half of the runs peak at or below it.
-    pub p50: u64,
-    /// 95 of 100 runs peak at or below it.
-    pub p95: u64,
-    /// The highest peak of all runs.
-    pub max: u64,
-}
-
-/// Kills for lack of memory (by the kernel, or by a runtime at its heap limit).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Oom {
-    /// Share of the runs with at least one.
-    pub probability: f64,
-    /// 95 % interval of that probability.
-    pub interval: IntervalReport,
-    /// Median time of the first one, over the runs that have one.
-    pub first_at_seconds: Option<f64>,
-}
-
-/// Memory of the host.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct HostReport {
-    /// Its memory.
-    pub memory_bytes: u64,
-    /// What the system and the container engine use of it.
-    pub reserved_bytes: u64,
-    /// Memory in use, with what is reserved; page cache that can be given up left out.
-    pub peak_bytes: Peak,
-    /// Memory in use before the first request.
-    pub idle_bytes: u64,
-    /// Sum of the limits of all services, replicas included; services without a limit left out.
-    pub limits_bytes: u64,
-    /// Kills because the host itself was full.
-    pub oom: Oom,
-    /// Busy share of its cores.
-    pub utilisation: f64,
-    /// Busy share in the busiest window.
-    pub utilisation_max: f64,
-}
-
 /// One objective, measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectiveReport {
@@ -187,54 +150,6 @@ pub struct ObjectiveReport {
     pub outcome: Outcome,
     /// What a reader should know to act on it: who and when first.
     pub detail: Option<String>,
-}
-
-/// A part of a container's memory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct LedgerPart {
-    /// Name of the part.
-    pub part: String,
-    /// Its size at the moment of the container's peak (median run).
-    pub bytes: u64,
-}
-
-/// One service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ServiceReport {
-    /// Its name.
-    pub name: String,
-    /// Profile of its software.
-    pub profile: String,
-    /// Containers.
-    pub replicas: u32,
-    /// Memory limit of one container.
-    pub limit_bytes: Option<u64>,
-    /// Memory of one container before the first request.
-    pub idle_bytes: u64,
-    /// Peak of the fullest container; page cache that can be given up left out.
-    pub peak_bytes: Peak,
-    /// Limit minus the 95th percentile of the peaks; negative when it is over.
-    pub headroom_bytes: Option<i64>,
-    /// Kills for lack of memory.
-    pub oom: Oom,
-    /// Exit code of its kills: 137 by the kernel, 134 by its own runtime.
-    pub exit_code: Option<u8>,
-    /// Parts of its memory at the peak; they sum to it.
-    pub ledger: Vec<LedgerPart>,
-    /// Busy share of the cores that it may use.
-    pub utilisation: f64,
-    /// Share of the time in which its CPU quota held it back.
-    pub throttled: f64,
-    /// Busy share of its workers' request slots; `null` where they are without limit.
-    pub worker_utilisation: Option<f64>,
-    /// Requests in flight at one container, queue included: the most.
-    pub in_flight_max: u32,
-    /// Requests waiting for a worker at one container: the most.
-    pub queue_max: u32,
-    /// Connections open at one container: the most.
-    pub connections_max: u32,
-    /// Restarts of one run, on average.
-    pub restarts: f64,
 }
 
 /// Time of requests, by what they did or waited for.
@@ -301,6 +216,9 @@ pub struct CacheReport {
     pub expirations: u64,
     /// Keys held at the end of a run, on average.
     pub keys: f64,
+    /// Memory that its store counts as used at the end of a run, on average over the runs, all
+    /// replicas together (Redis's `used_memory`).
+    pub used_bytes: f64,
 }
 
 /// One kind of connection pool.
@@ -416,56 +334,4 @@ pub struct Assumption {
     pub range: Option<[String; 2]>,
     /// How much it moves the verdict; `null` until that has been computed.
     pub influence: Option<f64>,
-}
-
-/// Values over time, in windows of equal length.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Series {
-    /// Length of a window.
-    pub window_seconds: f64,
-    /// For each endpoint.
-    pub endpoints: Vec<EndpointSeries>,
-    /// For each service.
-    pub services: Vec<ServiceSeries>,
-    /// What happened, in order.
-    pub happenings: Vec<Happening>,
-}
-
-/// An endpoint over time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EndpointSeries {
-    /// Its name.
-    pub name: String,
-    /// Requests that ended in each window, failures included.
-    pub ended: Vec<u64>,
-    /// Of these, those that failed.
-    pub failed: Vec<u64>,
-    /// 95th percentile of latency; `null` where fewer than 20 ended.
-    pub p95_seconds: Vec<Option<f64>>,
-    /// Mean latency; `null` where none ended.
-    pub mean_seconds: Vec<Option<f64>>,
-}
-
-/// A service over time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ServiceSeries {
-    /// Its name.
-    pub name: String,
-    /// Peak memory of the fullest container in each window.
-    pub memory_bytes: Vec<u64>,
-    /// Requests in flight at the fullest container, the most in each window.
-    pub in_flight: Vec<u32>,
-}
-
-/// Something that happened at a moment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Happening {
-    /// When.
-    pub at_seconds: f64,
-    /// `killed`, `restarted`, `ready`, `fork`, `flush`, `spike`, `slowdown`.
-    pub kind: String,
-    /// The service, if it is about one.
-    pub service: Option<String>,
-    /// What happened, in a few words.
-    pub detail: String,
 }

@@ -81,8 +81,18 @@ pub(crate) struct Ledger {
     breached: bool,
     external: bool,
     pub(crate) peak: u64,
+    /// Highest sum of what cannot be given up and page cache: what the kernel charges.
+    pub(crate) charged_peak: u64,
     pub(crate) at_peak: [u64; Part::COUNT],
     pub(crate) window_peak: u64,
+}
+
+impl Ledger {
+    /// What the kernel charges to the container now (`memory.current`); swapped pages are not.
+    #[inline]
+    fn charged(&self) -> u64 {
+        self.used.saturating_add(self.cache).min(self.limit)
+    }
 }
 
 /// The memory of all containers and of the host.
@@ -114,6 +124,7 @@ impl Memory {
                     breached: false,
                     external: service.external,
                     peak: 0,
+                    charged_peak: 0,
                     at_peak: [0; Part::COUNT],
                     window_peak: 0,
                 });
@@ -161,6 +172,7 @@ impl Memory {
                 self.doomed.push((instance, Killer::Limit));
             }
         }
+        ledger.charged_peak = ledger.charged_peak.max(ledger.charged());
     }
 
     /// A part of a container shrinks.
@@ -190,6 +202,7 @@ impl Memory {
     pub(crate) fn set_cache(&mut self, instance: u32, bytes: u64) {
         let ledger = &mut self.ledgers[instance as usize];
         ledger.cache = bytes.min(ledger.limit.saturating_sub(ledger.used));
+        ledger.charged_peak = ledger.charged_peak.max(ledger.charged());
     }
 
     /// Everything of a container is given back.

@@ -1,0 +1,60 @@
+//! What was seen of one service.
+
+use super::super::objective::usable_cores;
+use super::super::tally::{ServiceRun, Tally};
+use super::{average, oom, peak};
+use crate::engine::{Killer, Part};
+use crate::model::Model;
+use crate::report::{LedgerPart, ServiceReport};
+
+/// What was seen of one service.
+pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport {
+    let service = &model.services[id];
+    let runs: Vec<&ServiceRun> = tally.runs.iter().map(|run| &run.services[id]).collect();
+    let peaks = peak(runs.iter().map(|run| run.fullest.peak).collect());
+    let of_median = |run: &&&ServiceRun| run.fullest.peak == peaks.p50;
+    let median = runs.iter().find(of_median).map(|run| &run.fullest);
+    let killed = runs.iter().filter(|run| run.kills > 0).count() as u64;
+    let firsts = runs.iter().filter_map(|run| run.first_kill).collect();
+    let cores = usable_cores(service, model) * f64::from(service.replicas);
+    let slots = u64::from(service.workers * service.threads) * u64::from(service.replicas);
+    let seconds = |run: usize| tally.runs[run].measured_seconds;
+    let share = |per: f64, of: fn(&ServiceRun) -> f64| {
+        average(runs.iter().enumerate().map(|(index, run)| of(run) / (seconds(index) * per)))
+    };
+    let most = |of: fn(&ServiceRun) -> u32| runs.iter().map(|run| of(run)).max().unwrap_or(0);
+    ServiceReport {
+        name: service.name.clone(),
+        profile: service.profile.clone(),
+        replicas: service.replicas,
+        limit_bytes: service.limit,
+        idle_bytes: runs.first().map_or(0, |run| run.fullest.idle),
+        peak_bytes: peaks,
+        headroom_bytes: service.limit.map(|limit| limit as i64 - peaks.p95 as i64),
+        oom: oom(killed, runs.len() as u64, firsts),
+        exit_code: runs.iter().find_map(|run| run.killer).map(|killer| match killer {
+            Killer::Limit | Killer::Host | Killer::Disturbance => 137,
+            Killer::Heap => 134,
+        }),
+        ledger: median.map_or_else(Vec::new, |run| parts(&run.ledger)),
+        charged_bytes: peak(runs.iter().map(|run| run.fullest.charged_peak).collect()),
+        end_ledger: median.map_or_else(Vec::new, |run| parts(&run.end_ledger)),
+        end_page_cache_bytes: median.map_or(0, |run| run.end_page_cache),
+        utilisation: share(cores, |run| run.cpu_seconds),
+        throttled: share(f64::from(service.replicas), |run| run.throttled_seconds),
+        worker_utilisation: (slots > 0).then(|| share(slots as f64, |run| run.slot_seconds)),
+        in_flight_max: most(|run| run.in_flight_max),
+        queue_max: most(|run| run.queue_max),
+        connections_max: most(|run| run.connections_max),
+        restarts: average(runs.iter().map(|run| f64::from(run.restarts))),
+    }
+}
+
+/// The parts that are there, largest first.
+fn parts(ledger: &[u64; Part::COUNT]) -> Vec<LedgerPart> {
+    let named = Part::NAMES.iter().zip(ledger).filter(|&(_, &bytes)| bytes > 0);
+    let mut parts: Vec<LedgerPart> =
+        named.map(|(&part, &bytes)| LedgerPart { part: part.to_owned(), bytes }).collect();
+    parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.part.cmp(&b.part)));
+    parts
+}
