@@ -6,6 +6,7 @@
 
 pub mod calendar;
 mod driver;
+mod event_loop;
 mod execute;
 mod memory;
 pub mod observer;
@@ -250,7 +251,7 @@ impl<'m> Engine<'m> {
                     let since = self.spans[span].since;
                     let waited = self.now - since;
                     self.spans[span].spend(Cause::Waited, waited);
-                    self.wake(span);
+                    self.ring(span);
                 }
             }
             Event::Knock { span, generation } => {
