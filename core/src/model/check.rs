@@ -37,6 +37,10 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
     if scenario.host.cores.is_some_and(|cores| !(1..=1024).contains(&cores)) {
         say("host.cores", "the number of cores is out of range".to_owned(), "between 1 and 1024");
     }
+    if scenario.host.core_cache.is_some_and(|cache| !(64 << 10..=1 << 30).contains(&cache.0)) {
+        let message = "the cache of a core is out of range".to_owned();
+        say("host.core_cache", message, "between 64 KiB and 1 GiB");
+    }
     if let Some(horizon) = scenario.horizon
         && (horizon == SimTime::ZERO || horizon > LONGEST)
     {
