@@ -125,7 +125,7 @@ impl Engine<'_> {
         let query = &self.model.queries[query as usize];
         let span = &mut self.spans[id];
         span.held += query.held;
-        let (instance, process, parent) = (span.instance, span.process, span.parent);
+        let (instance, process) = (span.instance, span.process);
         self.memory.grow(instance, Part::Requests, query.held);
         let Some(database) = &self.service(instance).database else { return };
         let target = &mut self.instances[instance as usize];
@@ -134,7 +134,7 @@ impl Engine<'_> {
         let (now, touched) = (target.shared.queries, target.shared.pages);
         let others = u64::from(target.connections.saturating_sub(1));
         self.memory.grow(instance, Part::Buffers, pages + log);
-        let Some(connection) = self.connection_of(parent) else { return };
+        let Some(connection) = self.caller_connection(id, instance) else { return };
         let before = connection.mapped as u64;
         let read: u64 = query.reads.iter().map(|&(_, bytes)| bytes).sum();
         let most = page_tables(touched);
@@ -154,19 +154,23 @@ impl Engine<'_> {
         }
     }
 
-    /// The connection that a span holds, if its other end still lives.
-    fn connection_of(&mut self, id: u32) -> Option<&mut Connection> {
-        if id == NONE {
+    /// The connection to a container that the caller of a span holds. The caller may have left, and
+    /// what it holds may lead elsewhere: a request without a pool keeps the connection of its last
+    /// query.
+    fn caller_connection(&mut self, id: u32, instance: u32) -> Option<&mut Connection> {
+        let (parent, generation) = (self.spans[id].parent, self.spans[id].parent_generation);
+        if parent == NONE || !self.spans.is_current(parent, generation) {
             return None;
         }
-        let span = &self.spans[id];
+        let span = &self.spans[parent];
         if span.pool == NONE {
             return None;
         }
         let epoch = span.pool_epoch;
         let (index, slot) = (self.pool_index(span.pool, span.process), span.connection);
         let pool = &mut self.pools[index as usize];
-        if pool.epoch == epoch { pool.connections.get_mut(slot as usize) } else { None }
+        let is_there = pool.epoch == epoch && pool.target == instance;
+        if is_there { pool.connections.get_mut(slot as usize) } else { None }
     }
 }
 
