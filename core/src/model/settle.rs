@@ -57,7 +57,10 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     if !problems.is_empty() {
         return Err(place(problems, provenance));
     }
-    let mut inputs = host_inputs(scenario, &host, provenance);
+    let shares_caches = callees.iter().any(|callee| {
+        callee.model.database.as_ref().is_some_and(|database| !database.refill.is_empty())
+    });
+    let mut inputs = host_inputs(scenario, &host, shares_caches, provenance);
     for (id, callee) in callees.iter().enumerate() {
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
