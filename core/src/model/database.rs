@@ -21,12 +21,12 @@ const FOR_CONNECTION: f64 = 0.0333 * MIB;
 /// A page of a table: the least that a table has.
 const PAGE: u64 = 8192;
 
-/// Ways of a set of the second-level cache, and bytes of a line (AMD Zen 4 and 5, Intel Golden Cove:
-/// 16 ways of 64 bytes).
+/// Ways of a set of the second-level cache, and bytes of a line (an
+/// estimate: 8 to 16 ways of 64 bytes are usual).
 const WAYS: u32 = 16;
 const LINE: f64 = 64.0;
 /// Time to bring a line from where others have pushed it: the cache that all cores share. An
-/// estimate; 20 ns on a desktop, 30 to 70 ns on servers with many cores and under a hypervisor.
+/// estimate, chosen with the profile's working set on the measured fall of pgbench; 20 ns on a desktop, 30 to 70 ns on servers with many cores and under a hypervisor.
 const LINE_REFILL: f64 = 45e-9;
 /// Processes for which the loss is tabulated; with more it has long been whole.
 const MOST_PROCESSES: u32 = 1024;
