@@ -99,7 +99,7 @@ fn every_setting_can_be_stated() {
                 Unit::Bytes => "64MiB",
                 Unit::Time => "3s",
                 Unit::Count => "4",
-                Unit::Ratio => "0.5",
+                Unit::Ratio => "1",
                 Unit::Flag => "yes",
                 Unit::Word(allowed) => allowed.first().copied().unwrap_or("900 1"),
             };

@@ -37,6 +37,10 @@ impl Engine<'_> {
                     self.memory.grow(instance, Part::Requests, bytes);
                     false
                 }
+                Op::Query(query) => {
+                    self.query(id, query);
+                    false
+                }
                 Op::Call { service, entry, timeout, soft } => {
                     self.call(id, service, entry, timeout, soft);
                     true
@@ -315,10 +319,10 @@ impl Engine<'_> {
         let model = &self.model.pools[kind as usize];
         let index = self.pool_index(kind, self.spans[id].process);
         let pool = &mut self.pools[index as usize];
-        if pool.open > pool.in_use {
-            pool.take(self.now);
+        let slot = if pool.open > pool.in_use {
+            pool.take(self.now)
         } else if model.per_request || pool.open < model.size + model.overflow {
-            if !self.connect(kind, index) {
+            if !self.connect(kind, index, false) {
                 self.pool_waits[kind as usize].refused += 1;
                 let target = self.pools[index as usize].target;
                 let is_up = self.instances[target as usize].life == Life::Up;
@@ -326,8 +330,8 @@ impl Engine<'_> {
                 self.fail(id, reason);
                 return true;
             }
-            self.pools[index as usize].take(self.now);
             self.spans[id].fresh = true;
+            self.pools[index as usize].take(self.now)
         } else {
             pool.waiting.push_back(id);
             let span = &mut self.spans[id];
@@ -338,19 +342,28 @@ impl Engine<'_> {
                 self.watch_deadline(model.timeout, id);
             }
             return true;
-        }
-        self.hold_connection(id, kind, index, SimTime::ZERO);
+        };
+        self.hold_connection(id, kind, index, slot, SimTime::ZERO);
         false
     }
 
     /// A span has a connection from now on.
     #[inline]
-    pub(super) fn hold_connection(&mut self, id: u32, kind: u32, index: u32, waited: SimTime) {
+    pub(super) fn hold_connection(
+        &mut self,
+        id: u32,
+        kind: u32,
+        index: u32,
+        slot: u32,
+        waited: SimTime,
+    ) {
         let span = &mut self.spans[id];
         span.pool = kind;
+        span.connection = slot;
         span.pool_epoch = self.pools[index as usize].epoch;
         span.spend(Cause::QueuedPool, waited);
         self.pool_waits[kind as usize].record(waited);
+        self.use_connection(kind, index, slot);
     }
 
     /// The pool of a kind that belongs to a worker.

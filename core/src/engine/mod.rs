@@ -5,6 +5,7 @@
 //! on as far as they can, deal with containers over their limits.
 
 pub mod calendar;
+mod database;
 mod driver;
 mod event_loop;
 mod execute;

@@ -5,12 +5,13 @@
 
 mod handle;
 mod link;
+mod plan;
 mod query;
 
 use std::collections::BTreeMap;
 
 use super::setting::Settings;
-use super::{CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, ServiceModel};
+use super::{CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, QueryModel, ServiceModel};
 use crate::catalog::Profile;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::distribution::Sampler;
@@ -35,6 +36,7 @@ pub(super) struct Compiler<'s> {
     pub(super) services: &'s [Callee],
     pub(super) ids: &'s BTreeMap<&'s str, u32>,
     pub(super) caches: &'s [CacheModel],
+    pub(super) queries: Vec<QueryModel>,
     pub(super) draws: Vec<Draw>,
     pub(super) pools: Vec<PoolModel>,
     pub(super) timeouts: Vec<SimTime>,
@@ -74,6 +76,7 @@ impl<'s> Compiler<'s> {
             services,
             ids,
             caches,
+            queries: Vec::new(),
             draws: Vec::new(),
             pools: Vec::new(),
             timeouts: Vec::new(),

@@ -13,6 +13,8 @@ pub enum Op {
     Wait(u32),
     /// Memory held until the request leaves the service.
     Hold(u64),
+    /// What a query does at a database beside work and waiting.
+    Query(u32),
     /// A call: the program at `entry` runs at `service`; the caller waits, at most for `timeout`
     /// (an id). When it fails and `soft` is set, the caller goes on as after a cache miss.
     Call {

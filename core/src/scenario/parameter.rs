@@ -123,7 +123,11 @@ parameters! {
     SharedBuffers, "shared_buffers", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's shared_buffers; counted as their pages are touched.";
     WorkMem, "work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's work_mem: memory of one sort or hash.";
     WorkMemPerQuery, "work_mem_per_query", Unit::Ratio, 0.0 ..= 100.0, "Sorts and hashes of a query at the same time, in units of work_mem.";
+    HashMemMultiplier, "hash_mem_multiplier", Unit::Ratio, 1.0 ..= 1000.0, "PostgreSQL's hash_mem_multiplier: what a hash table may take, in units of work_mem.";
     MaintenanceWorkMem, "maintenance_work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's maintenance_work_mem: memory of VACUUM and CREATE INDEX.";
+    MemoryJit, "memory_jit", Unit::Bytes, 0.0 ..= 1e10, "Memory that a connection takes with its first compiled query (PostgreSQL's jit) and keeps.";
+    WorkingSet, "working_set", Unit::Bytes, 0.0 ..= 1e9, "What the process of a connection brings back into its core's cache when it runs after the others; 0 where connections are not processes.";
+    Fresh, "fresh", Unit::Flag, 0.0 ..= 1.0, "Whether a run begins right after the service's start: shared buffers untouched, connections never used. Else it begins as after a long time in service.";
     PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
     PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";
     PoolOverflow, "pool_overflow", Unit::Count, 0.0 ..= 1e5, "Connections beyond pool_size that a worker may open under load and closes again.";

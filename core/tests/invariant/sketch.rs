@@ -233,7 +233,14 @@ impl Sketch {
             Draft::Cache(_, drafts, _) => Some(Step::Parallel(vec![inside(drafts)])),
             Draft::Query(number, cpu, wait, memory) => target(*number).map(|to| {
                 let memory = memory.map(Bytes::kib);
-                Step::Query(QueryStep { database: name(to), cpu: *cpu, wait: *wait, memory })
+                let query = QueryStep {
+                    database: name(to),
+                    cpu: *cpu,
+                    wait: *wait,
+                    memory,
+                    ..QueryStep::default()
+                };
+                Step::Query(query)
             }),
             Draft::Choice(ways) => Some(Step::Choice(
                 ways.iter()
@@ -258,6 +265,7 @@ pub(crate) fn empty(host: Host, traffic: Traffic, horizon: SimTime) -> Scenario 
         services: BTreeMap::new(),
         entry: None,
         caches: BTreeMap::new(),
+        tables: BTreeMap::new(),
         endpoints: BTreeMap::new(),
         traffic: Some(traffic),
         disturbances: Vec::new(),
@@ -295,6 +303,7 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             steal,
             reserved: Some(Bytes::mib(reserved)),
             swap: swap.map(Bytes::mib),
+            core_cache: None,
         },
     );
     (sketch(), host, traffic(), millis(500..6000), option::of(0.0..0.9)).prop_map(

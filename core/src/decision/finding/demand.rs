@@ -64,6 +64,7 @@ impl Flow {
             Op::Cpu(_)
             | Op::Wait(_)
             | Op::Hold(_)
+            | Op::Query(_)
             | Op::Connect { .. }
             | Op::Fill { .. }
             | Op::Acquire(_)

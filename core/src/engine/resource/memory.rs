@@ -23,6 +23,8 @@ pub enum Part {
     Series,
     /// Open connections.
     Connections,
+    /// Page tables of the processes of connections for the shared memory that they touched.
+    PageTables,
     /// Requests in flight and what they hold.
     Requests,
     /// Data of a store, fragmentation included.
@@ -37,7 +39,7 @@ pub enum Part {
 
 impl Part {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
     /// Names in reports, by position.
     pub const NAMES: [&'static str; Part::COUNT] = [
         "program",
@@ -46,6 +48,7 @@ impl Part {
         "buffers",
         "series",
         "connections",
+        "page_tables",
         "requests",
         "dataset",
         "heap",
@@ -261,7 +264,10 @@ impl Memory {
     fn largest_process(&self, instance: u32, workers: u32) -> u64 {
         let ledger = &self.ledgers[instance as usize];
         let shared = ledger.parts[Part::Buffers as usize];
-        let divided = ledger.used - shared - ledger.parts[Part::Connections as usize];
+        let divided = ledger.used
+            - shared
+            - ledger.parts[Part::Connections as usize]
+            - ledger.parts[Part::PageTables as usize];
         shared + divided / u64::from(workers.max(1))
     }
 

@@ -28,6 +28,7 @@ impl Compiler<'_> {
                 Op::Cpu(_)
                 | Op::Wait(_)
                 | Op::Hold(_)
+                | Op::Query(_)
                 | Op::Fill { .. }
                 | Op::Acquire(_)
                 | Op::Release

@@ -176,7 +176,7 @@ fn a_database_whose_settings_allow_too_much() {
     let finding = check(
         "PL050",
         &postgres(&format!("{settings}300MiB")),
-        "50 connections × (1.74 MiB + work_mem 2 MiB), maintenance_work_mem 64 MiB",
+        "50 connections × (1.62 MiB + work_mem 2 MiB), maintenance_work_mem 64 MiB",
         &postgres(&format!("{settings}336MiB")),
     );
     assert!(finding.hint.contains("raise `memory` to 336 MiB"), "{}", finding.hint);
