@@ -1,6 +1,7 @@
 //! What may stand on the command line, with the help that goes with it.
 
 mod fit;
+mod report;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
 pub(crate) use fit::FitArguments;
+pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -26,7 +28,7 @@ Examples:
   plimsoll check compose.yaml --target 2gb --traffic 100/s --spike 5x@10m+2m
   plimsoll check --users 100 --objective 'latency: p(95) < 200ms'
   plimsoll check --set services.api.memory=768m --format markdown
-  plimsoll check --report json=plan.json --report markdown=comment.md
+  plimsoll check --format github --report json=plan.json --report sarif=plan.sarif
 
 Without traffic, memory is judged at idle and at saturation, and the load line is measured.";
 
@@ -54,6 +56,18 @@ pub(crate) struct CommandLine {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
 
+    /// Settings to use instead of the nearest plimsoll.toml upwards from the plan's first file
+    #[arg(long, global = true, value_name = "PATH", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read no plimsoll.toml
+    #[arg(long, global = true)]
+    pub(crate) no_config: bool,
+
+    /// Use [profile.NAME] of plimsoll.toml
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "no_config")]
+    pub(crate) profile: Option<String>,
+
     /// Print the verdict alone, and nothing but errors on stderr
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -75,6 +89,9 @@ pub(crate) enum Command {
     /// The smallest memory limits, and other inputs, that hold every objective
     #[command(after_help = fit::EXAMPLES)]
     Fit(FitArguments),
+    /// Write a saved report again, in any format and without simulating
+    #[command(after_help = report::EXAMPLES)]
+    Report(ReportArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -189,8 +206,11 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "N", help_heading = "Engine")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) jobs: Option<u32>,
+    /// Count what was as bad in the baseline of plimsoll.toml too; to write that baseline
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_baseline: bool,
     #[command(flatten)]
-    pub(crate) output: OutputArguments,
+    pub(crate) output: ReportOutput,
 }
 
 /// `run`
@@ -201,7 +221,7 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) engine: EngineArguments,
     #[command(flatten)]
-    pub(crate) output: OutputArguments,
+    pub(crate) output: ReportOutput,
 }
 
 /// `inspect`
@@ -233,7 +253,7 @@ pub(crate) enum Runs {
 // The variants below carry no doc comments: clap would print each on a line of its own, and the help
 // would no longer fit a screen.
 
-/// How a report is written: text for people, JSON for programs, Markdown for pull requests.
+/// How an answer is written: text for people, JSON for programs, Markdown for pull requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Text,

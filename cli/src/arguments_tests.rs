@@ -1,5 +1,6 @@
 use clap::CommandFactory;
 
+use super::report::Destination;
 use super::*;
 
 fn parse(words: &str) -> Result<CommandLine, clap::Error> {
@@ -37,8 +38,8 @@ fn every_flag_reaches_its_place() {
     assert_eq!(arguments.runs, Runs::Fixed(40));
     assert_eq!((arguments.engine.seed, arguments.engine.max_events), (7, 1000));
     assert_eq!(arguments.jobs, Some(2));
-    assert_eq!(arguments.output.format, Format::Json);
-    let report = ReportFile { format: Format::Markdown, path: PathBuf::from("c.md") };
+    assert_eq!(arguments.output.format, ReportFormat::Json);
+    let report = Destination { format: ReportFormat::Markdown, path: PathBuf::from("c.md") };
     assert_eq!(arguments.output.report, [report]);
 }
 
@@ -47,7 +48,7 @@ fn the_seed_is_fixed_unless_given() {
     let arguments = check("plimsoll check");
     assert_eq!(arguments.engine.seed, 42);
     assert_eq!(arguments.runs, Runs::Auto);
-    assert_eq!(arguments.output.format, Format::Text);
+    assert_eq!(arguments.output.format, ReportFormat::Text);
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::render::diagnostic::Texts;
 
 /// Largest file that is read: far above any plan, far below any trouble.
 const MAX_FILE_BYTES: u64 = 4 << 20;
+/// Largest saved report that is read: values over time take more room than a plan.
+const MAX_REPORT_BYTES: u64 = 64 << 20;
 
 /// The texts of a plan.
 #[derive(Debug)]
@@ -85,6 +87,29 @@ fn read(name: &str) -> Result<String, Failure> {
     }
 }
 
+/// The text of a file of settings.
+///
+/// # Errors
+/// A file that is missing, too large, or no text.
+pub(crate) fn settings(name: &str) -> Result<String, Failure> {
+    let file = File::open(name)
+        .map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
+    text_of(name, file)
+}
+
+/// The text of a saved report; `-` is stdin.
+///
+/// # Errors
+/// A file that is missing, too large, or no text.
+pub(crate) fn saved(name: &str) -> Result<String, Failure> {
+    if name == "-" {
+        return bounded(name, io::stdin().lock(), MAX_REPORT_BYTES);
+    }
+    let file = File::open(name)
+        .map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
+    bounded(name, file, MAX_REPORT_BYTES)
+}
+
 fn missing(name: &str) -> Failure {
     let message = format!("there is no file `{name}`, and no ready scenario of that name");
     let scenarios = engine::scenarios();
@@ -94,15 +119,19 @@ fn missing(name: &str) -> Failure {
     }
 }
 
-/// All of a text, within the budget.
+/// All of a plan's text, within the budget.
 fn text_of(name: &str, source: impl Read) -> Result<String, Failure> {
+    bounded(name, source, MAX_FILE_BYTES)
+}
+
+fn bounded(name: &str, source: impl Read, most: u64) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     source
-        .take(MAX_FILE_BYTES + 1)
+        .take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        let most = plimsoll::quantity::Bytes(MAX_FILE_BYTES);
+    if bytes.len() as u64 > most {
+        let most = plimsoll::quantity::Bytes(most);
         return Err(Failure::input(format!("`{name}` is larger than {most}")));
     }
     String::from_utf8(bytes).map_err(|error| {

@@ -9,15 +9,18 @@ mod engine;
 mod exit;
 mod failure;
 mod files;
+mod gate;
 mod invocation;
 mod output;
 mod progress;
 mod render;
+mod saved;
+mod settings;
 
 use std::panic;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::arguments::CommandLine;
 use crate::exit::Exit;
@@ -28,8 +31,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Exit {
-    let line = match CommandLine::try_parse() {
-        Ok(line) => line,
+    let read = CommandLine::command()
+        .try_get_matches()
+        .and_then(|matches| CommandLine::from_arg_matches(&matches).map(|line| (line, matches)));
+    let (line, matches) = match read {
+        Ok(read) => read,
         Err(error) => {
             // Whoever closed the stream does not want to read it.
             let _ = error.print();
@@ -37,7 +43,7 @@ fn run() -> Exit {
         }
     };
     output::choose_color(line.color);
-    command::execute(line).unwrap_or_else(|failure| {
+    command::execute(line, &matches).unwrap_or_else(|failure| {
         output::talk(&failure.page(output::symbols()));
         failure.exit()
     })

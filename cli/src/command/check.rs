@@ -4,20 +4,31 @@ use plimsoll::report::Report;
 
 use super::{Manner, read};
 use crate::arguments::{
-    CheckArguments, Format, OutputArguments, PlanArguments, RunArguments, Runs,
+    CheckArguments, PlanArguments, ReportFormat, ReportOutput, RunArguments, Runs,
 };
 use crate::engine::Effort;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::gate::{Gate, Gated};
 use crate::output;
 use crate::progress::Progress;
-use crate::render::{Context, Detail, json, markdown, text};
+use crate::render::layout::clean;
+use crate::render::{Context, Detail, comment, github, html, json, junit, markdown, sarif, text};
+use crate::settings::{Date, Settings};
+
+/// Runs that `--runs auto` makes at the most.
+const MOST_RUNS: u32 = 300;
 
 /// Does the plan fit?
 ///
 /// # Errors
 /// Why there is no answer.
-pub(super) fn check(arguments: &CheckArguments, manner: Manner) -> Result<Exit, Failure> {
+pub(super) fn check(
+    arguments: &CheckArguments,
+    settings: &Settings,
+    manner: Manner,
+) -> Result<Exit, Failure> {
+    let gate = Gate::open(settings, arguments.no_baseline)?;
     let effort = Effort {
         runs: arguments.runs,
         seed: arguments.engine.seed,
@@ -25,7 +36,7 @@ pub(super) fn check(arguments: &CheckArguments, manner: Manner) -> Result<Exit, 
         jobs: arguments.jobs,
         series: false,
     };
-    judge(("check", text::check), &arguments.plan, effort, &arguments.output, manner)
+    judge(("check", &gate), &arguments.plan, effort, &arguments.output, manner)
 }
 
 /// One run over time.
@@ -40,45 +51,65 @@ pub(super) fn run(arguments: &RunArguments, manner: Manner) -> Result<Exit, Fail
         jobs: Some(1),
         series: true,
     };
-    judge(("run", text::run), &arguments.plan, effort, &arguments.output, manner)
+    judge(("run", &Gate::default()), &arguments.plan, effort, &arguments.output, manner)
 }
 
-/// How a report becomes a page.
-type Page = fn(&Report, &Context) -> String;
-
 fn judge(
-    (command, page): (&'static str, Page),
+    (command, gate): (&'static str, &Gate),
     arguments: &PlanArguments,
     effort: Effort,
-    wanted: &OutputArguments,
+    wanted: &ReportOutput,
     manner: Manner,
 ) -> Result<Exit, Failure> {
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
     let (plan, context) = read(command, arguments, manner)?;
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
-    let report = plan.check(effort, &|done, planned| progress.update(done, planned));
-    let took = progress.finish();
-    output::data(&rendered(&report, &context, wanted.format, page)?)?;
-    for file in &wanted.report {
-        output::file(&file.path, &rendered(&report, &context, file.format, page)?)?;
+    let simulated = |effort| plan.check(effort, &|done, planned| progress.update(done, planned));
+    let mut gated = gate.apply(simulated(effort), Date::today());
+    if gated.is_left_open() && effort.runs == Runs::Auto {
+        let effort = Effort { runs: Runs::Fixed(MOST_RUNS), ..effort };
+        gated = gate.apply(simulated(effort), Date::today());
     }
+    let Gated { report, said, .. } = gated;
+    let took = progress.finish();
+    write(&report, &context, wanted)?;
     if !quiet {
+        said.iter().for_each(|line| output::talk(&format!("note: {}\n", clean(line))));
         output::talk(&format!("simulated in {:.1} s\n", took.as_secs_f64()));
     }
     Ok(Exit::from(report.verdict))
 }
 
-fn rendered(
+/// Writes the report to stdout and to every file that was asked for.
+///
+/// # Errors
+/// What cannot be written.
+pub(super) fn write(
     report: &Report,
     context: &Context,
-    format: Format,
-    page: Page,
-) -> Result<String, Failure> {
+    wanted: &ReportOutput,
+) -> Result<(), Failure> {
+    output::data(&rendered(report, context, wanted.format)?)?;
+    for file in &wanted.report {
+        output::file(&file.path, &rendered(report, context, file.format)?)?;
+    }
+    Ok(())
+}
+
+fn rendered(report: &Report, context: &Context, format: ReportFormat) -> Result<String, Failure> {
+    let fault = |error: &dyn std::fmt::Display| {
+        Failure::input(format!("the report cannot be written as {format:?}: {error}"))
+    };
     match format {
-        Format::Text => Ok(page(report, context)),
-        Format::Markdown => Ok(markdown::report(report, context)),
-        Format::Json => json::report(report)
-            .map_err(|error| Failure::input(format!("the report is no JSON: {error}"))),
+        ReportFormat::Text if context.command == "run" => Ok(text::run(report, context)),
+        ReportFormat::Text => Ok(text::check(report, context)),
+        ReportFormat::Markdown => Ok(markdown::report(report, context)),
+        ReportFormat::Comment => Ok(comment::report(report, context)),
+        ReportFormat::Html => Ok(html::report(report, context)),
+        ReportFormat::Sarif => Ok(sarif::report(report, context)),
+        ReportFormat::Github => Ok(github::report(report, context)),
+        ReportFormat::Junit => junit::report(report, context).map_err(|error| fault(&error)),
+        ReportFormat::Json => json::report(report).map_err(|error| fault(&error)),
     }
 }

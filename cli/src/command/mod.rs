@@ -4,8 +4,9 @@ mod check;
 mod fit;
 mod inspect;
 mod list;
+mod report;
 
-use clap::CommandFactory;
+use clap::{ArgMatches, CommandFactory};
 
 use crate::arguments::{Command, CommandLine, PlanArguments};
 use crate::engine::{self, NoPlan, Overrides, Plan};
@@ -16,6 +17,7 @@ use crate::invocation;
 use crate::output;
 use crate::render::layout::Symbols;
 use crate::render::{Context, Detail, diagnostic};
+use crate::settings;
 
 /// How the whole command line talks.
 #[derive(Clone, Copy, Debug)]
@@ -28,17 +30,22 @@ struct Manner {
 ///
 /// # Errors
 /// Why there is no answer.
-pub(crate) fn execute(line: CommandLine) -> Result<Exit, Failure> {
+pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exit, Failure> {
     let detail = match (line.quiet, line.verbose) {
         (true, _) => Detail::Verdict,
         (_, true) => Detail::Full,
         _ => Detail::Screen,
     };
     let manner = Manner { detail, symbols: output::symbols() };
+    let settings = settings::lay(&mut line, matches)?;
+    if detail == Detail::Full || matches!(line.command, Command::Inspect(_)) && !line.quiet {
+        output::talk(&settings.sentence());
+    }
     match line.command {
-        Command::Check(arguments) => check::check(&arguments, manner),
+        Command::Check(arguments) => check::check(&arguments, &settings, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
+        Command::Report(arguments) => report::report(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
         Command::Profiles(arguments) => list::profiles(&arguments),
         Command::Scenarios(arguments) => list::scenarios(&arguments),

@@ -26,14 +26,14 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
         sentence(&summary(report)),
     );
     page.push_str(&objectives(report));
-    page.push_str(&services(report));
+    page.push_str(&services_that(report, |_| true));
     page.push_str(&endpoints(report));
     page.push_str(&findings(report));
     capped(page, details(report, context))
 }
 
 /// The page with its details, or without them where both are too long for a comment.
-fn capped(mut page: String, details: String) -> String {
+pub(crate) fn capped(mut page: String, details: String) -> String {
     if page.chars().count() + details.chars().count() <= MOST_CHARACTERS {
         return page + &details;
     }
@@ -92,7 +92,12 @@ fn objectives(report: &Report) -> String {
     )
 }
 
-fn services(report: &Report) -> String {
+/// The host, and the services of which the condition holds; nothing if it holds of none.
+pub(crate) fn services_that(report: &Report, wanted: fn(&ServiceReport) -> bool) -> String {
+    let mut shown = report.services.iter().filter(|it| wanted(it)).peekable();
+    if shown.peek().is_none() && report.host.oom.probability == 0.0 {
+        return String::new();
+    }
     let host = &report.host;
     let headroom = i128::from(host.memory_bytes) - i128::from(host.peak_bytes.p95);
     let mut rows = vec![vec![
@@ -103,7 +108,7 @@ fn services(report: &Report) -> String {
         killed(host.oom.probability),
         value::whole_percent(host.utilisation),
     ]];
-    rows.extend(report.services.iter().map(service));
+    rows.extend(shown.map(service));
     table(&["service", "peak p95", "limit", "headroom", "killed", "cpu"], rows)
 }
 
@@ -131,7 +136,7 @@ fn killed(probability: f64) -> String {
     }
 }
 
-fn endpoints(report: &Report) -> String {
+pub(crate) fn endpoints(report: &Report) -> String {
     let row = |endpoint: &EndpointReport| {
         let latency = endpoint.latency_seconds.as_ref();
         let quantile = |pick: fn(&plimsoll::report::LatencyReport) -> f64| {
@@ -178,7 +183,7 @@ fn findings(report: &Report) -> String {
 }
 
 /// What few readers need: parts of the memory, assumptions, how to get the same answer.
-fn details(report: &Report, context: &Context) -> String {
+pub(crate) fn details(report: &Report, context: &Context) -> String {
     let ledger = report.services.iter().flat_map(|service| {
         let row = |part: &plimsoll::report::LedgerPart| {
             vec![escape(&service.name), escape(&value::cause(&part.part)), value::bytes(part.bytes)]
@@ -226,14 +231,13 @@ fn assumed(report: &Report) -> Vec<Vec<String>> {
     report.assumptions.iter().map(row).collect()
 }
 
-fn folded(title: &str, body: &str) -> String {
+pub(crate) fn folded(title: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
     format!("\n<details><summary>{title}</summary>\n{body}\n</details>\n")
 }
 
-/// A table after an empty line; nothing without rows.
 /// A table; nothing without rows. Cells are escaped by whoever fills them.
 pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
@@ -246,7 +250,7 @@ pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
     text
 }
 
-fn symbol(verdict: Verdict) -> &'static str {
+pub(crate) fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fits => "✓",
         Verdict::DoesNotFit => "✗",
@@ -283,7 +287,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Text that may stand between single backticks.
-fn inline_code(text: &str) -> String {
+pub(crate) fn inline_code(text: &str) -> String {
     super::layout::clean(text).replace('`', "'")
 }
 

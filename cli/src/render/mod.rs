@@ -1,17 +1,23 @@
 //! From the report to what a reader sees. Nothing here computes a result: it only words it.
 
+pub(crate) mod comment;
 pub(crate) mod diagnostic;
 pub(crate) mod fit;
+pub(crate) mod github;
+pub(crate) mod html;
 pub(crate) mod inspect;
+pub(crate) mod issue;
 pub(crate) mod json;
+pub(crate) mod junit;
 pub(crate) mod layout;
 pub(crate) mod markdown;
+pub(crate) mod sarif;
 pub(crate) mod series;
 pub(crate) mod text;
 pub(crate) mod value;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use layout::Symbols;
 

@@ -7,5 +7,7 @@ mod formats;
 mod hostile;
 mod load;
 mod program;
+mod report;
+mod settings;
 mod shell;
 mod verdict;

@@ -1,0 +1,222 @@
+//! The report as one web page: no script, no other file, no request to anyone; light and dark.
+//!
+//! Everything from the user's files is escaped, and a policy in the head forbids the browser to run or
+//! load anything, should something slip through.
+
+mod chart;
+mod style;
+
+use plimsoll::report::{
+    Assumption, EndpointReport, ObjectiveReport, Report, ServiceReport, Verdict,
+};
+
+use super::issue::{self, Issue, issues};
+use super::layout::clean;
+use super::{Context, value};
+
+const MISSING: &str = "–";
+
+/// The page.
+pub(crate) fn report(report: &Report, context: &Context) -> String {
+    let plan = escape(&context.label);
+    let verdict = issue::verdict(report.verdict);
+    let tone = match report.verdict {
+        Verdict::Fits => "good",
+        Verdict::DoesNotFit => "bad",
+        Verdict::Undecided => "doubtful",
+    };
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+         style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>Plimsoll: {plan} {verdict}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n\
+         <h1><span class=\"{tone}\">{}</span> {plan} on {}: <span class=\"{tone}\">{verdict}</span></h1>\n\
+         <p class=\"faint\">{}</p>\n",
+        style::SHEET,
+        symbol(report.verdict),
+        escape(&value::target(report)),
+        escape(&basis(report)),
+    );
+    page.push_str(&objectives(report));
+    page.push_str(&section("Memory against its limit", &chart::memory(report)));
+    page.push_str(&section("Where the time goes", &chart::latency(report)));
+    page.push_str(&findings(&issues(report, context)));
+    page.push_str(&folded("Services", &services(report)));
+    page.push_str(&folded("Endpoints", &endpoints(report)));
+    page.push_str(&assumptions(report));
+    page.push_str(&foot(report, context));
+    page + "</main>\n</body>\n</html>\n"
+}
+
+const fn symbol(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fits => "✓",
+        Verdict::DoesNotFit => "✗",
+        Verdict::Undecided => "!",
+    }
+}
+
+fn basis(report: &Report) -> String {
+    let mut text = value::effort(report);
+    if let Some(load) = value::load(report) {
+        text.push_str(&format!("; {load}"));
+    }
+    if let Some(line) = &report.load_line {
+        let rate = value::measured(line.rate_per_second, "per_second");
+        text.push_str(&format!("; load line {rate}"));
+        if let Some(interval) = &line.interval {
+            text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
+        }
+        if let Some(binding) = &line.binding {
+            let resource = value::cause(&binding.resource);
+            text.push_str(&format!(", first full: {resource} of {}", binding.service));
+        }
+    }
+    text
+}
+
+fn objectives(report: &Report) -> String {
+    let row = |objective: &ObjectiveReport| {
+        let measured = objective.measured.map(|it| value::measured(it, &objective.unit));
+        let interval = objective.interval.as_ref().map(|it| value::interval(it, &objective.unit));
+        [
+            value::outcome(objective.outcome).to_owned(),
+            objective.expression.clone(),
+            measured.unwrap_or_else(|| MISSING.to_owned()),
+            interval.unwrap_or_else(|| MISSING.to_owned()),
+            objective.detail.clone().unwrap_or_default(),
+        ]
+    };
+    let rows = report.objectives.iter().map(row).collect();
+    section("Objectives", &table(&["outcome", "objective", "measured", "95% interval", ""], rows))
+}
+
+fn services(report: &Report) -> String {
+    let row = |service: &ServiceReport| {
+        let missing = || MISSING.to_owned();
+        [
+            format!("{} × {}", service.name, service.replicas),
+            value::bytes(service.peak_bytes.p95),
+            service.limit_bytes.map_or_else(missing, value::bytes),
+            service.headroom_bytes.map_or_else(missing, value::signed_bytes),
+            value::share(service.oom.probability),
+            value::whole_percent(service.utilisation),
+        ]
+    };
+    let heads = ["service", "peak p95", "limit", "headroom", "killed", "cpu"];
+    table(&heads, report.services.iter().map(row).collect())
+}
+
+fn endpoints(report: &Report) -> String {
+    let row = |endpoint: &EndpointReport| {
+        let quantile = |pick: fn(&plimsoll::report::LatencyReport) -> f64| {
+            let latency = endpoint.latency_seconds.as_ref();
+            latency.map_or_else(|| MISSING.to_owned(), |latency| value::seconds(pick(latency)))
+        };
+        [
+            endpoint.name.clone(),
+            quantile(|latency| latency.p50),
+            quantile(|latency| latency.p95),
+            quantile(|latency| latency.p99),
+            value::failed_share(endpoint).map_or_else(|| MISSING.to_owned(), value::share),
+            value::measured(endpoint.throughput_per_second, "per_second"),
+        ]
+    };
+    let heads = ["endpoint", "p50", "p95", "p99", "failed", "answered"];
+    table(&heads, report.endpoints.iter().map(row).collect())
+}
+
+fn findings(all: &[Issue]) -> String {
+    let mut list = String::new();
+    for issue in all.iter().filter(|issue| issue.is_finding()) {
+        let word = issue.level.word();
+        list.push_str(&format!(
+            "<li><b class=\"{word}\">{word} {}</b> {}{}<br><span class=\"faint\">{}</span></li>\n",
+            escape(&issue.kind.code),
+            escape(&issue.message),
+            escape(&issue.at()),
+            escape(&issue.hint),
+        ));
+    }
+    let list = if list.is_empty() { list } else { format!("<ul>\n{list}</ul>\n") };
+    section("Findings", &list)
+}
+
+fn assumptions(report: &Report) -> String {
+    let row = |input: &Assumption| {
+        let range = input.range.as_ref().map(|[low, high]| format!("{low} to {high}"));
+        [
+            input.path.clone(),
+            input.value.clone(),
+            range.unwrap_or_default(),
+            input.origin.clone(),
+            input.source.clone(),
+        ]
+    };
+    let (guessed, all) = value::guesses(report);
+    let rows = report.assumptions.iter().map(row).collect();
+    let heads = ["input", "value", "range", "origin", "source"];
+    folded(&format!("{guessed} of {all} assumed inputs are guesses"), &table(&heads, rows))
+}
+
+fn foot(report: &Report, context: &Context) -> String {
+    format!(
+        "<footer class=\"faint\"><code>{}</code><br>engine {}, streams {}, digest {}</footer>\n",
+        escape(&format!("plimsoll {}{} --seed {}", context.command, context.words, report.seed)),
+        escape(&report.engine_version),
+        report.stream_version,
+        escape(&report.digest),
+    )
+}
+
+fn section(title: &str, body: &str) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    format!("<section>\n<h2>{title}</h2>\n{body}</section>\n")
+}
+
+fn folded(title: &str, body: &str) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    format!("<details>\n<summary>{title}</summary>\n{body}</details>\n")
+}
+
+/// A table of plain text; nothing without rows.
+fn table<const N: usize>(heads: &[&str; N], rows: Vec<[String; N]>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let cells = |tag: &str, texts: &[String]| {
+        texts.iter().map(|text| format!("<{tag}>{}</{tag}>", escape(text))).collect::<String>()
+    };
+    let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
+    let mut text = format!("<div class=\"wide\"><table>\n<tr>{}</tr>\n", cells("th", &heads));
+    for row in rows {
+        text.push_str(&format!("<tr>{}</tr>\n", cells("td", &row)));
+    }
+    text + "</table></div>\n"
+}
+
+/// Text that stands for itself, inside an element and inside quotes.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in clean(text).chars() {
+        match letter {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            _ => safe.push(letter),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+#[path = "html_tests.rs"]
+mod tests;

@@ -1,0 +1,295 @@
+//! What a CI system shows of a report: broken objectives and findings as one list, worst first.
+
+use plimsoll::decision::finding::RULES;
+use plimsoll::report::{
+    Finding, FindingSeverity, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
+};
+
+use super::layout::clean;
+use super::{Context, value};
+
+/// How bad it is; the order is the order of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// An objective that does not hold, or a finding that will fail.
+    Error,
+    /// An objective that could not be decided, or a finding that fails in a bad moment.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Level {
+    /// As a word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Note => "note",
+        }
+    }
+}
+
+/// A kind of issue, known by a code that never changes its meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// Stable code, such as `PL020` or `objective-broken`.
+    pub(crate) code: String,
+    /// What it is, in one line.
+    pub(crate) title: String,
+    /// Why it matters, and where the rule comes from.
+    pub(crate) doc: String,
+}
+
+/// Where an issue stands in the user's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// As the user named the file.
+    pub(crate) file: String,
+    /// From 1, if known.
+    pub(crate) line: Option<u32>,
+    /// In characters, from 1, if known.
+    pub(crate) column: Option<u32>,
+}
+
+/// One thing that somebody should look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Issue {
+    pub(crate) level: Level,
+    pub(crate) kind: Kind,
+    /// The service, if it is about one.
+    pub(crate) service: Option<String>,
+    /// What is wrong, with the numbers, on one line.
+    pub(crate) message: String,
+    /// What to do about it; may be empty.
+    pub(crate) hint: String,
+    pub(crate) place: Option<Place>,
+    /// The same for the same issue in every run: no number that the simulation gave is in it.
+    pub(crate) identity: String,
+}
+
+impl Issue {
+    /// Whether a rule found it, and not the simulation.
+    pub(crate) fn is_finding(&self) -> bool {
+        !self.kind.code.starts_with("objective-")
+    }
+
+    /// ` (compose.yaml:31)`; nothing without a place.
+    pub(crate) fn at(&self) -> String {
+        self.place.as_ref().map_or_else(String::new, |place| {
+            let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
+            format!(" ({}{line})", clean(&place.file))
+        })
+    }
+}
+
+/// Everything that a report complains about, worst first. A report that does not fit, or that could
+/// not be decided, has at least one issue that says so.
+pub(crate) fn issues(report: &Report, context: &Context) -> Vec<Issue> {
+    let place = plan_file(&context.label);
+    let objectives = report.objectives.iter().filter_map(|it| objective(it, place.clone()));
+    let mut all: Vec<Issue> = objectives.collect();
+    if all.is_empty() && report.verdict != Verdict::Fits {
+        all.push(undecided(report, place));
+    }
+    all.extend(report.findings.iter().map(finding));
+    all.sort_by_key(|issue| issue.level);
+    number_repeats(&mut all);
+    all
+}
+
+/// The first file of the plan, if it is one that a reviewer can open: not stdin, no ready scenario.
+fn plan_file(label: &str) -> Option<Place> {
+    let file = label.split(" + ").next().filter(|name| {
+        [".yaml", ".yml", ".json"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
+    })?;
+    Some(Place { file: file.to_owned(), line: None, column: None })
+}
+
+fn objective(objective: &ObjectiveReport, place: Option<Place>) -> Option<Issue> {
+    let (level, kind) = match objective.outcome {
+        Outcome::Pass => return None,
+        Outcome::Fail => (Level::Error, broken()),
+        Outcome::Close => (Level::Warning, close()),
+    };
+    Some(Issue {
+        level,
+        identity: format!("{}:{}", kind.code, clean(&objective.expression)),
+        kind,
+        service: None,
+        message: clean(&sentence(objective)),
+        hint: String::new(),
+        place,
+    })
+}
+
+/// `oom: p < 1% is broken: measured 7.03% (95% interval 4.4% to 10.5%): worker first, at 1 min 14 s`
+pub(crate) fn sentence(objective: &ObjectiveReport) -> String {
+    let mut text = format!("{} {}", objective.expression, predicate(objective.outcome));
+    match objective.measured {
+        Some(number) => {
+            text.push_str(&format!(": measured {}", value::measured(number, &objective.unit)));
+        }
+        None => text.push_str(": nothing was measured"),
+    }
+    if let Some(interval) = &objective.interval {
+        text.push_str(&format!(" (95% interval {})", value::interval(interval, &objective.unit)));
+    }
+    if let Some(detail) = &objective.detail {
+        text.push_str(&format!(": {detail}"));
+    }
+    text
+}
+
+const fn predicate(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "holds",
+        Outcome::Fail => "is broken",
+        Outcome::Close => "is too close to call",
+    }
+}
+
+fn undecided(report: &Report, place: Option<Place>) -> Issue {
+    let (level, kind) = match report.verdict {
+        Verdict::DoesNotFit => (Level::Error, broken()),
+        Verdict::Fits | Verdict::Undecided => (Level::Warning, close()),
+    };
+    let why = match report.stopped_by {
+        StoppedBy::Events => "the budget of events was spent",
+        StoppedBy::Runs | StoppedBy::Decision => "no objective says more",
+    };
+    Issue {
+        level,
+        identity: format!("{}:", kind.code),
+        kind,
+        service: None,
+        message: format!("the plan {}: {why}", verdict(report.verdict)),
+        hint: String::new(),
+        place,
+    }
+}
+
+/// The verdict as the end of a sentence about the plan.
+pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fits => "fits",
+        Verdict::DoesNotFit => "does not fit",
+        Verdict::Undecided => "could not be decided",
+    }
+}
+
+fn finding(finding: &Finding) -> Issue {
+    let service = finding.service.as_deref().map(clean);
+    let owner = service.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    Issue {
+        level: match finding.severity {
+            FindingSeverity::Error => Level::Error,
+            FindingSeverity::Warning => Level::Warning,
+            FindingSeverity::Note => Level::Note,
+        },
+        kind: kind_of(&finding.code),
+        message: format!("{owner}{}", clean(&finding.message)),
+        hint: clean(&finding.hint),
+        place: finding.file.as_ref().map(|file| Place {
+            file: file.clone(),
+            line: finding.line.filter(|line| *line > 0),
+            column: finding.column.filter(|column| *column > 0),
+        }),
+        identity: format!("{}:{}", clean(&finding.code), service.as_deref().unwrap_or("")),
+        service,
+    }
+}
+
+/// The rule behind a code. A report of another version may have codes that are not known here.
+fn kind_of(code: &str) -> Kind {
+    let rule = RULES.iter().find(|rule| rule.code == code);
+    Kind {
+        code: clean(code),
+        title: rule.map_or_else(|| clean(code), |rule| rule.title.to_owned()),
+        doc: rule.map_or_else(String::new, |rule| rule.doc.to_owned()),
+    }
+}
+
+fn broken() -> Kind {
+    Kind {
+        code: "objective-broken".to_owned(),
+        title: "an objective does not hold".to_owned(),
+        doc:
+            "The plan was simulated, and the 95 % interval of what was measured lies on the wrong \
+              side of the objective's limit."
+                .to_owned(),
+    }
+}
+
+fn close() -> Kind {
+    Kind {
+        code: "objective-undecided".to_owned(),
+        title: "an objective is too close to call".to_owned(),
+        doc: "The 95 % interval of what was measured straddles the objective's limit. More runs \
+              make it narrower."
+            .to_owned(),
+    }
+}
+
+/// Tells issues of one identity apart by their order, which is the report's.
+fn number_repeats(all: &mut [Issue]) {
+    let mut seen: std::collections::BTreeMap<String, u32> = std::collections::BTreeMap::new();
+    for issue in all {
+        let times = seen.entry(issue.identity.clone()).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            issue.identity.push_str(&format!(":{times}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Detail;
+    use crate::render::sample::{context, report as sample};
+
+    #[test]
+    fn the_worst_comes_first_and_objectives_before_findings() {
+        let all = issues(&sample(), &context(Detail::Screen));
+        let codes: Vec<&str> = all.iter().map(|issue| issue.kind.code.as_str()).collect();
+        assert_eq!(codes, ["objective-broken", "PL003", "objective-undecided", "PL007"]);
+        assert!(all.iter().is_sorted_by_key(|issue| issue.level));
+    }
+
+    #[test]
+    fn an_issue_keeps_its_identity_when_its_numbers_move_and_twins_have_two() {
+        let (one, mut other) = (sample(), sample());
+        other.objectives[0].measured = Some(0.09);
+        other.findings[1].message = "the limit of 96 MiB is below 111 MiB".to_owned();
+        let identities = |report: &Report| -> Vec<String> {
+            issues(report, &context(Detail::Screen)).into_iter().map(|it| it.identity).collect()
+        };
+        assert_eq!(identities(&one), identities(&other));
+        let twin = other.findings[1].clone();
+        other.findings.push(twin);
+        let all = identities(&other);
+        assert!(
+            all.contains(&"PL003:worker".to_owned()) && all.contains(&"PL003:worker:2".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_verdict_without_a_cause_is_an_issue_all_the_same() {
+        let mut report = sample();
+        report.objectives.clear();
+        report.findings.clear();
+        assert_eq!(issues(&report, &context(Detail::Screen))[0].level, Level::Error);
+        report.verdict = Verdict::Undecided;
+        assert_eq!(issues(&report, &context(Detail::Screen))[0].level, Level::Warning);
+        report.verdict = Verdict::Fits;
+        assert!(issues(&report, &context(Detail::Screen)).is_empty());
+    }
+
+    #[test]
+    fn only_a_file_is_a_place() {
+        assert!(plan_file("-").is_none() && plan_file("django-512mb").is_none());
+        let place = plan_file("a.yml + b.yml").map(|place| place.file);
+        assert_eq!(place.as_deref(), Some("a.yml"));
+    }
+}
