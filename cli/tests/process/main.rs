@@ -4,6 +4,7 @@
 mod files;
 mod fit;
 mod formats;
+mod gate;
 mod hostile;
 mod load;
 mod program;
