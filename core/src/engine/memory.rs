@@ -34,7 +34,7 @@ impl<'m> Engine<'m> {
         let buffers = if warm { memory.buffers } else { 0 };
         self.instances[instance as usize].buffers_touched = buffers;
         self.memory.grow(instance, Part::Buffers, buffers);
-        self.memory.set_cache(instance, memory.page_cache);
+        self.memory.set_cache(instance, memory.page_cache, 0);
         self.weigh_store(instance);
         self.open_pools(instance);
     }

@@ -66,6 +66,7 @@ impl Flow {
             | Op::Hold(_)
             | Op::Connect { .. }
             | Op::Fill { .. }
+            | Op::Write { .. }
             | Op::Acquire(_)
             | Op::Release => {}
         }

@@ -81,9 +81,13 @@ pub(super) fn full(facts: &Facts<'_>, id: u32) -> Option<(u64, u64)> {
         Some((Value::Ratio(low), _)) => low.0,
         _ => store.fragmentation,
     };
+    let mapped = |factor: f64| {
+        let resident = (maxmemory * store.overhead * factor) as u64;
+        resident + store.page_tables(resident)
+    };
     let rest = &facts.rest[id as usize];
-    let used = (maxmemory * store.fragmentation) as u64;
-    let low_used = (maxmemory * low) as u64;
+    let used = mapped(store.fragmentation);
+    let low_used = mapped(low);
     Some((
         used.saturating_add(rest.without_dataset()),
         low_used.saturating_add(rest.low_without_dataset()),

@@ -29,6 +29,7 @@ impl Compiler<'_> {
                 | Op::Wait(_)
                 | Op::Hold(_)
                 | Op::Fill { .. }
+                | Op::Write { .. }
                 | Op::Acquire(_)
                 | Op::Release
                 | Op::Choose { .. }
