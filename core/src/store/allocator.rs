@@ -129,14 +129,14 @@ impl Allocator {
     }
 
     /// Bytes that a slab of a class, or a page run for `bytes`, makes resident. The system's build of
-    /// jemalloc moves what lies in a run by a random offset (`cache_oblivious`), which takes a page
-    /// more; Redis's own build does not. The tail of a run is never touched.
+    /// jemalloc moves what lies in a run by a random part of a page (`cache_oblivious`), so that it
+    /// overlaps one more than its length on average; Redis's own build does not. The tail of a run is
+    /// never touched.
     fn run_bytes(&self, class: u64, bytes: u64) -> u64 {
         if class < LARGE {
             return slab_bytes(class);
         }
-        let moved = if self.quantum == Quantum::Sixteen { PAGE } else { 0 };
-        bytes.next_multiple_of(PAGE) + moved
+        if self.quantum == Quantum::Sixteen { bytes + PAGE } else { bytes.next_multiple_of(PAGE) }
     }
 
     fn count_small(&mut self, bytes: u64, change: i64) {
@@ -210,6 +210,7 @@ impl Allocator {
     /// Forgets what was freed, as after a long time.
     pub(super) fn settle(&mut self) {
         self.dirty.clear();
+        self.records = self.runs;
     }
 
     /// Time goes on: pages freed long ago go back to the system.

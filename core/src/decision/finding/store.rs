@@ -123,11 +123,11 @@ fn maxmemory_near_limit(facts: &Facts<'_>) -> Vec<Draft> {
         let maxmemory = bytes(service, Parameter::Maxmemory);
         let own = facts.rest[id as usize].without_dataset();
         let message = format!(
-            "full to its maxmemory of {} it takes {} (× {} of fragmentation, and {} of its own), \
-             more than its limit of {}: killed before it evicts",
+            "full to its maxmemory of {} it takes {} (× {} for its allocator and page tables, \
+             and {} of its own), more than its limit of {}: killed before it evicts",
             show(maxmemory),
             show(needed),
-            significant(store.fragmentation),
+            significant(needed.saturating_sub(own) as f64 / maxmemory as f64),
             show(own),
             show(limit),
         );

@@ -153,8 +153,10 @@ impl Engine<'_> {
         state.last_dump = self.now;
         if !model.persists {
             state.store.flush();
+            state.store.release();
             return SimTime::ZERO;
         }
+        state.store.release();
         let used = model.dataset.unwrap_or_else(|| state.store.used());
         SimTime::from_seconds(used as f64 / model.dump_rate as f64)
     }
