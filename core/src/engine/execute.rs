@@ -62,6 +62,10 @@ impl Engine<'_> {
                     self.fill(id, cache, depth);
                     false
                 }
+                Op::Write { cache } => {
+                    self.write(id, cache);
+                    false
+                }
                 Op::Acquire(pool) => self.acquire(id, pool),
                 Op::Release => {
                     self.give_back(id);
@@ -286,13 +290,21 @@ impl Engine<'_> {
         }
         let key = span.keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        state.changes += 1;
-        if key != NONE {
-            state.store.insert(key, self.now);
-            self.weigh_store(instance);
+        self.store_key(instance, key);
+    }
+
+    /// Stores a key drawn by popularity, unless the store cannot be reached.
+    #[inline]
+    fn write(&mut self, id: u32, cache: u32) {
+        let kind = &self.model.caches[cache as usize];
+        let instance = self.store_of(kind.service, self.spans[id].instance);
+        if std::mem::take(&mut self.spans[id].soft) {
+            return;
         }
-        self.dirty_pages(instance);
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        let is_simulated = kind.hit_ratio.is_none();
+        let key = if is_simulated { state.store.draw_key(kind.class as usize) } else { NONE };
+        self.store_key(instance, key);
     }
 
     /// The container that holds a cache: the caller itself when it is of that service, else the

@@ -28,7 +28,7 @@ impl<'m> Engine<'m> {
             self.memory.doomed.push((instance, Killer::Heap));
         }
         self.occupy_shared(instance, warm);
-        self.memory.set_cache(instance, memory.page_cache);
+        self.memory.set_cache(instance, memory.page_cache, 0);
         self.weigh_store(instance);
         self.open_pools(instance, warm);
     }

@@ -17,7 +17,7 @@ pub(crate) mod span;
 mod visit;
 
 pub use resource::memory::{Killer, Part};
-pub use run::{Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
+pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};
 
 use std::collections::VecDeque;

@@ -243,8 +243,10 @@ pub struct HeapModel {
 pub struct StoreModel {
     /// The store as it is in the steady state; each replication starts from a copy.
     pub warm: Store,
-    /// Bytes taken from the system for each byte in use.
+    /// What the plan or the profile says that it keeps beside, as a factor.
     pub fragmentation: f64,
+    /// Bytes that the allocator needs for each byte in use: its slabs and records.
+    pub overhead: f64,
     /// Bytes in use when the keys are not simulated; `None`: what `warm` holds.
     pub dataset: Option<u64>,
     /// Whether nobody knows how much it will hold: no key simulated, no size stated, no limit.
@@ -260,6 +262,8 @@ pub struct StoreModel {
     pub persists: bool,
     /// Bytes that a dump writes each second.
     pub dump_rate: u64,
+    /// How long a dump takes, where it is known.
+    pub dump_time: Option<SimTime>,
     /// Bytes of a key's name and of a value, for the pages that a write dirties during a dump.
     pub key_size: u64,
     /// See `key_size`.
@@ -371,8 +375,29 @@ pub enum DisturbanceKind {
     Recover(f64),
     /// Its keys are dropped.
     Flush,
+    /// It writes a dump.
+    Dump,
     /// Its containers are killed.
     Kill,
+}
+
+/// Bytes that one byte of page table maps: 8 of them map a page of 4096.
+const MAPPED: u64 = 512;
+
+impl StoreModel {
+    /// Bytes of page tables that map so many.
+    pub fn page_tables(&self, resident: u64) -> u64 {
+        resident / MAPPED
+    }
+
+    /// Bytes that the system gives to a store in the state of `store`.
+    pub fn resident(&self, store: &Store) -> u64 {
+        let bytes = match self.dataset {
+            Some(used) => used as f64 * self.overhead,
+            None => store.resident() as f64,
+        };
+        (bytes * self.fragmentation) as u64
+    }
 }
 
 impl Model {

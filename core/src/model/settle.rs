@@ -43,7 +43,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let timeouts = std::mem::take(&mut compiler.timeouts);
     let queries = std::mem::take(&mut compiler.queries);
     let arrivals = scenario.traffic.as_ref().map_or(traffic::USUAL_RATE, traffic::usual_rate);
-    let rates: Vec<f64> = compiler.lookups.iter().map(|lookups| lookups * arrivals).collect();
+    let each = |share: &Vec<f64>| share.iter().map(|share| share * arrivals).collect();
+    let rates = store::Rates { lookups: each(&compiler.lookups), writes: each(&compiler.writes) };
     let (program, branches, starts) = compiler.link();
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
@@ -206,7 +207,7 @@ fn settle_stores(
     scenario: &Scenario,
     callees: &mut [Callee],
     caches: &mut [CacheModel],
-    rates: &[f64],
+    rates: &store::Rates,
     problems: &mut Vec<Diagnostic>,
 ) {
     for callee in callees {

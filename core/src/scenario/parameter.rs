@@ -140,11 +140,12 @@ parameters! {
     EvictionSamples, "eviction_samples", Unit::Count, 1.0 ..= 64.0, "Keys that are compared to find the one to drop (Redis's maxmemory-samples).";
     MaxEntries, "max_entries", Unit::Count, 0.0 ..= 5e7, "Entries that a store holds at the most; 0 is without limit.";
     Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated.";
-    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator takes from the system for each byte in use.";
+    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
     AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. (The forks that rewrite the file are not simulated; findings warn of them.)";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
+    DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";
     YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full.";
