@@ -33,11 +33,13 @@ pub enum Part {
     Fork,
     /// What a leak keeps.
     Leak,
+    /// What a heap takes beyond its live objects: unused space in its pages, page tables.
+    HeapOverhead,
 }
 
 impl Part {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
     /// Names in reports, by position.
     pub const NAMES: [&'static str; Part::COUNT] = [
         "program",
@@ -51,6 +53,7 @@ impl Part {
         "heap",
         "fork",
         "leak",
+        "heap_overhead",
     ];
 }
 
