@@ -1,7 +1,6 @@
 //! The interpreter: a span runs its steps until one of them makes it wait.
 
 use super::calendar::Event;
-use super::resource::memory::Part;
 use super::resource::worker::Life;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
@@ -32,9 +31,7 @@ impl Engine<'_> {
                 Op::Cpu(draw) => self.work(id, draw),
                 Op::Wait(draw) => self.wait(id, draw),
                 Op::Hold(bytes) => {
-                    span.held += bytes;
-                    let instance = span.instance;
-                    self.memory.grow(instance, Part::Requests, bytes);
+                    self.hold(id, bytes);
                     false
                 }
                 Op::Query(query) => {

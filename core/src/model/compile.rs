@@ -279,6 +279,10 @@ impl<'s> Compiler<'s> {
         let settings = &self.services[place.service as usize].settings;
         let length = timeout.unwrap_or_else(|| settings.time(Parameter::UpstreamTimeout));
         let timeout = self.timeout(length);
+        let buffers = settings.bytes(Parameter::MemoryCall);
+        if buffers > 0 {
+            self.emit(place.segment, Op::Hold(buffers));
+        }
         self.emit(place.segment, Op::Call { service: target, entry, timeout, soft });
     }
 

@@ -26,6 +26,7 @@ pub(super) fn settle(
                 let kind = DisturbanceKind::Leak {
                     per_request: leak.per_request.map_or(0, |bytes| bytes.0),
                     per_hour: leak.per_hour.map_or(0, |bytes| bytes.0),
+                    outside_heap: leak.outside_heap,
                 };
                 (&leak.service, vec![(leak.at, kind)])
             }

@@ -58,6 +58,8 @@ pub struct Model {
     pub timeouts: Vec<SimTime>,
     /// Who sends requests; `None`: nobody.
     pub traffic: Option<TrafficModel>,
+    /// Connections that clients hold open to each container of a service without sending anything.
+    pub idle_connections: Vec<u32>,
     /// What goes wrong, in order of time.
     pub disturbances: Vec<DisturbanceModel>,
     /// What must hold.
@@ -145,6 +147,9 @@ pub struct ServiceModel {
     pub max_connections: u32,
     /// Whether a run begins right after its start, and not after a long time in service.
     pub is_fresh: bool,
+    /// Connections of clients that one container holds at the most: more than `max_connections`
+    /// where a request counts twice.
+    pub connection_slots: u32,
     /// Memory in bytes.
     pub memory: MemoryModel,
     /// Garbage-collected heap of each worker.
@@ -169,6 +174,14 @@ pub struct MemoryModel {
     pub program: u64,
     /// Each worker, its threads included.
     pub worker: u64,
+    /// Added by a worker's first request of each kind.
+    pub worker_used: u64,
+    /// What a worker shares with the master that loaded it, until it writes to it.
+    pub shared: u64,
+    /// Share of that which a worker copies with its first request of each kind.
+    pub copied_by_request: f64,
+    /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
+    pub keeps_payloads: bool,
     /// Kernel memory when idle.
     pub kernel: u64,
     /// Page cache when idle.
@@ -230,6 +243,8 @@ pub struct HeapModel {
     pub limit: u64,
     /// Live objects at the start.
     pub live: u64,
+    /// Memory beyond live objects, as a share of them.
+    pub overhead: f64,
     /// Space for new objects.
     pub young: u64,
     /// Garbage of a request.
@@ -368,6 +383,8 @@ pub enum DisturbanceKind {
         per_request: u64,
         /// Bytes for each hour.
         per_hour: u64,
+        /// Whether a heap is spared them.
+        outside_heap: bool,
     },
     /// Its work takes this many times as long from now on, on top of what slows it already.
     Slow(f64),

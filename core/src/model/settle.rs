@@ -66,6 +66,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
     inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
+    let idle_connections = idle_connections(scenario, entry, &callees);
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
         scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
@@ -82,6 +83,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         draws,
         timeouts,
         traffic: scenario.traffic.as_ref().and_then(traffic::settle),
+        idle_connections,
         disturbances,
         objectives,
         inputs,
@@ -90,6 +92,17 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         horizon_is_stated: scenario.horizon.is_some(),
         warmup,
     })
+}
+
+/// Connections that clients hold open to each container, by service: those of the whole scenario
+/// shared by the containers of the service where requests enter, as far as these accept them.
+fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<u32> {
+    let held = scenario.traffic.as_ref().and_then(|traffic| traffic.idle_connections).unwrap_or(0);
+    let each = |(id, callee): (usize, &Callee)| {
+        let of = &callee.model;
+        if id == entry as usize { held.div_ceil(of.replicas).min(of.connection_slots) } else { 0 }
+    };
+    callees.iter().enumerate().map(each).collect()
 }
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest

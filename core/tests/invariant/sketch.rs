@@ -137,6 +137,7 @@ fn disturbance() -> impl Strategy<Value = (u8, Disturbance)> {
     let leak =
         (option::of(1u64..400), option::of(1u64..4000), at()).prop_map(move |(each, hour, at)| {
             Disturbance::Leak(Leak {
+                outside_heap: false,
                 service: service(),
                 per_request: each.map(Bytes::kib),
                 // MiB by the second, so that an hour's leak shows in seconds.

@@ -35,11 +35,13 @@ pub enum Part {
     Fork,
     /// What a leak keeps.
     Leak,
+    /// What a heap takes beyond its live objects: unused space in its pages, page tables.
+    HeapOverhead,
 }
 
 impl Part {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 13;
     /// Names in reports, by position.
     pub const NAMES: [&'static str; Part::COUNT] = [
         "program",
@@ -54,6 +56,7 @@ impl Part {
         "heap",
         "fork",
         "leak",
+        "heap_overhead",
     ];
 }
 

@@ -53,11 +53,11 @@ fn rest_above_the_limit() {
         &plan(stated, "260MiB"),
     );
     assert!(finding.hint.contains("`workers: 2`"), "{}", finding.hint);
-    // The same by a guess, whose low end (29 MiB) would fit, is one step milder and says so.
+    // The same by a guess, whose low end (27.5 MiB) would fit, is one step milder and says so.
     let guessed = only("PL010", &plan("", "250MiB"));
     assert_eq!(guessed.severity, FindingSeverity::Warning);
     assert!(
-        guessed.message.contains("an estimated") && guessed.message.contains("(a guess: 29 MiB")
+        guessed.message.contains("an estimated") && guessed.message.contains("(a guess: 27.5 MiB")
     );
     // Unless even the low end does not fit.
     assert_eq!(only("PL010", &plan("", "90MiB")).severity, FindingSeverity::Error);
@@ -149,9 +149,9 @@ fn node(memory: &str, settings: &str) -> String {
 
 #[test]
 fn a_heap_cap_above_the_limit() {
-    // As measured (node_leak): 415 MiB with the heap at its cap of 384 MiB.
+    // Measured (node_leak): 415 MiB with the heap at its cap of 384 MiB.
     let capped = ", heap_limit: 384MiB";
-    let words = "384 MiB it takes about 416 MiB, more than its limit of 384 MiB";
+    let words = "384 MiB it takes about 409 MiB, more than its limit of 384 MiB";
     check("PL030", &node("384MiB", capped), words, &node("416MiB", capped));
     let two = only("PL030", &node("512MiB", ", heap_limit: 256MiB, workers: 2"));
     assert!(two.message.contains("256 MiB for each of 2 workers"), "{}", two.message);
