@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::decision::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Runs, check};
 use crate::diagnostic::Diagnostic;
-use crate::import::{self, Overrides, SourceFile, Sources};
+use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model;
 use crate::report::Report;
 
@@ -50,35 +50,51 @@ pub struct TextOptions {
 /// assert_eq!(report.replications, 2);
 /// ```
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
-    let options: TextOptions = serde_json::from_str(options).map_err(|error| {
-        let message = format!("the options cannot be read: {error}");
-        vec![Diagnostic::error("E300", "", message).hint("they are a JSON object; `{}` is enough")]
-    })?;
-    let seed = match &options.seed {
-        None => DEFAULT_SEED,
-        Some(seed) => seed.parse().map_err(|_| {
-            let message = format!("`{seed}` is no seed");
-            vec![Diagnostic::error("E300", "seed", message).hint("a whole number below 2^64")]
-        })?,
-    };
-    let name = options.name.unwrap_or_else(|| "plan.yaml".to_owned());
-    let mut files = vec![SourceFile { name, text: text.to_owned() }];
-    files.extend(options.files.into_iter().map(|(name, text)| SourceFile { name, text }));
-    let sources = Sources {
-        files,
-        referenced: options.referenced,
-        environment: options.environment,
-        profiles: options.profiles,
-    };
-    let mut draft = import::read(&sources)?;
-    draft.apply(&options.overrides)?;
-    let model = model::build(&draft.scenario, &draft.provenance)?;
-    let check_options = CheckOptions {
-        runs: options.runs.map_or(Runs::Auto, Runs::Fixed),
-        seed,
-        max_events: options.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
-        jobs: None,
-        series: options.series,
-    };
-    Ok(check(&model, &check_options, &|_| ()))
+    let request = Request::read(text, options)?;
+    let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
+    Ok(check(&model, &request.check, &|_| ()))
+}
+
+/// What text and options ask for, read and overridden.
+struct Request {
+    draft: Draft,
+    check: CheckOptions,
+}
+
+impl Request {
+    fn read(text: &str, options: &str) -> Result<Self, Vec<Diagnostic>> {
+        let options: TextOptions = serde_json::from_str(options).map_err(|error| {
+            let message = format!("the options cannot be read: {error}");
+            vec![
+                Diagnostic::error("E300", "", message)
+                    .hint("they are a JSON object; `{}` is enough"),
+            ]
+        })?;
+        let seed = match &options.seed {
+            None => DEFAULT_SEED,
+            Some(seed) => seed.parse().map_err(|_| {
+                let message = format!("`{seed}` is no seed");
+                vec![Diagnostic::error("E300", "seed", message).hint("a whole number below 2^64")]
+            })?,
+        };
+        let name = options.name.unwrap_or_else(|| "plan.yaml".to_owned());
+        let mut files = vec![SourceFile { name, text: text.to_owned() }];
+        files.extend(options.files.into_iter().map(|(name, text)| SourceFile { name, text }));
+        let sources = Sources {
+            files,
+            referenced: options.referenced,
+            environment: options.environment,
+            profiles: options.profiles,
+        };
+        let mut draft = import::read(&sources)?;
+        draft.apply(&options.overrides)?;
+        let check = CheckOptions {
+            runs: options.runs.map_or(Runs::Auto, Runs::Fixed),
+            seed,
+            max_events: options.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
+            jobs: None,
+            series: options.series,
+        };
+        Ok(Request { draft, check })
+    }
 }
