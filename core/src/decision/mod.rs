@@ -2,6 +2,7 @@
 
 mod answer;
 mod check;
+mod diff;
 pub mod finding;
 mod objective;
 mod replicate;
@@ -9,3 +10,4 @@ mod saturation;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
+pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
