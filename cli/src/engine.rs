@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use plimsoll::catalog::Origin;
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::Report;
+use plimsoll::report::{DiffAnswer, Report};
 
+pub(crate) use plimsoll::decision::Compared;
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
@@ -13,6 +14,7 @@ use crate::arguments;
 
 /// A plan that was read and settled.
 pub(crate) struct Plan {
+    draft: plimsoll::import::Draft,
     model: plimsoll::model::Model,
     /// What is doubtful about it, but does not keep it from being judged.
     pub(crate) notes: Vec<Diagnostic>,
@@ -83,7 +85,8 @@ pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoP
     draft.apply(overrides).map_err(NoPlan::Wrong)?;
     let model =
         plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
-    Ok(Plan { model, notes: draft.notes })
+    let notes = std::mem::take(&mut draft.notes);
+    Ok(Plan { draft, model, notes })
 }
 
 impl Plan {
@@ -102,6 +105,11 @@ impl Plan {
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
     }
 
+    /// As one side of a comparison.
+    pub(crate) fn compared(&self) -> Compared<'_> {
+        Compared::Plan { draft: &self.draft, model: &self.model }
+    }
+
     /// Every input.
     pub(crate) fn inputs(&self) -> Vec<Input> {
         let inputs = self.model.inputs.iter().cloned();
@@ -116,6 +124,16 @@ impl Plan {
             })
             .collect()
     }
+}
+
+/// Compares two plans; `progress` hears how many runs are done, and how many are planned at the most.
+pub(crate) fn diff(
+    base: Compared<'_>,
+    head: Compared<'_>,
+    options: &plimsoll::decision::DiffOptions,
+    progress: &(dyn Fn(u32, u32) + Sync),
+) -> DiffAnswer {
+    plimsoll::decision::diff(base, head, options, &|step| progress(step.runs, step.of))
 }
 
 /// Names and descriptions of the profiles.
@@ -171,5 +189,6 @@ pub(crate) fn schema(document: arguments::Document) -> String {
     match document {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
+        arguments::Document::Diff => plimsoll::schema::diff(),
     }
 }

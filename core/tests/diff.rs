@@ -186,11 +186,15 @@ fn a_limit_that_is_too_small_is_found_named_and_mended() {
     let killed = of(&answer, Subject::Service, "right", Quantity::OomProbability);
     assert_eq!(killed.judgement, Judgement::Worse);
     assert!(killed.discordant.unwrap().head_only > 10);
+    let lost = of(&answer, Subject::Endpoint, "two", Quantity::LossRatio);
+    assert_eq!(lost.judgement, Judgement::Worse);
+    let answered = of(&answer, Subject::Endpoint, "two", Quantity::LatencyP50);
+    assert_eq!(answered.judgement, Judgement::Unknown, "a refusal is not a fast answer");
     let repair = answer.repair.expect("a fix was searched");
     assert!(repair.complete);
     let [raise, revert] = repair.fixes.as_slice() else { panic!("{repair:#?}") };
     assert_eq!((raise.kind, revert.kind), (FixKind::RaiseMemory, FixKind::Revert));
-    assert_eq!(revert.set[0].to.as_deref(), Some("128 MiB"));
+    assert_eq!(revert.set[0].to.as_deref(), Some("128MiB"));
     for fix in [raise, revert] {
         let step = &fix.set[0];
         assert_eq!(step.path, "services.right.memory");

@@ -30,10 +30,20 @@ mod _native {
         guarded(|| {
             // The simulation needs nothing of Python: other threads may run meanwhile.
             let answer = python.detach(|| plimsoll::face::check_text(text, options));
-            answer.map(|report| report.to_json()).map_err(|diagnostics| {
-                let json = serde_json::to_string(&diagnostics).unwrap_or_default();
-                ScenarioError::new_err(json)
-            })
+            answer.map(|report| report.to_json()).map_err(|found| raised(&found))
         })
+    }
+
+    /// Compares two plans given as text; options and answer are JSON. See `plimsoll.diff`.
+    #[pyfunction]
+    fn diff(python: Python<'_>, base: &str, head: &str, options: &str) -> PyResult<String> {
+        guarded(|| {
+            let answer = python.detach(|| plimsoll::face::diff_text(base, head, options));
+            answer.map(|answer| answer.to_json()).map_err(|found| raised(&found))
+        })
+    }
+
+    fn raised(diagnostics: &[plimsoll::diagnostic::Diagnostic]) -> PyErr {
+        ScenarioError::new_err(serde_json::to_string(diagnostics).unwrap_or_default())
     }
 }

@@ -30,11 +30,27 @@ pub fn stream_version() -> u32 {
 /// `hint`.
 #[wasm_bindgen]
 pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
-    match plimsoll::face::check_text(text, options) {
-        Ok(report) => Ok(report.to_json()),
-        Err(diagnostics) => {
-            let json = serde_json::to_string(&diagnostics).unwrap_or_default();
-            Err(js_sys::JSON::parse(&json)?)
-        }
-    }
+    let report = plimsoll::face::check_text(text, options).map_err(|found| thrown(&found))?;
+    Ok(report.to_json())
+}
+
+/// Compares two plans given as text (either may be a saved report): what changed, what that does run by
+/// run under the same random streams, and the smallest fix where head no longer fits.
+///
+/// `options` is that of [`check`], applied to both, with an object `diff` that may hold `head_name`,
+/// `head_files`, `head_referenced`, `head_environment`, `fail_on_worse` and `without_repair`. The answer
+/// is byte for byte what `plimsoll diff --format json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
+    let answer = plimsoll::face::diff_text(base, head, options).map_err(|found| thrown(&found))?;
+    Ok(answer.to_json())
+}
+
+/// Diagnostics as an array to throw.
+fn thrown(diagnostics: &[plimsoll::diagnostic::Diagnostic]) -> JsValue {
+    let json = serde_json::to_string(diagnostics).unwrap_or_default();
+    js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
 }

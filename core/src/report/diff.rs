@@ -145,7 +145,8 @@ pub enum Judgement {
     Better,
     /// The whole interval is on the bad side of 0.
     Worse,
-    /// They differ, but there is no interval to say whether that is chance.
+    /// They differ, but it cannot be said for better or worse: there is no interval, or less is used
+    /// and waited for only since more fails or is killed (or the other way round).
     Unknown,
 }
 

@@ -10,8 +10,8 @@ use super::{DiffOptions, blank, input};
 use crate::engine::RunOptions;
 use crate::model::Model;
 use crate::report::{
-    DiffAnswer, Difference, Doubt, Load, ObjectiveDifference, OnlyOneSide, Pairing, Quantity, Side,
-    StoppedBy, Subject,
+    DiffAnswer, Difference, Doubt, Judgement, Load, ObjectiveDifference, OnlyOneSide, Pairing,
+    Quantity, Side, StoppedBy, Subject,
 };
 use crate::scenario::{Aggregate, MetricUnit, Objective, Operator};
 
@@ -152,7 +152,34 @@ fn quantities(base: &Running<'_>, head: &Running<'_>) -> (Vec<Difference>, Vec<O
     });
     let mut only = alone(Side::Base, base, head);
     only.extend(alone(Side::Head, head, base));
-    (differences.collect(), only)
+    let mut differences: Vec<Difference> = differences.collect();
+    doubt_the_dead(&mut differences);
+    (differences, only)
+}
+
+/// Who answers less needs less: where kills or losses move one way, a move of the rest the other way
+/// is neither better nor worse. On the host that holds for kills and losses of anybody.
+fn doubt_the_dead(differences: &mut [Difference]) {
+    let is_failure =
+        |one: &Difference| matches!(one.quantity, Quantity::OomProbability | Quantity::LossRatio);
+    let failing: Vec<(Subject, String, Judgement)> = differences
+        .iter()
+        .filter(|one| is_failure(one) && one.change.judgement != Judgement::Same)
+        .map(|one| (one.subject, one.name.clone(), one.change.judgement))
+        .collect();
+    for one in differences.iter_mut().filter(|one| !is_failure(one)) {
+        let opposite = match one.change.judgement {
+            Judgement::Better => Judgement::Worse,
+            Judgement::Worse => Judgement::Better,
+            Judgement::Same | Judgement::Unknown => continue,
+        };
+        let concerns = |subject: Subject, name: &str| {
+            one.subject == Subject::Host || (subject == one.subject && name == one.name)
+        };
+        if failing.iter().any(|(subject, name, way)| *way == opposite && concerns(*subject, name)) {
+            one.change.judgement = Judgement::Unknown;
+        }
+    }
 }
 
 /// What `mine` has and `theirs` does not.

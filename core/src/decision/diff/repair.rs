@@ -122,7 +122,7 @@ impl Search<'_> {
         LADDER.iter().find_map(|&factor| {
             let steps = limits.iter().map(|(path, limit)| FixStep {
                 path: path.clone(),
-                from: Some(Bytes(*limit).to_string()),
+                from: Some(Bytes(*limit).to_string().replace(' ', "")),
                 to: Some(mebibytes(*limit, factor)),
             });
             self.tried_with(FixKind::RaiseMemory, steps.collect())
