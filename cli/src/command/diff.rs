@@ -39,20 +39,7 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
     let (base, before) = side(&arguments.base, arguments, manner)?;
     let (head, after) = side(&arguments.head, arguments, manner)?;
-    let options = plimsoll::decision::DiffOptions {
-        runs: match arguments.runs {
-            Runs::Auto => plimsoll::Runs::Auto,
-            Runs::Fixed(count) => plimsoll::Runs::Fixed(count),
-        },
-        seed: arguments.seed,
-        max_events: arguments.max_events,
-        jobs: arguments.jobs.map(|jobs| jobs as usize),
-        fail_on: match arguments.fail_on {
-            FailOn::Verdict => plimsoll::decision::FailOn::Verdict,
-            FailOn::Worse => plimsoll::decision::FailOn::Worse,
-        },
-        repair: true,
-    };
+    let options = options(arguments);
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
     let answer = engine::diff(base.compared(), head.compared(), &options, &|done, planned| {
@@ -77,6 +64,24 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
         1 => Exit::DoesNotFit,
         _ => Exit::Undecided,
     })
+}
+
+/// Seed, budgets and what fails, as the core takes them.
+fn options(arguments: &DiffArguments) -> plimsoll::decision::DiffOptions {
+    plimsoll::decision::DiffOptions {
+        runs: match arguments.runs {
+            Runs::Auto => plimsoll::Runs::Auto,
+            Runs::Fixed(count) => plimsoll::Runs::Fixed(count),
+        },
+        seed: arguments.seed,
+        max_events: arguments.max_events,
+        jobs: arguments.jobs.map(|jobs| jobs as usize),
+        fail_on: match arguments.fail_on {
+            FailOn::Verdict => plimsoll::decision::FailOn::Verdict,
+            FailOn::Worse => plimsoll::decision::FailOn::Worse,
+        },
+        repair: true,
+    }
 }
 
 fn rendered(answer: &DiffAnswer, context: &Context, format: Format) -> String {

@@ -159,7 +159,7 @@ fn quantities(base: &Running<'_>, head: &Running<'_>) -> (Vec<Difference>, Vec<O
 
 /// Who answers less needs less: where kills or losses move one way, a move of the rest the other way
 /// is neither better nor worse. On the host that holds for kills and losses of anybody.
-fn doubt_the_dead(differences: &mut [Difference]) {
+pub(super) fn doubt_the_dead(differences: &mut [Difference]) {
     let is_failure =
         |one: &Difference| matches!(one.quantity, Quantity::OomProbability | Quantity::LossRatio);
     let failing: Vec<(Subject, String, Judgement)> = differences

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::change::{Marginal, Measure, marginal as change};
-use super::compare::doubts;
+use super::compare::{doubt_the_dead, doubts};
 use super::{DiffOptions, blank, input};
 use crate::report::{
-    DiffAnswer, DiffSide, Difference, Doubt, InputDifference, Load, ObjectiveDifference,
-    ObjectiveReport, OnlyOneSide, Oom, Pairing, Quantity, Report, Side, SideSource, Subject,
+    DiffAnswer, DiffSide, Difference, Doubt, InputDifference, IntervalReport, Load,
+    ObjectiveDifference, ObjectiveReport, OnlyOneSide, Pairing, Quantity, Report, Side, SideSource,
+    Subject,
 };
 
 type Key = (Subject, String, Quantity);
@@ -29,6 +30,7 @@ pub(super) fn marginal(
         .sum();
     let values = [values(base), values(head)];
     answer.differences = differences(&values);
+    doubt_the_dead(&mut answer.differences);
     answer.only = only(&values);
     answer.objectives = objectives(base, head);
     answer.doubts = doubts(&answer);
@@ -65,30 +67,36 @@ fn origins(base: &Report, head: &Report) -> Vec<Doubt> {
     doubts
 }
 
+/// Puts what a report has of its services.
+fn services(
+    report: &Report,
+    put: &mut impl FnMut(Subject, &str, Quantity, f64, Option<IntervalReport>),
+) {
+    for one in &report.services {
+        let mut put = |quantity, value, of| put(Subject::Service, &one.name, quantity, value, of);
+        put(Quantity::OomProbability, one.oom.probability, Some(one.oom.interval));
+        put(Quantity::MemoryPeak, one.peak_bytes.p95 as f64, None);
+        put(Quantity::MemoryIdle, one.idle_bytes as f64, None);
+        put(Quantity::Utilisation, one.utilisation, None);
+    }
+}
+
 /// Every quantity that a report has.
 fn values(report: &Report) -> BTreeMap<Key, Marginal> {
     let mut all = BTreeMap::new();
-    let mut put = |subject, name: &str, quantity, value, interval| {
+    let mut put = |subject, name: &str, quantity, value: f64, interval| {
         all.insert((subject, name.to_owned(), quantity), Marginal { value, interval });
     };
-    let killed = |oom: &Oom| (oom.probability, Some(oom.interval));
     let host = &report.host;
-    let (share, interval) = killed(&host.oom);
-    put(Subject::Host, "", Quantity::OomProbability, share, interval);
+    let oom = &host.oom;
+    put(Subject::Host, "", Quantity::OomProbability, oom.probability, Some(oom.interval));
     put(Subject::Host, "", Quantity::MemoryPeak, host.peak_bytes.p95 as f64, None);
     put(Subject::Host, "", Quantity::MemoryIdle, host.idle_bytes as f64, None);
     put(Subject::Host, "", Quantity::Utilisation, host.utilisation, None);
     if let Some(line) = &report.load_line {
         put(Subject::Plan, "", Quantity::LoadLine, line.rate_per_second, line.interval);
     }
-    for one in &report.services {
-        let (share, interval) = killed(&one.oom);
-        let mut put = |quantity, value, of| put(Subject::Service, &one.name, quantity, value, of);
-        put(Quantity::OomProbability, share, interval);
-        put(Quantity::MemoryPeak, one.peak_bytes.p95 as f64, None);
-        put(Quantity::MemoryIdle, one.idle_bytes as f64, None);
-        put(Quantity::Utilisation, one.utilisation, None);
-    }
+    services(report, &mut put);
     for one in &report.endpoints {
         let mut put = |quantity, value, of| put(Subject::Endpoint, &one.name, quantity, value, of);
         if let Some(latency) = &one.latency_seconds {
