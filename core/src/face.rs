@@ -147,7 +147,7 @@ pub fn saved_report(text: &str) -> Option<Result<Report, String>> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     let version = value.get("schema_version")?;
     value.get("verdict")?;
-    if *version != serde_json::Value::from(SCHEMA_VERSION) {
+    if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) {
         let message = format!("this report has schema version {version}; {SCHEMA_VERSION} is read");
         return Some(Err(message));
     }

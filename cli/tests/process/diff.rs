@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::shell::{Folder, SMALL};
 
-const LOAD: [&str; 6] = ["--traffic", "20/s", "--for", "10s", "--runs", "20"];
+const LOAD: [&str; 4] = ["--traffic", "20/s", "--for", "10s"];
 
 fn diff(base: &str, head: &str, more: &[&str]) -> Vec<String> {
     let words = ["diff", base, head].into_iter().chain(LOAD).chain(more.iter().copied());

@@ -8,14 +8,12 @@ const MINOR: f64 = 0.01;
 
 /// Differences that nobody acts on, whatever they are relative to: one MiB, a tenth of a
 /// millisecond, one percent of the cores.
-const fn floor(quantity: Quantity) -> f64 {
-    match quantity.unit().as_bytes() {
-        b"bytes" => 1_048_576.0,
-        b"seconds" => 1e-4,
-        _ => match quantity {
-            Quantity::Utilisation => 0.01,
-            _ => 0.0,
-        },
+fn floor(quantity: Quantity) -> f64 {
+    match quantity.unit() {
+        "bytes" => 1_048_576.0,
+        "seconds" => 1e-4,
+        _ if quantity == Quantity::Utilisation => 0.01,
+        _ => 0.0,
     }
 }
 
@@ -50,7 +48,7 @@ pub(super) fn paired(
     if both.is_empty() {
         let mean = |values: &[Option<f64>]| values.iter().flatten().copied().collect::<Moments>();
         let (base, head) = (mean(base).mean(), mean(head).mean());
-        return (base.is_some() || head.is_some()).then(|| Change {
+        return (base.is_some() || head.is_some()).then_some(Change {
             base,
             head,
             difference: None,

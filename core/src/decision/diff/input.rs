@@ -88,7 +88,11 @@ fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) if is_plain(text) => Some(text.clone()),
-        other => Some(other.to_string()),
+        Value::String(_)
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_) => Some(value.to_string()),
     }
 }
 

@@ -74,13 +74,16 @@ impl Asked {
             Subject::Service => service(self.quantity, self.id, model, run),
             Subject::Endpoint => {
                 let watch = &run.endpoints[self.id];
-                let ended = watch.failures() + watch.completed;
-                match self.quantity {
-                    Quantity::LatencyP50 => watch.quantile(0.5),
-                    Quantity::LatencyP95 => watch.quantile(0.95),
-                    Quantity::LatencyP99 => watch.quantile(0.99),
-                    _ => (ended > 0).then(|| watch.failures() as f64 / ended as f64),
+                let quantiles = [
+                    (Quantity::LatencyP50, 0.5),
+                    (Quantity::LatencyP95, 0.95),
+                    (Quantity::LatencyP99, 0.99),
+                ];
+                if let Some((_, ratio)) = quantiles.iter().find(|(of, _)| *of == self.quantity) {
+                    return watch.quantile(*ratio);
                 }
+                let ended = watch.failures() + watch.completed;
+                (ended > 0).then(|| watch.failures() as f64 / ended as f64)
             }
             Subject::Cache => {
                 let seen = &run.caches[self.id];
@@ -101,34 +104,35 @@ fn happened(it: bool) -> f64 {
 }
 
 fn host(quantity: Quantity, model: &Model, run: &Run) -> Option<f64> {
-    match quantity {
-        Quantity::MemoryPeak => Some(run.host_peak as f64),
-        Quantity::MemoryIdle => {
-            let own = model.services.iter().filter(|service| !service.external);
-            let idle: u64 =
-                own.flat_map(|service| instances(service, run)).map(|one| one.idle).sum();
-            Some((model.host.reserved + idle) as f64)
-        }
-        Quantity::Utilisation => Some(run.host_utilisation),
-        _ => {
-            let by_host = run.instances.iter().any(|one| one.killer == Some(Killer::Host));
-            Some(happened(by_host || run.host_died.is_some()))
-        }
+    if quantity == Quantity::MemoryPeak {
+        return Some(run.host_peak as f64);
     }
+    if quantity == Quantity::MemoryIdle {
+        let own = model.services.iter().filter(|service| !service.external);
+        let idle: u64 = own.flat_map(|service| instances(service, run)).map(|one| one.idle).sum();
+        return Some((model.host.reserved + idle) as f64);
+    }
+    if quantity == Quantity::Utilisation {
+        return Some(run.host_utilisation);
+    }
+    let by_host = run.instances.iter().any(|one| one.killer == Some(Killer::Host));
+    Some(happened(by_host || run.host_died.is_some()))
 }
 
 fn service(quantity: Quantity, id: usize, model: &Model, run: &Run) -> Option<f64> {
     let service = &model.services[id];
     let all = instances(service, run);
-    match quantity {
-        Quantity::MemoryPeak => all.iter().map(|one| one.peak as f64).reduce(f64::max),
-        Quantity::MemoryIdle => all.first().map(|one| one.idle as f64),
-        Quantity::Utilisation => {
-            let used: f64 = all.iter().map(|one| one.cpu_seconds).sum();
-            let cores = usable_cores(service, model) * f64::from(service.replicas);
-            let usable = run.measured_seconds * cores;
-            (usable > 0.0).then(|| used / usable)
-        }
-        _ => Some(happened(all.iter().any(|one| one.kills > 0))),
+    if quantity == Quantity::MemoryPeak {
+        return all.iter().map(|one| one.peak as f64).reduce(f64::max);
     }
+    if quantity == Quantity::MemoryIdle {
+        return all.first().map(|one| one.idle as f64);
+    }
+    if quantity == Quantity::Utilisation {
+        let used: f64 = all.iter().map(|one| one.cpu_seconds).sum();
+        let cores = usable_cores(service, model) * f64::from(service.replicas);
+        let usable = run.measured_seconds * cores;
+        return (usable > 0.0).then(|| used / usable);
+    }
+    Some(happened(all.iter().any(|one| one.kills > 0)))
 }
