@@ -1,6 +1,7 @@
 //! What may stand on the command line, with the help that goes with it.
 
 mod diff;
+mod fit;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
 pub(crate) use diff::{DiffArguments, FailOn};
+pub(crate) use fit::FitArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -75,6 +77,9 @@ pub(crate) enum Command {
     /// What does a change do? Two plans side by side, under the same random streams
     #[command(after_help = diff::EXAMPLES)]
     Diff(DiffArguments),
+    /// The smallest memory limits, and other inputs, that hold every objective
+    #[command(after_help = fit::EXAMPLES)]
+    Fit(FitArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -254,6 +259,7 @@ pub(crate) enum Document {
     Scenario,
     Report,
     Diff,
+    Fit,
 }
 
 /// A further place that gets the report.

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use plimsoll::catalog::Origin;
+use plimsoll::decision::{Axis, FitOptions, Prices};
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::{DiffAnswer, Report};
+use plimsoll::report::{DiffAnswer, FitAnswer, Report};
 
 pub(crate) use plimsoll::decision::Compared;
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
 use crate::arguments;
+use crate::failure::Failure;
+use crate::render::diagnostic::Texts;
 
 /// A plan that was read and settled.
 pub(crate) struct Plan {
@@ -35,6 +38,18 @@ pub(crate) struct Effort {
     pub(crate) series: bool,
 }
 
+/// What `fit` is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct FitEffort {
+    pub(crate) vary: Vec<Axis>,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) prices: Option<Prices>,
+    pub(crate) runs: arguments::Runs,
+    pub(crate) seed: u64,
+    pub(crate) max_events: u64,
+    pub(crate) jobs: Option<u32>,
+}
+
 /// One input of a plan, as `inspect` shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
@@ -50,6 +65,15 @@ pub(crate) struct Input {
     pub(crate) range: Option<(String, String)>,
     /// Place in the user's files.
     pub(crate) location: Option<Location>,
+}
+
+impl From<arguments::Runs> for plimsoll::Runs {
+    fn from(runs: arguments::Runs) -> Self {
+        match runs {
+            arguments::Runs::Auto => plimsoll::Runs::Auto,
+            arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+        }
+    }
 }
 
 /// Why there is no plan.
@@ -85,7 +109,7 @@ pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoP
     draft.apply(overrides).map_err(NoPlan::Wrong)?;
     let model =
         plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
-    let notes = std::mem::take(&mut draft.notes);
+    let notes = draft.notes.clone();
     Ok(Plan { draft, model, notes })
 }
 
@@ -93,10 +117,7 @@ impl Plan {
     /// Simulates; `progress` hears how many runs are done, and how many are planned at the most.
     pub(crate) fn check(&self, effort: Effort, progress: &(dyn Fn(u32, u32) + Sync)) -> Report {
         let options = plimsoll::CheckOptions {
-            runs: match effort.runs {
-                arguments::Runs::Auto => plimsoll::Runs::Auto,
-                arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
-            },
+            runs: effort.runs.into(),
             seed: effort.seed,
             max_events: effort.max_events,
             jobs: effort.jobs.map(|jobs| jobs as usize),
@@ -108,6 +129,28 @@ impl Plan {
     /// As one side of a comparison.
     pub(crate) fn compared(&self) -> Compared<'_> {
         Compared::Plan { draft: &self.draft, model: &self.model }
+    }
+
+    /// Fits limits; `progress` hears how many plans were tried.
+    ///
+    /// # Errors
+    /// If an input that varies is none, or cannot have one of its values.
+    pub(crate) fn fit(
+        &self,
+        effort: FitEffort,
+        progress: &(dyn Fn(u32) + Sync),
+    ) -> Result<FitAnswer, Failure> {
+        let options = FitOptions {
+            vary: effort.vary,
+            hosts: effort.hosts,
+            prices: effort.prices,
+            runs: effort.runs.into(),
+            seed: effort.seed,
+            max_events: effort.max_events,
+            jobs: effort.jobs.map(|jobs| jobs as usize),
+        };
+        plimsoll::decision::fit(&self.draft, &options, &|step| progress(step.checks))
+            .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
     }
 
     /// Every input.
@@ -190,5 +233,6 @@ pub(crate) fn schema(document: arguments::Document) -> String {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
         arguments::Document::Diff => plimsoll::schema::diff(),
+        arguments::Document::Fit => plimsoll::schema::fit(),
     }
 }

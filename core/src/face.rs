@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decision::{
-    CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions, FailOn,
-    Runs, check, diff,
+    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
+    FailOn, FitOptions, Prices, Runs, check, diff, fit,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
-use crate::report::{DiffAnswer, Report, SCHEMA_VERSION};
+use crate::report::{DiffAnswer, FitAnswer, Report, SCHEMA_VERSION};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,6 +42,8 @@ pub struct TextOptions {
     pub series: bool,
     /// What only `diff` takes.
     pub diff: DiffTextOptions,
+    /// For [`fit_text`]: what is fitted besides the memory limits.
+    pub fit: FitText,
 }
 
 /// Options of `diff`, as JSON. Every key may be left out.
@@ -60,6 +62,18 @@ pub struct DiffTextOptions {
     pub fail_on_worse: bool,
     /// Whether no fix is searched where head no longer fits.
     pub without_repair: bool,
+}
+
+/// What `fit` is asked besides the plan.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FitText {
+    /// Inputs besides the memory limits, with what they may be.
+    pub vary: Vec<Axis>,
+    /// Sizes that the host may have. Default: the plan's own.
+    pub hosts: Vec<String>,
+    /// With prices the cheapest answer is taken.
+    pub prices: Option<Prices>,
 }
 
 /// Checks a plan given as text.
@@ -171,10 +185,40 @@ fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
     })
 }
 
+/// Fits the memory limits of a plan given as text, and what else `options.fit` names. `max_events`
+/// bounds all checks together.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 640MiB}}, traffic: {arrival_rate: 5/s}, horizon: 5s}";
+/// let options = r#"{"runs": 20, "overrides": {"objectives": ["oom: p < 30%"]}}"#;
+/// let answer = plimsoll::face::fit_text(text, options).unwrap();
+/// assert_eq!(answer.proposals[0].path, "services.api.memory");
+/// ```
+pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>> {
+    let Request { draft, check, max_events, fit: asked } = Request::read(text, options)?;
+    let defaults = FitOptions::default();
+    let options = FitOptions {
+        vary: asked.vary,
+        hosts: asked.hosts,
+        prices: asked.prices,
+        runs: check.runs,
+        seed: check.seed,
+        max_events: max_events.unwrap_or(defaults.max_events),
+        jobs: check.jobs,
+    };
+    fit(&draft, &options, &|_| ())
+}
+
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
     check: CheckOptions,
+    /// As it was given: what is the default depends on the question.
+    max_events: Option<u64>,
+    fit: FitText,
 }
 
 impl Request {
@@ -202,6 +246,6 @@ impl Request {
             jobs: None,
             series: options.series,
         };
-        Ok(Request { draft, check })
+        Ok(Request { draft, check, max_events: options.max_events, fit: options.fit })
     }
 }

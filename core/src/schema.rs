@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{DiffAnswer, Report};
+use crate::report::{DiffAnswer, FitAnswer, Report};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -35,6 +35,15 @@ pub fn diff() -> String {
     text::<DiffAnswer>()
 }
 
+/// The schema of the answer of `fit`.
+///
+/// ```
+/// assert!(plimsoll::schema::fit().contains("\"proposals\""));
+/// ```
+pub fn fit() -> String {
+    text::<FitAnswer>()
+}
+
 fn text<T: JsonSchema>() -> String {
     let schema = serde_json::to_string_pretty(&schema_for!(T)).unwrap_or_default();
     schema + "\n"
@@ -58,5 +67,6 @@ mod tests {
         fresh("scenario.json", &super::scenario());
         fresh("report.json", &super::report());
         fresh("diff.json", &super::diff());
+        fresh("fit.json", &super::fit());
     }
 }

@@ -30,8 +30,20 @@ pub fn stream_version() -> u32 {
 /// `hint`.
 #[wasm_bindgen]
 pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
-    let report = plimsoll::face::check_text(text, options).map_err(|found| thrown(&found))?;
-    Ok(report.to_json())
+    answer(plimsoll::face::check_text(text, options).map(|report| report.to_json()))
+}
+
+/// Fits the memory limits of a plan: as small as its objectives allow, and no step smaller.
+///
+/// `options` is as in `check`; `fit` in it may hold `vary` (a list of `path` and `values`), `hosts`
+/// and `prices` (`memory_gib`, `core`). The answer is JSON, byte for byte what `plimsoll fit --format
+/// json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as `check` does.
+#[wasm_bindgen]
+pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
 }
 
 /// Compares two plans given as text (either may be a saved report): what changed, what that does run by
@@ -45,12 +57,15 @@ pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
 /// Throws the array of diagnostics, as [`check`] does.
 #[wasm_bindgen]
 pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
-    let answer = plimsoll::face::diff_text(base, head, options).map_err(|found| thrown(&found))?;
-    Ok(answer.to_json())
+    answer(plimsoll::face::diff_text(base, head, options).map(|answer| answer.to_json()))
 }
 
-/// Diagnostics as an array to throw.
-fn thrown(diagnostics: &[plimsoll::diagnostic::Diagnostic]) -> JsValue {
-    let json = serde_json::to_string(diagnostics).unwrap_or_default();
-    js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
+/// The answer, or what is wrong as an array of objects.
+fn answer(
+    result: Result<String, Vec<plimsoll::diagnostic::Diagnostic>>,
+) -> Result<String, JsValue> {
+    result.map_err(|diagnostics| {
+        let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+        js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
+    })
 }

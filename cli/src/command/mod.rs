@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod fit;
 mod inspect;
 mod list;
 
@@ -39,6 +40,7 @@ pub(crate) fn execute(line: CommandLine) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::check(&arguments, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
         Command::Diff(arguments) => diff::diff(&arguments, manner),
+        Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
         Command::Profiles(arguments) => list::profiles(&arguments),
         Command::Scenarios(arguments) => list::scenarios(&arguments),

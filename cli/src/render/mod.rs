@@ -2,6 +2,7 @@
 
 pub(crate) mod diagnostic;
 pub(crate) mod diff;
+pub(crate) mod fit;
 pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod layout;

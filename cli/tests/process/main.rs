@@ -3,6 +3,7 @@
 
 mod diff;
 mod files;
+mod fit;
 mod formats;
 mod hostile;
 mod load;

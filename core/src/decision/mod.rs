@@ -4,6 +4,7 @@ mod answer;
 mod check;
 mod diff;
 pub mod finding;
+mod fit;
 mod objective;
 mod replicate;
 mod saturation;
@@ -11,3 +12,4 @@ mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
+pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};

@@ -4,6 +4,7 @@
 //! What is not known is `null`, never zero.
 
 mod diff;
+mod fit;
 mod memory;
 mod series;
 
@@ -17,6 +18,7 @@ pub use diff::{
     FixStep, InputDifference, Judgement, ObjectiveDifference, OnlyOneSide, Pairing, Quantity,
     Repair, Side, SideSource, Subject,
 };
+pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
 pub use memory::{HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 
