@@ -33,7 +33,7 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
 }
 
 /// The page with its details, or without them where both are too long for a comment.
-fn capped(mut page: String, details: String) -> String {
+pub(crate) fn capped(mut page: String, details: String) -> String {
     if page.chars().count() + details.chars().count() <= MOST_CHARACTERS {
         return page + &details;
     }
@@ -226,7 +226,7 @@ fn assumed(report: &Report) -> Vec<Vec<String>> {
     report.assumptions.iter().map(row).collect()
 }
 
-fn folded(title: &str, body: &str) -> String {
+pub(crate) fn folded(title: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
@@ -234,7 +234,6 @@ fn folded(title: &str, body: &str) -> String {
 }
 
 /// A table after an empty line; nothing without rows.
-/// A table; nothing without rows. Cells are escaped by whoever fills them.
 pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return String::new();
@@ -246,7 +245,7 @@ pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
     text
 }
 
-fn symbol(verdict: Verdict) -> &'static str {
+pub(crate) fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fits => "✓",
         Verdict::DoesNotFit => "✗",
@@ -283,7 +282,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Text that may stand between single backticks.
-fn inline_code(text: &str) -> String {
+pub(crate) fn inline_code(text: &str) -> String {
     super::layout::clean(text).replace('`', "'")
 }
 

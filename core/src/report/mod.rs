@@ -3,6 +3,7 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+mod diff;
 mod fit;
 mod memory;
 mod series;
@@ -12,6 +13,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use diff::{
+    Change, DIFF_SCHEMA_VERSION, DiffAnswer, DiffSide, Difference, Discordant, Doubt, Fix, FixKind,
+    FixStep, InputDifference, Judgement, ObjectiveDifference, OnlyOneSide, Pairing, Quantity,
+    Repair, Side, SideSource, Subject,
+};
 pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
