@@ -1,5 +1,6 @@
 //! What may stand on the command line, with the help that goes with it.
 
+mod diff;
 mod fit;
 mod report;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
+pub(crate) use diff::{DiffArguments, FailOn};
 pub(crate) use fit::FitArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
 
@@ -86,6 +88,9 @@ pub(crate) enum Command {
     /// One run of the plan over time: what happens, and when
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+    /// What does a change do? Two plans side by side, under the same random streams
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(DiffArguments),
     /// The smallest memory limits, and other inputs, that hold every objective
     #[command(after_help = fit::EXAMPLES)]
     Fit(FitArguments),
@@ -273,6 +278,7 @@ pub(crate) enum ListFormat {
 pub(crate) enum Document {
     Scenario,
     Report,
+    Diff,
     Fit,
 }
 

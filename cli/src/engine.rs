@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use plimsoll::catalog::Origin;
 use plimsoll::decision::{Axis, FitOptions, Prices};
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::{FitAnswer, Report};
+use plimsoll::report::{DiffAnswer, FitAnswer, Report};
 
+pub(crate) use plimsoll::decision::Compared;
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
@@ -125,6 +126,11 @@ impl Plan {
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
     }
 
+    /// As one side of a comparison.
+    pub(crate) fn compared(&self) -> Compared<'_> {
+        Compared::Plan { draft: &self.draft, model: &self.model }
+    }
+
     /// Fits limits; `progress` hears how many plans were tried.
     ///
     /// # Errors
@@ -161,6 +167,16 @@ impl Plan {
             })
             .collect()
     }
+}
+
+/// Compares two plans; `progress` hears how many runs are done, and how many are planned at the most.
+pub(crate) fn diff(
+    base: Compared<'_>,
+    head: Compared<'_>,
+    options: &plimsoll::decision::DiffOptions,
+    progress: &(dyn Fn(u32, u32) + Sync),
+) -> DiffAnswer {
+    plimsoll::decision::diff(base, head, options, &|step| progress(step.runs, step.of))
 }
 
 /// Names and descriptions of the profiles.
@@ -216,6 +232,7 @@ pub(crate) fn schema(document: arguments::Document) -> String {
     match document {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
+        arguments::Document::Diff => plimsoll::schema::diff(),
         arguments::Document::Fit => plimsoll::schema::fit(),
     }
 }

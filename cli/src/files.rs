@@ -3,6 +3,7 @@
 
 mod default;
 mod reference;
+pub(crate) mod revision;
 mod variable;
 
 use std::fs::File;

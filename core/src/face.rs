@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decision::{
-    Axis, CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, FitOptions, Prices, Runs, check, fit,
+    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
+    FailOn, FitOptions, Prices, Runs, check, diff, fit,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
-use crate::model;
-use crate::report::{FitAnswer, Report};
+use crate::model::{self, Model};
+use crate::report::{DiffAnswer, FitAnswer, Report, SCHEMA_VERSION};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -39,8 +40,28 @@ pub struct TextOptions {
     pub max_events: Option<u64>,
     /// Whether the report gets values over time.
     pub series: bool,
+    /// What only `diff` takes.
+    pub diff: DiffTextOptions,
     /// For [`fit_text`]: what is fitted besides the memory limits.
     pub fit: FitText,
+}
+
+/// Options of `diff`, as JSON. Every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiffTextOptions {
+    /// Name of head's text, for messages. Default: that of base.
+    pub head_name: Option<String>,
+    /// Further files to merge over head. Default: none, even where base has some.
+    pub head_files: Vec<(String, String)>,
+    /// Files that head names, by name. Default: those of base.
+    pub head_referenced: Option<BTreeMap<String, String>>,
+    /// Values for `${VARIABLES}` of head. Default: those of base.
+    pub head_environment: Option<BTreeMap<String, String>>,
+    /// Whether the exit code is 1 where anything became worse, though head fits.
+    pub fail_on_worse: bool,
+    /// Whether no fix is searched where head no longer fits.
+    pub without_repair: bool,
 }
 
 /// What `fit` is asked besides the plan.
@@ -69,6 +90,99 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
     let request = Request::read(text, options)?;
     let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
     Ok(check(&model, &request.check, &|_| ()))
+}
+
+/// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
+/// `overrides` apply to both plans; a saved report stays as it is.
+///
+/// # Errors
+/// Everything that is wrong with the options or with one of the plans, at once.
+///
+/// ```
+/// let base = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 10/s}}";
+/// let head = base.replace("64MiB", "96MiB");
+/// let answer = plimsoll::face::diff_text(base, &head, r#"{"runs": 2}"#).unwrap();
+/// assert_eq!(answer.inputs[0].path, "services.api.memory");
+/// ```
+pub fn diff_text(base: &str, head: &str, options: &str) -> Result<DiffAnswer, Vec<Diagnostic>> {
+    let of_base = text_options(options)?;
+    let mut of_head = of_base.clone();
+    of_head.name = of_base.diff.head_name.clone().or(of_head.name);
+    of_head.files = of_base.diff.head_files.clone();
+    of_head.referenced = of_base.diff.head_referenced.clone().unwrap_or(of_head.referenced);
+    of_head.environment = of_base.diff.head_environment.clone().unwrap_or(of_head.environment);
+    let asked = DiffOptions {
+        runs: of_base.runs.map_or(Runs::Auto, Runs::Fixed),
+        seed: seed(of_base.seed.as_deref())?,
+        max_events: of_base.max_events.unwrap_or(DIFF_MAX_EVENTS),
+        jobs: None,
+        fail_on: if of_base.diff.fail_on_worse { FailOn::Worse } else { FailOn::Verdict },
+        repair: !of_base.diff.without_repair,
+    };
+    let (base, head) = (Read::new(base, of_base)?, Read::new(head, of_head)?);
+    Ok(diff(base.compared(), head.compared(), &asked, &|_| ()))
+}
+
+/// One side of a comparison, read.
+enum Read {
+    Plan(Box<(Draft, Model)>),
+    Report(Box<Report>),
+}
+
+impl Read {
+    fn new(text: &str, options: TextOptions) -> Result<Self, Vec<Diagnostic>> {
+        if let Some(report) = saved_report(text) {
+            let name = options.name.unwrap_or_default();
+            return report
+                .map(|report| Read::Report(Box::new(report)))
+                .map_err(|message| vec![Diagnostic::error("E300", &name, message)]);
+        }
+        let draft = Request::of(text, options)?.draft;
+        let model = model::build(&draft.scenario, &draft.provenance)?;
+        Ok(Read::Plan(Box::new((draft, model))))
+    }
+
+    fn compared(&self) -> Compared<'_> {
+        match self {
+            Read::Plan(plan) => Compared::Plan { draft: &plan.0, model: &plan.1 },
+            Read::Report(report) => Compared::Report(report),
+        }
+    }
+}
+
+/// The report in a text that `check --format json` wrote; `None`: it is no report but perhaps a plan.
+///
+/// # Errors
+/// Why a report cannot be read: it is of another version.
+pub fn saved_report(text: &str) -> Option<Result<Report, String>> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let version = value.get("schema_version")?;
+    value.get("verdict")?;
+    if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) {
+        let message = format!("this report has schema version {version}; {SCHEMA_VERSION} is read");
+        return Some(Err(message));
+    }
+    let report = serde_json::from_str(text);
+    Some(report.map_err(|error| format!("this is no report of `check`: {error}")))
+}
+
+fn text_options(options: &str) -> Result<TextOptions, Vec<Diagnostic>> {
+    serde_json::from_str(options).map_err(|error| {
+        let message = format!("the options cannot be read: {error}");
+        let error = Diagnostic::error("E300", "", message);
+        vec![error.hint("they are a JSON object; `{}` is enough")]
+    })
+}
+
+fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
+    let Some(text) = text else { return Ok(DEFAULT_SEED) };
+    text.parse().map_err(|_| {
+        let message = format!("`{text}` is no seed");
+        vec![Diagnostic::error("E300", "seed", message).hint("a whole number below 2^64")]
+    })
 }
 
 /// Fits the memory limits of a plan given as text, and what else `options.fit` names. `max_events`
@@ -109,20 +223,11 @@ struct Request {
 
 impl Request {
     fn read(text: &str, options: &str) -> Result<Self, Vec<Diagnostic>> {
-        let options: TextOptions = serde_json::from_str(options).map_err(|error| {
-            let message = format!("the options cannot be read: {error}");
-            vec![
-                Diagnostic::error("E300", "", message)
-                    .hint("they are a JSON object; `{}` is enough"),
-            ]
-        })?;
-        let seed = match &options.seed {
-            None => DEFAULT_SEED,
-            Some(seed) => seed.parse().map_err(|_| {
-                let message = format!("`{seed}` is no seed");
-                vec![Diagnostic::error("E300", "seed", message).hint("a whole number below 2^64")]
-            })?,
-        };
+        Request::of(text, text_options(options)?)
+    }
+
+    fn of(text: &str, options: TextOptions) -> Result<Self, Vec<Diagnostic>> {
+        let seed = seed(options.seed.as_deref())?;
         let name = options.name.unwrap_or_else(|| "plan.yaml".to_owned());
         let mut files = vec![SourceFile { name, text: text.to_owned() }];
         files.extend(options.files.into_iter().map(|(name, text)| SourceFile { name, text }));

@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{FitAnswer, Report};
+use crate::report::{DiffAnswer, FitAnswer, Report};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -24,6 +24,15 @@ pub fn scenario() -> String {
 /// ```
 pub fn report() -> String {
     text::<Report>()
+}
+
+/// The schema of the answer of `diff`.
+///
+/// ```
+/// assert!(plimsoll::schema::diff().contains("\"discordant\""));
+/// ```
+pub fn diff() -> String {
+    text::<DiffAnswer>()
 }
 
 /// The schema of the answer of `fit`.
@@ -57,6 +66,7 @@ mod tests {
     fn checked_in_schemas_are_fresh() {
         fresh("scenario.json", &super::scenario());
         fresh("report.json", &super::report());
+        fresh("diff.json", &super::diff());
         fresh("fit.json", &super::fit());
     }
 }

@@ -11,6 +11,7 @@
 mod comparison;
 mod interval;
 mod mean;
+mod paired;
 mod quantile;
 mod special;
 mod warmup;
@@ -18,6 +19,7 @@ mod warmup;
 pub use comparison::{Direction, Outcome, compare};
 pub use interval::{Confidence, Interval, wilson};
 pub use mean::Moments;
+pub use paired::Pairs;
 pub use quantile::{RankInterval, median_of_replications, quantile_ranks, upper_rank};
 pub use special::{normal_quantile, student_quantile};
 pub use warmup::mser5;

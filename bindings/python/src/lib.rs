@@ -51,4 +51,11 @@ mod _native {
             })
         })
     }
+
+    /// Compares two plans given as text; options and answer are JSON. See `plimsoll.diff`.
+    #[pyfunction]
+    fn diff(python: Python<'_>, base: &str, head: &str, options: &str) -> PyResult<String> {
+        let question = || plimsoll::face::diff_text(base, head, options);
+        answer(python, || question().map(|answer| answer.to_json()))
+    }
 }

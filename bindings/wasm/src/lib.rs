@@ -46,6 +46,20 @@ pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
 }
 
+/// Compares two plans given as text (either may be a saved report): what changed, what that does run by
+/// run under the same random streams, and the smallest fix where head no longer fits.
+///
+/// `options` is that of [`check`], applied to both, with an object `diff` that may hold `head_name`,
+/// `head_files`, `head_referenced`, `head_environment`, `fail_on_worse` and `without_repair`. The answer
+/// is byte for byte what `plimsoll diff --format json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::diff_text(base, head, options).map(|answer| answer.to_json()))
+}
+
 /// The answer, or what is wrong as an array of objects.
 fn answer(
     result: Result<String, Vec<plimsoll::diagnostic::Diagnostic>>,

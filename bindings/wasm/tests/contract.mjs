@@ -1,8 +1,9 @@
 // What the Node package promises. Build it first: `cargo run -p plimsoll-wasm-build`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
 
 const root = new URL("../../../", import.meta.url);
@@ -41,6 +42,25 @@ for (const file of files.sort()) {
     assert.equal(plimsoll.check(text, JSON.stringify(options)), printed.stdout);
   });
 }
+
+test("a comparison gives the same bytes as the command line", () => {
+  const base = readFileSync(new URL("node-2gb.yaml", catalogue), "utf8");
+  const folder = mkdtempSync(`${tmpdir()}/plimsoll-diff-`);
+  const head = base.replace(/memory: \d+MiB/, "memory: 300MiB");
+  assert.notEqual(head, base);
+  writeFileSync(`${folder}/base.yaml`, base);
+  writeFileSync(`${folder}/head.yaml`, head);
+  const flags = ["diff", "base.yaml", "head.yaml", "--runs", "2", "--for", "100s", "--format", "json"];
+  const printed = spawnSync(`${target}/debug/plimsoll`, flags, { cwd: folder, encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  const options = {
+    name: "base.yaml",
+    runs: 2,
+    overrides: { horizon: "100s" },
+    diff: { head_name: "head.yaml" },
+  };
+  assert.equal(plimsoll.diff(base, head, JSON.stringify(options)), printed.stdout);
+});
 
 test("fit: the same bytes as the command line", () => {
   const text = `

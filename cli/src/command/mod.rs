@@ -1,6 +1,7 @@
 //! What each command does, from its arguments to its exit code.
 
 mod check;
+mod diff;
 mod fit;
 mod inspect;
 mod list;
@@ -12,7 +13,7 @@ use crate::arguments::{Command, CommandLine, PlanArguments};
 use crate::engine::{self, NoPlan, Overrides, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Inputs};
 use crate::invocation;
 use crate::output;
 use crate::render::layout::Symbols;
@@ -44,6 +45,7 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
     match line.command {
         Command::Check(arguments) => check::check(&arguments, &settings, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
+        Command::Diff(arguments) => diff::diff(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Report(arguments) => report::report(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
@@ -68,6 +70,14 @@ fn read(
     manner: Manner,
 ) -> Result<(Plan, Context), Failure> {
     let inputs = files::load(arguments)?;
+    let plan = plan_of(&inputs, arguments, manner)?;
+    let words = invocation::words(arguments);
+    let Manner { detail, symbols } = manner;
+    Ok((plan, Context { label: inputs.label, command, words, detail, symbols }))
+}
+
+/// The plan in the texts; says on stderr what is doubtful about it.
+fn plan_of(inputs: &Inputs, arguments: &PlanArguments, manner: Manner) -> Result<Plan, Failure> {
     let overrides = Overrides {
         target: arguments.target.clone(),
         traffic: arguments.traffic.clone(),
@@ -95,9 +105,7 @@ fn read(
             }
         }
     }
-    let words = invocation::words(arguments);
-    let Manner { detail, symbols } = manner;
-    Ok((plan, Context { label: inputs.label, command, words, detail, symbols }))
+    Ok(plan)
 }
 
 fn manual(name: Option<&str>) -> Result<Exit, Failure> {

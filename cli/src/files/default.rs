@@ -13,12 +13,22 @@ const NAMES: &[&str] =
 /// # Errors
 /// There is none.
 pub(crate) fn find(folder: &Path) -> Result<Vec<String>, Failure> {
-    let exists = |name: &str| folder.join(name).is_file();
+    let here = folder == Path::new(".");
+    let place = if here { "this folder".to_owned() } else { format!("`{}`", folder.display()) };
+    let names = among(|name| folder.join(name).is_file(), &place)?;
+    let named = |name: String| match here {
+        true => name,
+        false => folder.join(name).display().to_string(),
+    };
+    Ok(names.into_iter().map(named).collect())
+}
+
+/// The first default name that exists in a place, and the first override name beside it.
+///
+/// # Errors
+/// There is none.
+pub(super) fn among(exists: impl Fn(&str) -> bool, place: &str) -> Result<Vec<String>, Failure> {
     let Some(base) = NAMES.iter().copied().find(|name| exists(name)) else {
-        let place = match folder == Path::new(".") {
-            true => "this folder".to_owned(),
-            false => format!("`{}`", folder.display()),
-        };
         return Err(Failure::Nothing {
             message: format!("nothing to check: {place} has none of {}", NAMES.join(", ")),
             hint: "name a file, or try a ready scenario: `plimsoll scenarios`".to_owned(),
@@ -26,10 +36,6 @@ pub(crate) fn find(folder: &Path) -> Result<Vec<String>, Failure> {
     };
     let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
     let overrides = ["yml", "yaml"].map(|ending| format!("{stem}.override.{ending}"));
-    let beside = overrides.iter().map(String::as_str).find(|name| exists(name));
-    let named = |name: &str| match folder == Path::new(".") {
-        true => name.to_owned(),
-        false => folder.join(name).display().to_string(),
-    };
-    Ok(std::iter::once(base).chain(beside).map(named).collect())
+    let beside = overrides.into_iter().find(|name| exists(name));
+    Ok(std::iter::once(base.to_owned()).chain(beside).collect())
 }

@@ -51,12 +51,15 @@ pub(crate) fn collect(
 }
 
 /// What a file names, as (who names it, path).
-fn named_in(file: &SourceFile, environment: &BTreeMap<String, String>) -> Vec<(String, String)> {
+pub(super) fn named_in(
+    file: &SourceFile,
+    environment: &BTreeMap<String, String>,
+) -> Vec<(String, String)> {
     let names = engine::references(file, environment).into_iter();
     names.map(|name| (file.name.clone(), name)).collect()
 }
 
-fn outside(by: &str, name: &str, folder: &Path) -> Failure {
+pub(super) fn outside(by: &str, name: &str, folder: &Path) -> Failure {
     let place = match folder == Path::new(".") {
         true => "this folder".to_owned(),
         false => format!("`{}`", folder.display()),

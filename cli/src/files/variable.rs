@@ -18,9 +18,7 @@ pub(crate) fn environment(
     folder: &Path,
     named: &[PathBuf],
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let process: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let process = process();
     let default = [folder.join(".env")];
     let (paths, must_exist) = if named.is_empty() { (&default[..], false) } else { (named, true) };
     let mut variables = BTreeMap::new();
@@ -40,4 +38,33 @@ pub(crate) fn environment(
     }
     variables.extend(process);
     Ok(variables)
+}
+
+/// The variables of one environment file, if there is one, and over them those of the process.
+///
+/// # Errors
+/// A line that cannot be read.
+pub(crate) fn with_text(
+    name: &str,
+    text: Option<String>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let process = process();
+    let mut variables = BTreeMap::new();
+    if let Some(text) = text {
+        let (read, errors) = engine::environment_file(name, &text, &process);
+        if !errors.is_empty() {
+            let texts = [(name.to_owned(), text)].into();
+            return Err(Failure::Diagnostics { list: errors, texts });
+        }
+        variables.extend(read);
+    }
+    variables.extend(process);
+    Ok(variables)
+}
+
+/// The variables of the process that are text.
+fn process() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }

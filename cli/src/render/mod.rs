@@ -2,6 +2,7 @@
 
 pub(crate) mod comment;
 pub(crate) mod diagnostic;
+pub(crate) mod diff;
 pub(crate) mod fit;
 pub(crate) mod github;
 pub(crate) mod html;

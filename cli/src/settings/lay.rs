@@ -17,7 +17,7 @@ use crate::files;
 /// If the file that is asked for cannot be read, if it is wrong, or has no such profile.
 pub(crate) fn lay(line: &mut CommandLine, matches: &ArgMatches) -> Result<Settings, Failure> {
     let CommandLine { command, config, no_config, profile, .. } = line;
-    let Some(plan) = plan_of(command) else { return Ok(Settings::default()) };
+    let Some(mut plan) = plan_of(command) else { return Ok(Settings::default()) };
     let first = plan.files.first().map_or(".", String::as_str);
     let path = match config {
         Some(path) => Some(path.clone()),
@@ -34,7 +34,8 @@ pub(crate) fn lay(line: &mut CommandLine, matches: &ArgMatches) -> Result<Settin
         };
     };
     let settings = load(path, profile.as_deref())?;
-    fill(plan, &settings.defaults);
+    fill(&mut plan, &settings.defaults);
+    put_back(command, plan);
     let given = |name: &str| {
         matches.subcommand().is_some_and(|(_, inner)| {
             inner.try_contains_id(name).is_ok()
@@ -69,17 +70,38 @@ fn load(path: PathBuf, profile: Option<&str>) -> Result<Settings, Failure> {
     Ok(Settings { path: Some(path), profile, defaults, ignores: whole.ignores })
 }
 
-fn plan_of(command: &mut Command) -> Option<&mut PlanArguments> {
+/// The plan's flags of the commands that read one. The plans of `diff` may be revisions: then the current
+/// folder says which settings hold.
+fn plan_of(command: &Command) -> Option<PlanArguments> {
     if let Command::Check(arguments) = command {
-        Some(&mut arguments.plan)
+        Some(arguments.plan.clone())
     } else if let Command::Run(arguments) = command {
-        Some(&mut arguments.plan)
+        Some(arguments.plan.clone())
     } else if let Command::Fit(arguments) = command {
-        Some(&mut arguments.plan)
+        Some(arguments.plan.clone())
     } else if let Command::Inspect(arguments) = command {
-        Some(&mut arguments.plan)
+        Some(arguments.plan.clone())
+    } else if let Command::Diff(arguments) = command {
+        Some(arguments.plan(vec![arguments.head.clone()]))
     } else {
         None
+    }
+}
+
+fn put_back(command: &mut Command, plan: PlanArguments) {
+    if let Command::Check(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::Run(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::Fit(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::Inspect(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::Diff(arguments) = command {
+        let PlanArguments { target, set, objective, traffic, users, spike, horizon, .. } = plan;
+        (arguments.target, arguments.set, arguments.objective) = (target, set, objective);
+        (arguments.traffic, arguments.users) = (traffic, users);
+        (arguments.spike, arguments.horizon) = (spike, horizon);
     }
 }
 
@@ -113,6 +135,10 @@ fn engine(command: &mut Command, defaults: &Defaults, given: impl Fn(&str) -> bo
         arguments.engine.max_events = max_events.unwrap_or(arguments.engine.max_events);
     } else if let Command::Fit(arguments) = command {
         arguments.seed = seed.unwrap_or(arguments.seed);
+        arguments.runs = runs.unwrap_or(arguments.runs);
+    } else if let Command::Diff(arguments) = command {
+        arguments.seed = seed.unwrap_or(arguments.seed);
+        arguments.max_events = max_events.unwrap_or(arguments.max_events);
         arguments.runs = runs.unwrap_or(arguments.runs);
     }
 }

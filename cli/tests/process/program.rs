@@ -10,7 +10,7 @@ fn help_is_data_with_examples_and_exit_codes() {
     let whole = folder.run(&["--help"]);
     assert_eq!((whole.code(), whole.talk()), (Some(0), String::new()));
     assert!(whole.out().contains("Exit codes:"));
-    for name in ["check", "run", "inspect"] {
+    for name in ["check", "run", "diff", "inspect"] {
         let help = folder.run(&[name, "--help"]).out();
         assert!(help.contains(&format!("Examples:\n  plimsoll {name}")), "{help}");
     }

@@ -97,3 +97,13 @@ fn only_what_got_worse_than_the_baseline_fails() {
     let worse = [&words[..], &["--objective", "memory.headroom: min > 1GiB"]].concat();
     folder.run(&worse).expect(1);
 }
+
+#[test]
+fn a_comparison_has_the_same_settings() {
+    let folder = Folder::with("settings-diff", "base.yaml", SMALL);
+    folder.write("head.yaml", SMALL.replace("256m", "300m"));
+    folder.write("plimsoll.toml", "target = '4gb'\nseed = 7\nruns = 3\n");
+    let json = folder.run(&["diff", "base.yaml", "head.yaml", "--format", "json"]).json();
+    assert_eq!(json["seed"].as_u64(), Some(7), "{json:#}");
+    assert_eq!(json["head"]["replications"].as_u64(), Some(3), "{json:#}");
+}

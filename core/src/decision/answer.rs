@@ -10,7 +10,7 @@ use super::tally::{RunTally, ServiceRun, Tally};
 use crate::catalog::Origin;
 use crate::engine::observer::{EndpointWatch, seconds_at};
 use crate::engine::{Cause, Failure, Killer};
-use crate::model::Model;
+use crate::model::{Model, PoolModel};
 use crate::random::STREAM_VERSION;
 use crate::report::{
     Assumption, CacheReport, CauseTime, EndpointReport, HostReport, InUse, IntervalReport,
@@ -236,12 +236,10 @@ fn pools(model: &Model, tally: &Tally) -> Vec<PoolReport> {
         .zip(&tally.pools)
         .map(|(pool, seen)| {
             let owner = &model.services[pool.owner as usize];
-            let target = &model.services[pool.target as usize].name;
-            let client = pool.client.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
             let wait = |ratio: f64| seconds_at(&seen.waits, ratio);
             let count = seen.waits.len();
             PoolReport {
-                name: format!("{} → {target}{client}", owner.name),
+                name: pool_name(model, pool),
                 size: pool.size + pool.overflow,
                 pools: owner.replicas * owner.workers,
                 in_use: InUse {
@@ -259,6 +257,13 @@ fn pools(model: &Model, tally: &Tally) -> Vec<PoolReport> {
             }
         })
         .collect()
+}
+
+/// A kind of pool as reports name it.
+pub(super) fn pool_name(model: &Model, pool: &PoolModel) -> String {
+    let [owner, target] = [pool.owner, pool.target].map(|id| &model.services[id as usize].name);
+    let client = pool.client.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+    format!("{owner} → {target}{client}")
 }
 
 /// The number of connections at or below which a pool is for half of the time.

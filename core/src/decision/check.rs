@@ -7,7 +7,7 @@ use super::saturation::saturate;
 use super::tally::Tally;
 use crate::engine::RunOptions;
 use crate::model::Model;
-use crate::report::{Load, Outcome, Report, StoppedBy, Verdict};
+use crate::report::{Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict};
 
 /// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
 pub const DEFAULT_SEED: u64 = 42;
@@ -15,7 +15,7 @@ pub const DEFAULT_SEED: u64 = 42;
 pub const DEFAULT_MAX_EVENTS: u64 = 40_000_000;
 /// Numbers of runs after which `auto` looks at the objectives. Fixed, so that the answer does not
 /// depend on speed; 300 runs without a kill give an upper bound of 1 %.
-const LOOKS: [u32; 4] = [20, 60, 150, 300];
+pub(super) const LOOKS: [u32; 4] = [20, 60, 150, 300];
 
 /// Runs after which one failed objective ends the check, whatever the others are.
 const ENOUGH_TO_FAIL: u32 = 60;
@@ -131,18 +131,10 @@ fn judged(
     for &look in looks {
         let tell = |runs, events| progress(Progress { runs, of: look, events });
         replicate(loaded, &mut tally, look, run_options, &tell);
-        let is_complete = tally.count() == look && tally.is_finished();
-        objectives = (0..loaded.objectives.len())
-            .map(|index| judge(index, loaded, &tally, is_complete))
-            .collect();
-        let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
-        let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
-        if !is_complete {
-            stopped_by = StoppedBy::Events;
-            break;
-        }
-        if is_decided || has_failed {
-            stopped_by = StoppedBy::Decision;
+        let (judged, settled) = look_at(loaded, &tally, look);
+        objectives = judged;
+        if let Some(reason) = settled {
+            stopped_by = reason;
             break;
         }
     }
@@ -152,8 +144,28 @@ fn judged(
     answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
 }
 
+/// What `look` runs say of the objectives, and why no more are needed or possible, if that is so.
+pub(super) fn look_at(
+    loaded: &Model,
+    tally: &Tally,
+    look: u32,
+) -> (Vec<ObjectiveReport>, Option<StoppedBy>) {
+    let is_complete = tally.count() == look && tally.is_finished();
+    let objectives: Vec<ObjectiveReport> = (0..loaded.objectives.len())
+        .map(|index| judge(index, loaded, tally, is_complete))
+        .collect();
+    let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
+    let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
+    let reason = match (is_complete, is_decided || has_failed) {
+        (false, _) => Some(StoppedBy::Events),
+        (true, true) => Some(StoppedBy::Decision),
+        (true, false) => None,
+    };
+    (objectives, reason)
+}
+
 /// One failure decides against the plan; all must pass to decide for it.
-fn verdict(objectives: &[crate::report::ObjectiveReport]) -> Verdict {
+pub(super) fn verdict(objectives: &[ObjectiveReport]) -> Verdict {
     if objectives.iter().any(|objective| objective.outcome == Outcome::Fail) {
         Verdict::DoesNotFit
     } else if objectives.iter().all(|objective| objective.outcome == Outcome::Pass) {
@@ -164,7 +176,7 @@ fn verdict(objectives: &[crate::report::ObjectiveReport]) -> Verdict {
 }
 
 #[cfg(feature = "parallel")]
-fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build() {
         Ok(pool) => pool.install(work),
         // No thread can be started: the calling one does the work, with the same answer.
@@ -173,6 +185,6 @@ fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> 
 }
 
 #[cfg(not(feature = "parallel"))]
-fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
+pub(super) fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
     work()
 }

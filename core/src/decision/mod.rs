@@ -2,6 +2,7 @@
 
 mod answer;
 mod check;
+mod diff;
 pub mod finding;
 mod fit;
 mod objective;
@@ -10,4 +11,5 @@ mod saturation;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
+pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
 pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};

@@ -3,6 +3,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::diff::Asked;
 use crate::engine::observer::{EndpointWatch, SeriesWatch};
 use crate::engine::{Happening, InstanceWatch, Killer, Run, StoreWatch};
 use crate::model::{Model, ServiceModel};
@@ -53,6 +54,8 @@ pub(super) struct RunTally {
     /// 95th percentile of each endpoint in seconds.
     pub(super) p95: Vec<Option<f64>>,
     pub(super) completed: u64,
+    /// What each of the tally's questions measured; `None` when there was nothing to measure.
+    pub(super) asked: Vec<Option<f64>>,
 }
 
 /// All replications.
@@ -67,6 +70,8 @@ pub(super) struct Tally {
     pub(super) happenings: Vec<Happening>,
     /// Runs whose books did not balance: an internal error.
     pub(super) unbalanced: u32,
+    /// What to keep of each run besides, run by run; empty unless somebody wants it.
+    pub(super) questions: Vec<Asked>,
 }
 
 impl Tally {
@@ -81,6 +86,7 @@ impl Tally {
             series: None,
             happenings: Vec::new(),
             unbalanced: 0,
+            questions: Vec::new(),
         }
     }
 
@@ -113,6 +119,7 @@ impl Tally {
             measured,
             p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
+            asked: self.questions.iter().map(|question| question.of(model, &run)).collect(),
         });
         if self.series.is_none() {
             self.series = Some(run.series);

@@ -1,7 +1,6 @@
 //! The interpreter: a span runs its steps until one of them makes it wait.
 
 use super::calendar::Event;
-use super::resource::memory::Part;
 use super::resource::worker::Life;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
@@ -32,9 +31,7 @@ impl Engine<'_> {
                 Op::Cpu(draw) => self.work(id, draw),
                 Op::Wait(draw) => self.wait(id, draw),
                 Op::Hold(bytes) => {
-                    span.held += bytes;
-                    let instance = span.instance;
-                    self.memory.grow(instance, Part::Requests, bytes);
+                    self.hold(id, bytes);
                     false
                 }
                 Op::Query(query) => {
@@ -60,6 +57,10 @@ impl Engine<'_> {
                 }
                 Op::Fill { cache, depth } => {
                     self.fill(id, cache, depth);
+                    false
+                }
+                Op::Write { cache } => {
+                    self.write(id, cache);
                     false
                 }
                 Op::Acquire(pool) => self.acquire(id, pool),
@@ -286,13 +287,21 @@ impl Engine<'_> {
         }
         let key = span.keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        state.changes += 1;
-        if key != NONE {
-            state.store.insert(key, self.now);
-            self.weigh_store(instance);
+        self.store_key(instance, key);
+    }
+
+    /// Stores a key drawn by popularity, unless the store cannot be reached.
+    #[inline]
+    fn write(&mut self, id: u32, cache: u32) {
+        let kind = &self.model.caches[cache as usize];
+        let instance = self.store_of(kind.service, self.spans[id].instance);
+        if std::mem::take(&mut self.spans[id].soft) {
+            return;
         }
-        self.dirty_pages(instance);
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        let is_simulated = kind.hit_ratio.is_none();
+        let key = if is_simulated { state.store.draw_key(kind.class as usize) } else { NONE };
+        self.store_key(instance, key);
     }
 
     /// The container that holds a cache: the caller itself when it is of that service, else the

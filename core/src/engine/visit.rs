@@ -40,7 +40,8 @@ impl Engine<'_> {
             return self.fail(id, Failure::Refused);
         }
         let target = &mut self.instances[instance as usize];
-        if pooled.is_none() && target.in_flight >= model.max_connections {
+        let taken = target.in_flight.saturating_add(target.idle_slots);
+        if pooled.is_none() && taken >= model.max_connections {
             return self.fail(id, Failure::Refused);
         }
         self.spans[id].instance = instance;
@@ -186,12 +187,19 @@ impl Engine<'_> {
         worker.active += 1;
         let instance = worker.instance;
         let service = self.instances[instance as usize].service;
-        let bytes = self.model.services[service as usize].memory.request;
+        let memory = &self.model.services[service as usize].memory;
         let span = &mut self.spans[id];
+        // A client's request comes on a connection of its own.
+        let bytes = memory.request + if span.parent == NONE { memory.connection } else { 0 };
+        let kind = 1 << span.endpoint.min(63);
+        let is_first = worker.kinds & kind == 0;
         span.process = process;
         span.held = bytes;
         span.pending = 0;
         self.memory.grow(instance, Part::Requests, bytes);
+        if is_first {
+            self.serve_first(process, kind);
+        }
         self.wake(id);
     }
 
@@ -204,6 +212,9 @@ impl Engine<'_> {
         let (instance, process, held) = (span.instance, span.process, span.held);
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
+            if process != NONE && !self.processes[process as usize].allocator.is_idle() {
+                self.keep_payloads(id, instance, process);
+            }
         }
         if process != NONE && !is_way {
             self.vacate(instance, process);

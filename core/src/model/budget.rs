@@ -130,6 +130,7 @@ fn held(op: &Op, queries: &[QueryModel]) -> u64 {
         | Op::Connect { .. }
         | Op::Lookup { .. }
         | Op::Fill { .. }
+        | Op::Write { .. }
         | Op::Acquire(_)
         | Op::Release
         | Op::Choose { .. }

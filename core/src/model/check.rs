@@ -151,6 +151,10 @@ fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
         let message = "the number of users is out of range".to_owned();
         say("traffic.users", message, "between 1 and 1,000,000");
     }
+    if traffic.idle_connections.is_some_and(|idle| idle > 1_000_000) {
+        let message = "the number of idle connections is out of range".to_owned();
+        say("traffic.idle_connections", message, "at most 1,000,000");
+    }
     for (index, spike) in traffic.spikes.iter().enumerate() {
         if !(0.0..=1000.0).contains(&spike.factor) {
             let path = format!("traffic.spikes.{index}.factor");

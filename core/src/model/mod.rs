@@ -58,6 +58,8 @@ pub struct Model {
     pub timeouts: Vec<SimTime>,
     /// Who sends requests; `None`: nobody.
     pub traffic: Option<TrafficModel>,
+    /// Connections that clients hold open to each container of a service without sending anything.
+    pub idle_connections: Vec<u32>,
     /// What goes wrong, in order of time.
     pub disturbances: Vec<DisturbanceModel>,
     /// What must hold.
@@ -145,6 +147,9 @@ pub struct ServiceModel {
     pub max_connections: u32,
     /// Whether a run begins right after its start, and not after a long time in service.
     pub is_fresh: bool,
+    /// Connections of clients that one container holds at the most: more than `max_connections`
+    /// where a request counts twice.
+    pub connection_slots: u32,
     /// Memory in bytes.
     pub memory: MemoryModel,
     /// Garbage-collected heap of each worker.
@@ -169,6 +174,14 @@ pub struct MemoryModel {
     pub program: u64,
     /// Each worker, its threads included.
     pub worker: u64,
+    /// Added by a worker's first request of each kind.
+    pub worker_used: u64,
+    /// What a worker shares with the master that loaded it, until it writes to it.
+    pub shared: u64,
+    /// Share of that which a worker copies with its first request of each kind.
+    pub copied_by_request: f64,
+    /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
+    pub keeps_payloads: bool,
     /// Kernel memory when idle.
     pub kernel: u64,
     /// Page cache when idle.
@@ -230,6 +243,8 @@ pub struct HeapModel {
     pub limit: u64,
     /// Live objects at the start.
     pub live: u64,
+    /// Memory beyond live objects, as a share of them.
+    pub overhead: f64,
     /// Space for new objects.
     pub young: u64,
     /// Garbage of a request.
@@ -243,8 +258,10 @@ pub struct HeapModel {
 pub struct StoreModel {
     /// The store as it is in the steady state; each replication starts from a copy.
     pub warm: Store,
-    /// Bytes taken from the system for each byte in use.
+    /// What the plan or the profile says that it keeps beside, as a factor.
     pub fragmentation: f64,
+    /// Bytes that the allocator needs for each byte in use: its slabs and records.
+    pub overhead: f64,
     /// Bytes in use when the keys are not simulated; `None`: what `warm` holds.
     pub dataset: Option<u64>,
     /// Whether nobody knows how much it will hold: no key simulated, no size stated, no limit.
@@ -260,6 +277,8 @@ pub struct StoreModel {
     pub persists: bool,
     /// Bytes that a dump writes each second.
     pub dump_rate: u64,
+    /// How long a dump takes, where it is known.
+    pub dump_time: Option<SimTime>,
     /// Bytes of a key's name and of a value, for the pages that a write dirties during a dump.
     pub key_size: u64,
     /// See `key_size`.
@@ -364,6 +383,8 @@ pub enum DisturbanceKind {
         per_request: u64,
         /// Bytes for each hour.
         per_hour: u64,
+        /// Whether a heap is spared them.
+        outside_heap: bool,
     },
     /// Its work takes this many times as long from now on, on top of what slows it already.
     Slow(f64),
@@ -371,8 +392,29 @@ pub enum DisturbanceKind {
     Recover(f64),
     /// Its keys are dropped.
     Flush,
+    /// It writes a dump.
+    Dump,
     /// Its containers are killed.
     Kill,
+}
+
+/// Bytes that one byte of page table maps: 8 of them map a page of 4096.
+const MAPPED: u64 = 512;
+
+impl StoreModel {
+    /// Bytes of page tables that map so many.
+    pub fn page_tables(&self, resident: u64) -> u64 {
+        resident / MAPPED
+    }
+
+    /// Bytes that the system gives to a store in the state of `store`.
+    pub fn resident(&self, store: &Store) -> u64 {
+        let bytes = match self.dataset {
+            Some(used) => used as f64 * self.overhead,
+            None => store.resident() as f64,
+        };
+        (bytes * self.fragmentation) as u64
+    }
 }
 
 impl Model {

@@ -50,6 +50,11 @@ pub enum Op {
         /// See `Lookup`.
         depth: u8,
     },
+    /// Draw a key of a cache and store it.
+    Write {
+        /// The cache.
+        cache: u32,
+    },
     /// Take a connection from a pool, or wait for one.
     Acquire(u32),
     /// Give the connection back.

@@ -2,7 +2,7 @@
 
 use super::setting::Settings;
 use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, ServiceModel, database};
-use crate::catalog::Profile;
+use crate::catalog::{Origin, Profile, Role};
 use crate::scenario::{Balancing, Parameter, Restart, Service};
 
 /// Settles a service. Ids of containers are given later, when all services are known.
@@ -13,7 +13,19 @@ pub(super) fn settle(
     settings: &Settings,
     host: &HostModel,
 ) -> ServiceModel {
-    let threads = settings.count(Parameter::Threads);
+    let slots = settings.count(Parameter::WorkerConnections);
+    let workers = settings.count(Parameter::Workers).max(1);
+    let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
+    // A proxied request holds two of the connections, to its client and to the service behind.
+    let each = if profile.role == Role::Proxy { slots / 2 } else { slots };
+    let threads = match settings.count(Parameter::Threads) {
+        _ if slots > 0 && !declared(Parameter::Threads) => each.max(1),
+        threads => threads,
+    };
+    let max_connections = match settings.limit(Parameter::MaxConnections) {
+        _ if slots > 0 && !declared(Parameter::MaxConnections) => workers.saturating_mul(threads),
+        most => most,
+    };
     let database = database::settle(settings, host, service.external);
     let buffers = database.as_ref().map_or(0, |of| of.started + of.buffers + of.log);
     ServiceModel {
@@ -30,7 +42,7 @@ pub(super) fn settle(
         restart: service.restart.unwrap_or(Restart::No),
         balancing: service.balancing.unwrap_or(Balancing::RoundRobin),
         external: service.external,
-        workers: settings.count(Parameter::Workers).max(1),
+        workers,
         threads,
         lock: match settings.word(Parameter::Lock) {
             "interpreter" => Lock::Interpreter,
@@ -38,9 +50,10 @@ pub(super) fn settle(
             _ => Lock::None,
         },
         backlog: settings.count(Parameter::Backlog),
-        max_connections: settings.limit(Parameter::MaxConnections),
+        max_connections,
+        connection_slots: if slots > 0 { workers.saturating_mul(slots) } else { max_connections },
         is_fresh: settings.flag(Parameter::Fresh),
-        memory: MemoryModel { buffers, ..memory(settings, threads) },
+        memory: MemoryModel { buffers, ..memory(settings, workers, threads) },
         heap: heap(settings),
         store: None,
         database,
@@ -50,12 +63,20 @@ pub(super) fn settle(
     }
 }
 
-fn memory(settings: &Settings, threads: u32) -> MemoryModel {
+fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
     let stacks = settings.bytes(Parameter::MemoryThread) * u64::from(threads);
+    let slots = u64::from(settings.count(Parameter::WorkerConnections));
+    let set_aside = stacks + slots * settings.bytes(Parameter::MemoryWorkerConnection);
     let series = settings.bytes(Parameter::MemorySeries);
+    let Loaded { master, worker, shared } = loaded(settings);
+    let supervisor = if workers > 1 { settings.bytes(Parameter::MemorySupervisor) } else { 0 };
     MemoryModel {
-        program: settings.bytes(Parameter::MemoryProgram),
-        worker: settings.bytes(Parameter::MemoryWorker) + stacks,
+        program: master + supervisor,
+        worker: worker + set_aside,
+        worker_used: settings.bytes(Parameter::MemoryWorkerUsed),
+        shared,
+        copied_by_request: settings.ratio(Parameter::CopiedByRequest),
+        keeps_payloads: settings.word(Parameter::Allocator) == "glibc",
         kernel: settings.bytes(Parameter::MemoryKernel),
         page_cache: settings.bytes(Parameter::PageCache),
         buffers: 0,
@@ -66,12 +87,52 @@ fn memory(settings: &Settings, threads: u32) -> MemoryModel {
     }
 }
 
+/// Where the code of a service lies, in bytes.
+struct Loaded {
+    /// Its master.
+    master: u64,
+    /// Each worker when it has started.
+    worker: u64,
+    /// What a worker still shares with the master.
+    shared: u64,
+}
+
+/// What the application adds to a worker, or to its heap: nothing where the plan states the whole
+/// (`of`) itself.
+fn application(settings: &Settings, of: Parameter) -> u64 {
+    let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
+    if declared(of) && !declared(Parameter::MemoryApplication) {
+        return 0;
+    }
+    settings.bytes(Parameter::MemoryApplication)
+}
+
+/// A master that preloads holds the code once; a worker is a copy of it whose pages are shared
+/// until they are written, which reference counts and start-up do to some of them at once.
+fn loaded(settings: &Settings) -> Loaded {
+    let master = settings.bytes(Parameter::MemoryProgram);
+    let has_heap = settings.bytes(Parameter::HeapLive) > 0;
+    let own = settings.bytes(Parameter::MemoryWorker);
+    let application = if has_heap { 0 } else { application(settings, Parameter::MemoryWorker) };
+    if !settings.flag(Parameter::Preload) {
+        return Loaded { master, worker: own + application, shared: 0 };
+    }
+    let code = (own as f64 * settings.ratio(Parameter::PreloadShare)) as u64 + application;
+    let master = master + code;
+    let worker = (master as f64 * settings.ratio(Parameter::CopiedAtStart)) as u64;
+    Loaded { master, worker, shared: master.saturating_sub(worker) }
+}
+
 fn heap(settings: &Settings) -> Option<HeapModel> {
-    let live = settings.bytes(Parameter::HeapLive);
+    let live = match settings.bytes(Parameter::HeapLive) {
+        0 => 0,
+        live => live + application(settings, Parameter::HeapLive),
+    };
     let limit = settings.bytes(Parameter::HeapLimit);
     (live > 0 || limit > 0).then(|| HeapModel {
         limit,
         live,
+        overhead: settings.ratio(Parameter::HeapOverhead),
         young: settings.bytes(Parameter::YoungGeneration).max(1),
         allocation: settings.bytes(Parameter::AllocationRequest),
         pause: settings.time(Parameter::GcPause),

@@ -43,7 +43,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let timeouts = std::mem::take(&mut compiler.timeouts);
     let queries = std::mem::take(&mut compiler.queries);
     let arrivals = scenario.traffic.as_ref().map_or(traffic::USUAL_RATE, traffic::usual_rate);
-    let rates: Vec<f64> = compiler.lookups.iter().map(|lookups| lookups * arrivals).collect();
+    let each = |share: &Vec<f64>| share.iter().map(|share| share * arrivals).collect();
+    let rates = store::Rates { lookups: each(&compiler.lookups), writes: each(&compiler.writes) };
     let (program, branches, starts) = compiler.link();
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
@@ -65,6 +66,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
     inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
+    let idle_connections = idle_connections(scenario, entry, &callees);
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
         scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
@@ -81,6 +83,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         draws,
         timeouts,
         traffic: scenario.traffic.as_ref().and_then(traffic::settle),
+        idle_connections,
         disturbances,
         objectives,
         inputs,
@@ -89,6 +92,17 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         horizon_is_stated: scenario.horizon.is_some(),
         warmup,
     })
+}
+
+/// Connections that clients hold open to each container, by service: those of the whole scenario
+/// shared by the containers of the service where requests enter, as far as these accept them.
+fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<u32> {
+    let held = scenario.traffic.as_ref().and_then(|traffic| traffic.idle_connections).unwrap_or(0);
+    let each = |(id, callee): (usize, &Callee)| {
+        let of = &callee.model;
+        if id == entry as usize { held.div_ceil(of.replicas).min(of.connection_slots) } else { 0 }
+    };
+    callees.iter().enumerate().map(each).collect()
 }
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest
@@ -206,7 +220,7 @@ fn settle_stores(
     scenario: &Scenario,
     callees: &mut [Callee],
     caches: &mut [CacheModel],
-    rates: &[f64],
+    rates: &store::Rates,
     problems: &mut Vec<Diagnostic>,
 ) {
     for callee in callees {

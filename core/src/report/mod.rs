@@ -3,6 +3,7 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+mod diff;
 mod fit;
 mod memory;
 mod series;
@@ -12,8 +13,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use diff::{
+    Change, DIFF_SCHEMA_VERSION, DiffAnswer, DiffSide, Difference, Discordant, Doubt, Fix, FixKind,
+    FixStep, InputDifference, Judgement, ObjectiveDifference, OnlyOneSide, Pairing, Quantity,
+    Repair, Side, SideSource, Subject,
+};
 pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
-pub use memory::{HostReport, LedgerPart, Oom, Peak, ServiceReport};
+pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 
 /// Version of the report's shape.
@@ -225,7 +231,7 @@ pub struct CacheReport {
     pub service: String,
     /// Hits per look-up; `null` without a look-up.
     pub hit_ratio: Option<f64>,
-    /// Look-ups over all runs.
+    /// Look-ups over all runs, the warm-up left out, as in the hit ratio.
     pub lookups: u64,
     /// Keys dropped to make room, over all runs.
     pub evictions: u64,

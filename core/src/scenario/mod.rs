@@ -22,7 +22,7 @@ pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};
 pub use parameter::{Parameter, Unit, Value};
 pub use service::{Balancing, Restart, Service};
-pub use step::{Branch, CacheStep, CallStep, QueryStep, Step};
+pub use step::{Branch, CacheStep, CallStep, QueryStep, Step, WriteStep};
 pub use traffic::{Spike, Stage, Traffic};
 
 use crate::quantity::{Bytes, Ratio, SimTime};
@@ -147,6 +147,21 @@ pub struct Cache {
     /// Time after which a key expires, counted from its fill. Default: never.
     #[serde(default)]
     pub ttl: Option<SimTime>,
+    /// What of it is held when a run begins. Default: `warm`.
+    #[serde(default)]
+    pub start: Option<CacheStart>,
+}
+
+/// What of a cache is held when a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheStart {
+    /// What long use has left in it.
+    Warm,
+    /// Nothing.
+    Empty,
+    /// Every key, written once a moment ago, as far as the limits let it.
+    Loaded,
 }
 
 /// A kind of request.

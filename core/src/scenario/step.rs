@@ -22,6 +22,8 @@ pub enum Step {
     Call(CallStep),
     /// Look a key up in a cache.
     Cache(CacheStep),
+    /// Write a key of a cache, held or not.
+    Write(WriteStep),
     /// Run a query on a database, through the connection pools on the way.
     Query(QueryStep),
     /// Go one of several ways.
@@ -57,6 +59,15 @@ pub struct CacheStep {
     /// Whether a miss stores the key. Default: true.
     #[serde(default = "yes")]
     pub fill: bool,
+}
+
+/// Write a key of a cache, drawn by popularity as a look-up's is: a new value for a key that is held,
+/// else a new key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteStep {
+    /// Name of the cache.
+    pub cache: String,
 }
 
 /// A query: a connection from the caller's pool, then work and waiting at the database.

@@ -8,6 +8,8 @@ use serde::Deserialize;
 pub(crate) enum Aim {
     /// Within 5 % or 2 MiB in the median of a file, 15 % (or 2 MiB) at worst.
     Memory,
+    /// Within 5 % in the median of a file, 15 % at worst: what is no size.
+    Relative,
     /// Within 0.005.
     HitRatio,
     /// Killed or not, and by whom.
@@ -39,6 +41,7 @@ impl Aim {
         let within = |limit: f64| relative.abs() <= limit;
         let (size, is_met) = match self {
             Aim::Memory => (relative, within(0.05) || away.abs() <= 2.0),
+            Aim::Relative => (relative, within(0.05)),
             Aim::HitRatio => (away, away.abs() <= 0.005),
             Aim::Exact => (away, away == 0.0),
             Aim::Latency => {
@@ -50,24 +53,30 @@ impl Aim {
         let is_judged = match self {
             Aim::Latency => busy.is_none_or(|busy| busy <= 0.9),
             Aim::Shown => false,
-            Aim::Memory | Aim::HitRatio | Aim::Exact | Aim::Throughput => true,
+            Aim::Memory | Aim::Relative | Aim::HitRatio | Aim::Exact | Aim::Throughput => true,
         };
         Error { size, is_met, is_judged }
     }
 
-    /// Whether the worst case of a file may be that far off (memory only).
+    /// Whether the worst case of a file may be that far off.
     pub(crate) fn is_bearable(self, error: &Error) -> bool {
         match self {
-            Aim::Memory => error.is_met || error.size.abs() <= 0.15,
+            Aim::Memory | Aim::Relative => error.is_met || error.size.abs() <= 0.15,
             Aim::HitRatio | Aim::Exact | Aim::Latency | Aim::Throughput | Aim::Shown => {
                 error.is_met
             }
         }
     }
 
+    /// Whether half of the cases have to be near, and the others not too far.
+    pub(crate) fn is_for_the_median(self) -> bool {
+        matches!(self, Aim::Memory | Aim::Relative)
+    }
+
     pub(crate) fn text(self) -> &'static str {
         match self {
             Aim::Memory => "5 % or 2 MiB in the median, 15 % at worst",
+            Aim::Relative => "5 % in the median, 15 % at worst",
             Aim::HitRatio => "0.005",
             Aim::Exact => "exact",
             Aim::Latency => "10 %, 20 % from 80 % utilisation",

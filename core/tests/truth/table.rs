@@ -81,8 +81,8 @@ fn summary(of: &Predicted<'_>, figure: &Figure) -> String {
     let Some(&worst) = sizes.last() else { return String::new() };
     let met = judged.iter().filter(|row| row.error.is_met).count();
     let bearable = judged.iter().all(|row| figure.aim.is_bearable(&row.error));
-    let is_met =
-        met == judged.len() || (figure.aim == Aim::Memory && 2 * met >= judged.len() && bearable);
+    let is_met = met == judged.len()
+        || (figure.aim.is_for_the_median() && 2 * met >= judged.len() && bearable);
     let verdict = match judged.len() {
         0 => "–".to_owned(),
         _ if is_met => "yes".to_owned(),
@@ -140,7 +140,7 @@ fn size(aim: Aim, error: f64) -> String {
         Aim::HitRatio => format!("{error:+.4}"),
         Aim::Exact if error == 0.0 => "none".to_owned(),
         Aim::Exact => format!("{error:+}"),
-        Aim::Memory | Aim::Latency | Aim::Throughput | Aim::Shown => {
+        Aim::Memory | Aim::Relative | Aim::Latency | Aim::Throughput | Aim::Shown => {
             format!("{:+.1} %", error * 100.0)
         }
     }

@@ -2,8 +2,9 @@
 
 from plimsoll._native import stream_version, version
 from plimsoll.checking import check, fit
+from plimsoll.comparing import diff
 from plimsoll.error import InternalError, ScenarioError
 
 __version__ = version()
 
-__all__ = ["InternalError", "ScenarioError", "check", "fit", "stream_version", "version"]
+__all__ = ["InternalError", "ScenarioError", "check", "diff", "fit", "stream_version", "version"]

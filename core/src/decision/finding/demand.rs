@@ -67,6 +67,7 @@ impl Flow {
             | Op::Query(_)
             | Op::Connect { .. }
             | Op::Fill { .. }
+            | Op::Write { .. }
             | Op::Acquire(_)
             | Op::Release => {}
         }

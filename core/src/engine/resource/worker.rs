@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::allocator::Allocator;
 use crate::model::{Lock, Model, NONE};
 use crate::quantity::SimTime;
 
@@ -45,6 +46,10 @@ pub(crate) struct Instance {
     pub(crate) in_flight: u32,
     /// Connections of pools that are open to it.
     pub(crate) connections: u32,
+    /// Requests for which idle connections of clients leave no room.
+    pub(crate) idle_slots: u32,
+    /// Leaked bytes that lie on the heaps of its workers.
+    pub(crate) leaked_on_heap: u64,
     /// Restarts in a row that did not live ten seconds.
     pub(crate) failures: u32,
     /// When its processes were started last.
@@ -80,6 +85,14 @@ pub(crate) struct Process {
     pub(crate) garbage: u64,
     /// The most garbage it ever held; a heap does not shrink at once.
     pub(crate) garbage_max: u64,
+    /// Kinds of request that it has served, a bit each.
+    pub(crate) kinds: u64,
+    /// What its first requests of each kind have added.
+    pub(crate) grown: u64,
+    /// What it still shares with the master that loaded the application.
+    pub(crate) shared: u64,
+    /// Where its payloads come from.
+    pub(crate) allocator: Allocator,
     /// CPU nanoseconds of collections that the next work must do first.
     pub(crate) pause: u64,
     /// Slot-nanoseconds used up to `since`.
@@ -88,6 +101,17 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// It died; what follows it has done nothing yet.
+    pub(crate) fn renew(&mut self, shared: u64) {
+        self.epoch += 1;
+        self.garbage = 0;
+        self.garbage_max = 0;
+        self.kinds = 0;
+        self.grown = 0;
+        self.shared = shared;
+        self.allocator = Allocator::default();
+    }
+
     /// Brings the slot time up to `now`.
     #[inline]
     pub(crate) fn settle(&mut self, now: SimTime) {
@@ -111,6 +135,8 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 queue: VecDeque::new(),
                 in_flight: 0,
                 connections: 0,
+                idle_slots: 0,
+                leaked_on_heap: 0,
                 failures: 0,
                 started: SimTime::ZERO,
                 shared: Shared::default(),
@@ -133,6 +159,10 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     timers: VecDeque::new(),
                     garbage: 0,
                     garbage_max: 0,
+                    kinds: 0,
+                    grown: 0,
+                    shared: service.memory.shared,
+                    allocator: Allocator::default(),
                     pause: 0,
                     busy: 0,
                     since: SimTime::ZERO,

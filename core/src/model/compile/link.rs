@@ -30,6 +30,7 @@ impl Compiler<'_> {
                 | Op::Hold(_)
                 | Op::Query(_)
                 | Op::Fill { .. }
+                | Op::Write { .. }
                 | Op::Acquire(_)
                 | Op::Release
                 | Op::Choose { .. }

@@ -1,0 +1,131 @@
+//! `diff`: two plans are simulated side by side, and what changed is written.
+
+use std::path::Path;
+
+use plimsoll::report::{DiffAnswer, Report};
+
+use super::{Manner, plan_of};
+use crate::arguments::{DiffArguments, FailOn, Format, Runs};
+use crate::engine::{self, Compared, Plan};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::{self, Inputs, revision};
+use crate::invocation;
+use crate::output;
+use crate::progress::Progress;
+use crate::render::{Context, Detail, diff as page};
+
+/// One side, read.
+enum Side {
+    Plan(Box<Plan>),
+    Report(Box<Report>),
+}
+
+impl Side {
+    fn compared(&self) -> Compared<'_> {
+        match self {
+            Side::Plan(plan) => plan.compared(),
+            Side::Report(report) => Compared::Report(report),
+        }
+    }
+}
+
+/// What does the change do?
+///
+/// # Errors
+/// Why there is no answer.
+pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Failure> {
+    let wanted = &arguments.output;
+    wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
+    let (base, before) = side(&arguments.base, arguments, manner)?;
+    let (head, after) = side(&arguments.head, arguments, manner)?;
+    let options = options(arguments);
+    let quiet = manner.detail == Detail::Verdict;
+    let progress = Progress::start(quiet);
+    let answer = engine::diff(base.compared(), head.compared(), &options, &|done, planned| {
+        progress.update(done, planned);
+    });
+    let took = progress.finish();
+    let words = invocation::words(&arguments.plan(Vec::new()));
+    let sides =
+        format!(" {} {}", invocation::quoted(&arguments.base), invocation::quoted(&arguments.head));
+    let label = format!("{before} → {after}");
+    let Manner { detail, symbols } = manner;
+    let context = Context { label, command: "diff", words: sides + &words, detail, symbols };
+    output::data(&rendered(&answer, &context, wanted.format))?;
+    for file in &wanted.report {
+        output::file(&file.path, &rendered(&answer, &context, file.format))?;
+    }
+    if !quiet {
+        output::talk(&format!("simulated in {:.1} s\n", took.as_secs_f64()));
+    }
+    Ok(match answer.exit_code {
+        0 => Exit::Fits,
+        1 => Exit::DoesNotFit,
+        _ => Exit::Undecided,
+    })
+}
+
+/// Seed, budgets and what fails, as the core takes them.
+fn options(arguments: &DiffArguments) -> plimsoll::decision::DiffOptions {
+    plimsoll::decision::DiffOptions {
+        runs: match arguments.runs {
+            Runs::Auto => plimsoll::Runs::Auto,
+            Runs::Fixed(count) => plimsoll::Runs::Fixed(count),
+        },
+        seed: arguments.seed,
+        max_events: arguments.max_events,
+        jobs: arguments.jobs.map(|jobs| jobs as usize),
+        fail_on: match arguments.fail_on {
+            FailOn::Verdict => plimsoll::decision::FailOn::Verdict,
+            FailOn::Worse => plimsoll::decision::FailOn::Worse,
+        },
+        repair: true,
+    }
+}
+
+fn rendered(answer: &DiffAnswer, context: &Context, format: Format) -> String {
+    match format {
+        Format::Text => page::text(answer, context),
+        Format::Markdown => page::markdown::comment(answer, context),
+        Format::Json => answer.to_json(),
+    }
+}
+
+/// Reads one side, and says how a headline names it.
+fn side(name: &str, arguments: &DiffArguments, manner: Manner) -> Result<(Side, String), Failure> {
+    let inputs = inputs(name, arguments)?;
+    if let [file] = inputs.sources.files.as_slice()
+        && let Some(report) = plimsoll::face::saved_report(&file.text)
+    {
+        let report = report.map_err(|message| Failure::input(format!("`{name}`: {message}")))?;
+        return Ok((Side::Report(Box::new(report)), inputs.label));
+    }
+    let plan = plan_of(&inputs, &arguments.plan(Vec::new()), manner)?;
+    Ok((Side::Plan(Box::new(plan)), inputs.label))
+}
+
+/// The texts that a name stands for. What is on disk wins over a revision of the same name.
+fn inputs(name: &str, arguments: &DiffArguments) -> Result<Inputs, Failure> {
+    let is_one = name == "-" || Path::new(name).exists();
+    let parts: Vec<&str> = if is_one { vec![name] } else { name.split(',').collect() };
+    let revision_of = |part: &str| match Path::new(part).exists() {
+        true => None,
+        false => part.split_once(':').map(|(rev, path)| (rev.to_owned(), path.to_owned())),
+    };
+    let found: Vec<Option<(String, String)>> = parts.iter().map(|part| revision_of(part)).collect();
+    let revisions: Option<Vec<(String, String)>> = found.iter().cloned().collect();
+    match revisions {
+        Some(all) if all.iter().all(|(rev, _)| *rev == all[0].0) => {
+            let paths: Vec<String> = all.iter().map(|(_, path)| path.clone()).collect();
+            revision::load(&all[0].0, &paths, &arguments.plan(Vec::new()))
+        }
+        None if found.iter().all(Option::is_none) => {
+            files::load(&arguments.plan(parts.into_iter().map(str::to_owned).collect()))
+        }
+        _ => Err(Failure::with_hint(
+            format!("`{name}` names files of more than one revision"),
+            "take all files of a side from one revision, or from the disk",
+        )),
+    }
+}

@@ -1,0 +1,207 @@
+//! Plans as git knows them: `REV:PATH`, read by the `git` program from the repository of the current
+//! folder. Nothing is checked out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{Inputs, default, reference, text_of, variable};
+use crate::arguments::PlanArguments;
+use crate::engine::{SourceFile, Sources};
+use crate::failure::Failure;
+
+/// Most further files of one plan.
+const MAX_REFERENCES: usize = 100;
+
+/// A commit of the repository of the current folder.
+struct Revision {
+    /// As the user named it.
+    name: String,
+    /// Its hash.
+    hash: String,
+}
+
+/// Reads the plan at `paths` of a revision; an empty path or a folder stands for the default files in
+/// it, with their override file. `.env` is that of the revision.
+///
+/// # Errors
+/// No git, no repository, no such revision, no such file.
+pub(crate) fn load(
+    revision: &str,
+    paths: &[String],
+    plan: &PlanArguments,
+) -> Result<Inputs, Failure> {
+    let revision = Revision::find(revision)?;
+    let mut files = Vec::new();
+    for path in paths {
+        for name in revision.expand(path)? {
+            let text = revision.read(&name)?.ok_or_else(|| revision.missing(&name))?;
+            files.push(SourceFile { name, text });
+        }
+    }
+    let folder = Path::new(&files[0].name).parent().unwrap_or(Path::new("")).to_path_buf();
+    let environment = if plan.env_file.is_empty() {
+        let name = folder.join(".env").display().to_string();
+        variable::with_text(&name, revision.read(&name)?)?
+    } else {
+        variable::environment(&folder, &plan.env_file)?
+    };
+    let referenced = revision.references(&folder, &files, &environment)?;
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let label = format!("{}:{}", revision.name, names.join(" + "));
+    let profiles = plan.compose_profile.clone();
+    Ok(Inputs { sources: Sources { files, referenced, environment, profiles }, label })
+}
+
+impl Revision {
+    fn find(name: &str) -> Result<Self, Failure> {
+        // A name that starts with a hyphen would be an option; no revision is called like that.
+        let wanted = format!("{name}^{{commit}}");
+        let found = match name.starts_with('-') {
+            true => None,
+            false => git(&["rev-parse", "--verify", "--quiet", &wanted])?,
+        };
+        if let Some(hash) = found {
+            return Ok(Revision { name: name.to_owned(), hash: hash.trim().to_owned() });
+        }
+        if git(&["rev-parse", "--git-dir"])?.is_none() {
+            let message =
+                format!("`{name}:…` names a revision, but this folder is in no git repository");
+            return Err(Failure::with_hint(
+                message,
+                "run it where the repository is, or name a file",
+            ));
+        }
+        let message =
+            format!("there is no revision `{name}` in this repository, and no file `{name}:…`");
+        let hint = "`git branch -a` lists the branches; in CI, fetch the base first: \
+                    `git fetch origin main`, then `origin/main:compose.yaml`";
+        Err(Failure::with_hint(message, hint))
+    }
+
+    /// The file, or the default files of a folder.
+    fn expand(&self, path: &str) -> Result<Vec<String>, Failure> {
+        let folder = path.trim_end_matches('/');
+        let spec = format!("{}:{folder}", self.hash);
+        let kind = git(&["cat-file", "-t", &spec])?;
+        if kind.as_deref().map(str::trim) != Some("tree") {
+            return Ok(vec![path.to_owned()]);
+        }
+        let listed = git(&["ls-tree", "--name-only", &spec])?.unwrap_or_default();
+        let place = format!("`{}:{path}`", self.name);
+        let names = default::among(|name| listed.lines().any(|line| line == name), &place)?;
+        let inside = |name: String| match folder {
+            "" => name,
+            folder => format!("{folder}/{name}"),
+        };
+        Ok(names.into_iter().map(inside).collect())
+    }
+
+    /// The text of a file; none if there is no such file.
+    fn read(&self, path: &str) -> Result<Option<String>, Failure> {
+        let spec = format!("{}:{path}", self.hash);
+        if git(&["cat-file", "-t", &spec])?.as_deref().map(str::trim) != Some("blob") {
+            return Ok(None);
+        }
+        let mut child = command(&["cat-file", "blob", &spec])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| no_git(&error))?;
+        let name = format!("{}:{path}", self.name);
+        let text = child.stdout.take().map(|stdout| text_of(&name, stdout)).transpose();
+        // A text that is too large is not read to its end: git would wait for ever.
+        let _ = child.kill();
+        let _ = child.wait();
+        text
+    }
+
+    fn missing(&self, path: &str) -> Failure {
+        let message = format!("`{}` has no file `{path}`", self.name);
+        Failure::with_hint(
+            message,
+            "paths start at the top of the repository; with `./` at the current folder",
+        )
+    }
+
+    /// The further files that the plan names, as they were.
+    fn references(
+        &self,
+        folder: &Path,
+        files: &[SourceFile],
+        environment: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let mut found = BTreeMap::new();
+        let mut waiting: VecDeque<(String, String)> =
+            files.iter().flat_map(|file| reference::named_in(file, environment)).collect();
+        while let Some((by, name)) = waiting.pop_front() {
+            if found.contains_key(&name) || name.contains("://") {
+                continue;
+            }
+            let path = lexical(&name).filter(|path| path.starts_with(lexical_folder(folder)));
+            let path = path.ok_or_else(|| reference::outside(&by, &name, folder))?;
+            if found.len() == MAX_REFERENCES {
+                let message = format!("`{by}` and others name over {MAX_REFERENCES} files");
+                return Err(Failure::input(message));
+            }
+            let Some(text) = self.read(&path.display().to_string())? else { continue };
+            let file = SourceFile { name, text };
+            waiting.extend(reference::named_in(&file, environment));
+            found.insert(file.name, file.text);
+        }
+        Ok(found)
+    }
+}
+
+/// A path without `.` and `..`; none if it leaves the repository.
+fn lexical(name: &str) -> Option<PathBuf> {
+    let mut path = PathBuf::new();
+    for component in Path::new(name).components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(part) => path.push(part),
+            Component::ParentDir => {
+                if !path.pop() {
+                    return None;
+                }
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(path)
+}
+
+fn lexical_folder(folder: &Path) -> PathBuf {
+    lexical(&folder.display().to_string()).unwrap_or_default()
+}
+
+fn command(words: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(words).stdin(Stdio::null());
+    command
+}
+
+/// What git prints; none if it says no.
+fn git(words: &[&str]) -> Result<Option<String>, Failure> {
+    let output = command(words).output().map_err(|error| no_git(&error))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(output.status.success().then_some(text))
+}
+
+fn no_git(error: &io::Error) -> Failure {
+    let message = format!("the program `git` cannot be started: {error}");
+    Failure::with_hint(message, "REV:PATH needs git; install it, or name a file or a saved report")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_plain_and_stay_inside() {
+        assert_eq!(lexical("a/./b/../c.env"), Some(PathBuf::from("a/c.env")));
+        assert_eq!(lexical("../c.env"), None);
+        assert_eq!(lexical("/etc/passwd"), None);
+    }
+}

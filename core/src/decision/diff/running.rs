@@ -1,0 +1,94 @@
+//! One side under way: its runs, and what they say of its objectives.
+
+use std::borrow::Cow;
+
+use super::super::check::{look_at, verdict};
+use super::super::replicate::replicate;
+use super::super::saturation::saturate;
+use super::super::tally::Tally;
+use super::quantity;
+use crate::engine::RunOptions;
+use crate::model::Model;
+use crate::report::{DiffSide, Load, ObjectiveReport, SideSource, StoppedBy, Target};
+
+/// One side under way.
+pub(super) struct Running<'m> {
+    plan: &'m Model,
+    /// The plan under the load that is applied.
+    pub(super) loaded: Cow<'m, Model>,
+    pub(super) load: Load,
+    pub(super) tally: Tally,
+    /// What the runs so far say, or said when they settled it.
+    pub(super) objectives: Vec<ObjectiveReport>,
+    settled: Option<StoppedBy>,
+}
+
+impl<'m> Running<'m> {
+    /// Nothing has run yet.
+    pub(super) fn new(plan: &'m Model, seed: u64) -> Self {
+        let (loaded, load) = if plan.traffic.is_some() {
+            (Cow::Borrowed(plan), Load::Stated)
+        } else {
+            let found = saturate(plan, seed);
+            let load = Load::Saturation { users: found.users, reason: found.reason };
+            (Cow::Owned(found.model), load)
+        };
+        let tally = Tally::new(&loaded);
+        Running { plan, loaded, load, tally, objectives: Vec::new(), settled: None }
+    }
+
+    /// Keeps what is compared, run by run.
+    pub(super) fn ask(&mut self, is_saturated: bool) {
+        self.tally.questions = quantity::all(&self.loaded, is_saturated);
+    }
+
+    /// Whether its objectives are settled, or cannot be.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled.is_some()
+    }
+
+    /// Runs up to `look`. Once settled, more runs serve the comparison and no longer the verdict, so
+    /// that this is the verdict of `check`.
+    pub(super) fn advance(
+        &mut self,
+        look: u32,
+        options: RunOptions,
+        progress: &(dyn Fn(u32, u64) + Sync),
+    ) {
+        replicate(&self.loaded, &mut self.tally, look, options, progress);
+        if self.settled.is_none() {
+            (self.objectives, self.settled) = look_at(&self.loaded, &self.tally, look);
+        }
+    }
+
+    /// What is said of the side as a whole.
+    pub(super) fn side(&self) -> DiffSide {
+        assert_eq!(self.tally.unbalanced, 0, "the books of a run do not balance");
+        DiffSide {
+            scenario: self.plan.name.clone(),
+            source: SideSource::Plan,
+            verdict: verdict(&self.objectives),
+            stopped_by: self.settled.unwrap_or(StoppedBy::Runs),
+            replications: self.tally.count(),
+            horizon_seconds: self.loaded.horizon.as_seconds(),
+            load: self.load.clone(),
+            target: Target {
+                name: self.plan.host.name.clone(),
+                memory_bytes: self.plan.host.memory,
+                cores: self.plan.host.cores,
+            },
+        }
+    }
+
+    /// What the question at position `index` measured, run by run; `None` for runs that were given up.
+    pub(super) fn asked(&self, index: usize) -> Vec<Option<f64>> {
+        let runs = self.tally.runs.iter();
+        runs.map(|run| run.asked[index].filter(|_| run.finished)).collect()
+    }
+
+    /// What the objective at position `index` measured, run by run.
+    pub(super) fn measured(&self, index: usize) -> Vec<Option<f64>> {
+        let runs = self.tally.runs.iter();
+        runs.map(|run| run.measured[index].filter(|_| run.finished)).collect()
+    }
+}
