@@ -7,6 +7,7 @@
 pub mod calendar;
 mod driver;
 mod execute;
+mod heap;
 mod memory;
 pub mod observer;
 pub mod resource;
@@ -199,7 +200,7 @@ impl<'m> Engine<'m> {
         loop {
             let first = self.calendar.first();
             let cpu = self.cpu.next();
-            let now = calendar::time_of(first).min(cpu);
+            let now = first.min(cpu);
             if now > horizon {
                 break;
             }
@@ -213,7 +214,7 @@ impl<'m> Engine<'m> {
                 self.roll_window(self.series.end);
             }
             self.now = now;
-            if cpu <= calendar::time_of(first) {
+            if cpu <= first {
                 if let Ring::Finished(span) = self.cpu.ring(now) {
                     self.worked(span);
                 }

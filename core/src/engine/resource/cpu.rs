@@ -8,26 +8,29 @@
 //! emptied it stands still until then. A quota is no slower CPU: it stalls.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
 
+use super::agenda::Agenda;
+use crate::engine::heap::{Heap, time_of};
 use crate::quantity::SimTime;
 
 /// Length of a quota period (the kernel's and Docker's default).
 const PERIOD: f64 = 100e6;
 
-/// A thread that works until its container's progress reaches `finish`.
-#[derive(Clone, Copy)]
-struct Thread {
-    finish: f64,
-    span: u32,
-}
-
 /// The threads of one container.
 struct Group {
-    /// CPU nanoseconds that each of its threads has had since the group became busy.
+    /// CPU nanoseconds that each of its threads has had since the group was calm, up to `since`.
     progress: f64,
+    since: SimTime,
     /// Cores that each of its threads has now.
     rate: f64,
-    /// Latest finish first; the next one to finish is the last.
-    threads: Vec<Thread>,
+    /// Its threads while it is calm: each has a core to itself, and its end stands in [`Cpu::calm`].
+    calm: u32,
+    /// Else its spans by the progress at which they have worked enough, and then by the order they
+    /// began in.
+    threads: Heap<u32>,
+    /// Threads that count for the host's cores: none that runs elsewhere or stands still.
+    runnable: u32,
+    /// Position among the busy groups.
+    seat: u32,
     /// Weight against other containers.
     shares: f64,
     /// CPU nanoseconds that it may use in a period; infinite without quota.
@@ -45,18 +48,27 @@ struct Group {
 }
 
 /// All containers' use of the CPU.
+///
+/// A container without quota is calm while the cores suffice for all: when its threads end is known
+/// as they begin, and touches no other container. With too few cores every change deals them out
+/// again, and a container is calm again once it had nothing to do.
 pub(crate) struct Cpu {
     cores: f64,
     groups: Vec<Group>,
-    /// Groups with threads.
+    /// When the threads of calm groups end: span and group.
+    calm: Heap<(u32, u32)>,
+    /// The other groups with threads, in no order.
     busy: Vec<u32>,
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
     wanting: Vec<u32>,
-    /// CPU nanoseconds used on the host.
-    used: f64,
-    last: SimTime,
-    next: SimTime,
-    next_group: u32,
+    /// Threads that could run on the host.
+    runnable: u32,
+    /// Whether there are fewer cores than these.
+    is_short: bool,
+    /// When each of these groups finishes a thread, stalls or goes on.
+    agenda: Agenda,
+    /// Threads started so far.
+    started: u64,
 }
 
 /// What the CPU's own clock rang for.
@@ -73,22 +85,27 @@ impl Cpu {
         Cpu {
             cores: f64::from(cores),
             groups: Vec::new(),
+            calm: Heap::default(),
             busy: Vec::new(),
             wanting: Vec::new(),
-            used: 0.0,
-            last: SimTime::ZERO,
-            next: SimTime::NEVER,
-            next_group: 0,
+            runnable: 0,
+            is_short: false,
+            agenda: Agenda::new(0),
+            started: 0,
         }
     }
 
-    /// Adds the next container.
+    /// Adds the next container, before anything starts to work.
     pub(crate) fn add(&mut self, shares: u32, quota: Option<f64>, external: bool) {
         let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
         self.groups.push(Group {
             progress: 0.0,
+            since: SimTime::ZERO,
             rate: 1.0,
-            threads: Vec::new(),
+            calm: 0,
+            threads: Heap::default(),
+            runnable: 0,
+            seat: 0,
             shares: f64::from(shares),
             quota,
             left: quota,
@@ -97,139 +114,180 @@ impl Cpu {
             used: 0.0,
             throttled: 0.0,
         });
+        self.agenda = Agenda::new(self.groups.len() as u32);
     }
 
     /// When something happens next.
     #[inline]
-    pub(crate) fn next(&self) -> SimTime {
-        self.next
+    pub(crate) fn next(&mut self) -> SimTime {
+        time_of(self.calm.first()).min(self.agenda.first().0)
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
     /// Reading moves nothing: sums of floats depend on where they are cut.
     pub(crate) fn used(&self, now: SimTime, instance: u32) -> (f64, f64) {
-        let elapsed = (now.0 - self.last.0) as f64;
         let group = &self.groups[instance as usize];
-        let used = group.used + elapsed * group.pace();
+        let elapsed = (now.0 - group.since.0) as f64;
         let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
         let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
-        (used / 1e9, throttled / 1e9)
+        ((group.used + elapsed * group.pace()) / 1e9, throttled / 1e9)
     }
 
     /// CPU seconds used on the host up to `now`.
     pub(crate) fn host_used(&self, now: SimTime) -> f64 {
-        let elapsed = (now.0 - self.last.0) as f64;
-        let busy = self.busy.iter().map(|&index| &self.groups[index as usize]);
-        let pace: f64 = busy.filter(|group| !group.external).map(Group::pace).sum();
-        (self.used + elapsed * pace) / 1e9
+        let here = (0..self.groups.len()).filter(|&index| !self.groups[index].external);
+        here.map(|index| self.used(now, index as u32).0).sum()
     }
 
     /// A thread of a container starts to work for `work` nanoseconds.
     #[inline]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
-        self.settle(now);
+        self.started += 1;
         let group = &mut self.groups[instance as usize];
-        if group.threads.is_empty() {
-            group.progress = 0.0;
-            self.busy.push(instance);
-            let period = (now.0 as f64 / PERIOD) as u64;
-            if group.period != period {
-                group.period = period;
-                group.left = group.quota;
+        if group.threads.is_empty() && group.quota.is_infinite() && !self.is_short {
+            group.spend(now);
+            group.calm += 1;
+            let key = (u128::from(now.0 + work) << 64) | u128::from(self.started);
+            self.calm.push(key, (span, instance));
+            if !group.external {
+                group.runnable += 1;
+                self.runnable += 1;
+                if f64::from(self.runnable) > self.cores {
+                    self.excite(now);
+                }
             }
+            return;
         }
+        self.join(now, instance);
+        let group = &mut self.groups[instance as usize];
+        group.settle(now);
         let finish = group.progress + work as f64;
-        let at = group.threads.partition_point(|thread| thread.finish > finish);
-        group.threads.insert(at, Thread { finish, span });
-        self.deal();
+        group.threads.push(progress_key(finish, self.started), span);
+        self.change(now, instance);
     }
 
     /// Handles what happens at `now`, which must be [`Cpu::next`].
     #[inline]
     pub(crate) fn ring(&mut self, now: SimTime) -> Ring {
-        self.settle(now);
-        let index = self.next_group as usize;
-        let group = &mut self.groups[index];
-        let due = group.threads.last().is_some_and(|thread| {
-            // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
-            thread.finish - group.progress <= 0.5
-        });
-        let finished = due.then(|| group.threads.pop()).flatten();
-        if group.threads.is_empty() {
-            self.busy.retain(|&busy| busy as usize != index);
+        if time_of(self.calm.first()) == now
+            && let Some((_, (span, index))) = self.calm.pop()
+        {
+            self.calm_down(now, index, 1);
+            return Ring::Finished(span);
         }
-        self.deal();
-        finished.map_or(Ring::Shifted, |thread| Ring::Finished(thread.span))
+        let (_, index) = self.agenda.first();
+        let group = &mut self.groups[index as usize];
+        group.settle(now);
+        // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
+        let is_due = group.first_finish() - group.progress <= 0.5;
+        let finished = if is_due { group.threads.pop() } else { None };
+        self.leave_if_idle(index);
+        self.change(now, index);
+        finished.map_or(Ring::Shifted, |(_, span)| Ring::Finished(span))
     }
 
     /// Drops the threads of a container for which `gone` says so.
     pub(crate) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
-        self.settle(now);
         let group = &mut self.groups[instance as usize];
-        group.threads.retain(|thread| !gone(thread.span));
+        if group.calm > 0 {
+            let before = self.calm.len();
+            self.calm.retain(|(span, of)| of != instance || !gone(span));
+            let ended = (before - self.calm.len()) as u32;
+            self.calm_down(now, instance, ended);
+        } else if !group.threads.is_empty() {
+            group.settle(now);
+            group.threads.retain(|span| !gone(span));
+            self.leave_if_idle(instance);
+            self.change(now, instance);
+        }
+    }
+
+    /// Threads of a calm group have ended.
+    #[inline]
+    fn calm_down(&mut self, now: SimTime, index: u32, ended: u32) {
+        let group = &mut self.groups[index as usize];
+        group.spend(now);
+        group.calm -= ended;
+        if !group.external {
+            group.runnable -= ended;
+            self.runnable -= ended;
+        }
+    }
+
+    /// There are fewer cores than threads from now on: every group on the host gets its part.
+    fn excite(&mut self, now: SimTime) {
+        let mut calm = std::mem::take(&mut self.calm);
+        while let Some((key, (span, index))) = calm.pop() {
+            let group = &mut self.groups[index as usize];
+            if group.external {
+                self.calm.push(key, (span, index));
+                continue;
+            }
+            group.spend(now);
+            group.calm = 0;
+            self.join(now, index);
+            let left = (time_of(key).0 - now.0) as f64;
+            // They keep the order in which they began.
+            let group = &mut self.groups[index as usize];
+            group.threads.push(progress_key(left, key as u64), span);
+        }
+        self.deal(now);
+    }
+
+    /// A group that had no threads begins a new count of progress.
+    #[inline]
+    fn join(&mut self, now: SimTime, index: u32) {
+        let group = &mut self.groups[index as usize];
         if group.threads.is_empty() {
-            self.busy.retain(|&busy| busy != instance);
+            group.progress = 0.0;
+            group.since = now;
+            group.seat = self.busy.len() as u32;
+            group.refill(now);
+            self.busy.push(index);
         }
-        self.deal();
     }
 
-    /// Brings every busy group's progress up to `now`.
+    /// A group without threads is no longer busy.
     #[inline]
-    fn settle(&mut self, now: SimTime) {
-        let elapsed = (now.0 - self.last.0) as f64;
-        if elapsed == 0.0 {
-            return;
-        }
-        let period = (now.0 as f64 / PERIOD) as u64;
-        for &index in &self.busy {
-            let group = &mut self.groups[index as usize];
-            group.progress += elapsed * group.rate;
-            let used = elapsed * group.rate * group.threads.len() as f64;
-            group.used += used;
-            if !group.external {
-                self.used += used;
-            }
-            if group.quota.is_finite() {
-                if group.rate == 0.0 {
-                    group.throttled += elapsed;
-                }
-                group.left -= used;
-                if group.period != period {
-                    group.period = period;
-                    group.left = group.quota;
-                }
+    fn leave_if_idle(&mut self, index: u32) {
+        let group = &self.groups[index as usize];
+        if group.threads.is_empty() {
+            let seat = group.seat;
+            self.busy.swap_remove(seat as usize);
+            if let Some(&moved) = self.busy.get(seat as usize) {
+                self.groups[moved as usize].seat = seat;
             }
         }
-        self.last = now;
     }
 
-    /// Deals the cores out again and finds what happens next.
+    /// The threads of a group have changed, or its quota: finds what happens next.
     #[inline]
-    fn deal(&mut self) {
-        let mut wanted = 0.0;
+    fn change(&mut self, now: SimTime, index: u32) {
+        let group = &mut self.groups[index as usize];
+        let before = group.runnable;
+        group.run();
+        self.runnable = self.runnable - before + group.runnable;
+        self.agenda.set(index, group.next());
+        if self.is_short || f64::from(self.runnable) > self.cores {
+            self.deal(now);
+        }
+    }
+
+    /// Deals the cores out again between all groups.
+    fn deal(&mut self, now: SimTime) {
+        self.runnable = 0;
         for &index in &self.busy {
             let group = &mut self.groups[index as usize];
-            // Less than a nanosecond of quota is none.
-            group.rate = if group.left < 1.0 { 0.0 } else { 1.0 };
-            if !group.external {
-                wanted += group.rate * group.threads.len() as f64;
-            }
+            group.settle(now);
+            group.run();
+            self.runnable += group.runnable;
         }
-        if wanted > self.cores {
+        self.is_short = f64::from(self.runnable) > self.cores;
+        if self.is_short {
             self.share();
         }
-        self.next = SimTime::NEVER;
         for &index in &self.busy {
-            let group = &self.groups[index as usize];
-            let after = group.until_next(self.last);
-            let whole = after as u64;
-            // Rounded up by hand: `ceil` is a library call on most targets.
-            let whole = whole.saturating_add(u64::from((whole as f64) < after));
-            let at = SimTime(self.last.0.saturating_add(whole));
-            if at < self.next {
-                self.next = at;
-                self.next_group = index;
-            }
+            self.agenda.set(index, self.groups[index as usize].next());
         }
     }
 
@@ -241,7 +299,7 @@ impl Cpu {
         self.wanting.clear();
         for &index in &self.busy {
             let group = &self.groups[index as usize];
-            if !group.external && group.rate > 0.0 {
+            if group.runnable > 0 {
                 weight += group.shares;
                 self.wanting.push(index);
             }
@@ -252,7 +310,7 @@ impl Cpu {
             let groups = &self.groups;
             self.wanting.retain(|&index| {
                 let group = &groups[index as usize];
-                let wanted = group.threads.len() as f64;
+                let wanted = f64::from(group.runnable);
                 let is_modest = wanted <= part * group.shares;
                 if is_modest {
                     free -= wanted;
@@ -263,7 +321,7 @@ impl Cpu {
             if self.wanting.len() == before || self.wanting.is_empty() {
                 for &index in &self.wanting {
                     let group = &mut self.groups[index as usize];
-                    group.rate = part * group.shares / group.threads.len() as f64;
+                    group.rate = part * group.shares / f64::from(group.runnable);
                 }
                 return;
             }
@@ -273,30 +331,86 @@ impl Cpu {
 
 impl Group {
     /// Cores that all of its threads have now.
+    #[inline]
     fn pace(&self) -> f64 {
-        self.rate * self.threads.len() as f64
+        f64::from(self.calm) + self.rate * self.threads.len() as f64
     }
 
-    /// Nanoseconds until a thread finishes, the quota ends or a new period begins.
+    /// Brings the use of a calm group up to `now`.
     #[inline]
-    fn until_next(&self, now: SimTime) -> f64 {
-        let Some(thread) = self.threads.last() else { return f64::INFINITY };
-        let finish = if self.rate > 0.0 {
-            (thread.finish - self.progress).max(0.0) / self.rate
-        } else {
-            f64::INFINITY
-        };
-        if self.quota.is_infinite() {
-            return finish;
-        }
-        let period_end = (self.period + 1) as f64 * PERIOD - now.0 as f64;
-        let exhausted = if self.rate > 0.0 {
-            self.left / (self.rate * self.threads.len() as f64)
-        } else {
-            f64::INFINITY
-        };
-        finish.min(exhausted).min(period_end)
+    fn spend(&mut self, now: SimTime) {
+        self.used += (u64::from(self.calm) * (now.0 - self.since.0)) as f64;
+        self.since = now;
     }
+
+    /// Brings progress and use up to `now`.
+    #[inline]
+    fn settle(&mut self, now: SimTime) {
+        let elapsed = (now.0 - self.since.0) as f64;
+        self.since = now;
+        self.progress += elapsed * self.rate;
+        let used = elapsed * self.pace();
+        self.used += used;
+        if self.quota.is_finite() {
+            if self.rate == 0.0 {
+                self.throttled += elapsed;
+            }
+            self.left -= used;
+            self.refill(now);
+        }
+    }
+
+    /// A new period brings a full quota.
+    #[inline]
+    fn refill(&mut self, now: SimTime) {
+        if self.quota.is_finite() {
+            let period = (now.0 as f64 / PERIOD) as u64;
+            if self.period != period {
+                self.period = period;
+                self.left = self.quota;
+            }
+        }
+    }
+
+    /// Every thread has a core to itself, unless the quota is used up.
+    #[inline]
+    fn run(&mut self) {
+        // Less than a nanosecond of quota is none.
+        let stalled = self.left < 1.0;
+        self.rate = if stalled { 0.0 } else { 1.0 };
+        self.runnable = if stalled || self.external { 0 } else { self.threads.len() as u32 };
+    }
+
+    /// The progress at which a thread has worked enough; never (NaN) without threads.
+    #[inline]
+    fn first_finish(&mut self) -> f64 {
+        f64::from_bits((self.threads.first() >> 64) as u64)
+    }
+
+    /// When a thread finishes, the quota ends or a new period begins.
+    #[inline]
+    fn next(&mut self) -> SimTime {
+        if self.threads.is_empty() {
+            return SimTime::NEVER;
+        }
+        let left = (self.first_finish() - self.progress).max(0.0);
+        let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
+        if self.quota.is_finite() {
+            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as f64;
+            let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
+            after = after.min(exhausted).min(period_end);
+        }
+        let whole = after as u64;
+        // Rounded up by hand: `ceil` is a library call on most targets.
+        let whole = whole.saturating_add(u64::from((whole as f64) < after));
+        SimTime(self.since.0.saturating_add(whole))
+    }
+}
+
+/// A key in the order of progress, then of number: floats above zero are in the order of their bits.
+#[inline]
+fn progress_key(progress: f64, number: u64) -> u128 {
+    (u128::from(progress.to_bits()) << 64) | u128::from(number)
 }
 
 #[cfg(test)]
