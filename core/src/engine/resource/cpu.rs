@@ -144,17 +144,16 @@ impl Cpu {
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         self.started += 1;
         let group = &mut self.groups[instance as usize];
-        if group.threads.is_empty() && group.quota.is_infinite() && !self.is_short {
+        let is_at_ease = group.external || !self.is_short;
+        if is_at_ease && group.quota.is_infinite() && group.threads.is_empty() {
             group.spend(now);
             group.calm += 1;
-            let key = (u128::from(now.0 + work) << 64) | u128::from(self.started);
-            self.calm.push(key, (span, instance));
+            let end = now + SimTime(work);
+            self.calm.push((u128::from(end.0) << 64) | u128::from(self.started), (span, instance));
             if !group.external {
                 group.runnable += 1;
                 self.runnable += 1;
-                if f64::from(self.runnable) > self.cores {
-                    self.excite(now);
-                }
+                self.deal_if_short(now);
             }
             return;
         }
@@ -214,8 +213,9 @@ impl Cpu {
         }
     }
 
-    /// There are fewer cores than threads from now on: every group on the host gets its part.
+    /// There are fewer cores than threads from now on: no group on the host is calm.
     fn excite(&mut self, now: SimTime) {
+        self.is_short = true;
         let mut calm = std::mem::take(&mut self.calm);
         while let Some((key, (span, index))) = calm.pop() {
             let group = &mut self.groups[index as usize];
@@ -231,7 +231,6 @@ impl Cpu {
             let group = &mut self.groups[index as usize];
             group.threads.push(progress_key(left, key as u64), span);
         }
-        self.deal(now);
     }
 
     /// A group that had no threads begins a new count of progress.
@@ -268,6 +267,11 @@ impl Cpu {
         group.run();
         self.runnable = self.runnable - before + group.runnable;
         self.agenda.set(index, group.next());
+        self.deal_if_short(now);
+    }
+
+    #[inline]
+    fn deal_if_short(&mut self, now: SimTime) {
         if self.is_short || f64::from(self.runnable) > self.cores {
             self.deal(now);
         }
@@ -275,6 +279,9 @@ impl Cpu {
 
     /// Deals the cores out again between all groups.
     fn deal(&mut self, now: SimTime) {
+        if !self.is_short {
+            self.excite(now);
+        }
         self.runnable = 0;
         for &index in &self.busy {
             let group = &mut self.groups[index as usize];
@@ -451,6 +458,37 @@ mod tests {
         // 50 ms of work, a stall until 100 ms, then the other 10 ms.
         assert_eq!(finishes(&mut cpu), vec![(110, 1)]);
         assert!((cpu.used(SimTime::from_millis(110), 0).1 - 0.05).abs() < 1e-9);
+    }
+
+    #[test]
+    fn spells_of_shortage_neither_lose_nor_invent_work() {
+        let mut stream = crate::random::Streams::new(7, 0).stream("cpu", "test");
+        let mut cpu = Cpu::new(3);
+        let quotas = [None, None, Some(0.7), None, None];
+        for (group, quota) in quotas.into_iter().enumerate() {
+            cpu.add(512 << group, quota, group == 4);
+        }
+        let mut works = [0; 5];
+        let mut ended = 0;
+        let mut now = SimTime::ZERO;
+        for span in 0..3000 {
+            // Now and then long enough for all to end, and to be calm again.
+            now = now + SimTime(stream.below(if span % 50 == 0 { 400_000_000 } else { 6_000_000 }));
+            while cpu.next() <= now {
+                let at = cpu.next();
+                ended += u32::from(matches!(cpu.ring(at), Ring::Finished(_)));
+            }
+            let (group, work) = (stream.below(5) as u32, stream.below(20_000_000) + 1);
+            works[group as usize] += work;
+            cpu.start(now, group, span, work);
+        }
+        ended += finishes(&mut cpu).len() as u32;
+        assert_eq!(ended, 3000);
+        for (group, work) in works.into_iter().enumerate() {
+            // Ends are rounded up to the nanosecond.
+            let used = cpu.used(now + SimTime::from_millis(1_000_000), group as u32).0;
+            assert!((used - work as f64 / 1e9).abs() < 3000e-9, "{group}: {used} s of {work} ns");
+        }
     }
 
     #[test]
