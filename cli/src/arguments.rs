@@ -1,10 +1,14 @@
 //! What may stand on the command line, with the help that goes with it.
 
+mod fit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
+
+pub(crate) use fit::FitArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -68,6 +72,9 @@ pub(crate) enum Command {
     /// One run of the plan over time: what happens, and when
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+    /// The smallest memory limits, and other inputs, that hold every objective
+    #[command(after_help = fit::EXAMPLES)]
+    Fit(FitArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -246,6 +253,7 @@ pub(crate) enum ListFormat {
 pub(crate) enum Document {
     Scenario,
     Report,
+    Fit,
 }
 
 /// A further place that gets the report.

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use plimsoll::catalog::Origin;
+use plimsoll::decision::{Axis, FitOptions, Prices};
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::Report;
+use plimsoll::report::{FitAnswer, Report};
 
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
 use crate::arguments;
+use crate::failure::Failure;
+use crate::render::diagnostic::Texts;
 
 /// A plan that was read and settled.
 pub(crate) struct Plan {
+    draft: plimsoll::import::Draft,
     model: plimsoll::model::Model,
     /// What is doubtful about it, but does not keep it from being judged.
     pub(crate) notes: Vec<Diagnostic>,
@@ -33,6 +37,18 @@ pub(crate) struct Effort {
     pub(crate) series: bool,
 }
 
+/// What `fit` is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct FitEffort {
+    pub(crate) vary: Vec<Axis>,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) prices: Option<Prices>,
+    pub(crate) runs: arguments::Runs,
+    pub(crate) seed: u64,
+    pub(crate) max_events: u64,
+    pub(crate) jobs: Option<u32>,
+}
+
 /// One input of a plan, as `inspect` shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
@@ -48,6 +64,15 @@ pub(crate) struct Input {
     pub(crate) range: Option<(String, String)>,
     /// Place in the user's files.
     pub(crate) location: Option<Location>,
+}
+
+impl From<arguments::Runs> for plimsoll::Runs {
+    fn from(runs: arguments::Runs) -> Self {
+        match runs {
+            arguments::Runs::Auto => plimsoll::Runs::Auto,
+            arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+        }
+    }
 }
 
 /// Why there is no plan.
@@ -83,23 +108,43 @@ pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoP
     draft.apply(overrides).map_err(NoPlan::Wrong)?;
     let model =
         plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
-    Ok(Plan { model, notes: draft.notes })
+    let notes = draft.notes.clone();
+    Ok(Plan { draft, model, notes })
 }
 
 impl Plan {
     /// Simulates; `progress` hears how many runs are done, and how many are planned at the most.
     pub(crate) fn check(&self, effort: Effort, progress: &(dyn Fn(u32, u32) + Sync)) -> Report {
         let options = plimsoll::CheckOptions {
-            runs: match effort.runs {
-                arguments::Runs::Auto => plimsoll::Runs::Auto,
-                arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
-            },
+            runs: effort.runs.into(),
             seed: effort.seed,
             max_events: effort.max_events,
             jobs: effort.jobs.map(|jobs| jobs as usize),
             series: effort.series,
         };
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
+    }
+
+    /// Fits limits; `progress` hears how many plans were tried.
+    ///
+    /// # Errors
+    /// If an input that varies is none, or cannot have one of its values.
+    pub(crate) fn fit(
+        &self,
+        effort: FitEffort,
+        progress: &(dyn Fn(u32) + Sync),
+    ) -> Result<FitAnswer, Failure> {
+        let options = FitOptions {
+            vary: effort.vary,
+            hosts: effort.hosts,
+            prices: effort.prices,
+            runs: effort.runs.into(),
+            seed: effort.seed,
+            max_events: effort.max_events,
+            jobs: effort.jobs.map(|jobs| jobs as usize),
+        };
+        plimsoll::decision::fit(&self.draft, &options, &|step| progress(step.checks))
+            .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
     }
 
     /// Every input.
@@ -171,5 +216,6 @@ pub(crate) fn schema(document: arguments::Document) -> String {
     match document {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
+        arguments::Document::Fit => plimsoll::schema::fit(),
     }
 }

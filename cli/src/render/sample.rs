@@ -31,6 +31,7 @@ pub(crate) fn report() -> Report {
         stream_version: 1,
         seed: 42,
         replications: 32,
+        stopped_by: StoppedBy::Decision,
         horizon_seconds: 120.0,
         events: 1_204_331,
         load: Load::Stated,

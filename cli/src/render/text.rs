@@ -4,7 +4,7 @@ mod detail;
 mod objective;
 mod resource;
 
-use plimsoll::report::{Finding, FindingSeverity, Load, Report, Verdict};
+use plimsoll::report::{Finding, FindingSeverity, Load, Report, StoppedBy, Verdict};
 
 use super::layout::{Tone, WIDTH, clean, paint, visible_width, wrap};
 use super::{Context, Detail, series, value};
@@ -133,6 +133,12 @@ fn next_step(report: &Report, context: &Context) -> Vec<String> {
     }
     let step = match (report.verdict, &report.load) {
         (Verdict::DoesNotFit, _) => Some(format!("plimsoll run{words}  (what happens, and when)")),
+        (Verdict::Undecided, _) if report.stopped_by == StoppedBy::Events => {
+            let events = report.events.saturating_mul(4);
+            Some(format!(
+                "plimsoll check{words} --max-events {events}  (its budget of events was spent)"
+            ))
+        }
         (Verdict::Undecided, _) => {
             let runs = report.replications.saturating_mul(4).max(4);
             Some(format!("plimsoll check{words} --runs {runs}  (decides what is too close)"))

@@ -76,6 +76,16 @@ fn without_traffic_the_load_line_is_shown() {
 }
 
 #[test]
+fn a_spent_budget_asks_for_a_larger_one() {
+    let mut report = report();
+    report.verdict = Verdict::Undecided;
+    report.stopped_by = StoppedBy::Events;
+    report.events = 40_000_000;
+    let page = plain(&check(&report, &context(Detail::Screen)));
+    assert!(page.contains("--max-events 160000000"), "{page}");
+}
+
+#[test]
 fn undecided_asks_for_more_runs() {
     let mut report = report();
     report.verdict = Verdict::Undecided;

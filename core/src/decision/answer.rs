@@ -15,7 +15,7 @@ use crate::random::STREAM_VERSION;
 use crate::report::{
     Assumption, CacheReport, CauseTime, EndpointReport, HostReport, InUse, IntervalReport,
     LatencyReport, Load, ObjectiveReport, Oom, Peak, PoolReport, Report, SCHEMA_VERSION,
-    ServiceReport, Target, Verdict, Waiting,
+    ServiceReport, StoppedBy, Target, Verdict, Waiting,
 };
 use crate::statistics::{Confidence, Interval, Moments, wilson};
 use load_line::load_line;
@@ -35,6 +35,7 @@ pub(super) struct Answer<'a> {
     pub(super) tally: &'a Tally,
     pub(super) objectives: Vec<ObjectiveReport>,
     pub(super) verdict: Verdict,
+    pub(super) stopped_by: StoppedBy,
 }
 
 /// Writes the report.
@@ -48,7 +49,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         .then(|| load_line(model, tally, &services, &host));
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
-        scenario: plan.name.clone(),
+        scenario: String::new(),
         verdict: of.verdict,
         exit_code: match of.verdict {
             Verdict::Fits => 0,
@@ -59,6 +60,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         stream_version: STREAM_VERSION,
         seed: of.seed,
         replications: tally.count(),
+        stopped_by: of.stopped_by,
         horizon_seconds: model.horizon.as_seconds(),
         events: tally.events,
         load: of.load,
@@ -75,15 +77,18 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         caches: caches(model, tally),
         pools: pools(model, tally),
         load_line,
-        findings: super::finding::findings(plan, &plan.provenance),
+        findings: Vec::new(),
         assumptions: assumptions(plan),
         series: of.series.then(|| series(model, tally)).flatten(),
     };
     report.digest = digest(&report);
+    plan.name.clone_into(&mut report.scenario);
+    report.findings = super::finding::findings(plan, &plan.provenance);
     report
 }
 
-/// FNV-1a of the report's JSON: every counter and every bit of every number.
+/// FNV-1a of the report's JSON: every counter and every bit of every number. It is taken before the
+/// report has names of files and of the plan.
 fn digest(report: &Report) -> String {
     let text = serde_json::to_string(report).unwrap_or_default();
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |state, byte| {

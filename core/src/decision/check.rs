@@ -7,7 +7,7 @@ use super::saturation::saturate;
 use super::tally::Tally;
 use crate::engine::RunOptions;
 use crate::model::Model;
-use crate::report::{Load, Outcome, Report, Verdict};
+use crate::report::{Load, Outcome, Report, StoppedBy, Verdict};
 
 /// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
 pub const DEFAULT_SEED: u64 = 42;
@@ -127,6 +127,7 @@ fn judged(
     };
     let mut tally = Tally::new(loaded);
     let mut objectives = Vec::new();
+    let mut stopped_by = StoppedBy::Runs;
     for &look in looks {
         let tell = |runs, events| progress(Progress { runs, of: look, events });
         replicate(loaded, &mut tally, look, run_options, &tell);
@@ -136,13 +137,19 @@ fn judged(
             .collect();
         let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
         let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
-        if !is_complete || is_decided || has_failed {
+        if !is_complete {
+            stopped_by = StoppedBy::Events;
+            break;
+        }
+        if is_decided || has_failed {
+            stopped_by = StoppedBy::Decision;
             break;
         }
     }
     let verdict = verdict(&objectives);
     let CheckOptions { seed, series, .. } = *options;
-    answer(Answer { plan, loaded, load, seed, series, tally: &tally, objectives, verdict })
+    let tally = &tally;
+    answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
 }
 
 /// One failure decides against the plan; all must pass to decide for it.

@@ -3,9 +3,11 @@
 mod answer;
 mod check;
 pub mod finding;
+mod fit;
 mod objective;
 mod replicate;
 mod saturation;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
+pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};

@@ -116,9 +116,7 @@ mod tests {
     }
 
     fn number((at, event): (SimTime, Event)) -> (SimTime, u32) {
-        match event {
-            Event::Think(id) => (at, id),
-            other => panic!("nobody scheduled {other:?}"),
-        }
+        let Event::Think(id) = event else { panic!("nobody scheduled {event:?}") };
+        (at, id)
     }
 }

@@ -60,6 +60,7 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
     if draft.name.is_empty() {
         draft.name = sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
     }
+    draft.name.clone_into(&mut draft.scenario.name);
     Ok(draft)
 }
 

@@ -3,6 +3,7 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+mod fit;
 mod memory;
 mod series;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
 pub use memory::{HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 
@@ -27,6 +29,18 @@ pub enum Verdict {
     DoesNotFit,
     /// The budget ended before every objective could be decided.
     Undecided,
+}
+
+/// Why no more runs were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedBy {
+    /// Every objective is decided, or one has failed for good.
+    Decision,
+    /// All runs that were allowed are made.
+    Runs,
+    /// The budget of events is spent; what is undecided may need a larger one.
+    Events,
 }
 
 /// Outcome of one objective.
@@ -60,13 +74,16 @@ pub struct Report {
     pub seed: u64,
     /// Independent runs behind every number.
     pub replications: u32,
+    /// Why there are no more of them.
+    pub stopped_by: StoppedBy,
     /// Simulated time of one run.
     pub horizon_seconds: f64,
     /// Events of all runs together.
     pub events: u64,
     /// What load was applied.
     pub load: Load,
-    /// Digest of every number in this report (and of nothing else).
+    /// Digest of every number that the runs gave: the same plan has the same one, whatever its file is
+    /// called.
     pub digest: String,
     /// The machine that the plan was held against.
     pub target: Target,

@@ -17,6 +17,7 @@ mod limit;
 mod pool;
 mod pooler;
 mod restart;
+mod spike;
 mod step;
 mod store;
 mod timeout;

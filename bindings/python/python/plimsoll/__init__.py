@@ -1,9 +1,9 @@
 """Plimsoll: how much memory a deployment plan will really use, and how much load it can carry."""
 
 from plimsoll._native import stream_version, version
-from plimsoll.checking import check
+from plimsoll.checking import check, fit
 from plimsoll.error import InternalError, ScenarioError
 
 __version__ = version()
 
-__all__ = ["InternalError", "ScenarioError", "check", "stream_version", "version"]
+__all__ = ["InternalError", "ScenarioError", "check", "fit", "stream_version", "version"]

@@ -5,54 +5,29 @@
 //! by their shares, as the kernel's fair scheduler does between groups, and a container's part is
 //! dealt evenly between its threads. A `cpus` quota is a bucket of CPU time that is full again at
 //! the start of every 100 ms (Docker sets the quota to cpus × 100 ms); a container that has
-//! emptied it stands still until then. A quota is no slower CPU: it stalls.
+//! emptied it stands still until then. A quota is no slower CPU: it stalls. What other guests and
+//! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
 
-use super::agenda::Agenda;
+mod agenda;
+mod group;
+#[cfg(test)]
+mod tests;
+
+use agenda::Agenda;
+use group::{Group, progress_key};
+
 use crate::engine::heap::{Heap, time_of};
 use crate::quantity::SimTime;
 
-/// Length of a quota period (the kernel's and Docker's default).
-const PERIOD: f64 = 100e6;
-
-/// The threads of one container.
-struct Group {
-    /// CPU nanoseconds that each of its threads has had since the group was calm, up to `since`.
-    progress: f64,
-    since: SimTime,
-    /// Cores that each of its threads has now.
-    rate: f64,
-    /// Its threads while it is calm: each has a core to itself, and its end stands in [`Cpu::calm`].
-    calm: u32,
-    /// Else its spans by the progress at which they have worked enough, and then by the order they
-    /// began in.
-    threads: Heap<u32>,
-    /// Threads that count for the host's cores: none that runs elsewhere or stands still.
-    runnable: u32,
-    /// Position among the busy groups.
-    seat: u32,
-    /// Weight against other containers.
-    shares: f64,
-    /// CPU nanoseconds that it may use in a period; infinite without quota.
-    quota: f64,
-    /// What is left of them.
-    left: f64,
-    /// Number of the period that `left` is about.
-    period: u64,
-    /// Runs elsewhere: has all the cores it wants.
-    external: bool,
-    /// CPU nanoseconds used.
-    used: f64,
-    /// Nanoseconds in which it wanted to work and its quota was used up.
-    throttled: f64,
-}
-
 /// All containers' use of the CPU.
 ///
-/// A container without quota is calm while the cores suffice for all: when its threads end is known
-/// as they begin, and touches no other container. With too few cores every change deals them out
-/// again, and a container is calm again once it had nothing to do.
+/// A container without quota is calm while the cores suffice for all and nothing is stolen: when its
+/// threads end is known as they begin, and touches no other container. With too few cores every
+/// change deals them out again, and a container is calm again once it had nothing to do.
 pub(crate) struct Cpu {
+    /// What a thread alone on a core gets of it, 1 unless somebody steals.
+    speed: f64,
     cores: f64,
     groups: Vec<Group>,
     /// When the threads of calm groups end: span and group.
@@ -61,7 +36,7 @@ pub(crate) struct Cpu {
     busy: Vec<u32>,
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
     wanting: Vec<u32>,
-    /// Threads that could run on the host.
+    /// Threads that could run on the host; all cores are used when there are as many.
     runnable: u32,
     /// Whether there are fewer cores than these.
     is_short: bool,
@@ -80,9 +55,10 @@ pub(crate) enum Ring {
 }
 
 impl Cpu {
-    /// A CPU of `cores`, with no container yet.
-    pub(crate) fn new(cores: u32) -> Self {
+    /// A CPU of `cores`, of each of which a share is stolen; with no container yet.
+    pub(crate) fn new(cores: u32, steal: f64) -> Self {
         Cpu {
+            speed: 1.0 - steal,
             cores: f64::from(cores),
             groups: Vec::new(),
             calm: Heap::default(),
@@ -97,23 +73,8 @@ impl Cpu {
 
     /// Adds the next container, before anything starts to work.
     pub(crate) fn add(&mut self, shares: u32, quota: Option<f64>, external: bool) {
-        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
-        self.groups.push(Group {
-            progress: 0.0,
-            since: SimTime::ZERO,
-            rate: 1.0,
-            calm: 0,
-            threads: Heap::default(),
-            runnable: 0,
-            seat: 0,
-            shares: f64::from(shares),
-            quota,
-            left: quota,
-            period: 0,
-            external,
-            used: 0.0,
-            throttled: 0.0,
-        });
+        let speed = if external { 1.0 } else { self.speed };
+        self.groups.push(Group::new(shares, quota, external, speed));
         self.agenda = Agenda::new(self.groups.len() as u32);
     }
 
@@ -144,7 +105,7 @@ impl Cpu {
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         self.started += 1;
         let group = &mut self.groups[instance as usize];
-        let is_at_ease = group.external || !self.is_short;
+        let is_at_ease = group.external || !(self.is_short || self.speed < 1.0);
         if is_at_ease && group.quota.is_infinite() && group.threads.is_empty() {
             group.spend(now);
             group.calm += 1;
@@ -301,7 +262,7 @@ impl Cpu {
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
     /// rest is dealt again among the others.
     fn share(&mut self) {
-        let mut free = self.cores;
+        let mut free = self.cores * self.speed;
         let mut weight = 0.0;
         self.wanting.clear();
         for &index in &self.busy {
@@ -317,7 +278,7 @@ impl Cpu {
             let groups = &self.groups;
             self.wanting.retain(|&index| {
                 let group = &groups[index as usize];
-                let wanted = f64::from(group.runnable);
+                let wanted = group.speed * f64::from(group.runnable);
                 let is_modest = wanted <= part * group.shares;
                 if is_modest {
                     free -= wanted;
@@ -333,170 +294,5 @@ impl Cpu {
                 return;
             }
         }
-    }
-}
-
-impl Group {
-    /// Cores that all of its threads have now.
-    #[inline]
-    fn pace(&self) -> f64 {
-        f64::from(self.calm) + self.rate * self.threads.len() as f64
-    }
-
-    /// Brings the use of a calm group up to `now`.
-    #[inline]
-    fn spend(&mut self, now: SimTime) {
-        self.used += (u64::from(self.calm) * (now.0 - self.since.0)) as f64;
-        self.since = now;
-    }
-
-    /// Brings progress and use up to `now`.
-    #[inline]
-    fn settle(&mut self, now: SimTime) {
-        let elapsed = (now.0 - self.since.0) as f64;
-        self.since = now;
-        self.progress += elapsed * self.rate;
-        let used = elapsed * self.pace();
-        self.used += used;
-        if self.quota.is_finite() {
-            if self.rate == 0.0 {
-                self.throttled += elapsed;
-            }
-            self.left -= used;
-            self.refill(now);
-        }
-    }
-
-    /// A new period brings a full quota.
-    #[inline]
-    fn refill(&mut self, now: SimTime) {
-        if self.quota.is_finite() {
-            let period = (now.0 as f64 / PERIOD) as u64;
-            if self.period != period {
-                self.period = period;
-                self.left = self.quota;
-            }
-        }
-    }
-
-    /// Every thread has a core to itself, unless the quota is used up.
-    #[inline]
-    fn run(&mut self) {
-        // Less than a nanosecond of quota is none.
-        let stalled = self.left < 1.0;
-        self.rate = if stalled { 0.0 } else { 1.0 };
-        self.runnable = if stalled || self.external { 0 } else { self.threads.len() as u32 };
-    }
-
-    /// The progress at which a thread has worked enough; never (NaN) without threads.
-    #[inline]
-    fn first_finish(&mut self) -> f64 {
-        f64::from_bits((self.threads.first() >> 64) as u64)
-    }
-
-    /// When a thread finishes, the quota ends or a new period begins.
-    #[inline]
-    fn next(&mut self) -> SimTime {
-        if self.threads.is_empty() {
-            return SimTime::NEVER;
-        }
-        let left = (self.first_finish() - self.progress).max(0.0);
-        let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
-        if self.quota.is_finite() {
-            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as f64;
-            let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
-            after = after.min(exhausted).min(period_end);
-        }
-        let whole = after as u64;
-        // Rounded up by hand: `ceil` is a library call on most targets.
-        let whole = whole.saturating_add(u64::from((whole as f64) < after));
-        SimTime(self.since.0.saturating_add(whole))
-    }
-}
-
-/// A key in the order of progress, then of number: floats above zero are in the order of their bits.
-#[inline]
-fn progress_key(progress: f64, number: u64) -> u128 {
-    (u128::from(progress.to_bits()) << 64) | u128::from(number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn finishes(cpu: &mut Cpu) -> Vec<(u64, u32)> {
-        let mut out = Vec::new();
-        while cpu.next() != SimTime::NEVER {
-            let at = cpu.next();
-            if let Ring::Finished(span) = cpu.ring(at) {
-                out.push((at.0 / 1_000_000, span));
-            }
-        }
-        out
-    }
-
-    #[test]
-    fn one_core_is_shared_evenly_between_containers_not_threads() {
-        let mut cpu = Cpu::new(1);
-        cpu.add(1024, None, false);
-        cpu.add(1024, None, false);
-        for span in 0..3 {
-            cpu.start(SimTime::ZERO, 0, span, 10_000_000);
-        }
-        cpu.start(SimTime::ZERO, 1, 9, 10_000_000);
-        // Container 1 has half a core until its 10 ms are done at 20 ms; by then each thread of
-        // container 0 has had 10/3 ms, and the three share a whole core from there. What ends at the
-        // same time ends in the order in which it began.
-        assert_eq!(finishes(&mut cpu), vec![(20, 9), (40, 0), (40, 1), (40, 2)]);
-    }
-
-    #[test]
-    fn a_quota_stalls_until_the_next_period() {
-        let mut cpu = Cpu::new(4);
-        cpu.add(1024, Some(0.5), false);
-        cpu.start(SimTime::ZERO, 0, 1, 60_000_000);
-        // 50 ms of work, a stall until 100 ms, then the other 10 ms.
-        assert_eq!(finishes(&mut cpu), vec![(110, 1)]);
-        assert!((cpu.used(SimTime::from_millis(110), 0).1 - 0.05).abs() < 1e-9);
-    }
-
-    #[test]
-    fn spells_of_shortage_neither_lose_nor_invent_work() {
-        let mut stream = crate::random::Streams::new(7, 0).stream("cpu", "test");
-        let mut cpu = Cpu::new(3);
-        let quotas = [None, None, Some(0.7), None, None];
-        for (group, quota) in quotas.into_iter().enumerate() {
-            cpu.add(512 << group, quota, group == 4);
-        }
-        let mut works = [0; 5];
-        let mut ended = 0;
-        let mut now = SimTime::ZERO;
-        for span in 0..3000 {
-            // Now and then long enough for all to end, and to be calm again.
-            now = now + SimTime(stream.below(if span % 50 == 0 { 400_000_000 } else { 6_000_000 }));
-            while cpu.next() <= now {
-                let at = cpu.next();
-                ended += u32::from(matches!(cpu.ring(at), Ring::Finished(_)));
-            }
-            let (group, work) = (stream.below(5) as u32, stream.below(20_000_000) + 1);
-            works[group as usize] += work;
-            cpu.start(now, group, span, work);
-        }
-        ended += finishes(&mut cpu).len() as u32;
-        assert_eq!(ended, 3000);
-        for (group, work) in works.into_iter().enumerate() {
-            // Ends are rounded up to the nanosecond.
-            let used = cpu.used(now + SimTime::from_millis(1_000_000), group as u32).0;
-            assert!((used - work as f64 / 1e9).abs() < 3000e-9, "{group}: {used} s of {work} ns");
-        }
-    }
-
-    #[test]
-    fn threads_beyond_one_core_each_gain_nothing() {
-        let mut cpu = Cpu::new(8);
-        cpu.add(1024, None, false);
-        cpu.start(SimTime::ZERO, 0, 1, 5_000_000);
-        cpu.start(SimTime::from_millis(1), 0, 2, 5_000_000);
-        assert_eq!(finishes(&mut cpu), vec![(5, 1), (6, 2)]);
     }
 }

@@ -1,0 +1,115 @@
+//! What each command does, from its arguments to its exit code.
+
+mod check;
+mod fit;
+mod inspect;
+mod list;
+
+use clap::CommandFactory;
+
+use crate::arguments::{Command, CommandLine, PlanArguments};
+use crate::engine::{self, NoPlan, Overrides, Plan};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files;
+use crate::invocation;
+use crate::output;
+use crate::render::layout::Symbols;
+use crate::render::{Context, Detail, diagnostic};
+
+/// How the whole command line talks.
+#[derive(Clone, Copy, Debug)]
+struct Manner {
+    detail: Detail,
+    symbols: Symbols,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Why there is no answer.
+pub(crate) fn execute(line: CommandLine) -> Result<Exit, Failure> {
+    let detail = match (line.quiet, line.verbose) {
+        (true, _) => Detail::Verdict,
+        (_, true) => Detail::Full,
+        _ => Detail::Screen,
+    };
+    let manner = Manner { detail, symbols: output::symbols() };
+    match line.command {
+        Command::Check(arguments) => check::check(&arguments, manner),
+        Command::Run(arguments) => check::run(&arguments, manner),
+        Command::Fit(arguments) => fit::fit(&arguments, manner),
+        Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
+        Command::Profiles(arguments) => list::profiles(&arguments),
+        Command::Scenarios(arguments) => list::scenarios(&arguments),
+        Command::Schema { document } => {
+            print(&(engine::schema(document).trim_end().to_owned() + "\n"))
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut CommandLine::command(), "plimsoll", &mut script);
+            print(&String::from_utf8_lossy(&script))
+        }
+        Command::Man { command } => manual(command.as_deref()),
+    }
+}
+
+/// The plan, and what its renderings know; says on stderr what is doubtful about it.
+fn read(
+    command: &'static str,
+    arguments: &PlanArguments,
+    manner: Manner,
+) -> Result<(Plan, Context), Failure> {
+    let inputs = files::load(arguments)?;
+    let overrides = Overrides {
+        target: arguments.target.clone(),
+        traffic: arguments.traffic.clone(),
+        users: arguments.users.map(|users| users.to_string()),
+        spikes: arguments.spike.clone(),
+        horizon: arguments.horizon.clone(),
+        set: arguments.set.clone(),
+        objectives: arguments.objective.clone(),
+    };
+    let plan = engine::read(&inputs.sources, &overrides).map_err(|reason| match reason {
+        NoPlan::Empty => Failure::Nothing {
+            message: format!("nothing to check: {} has no services", inputs.label),
+            hint: "services that a Compose profile guards need --compose-profile".to_owned(),
+        },
+        NoPlan::Wrong(list) => Failure::Diagnostics { list, texts: inputs.texts() },
+    })?;
+    if !plan.notes.is_empty() {
+        match manner.detail {
+            Detail::Verdict => {}
+            Detail::Screen => {
+                output::talk(&diagnostic::brief(&plan.notes, &inputs.texts(), manner.symbols));
+            }
+            Detail::Full => {
+                output::talk(&diagnostic::render(&plan.notes, &inputs.texts(), manner.symbols));
+            }
+        }
+    }
+    let words = invocation::words(arguments);
+    let Manner { detail, symbols } = manner;
+    Ok((plan, Context { label: inputs.label, command, words, detail, symbols }))
+}
+
+fn manual(name: Option<&str>) -> Result<Exit, Failure> {
+    let mut whole = CommandLine::command();
+    whole.build();
+    let command = match name {
+        None => whole,
+        Some(name) => match whole.find_subcommand(name) {
+            Some(command) => command.clone().display_name(format!("plimsoll-{name}")),
+            None => return Err(Failure::input(format!("there is no command `{name}`"))),
+        },
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(|error| Failure::Output { place: "the manual".to_owned(), error })?;
+    print(&String::from_utf8_lossy(&page))
+}
+
+fn print(text: &str) -> Result<Exit, Failure> {
+    output::data(text).map(|()| Exit::Fits)
+}
