@@ -75,22 +75,20 @@ fn bench_horizon(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Services in a chain on one host, each with one worker at 10 % load.
-fn chain(services: u32) -> String {
-    let mut steps = String::from("[ { cpu: { exponential: 1ms } } ]");
-    let mut list = String::new();
-    for service in (0..services).rev() {
+/// Services on one host of which the first calls the others one after another, each with one worker
+/// at 10 % load.
+fn tour(services: u32) -> String {
+    let mut list = String::from("  s0: { threads: 0, cpu_connect: 0s }\n");
+    let mut steps = String::new();
+    for service in 1..services {
         list += &format!("  s{service}: {{ workers: 1, threads: 1, cpu_connect: 0s }}\n");
-        if service > 0 {
-            steps = format!(
-                "[ {{ cpu: {{ exponential: 1ms }} }}, {{ call: {{ service: s{service}, steps: {steps} }} }} ]"
-            );
-        }
+        let work = "[ { cpu: { exponential: 1ms } } ]";
+        steps += &format!("      - call: {{ service: s{service}, steps: {work} }}\n");
     }
     format!(
-        "version: 1\nname: chain\ntraffic: {{ arrival_rate: 100/s }}\nhorizon: 1h\n\
+        "version: 1\nname: tour\ntraffic: {{ arrival_rate: 100/s }}\nhorizon: 1h\n\
          host: {{ memory: 64GiB, cores: 64 }}\nentry: s0\nservices:\n{list}\
-         endpoints:\n  request:\n    steps: {steps}\n"
+         endpoints:\n  request:\n    steps:\n{steps}"
     )
 }
 
@@ -112,7 +110,7 @@ fn bench_size(criterion: &mut Criterion) {
     };
     for services in [3u32, 10, 30, 100] {
         let seconds = if measuring() { 3000 / u64::from(services) } else { 1 };
-        bench(format!("{services} services"), &settle(&chain(services), seconds));
+        bench(format!("{services} services"), &settle(&tour(services), seconds));
     }
     for in_flight in [10u32, 100, 1000, 10_000, 100_000] {
         let seconds = if measuring() { (1_000_000 / u64::from(in_flight)).max(3) } else { 1 };
