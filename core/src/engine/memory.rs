@@ -5,10 +5,6 @@ use super::Engine;
 use super::resource::memory::{Killer, Part};
 use crate::model::ServiceModel;
 
-/// Pages of shared buffers that a query touches for the first time while they are cold: 64 KiB.
-/// A guess; a query on one row touches less, a scan more.
-const TOUCHED_BY_QUERY: u64 = 64 << 10;
-
 impl<'m> Engine<'m> {
     /// The service of a container.
     #[inline]
@@ -31,16 +27,14 @@ impl<'m> Engine<'m> {
         if model.heap.is_some_and(|heap| heap.limit > 0 && heap.live > heap.limit) {
             self.memory.doomed.push((instance, Killer::Heap));
         }
-        let buffers = if warm { memory.buffers } else { 0 };
-        self.instances[instance as usize].buffers_touched = buffers;
-        self.memory.grow(instance, Part::Buffers, buffers);
-        self.memory.set_cache(instance, memory.page_cache);
+        self.occupy_shared(instance, warm);
+        self.memory.set_cache(instance, memory.page_cache, 0);
         self.weigh_store(instance);
-        self.open_pools(instance);
+        self.open_pools(instance, warm);
     }
 
     /// Opens the connections that the workers of a container open at their start.
-    fn open_pools(&mut self, instance: u32) {
+    fn open_pools(&mut self, instance: u32, warm: bool) {
         let service = self.instances[instance as usize].service;
         let first_process = self.instances[instance as usize].first_process;
         for kind in 0..self.model.pools.len() as u32 {
@@ -50,7 +44,9 @@ impl<'m> Engine<'m> {
             }
             for worker in 0..self.model.services[service as usize].workers {
                 let index = self.pool_index(kind, first_process + worker);
-                while self.pools[index as usize].open < model.min && self.connect(kind, index) {}
+                while self.pools[index as usize].open < model.min && self.connect(kind, index, warm)
+                {
+                }
             }
         }
     }
@@ -61,13 +57,6 @@ impl<'m> Engine<'m> {
         let (per_request, _) = self.leaks[service as usize];
         if per_request > 0 {
             self.leak(instance, per_request);
-        }
-        let all = self.model.services[service as usize].memory.buffers;
-        let touched = &mut self.instances[instance as usize].buffers_touched;
-        if *touched < all {
-            let more = TOUCHED_BY_QUERY.min(all - *touched);
-            *touched += more;
-            self.memory.grow(instance, Part::Buffers, more);
         }
     }
 

@@ -5,6 +5,7 @@
 //! on as far as they can, deal with containers over their limits.
 
 pub mod calendar;
+mod database;
 mod driver;
 mod event_loop;
 mod execute;
@@ -17,7 +18,7 @@ pub(crate) mod span;
 mod visit;
 
 pub use resource::memory::{Killer, Part};
-pub use run::{Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
+pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};
 
 use std::collections::VecDeque;

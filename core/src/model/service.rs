@@ -1,14 +1,9 @@
 //! A service of the scenario as the engine wants it.
 
 use super::setting::Settings;
-use super::{HeapModel, Lock, MemoryModel, NONE, ServiceModel};
+use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, ServiceModel, database};
 use crate::catalog::Profile;
 use crate::scenario::{Balancing, Parameter, Restart, Service};
-
-/// Memory of a connection slot in PostgreSQL's shared memory (measured: PostgreSQL 15,
-/// `shared_memory_size` over 20 to 1000 connections: 0.0456 MB each).
-const SHARED_BY_CONNECTION: f64 = 47_815.0;
-const MIB: f64 = 1_048_576.0;
 
 /// Settles a service. Ids of containers are given later, when all services are known.
 pub(super) fn settle(
@@ -16,8 +11,11 @@ pub(super) fn settle(
     service: &Service,
     profile: &Profile,
     settings: &Settings,
+    host: &HostModel,
 ) -> ServiceModel {
     let threads = settings.count(Parameter::Threads);
+    let database = database::settle(settings, host, service.external);
+    let buffers = database.as_ref().map_or(0, |of| of.started + of.buffers + of.log);
     ServiceModel {
         name: name.to_owned(),
         profile: profile.name.clone(),
@@ -41,9 +39,11 @@ pub(super) fn settle(
         },
         backlog: settings.count(Parameter::Backlog),
         max_connections: settings.limit(Parameter::MaxConnections),
-        memory: memory(settings, threads),
+        is_fresh: settings.flag(Parameter::Fresh),
+        memory: MemoryModel { buffers, ..memory(settings, threads) },
         heap: heap(settings),
         store: None,
+        database,
         start_time: settings.time(Parameter::StartTime),
         kill_worker: settings.word(Parameter::KillScope) == "worker",
         parameters: settings.values().clone(),
@@ -58,29 +58,12 @@ fn memory(settings: &Settings, threads: u32) -> MemoryModel {
         worker: settings.bytes(Parameter::MemoryWorker) + stacks,
         kernel: settings.bytes(Parameter::MemoryKernel),
         page_cache: settings.bytes(Parameter::PageCache),
-        buffers: shared_memory(settings),
+        buffers: 0,
         series: series * u64::from(settings.count(Parameter::Series)),
         connection: settings.bytes(Parameter::MemoryConnection),
         connection_used: settings.bytes(Parameter::MemoryConnectionUsed),
         request: settings.bytes(Parameter::MemoryRequest),
     }
-}
-
-/// Shared memory of PostgreSQL once all its buffers have been touched: the buffers and their
-/// headers, WAL buffers, a slot for each connection, and fixed structures (fit to
-/// `postgres -C shared_memory_size`, PostgreSQL 15, 16 MB to 1 GB of buffers and 20 to 1000
-/// connections, residual at most 1.2 MB).
-fn shared_memory(settings: &Settings) -> u64 {
-    let buffers = settings.bytes(Parameter::SharedBuffers) as f64;
-    if buffers == 0.0 {
-        return 0;
-    }
-    let connections = f64::from(settings.count(Parameter::MaxConnections));
-    let write_ahead = (buffers / 32.0).min(16.0 * MIB);
-    // 3.4 MB up to 128 MB of buffers, 7.4 MB from 512 MB.
-    let share = ((buffers / MIB - 128.0) / 384.0).clamp(0.0, 1.0);
-    let fixed = (3.4 + 4.0 * share) * MIB;
-    (1.0215 * buffers + write_ahead + SHARED_BY_CONNECTION * connections + fixed) as u64
 }
 
 fn heap(settings: &Settings) -> Option<HeapModel> {
@@ -93,25 +76,4 @@ fn heap(settings: &Settings) -> Option<HeapModel> {
         allocation: settings.bytes(Parameter::AllocationRequest),
         pause: settings.time(Parameter::GcPause),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog;
-    use crate::quantity::Bytes;
-    use crate::scenario::Value;
-
-    #[test]
-    fn shared_memory_of_postgres_is_the_measured_one() {
-        let mut service = Service::default();
-        let buffers = Value::Bytes(Bytes::mib(128));
-        service.parameters.insert(Parameter::SharedBuffers, buffers);
-        let profile = catalog::profile("postgres").unwrap();
-        let settings = Settings::new(&service, profile, 1 << 32);
-        // Measured: postgres_connections, prewarmed, 100 connections at the most: 138.6 to 139.3
-        // MiB resident of what the formula allots.
-        let bytes = shared_memory(&settings) as f64 / MIB;
-        assert!((138.0..144.0).contains(&bytes), "{bytes}");
-    }
 }

@@ -20,6 +20,13 @@ pub enum Disturbance {
         /// When.
         at: SimTime,
     },
+    /// A store forks and writes a dump (Redis's `BGSAVE`), unless it is writing one.
+    Dump {
+        /// The store.
+        service: String,
+        /// When.
+        at: SimTime,
+    },
     /// Every container of a service is killed and restarts by its policy.
     Kill {
         /// The service.

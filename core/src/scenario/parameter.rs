@@ -123,7 +123,11 @@ parameters! {
     SharedBuffers, "shared_buffers", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's shared_buffers; counted as their pages are touched.";
     WorkMem, "work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's work_mem: memory of one sort or hash.";
     WorkMemPerQuery, "work_mem_per_query", Unit::Ratio, 0.0 ..= 100.0, "Sorts and hashes of a query at the same time, in units of work_mem.";
+    HashMemMultiplier, "hash_mem_multiplier", Unit::Ratio, 1.0 ..= 1000.0, "PostgreSQL's hash_mem_multiplier: what a hash table may take, in units of work_mem.";
     MaintenanceWorkMem, "maintenance_work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's maintenance_work_mem: memory of VACUUM and CREATE INDEX.";
+    MemoryJit, "memory_jit", Unit::Bytes, 0.0 ..= 1e10, "Memory that a connection takes with its first compiled query (PostgreSQL's jit) and keeps.";
+    WorkingSet, "working_set", Unit::Bytes, 0.0 ..= 1e9, "What the process of a connection brings back into its core's cache when it runs after the others; 0 where connections are not processes.";
+    Fresh, "fresh", Unit::Flag, 0.0 ..= 1.0, "Whether a run begins right after the service's start: shared buffers untouched, connections never used. Else it begins as after a long time in service.";
     PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
     PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";
     PoolOverflow, "pool_overflow", Unit::Count, 0.0 ..= 1e5, "Connections beyond pool_size that a worker may open under load and closes again.";
@@ -136,11 +140,12 @@ parameters! {
     EvictionSamples, "eviction_samples", Unit::Count, 1.0 ..= 64.0, "Keys that are compared to find the one to drop (Redis's maxmemory-samples).";
     MaxEntries, "max_entries", Unit::Count, 0.0 ..= 5e7, "Entries that a store holds at the most; 0 is without limit.";
     Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated.";
-    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator takes from the system for each byte in use.";
+    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
     AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. (The forks that rewrite the file are not simulated; findings warn of them.)";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
+    DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";
     YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full.";

@@ -170,10 +170,11 @@ fn connections(model: &Model, id: usize) -> u64 {
 /// Resident data of a store, and at the low end.
 fn dataset(service: &ServiceModel) -> (u64, u64) {
     let Some(store) = &service.store else { return (0, 0) };
-    let used = store.dataset.unwrap_or_else(|| store.warm.used());
     let low_factor = match range(service, Parameter::Fragmentation) {
         Some((Value::Ratio(low), _)) => low.0,
         _ => store.fragmentation,
     };
-    ((used as f64 * store.fragmentation) as u64, (used as f64 * low_factor) as u64)
+    let resident = store.resident(&store.warm);
+    let low = (resident as f64 / store.fragmentation * low_factor) as u64;
+    (resident + store.page_tables(resident), low + store.page_tables(low))
 }

@@ -61,6 +61,11 @@ impl Engine<'_> {
                 }
                 self.note(disturbance.service, Happening::FLUSH, 0.0);
             }
+            DisturbanceKind::Dump => {
+                for instance in instances {
+                    self.start_dump(instance);
+                }
+            }
             DisturbanceKind::Kill => {
                 for instance in instances {
                     if self.instances[instance as usize].life != Life::Down {

@@ -158,6 +158,7 @@ impl Engine<'_> {
             worker.pause = 0;
         }
         self.memory.clear(instance);
+        self.forget_shared(instance);
         let state = &mut self.instances[instance as usize];
         if self.now.saturating_sub(state.started) >= RESET_AFTER {
             state.failures = 0;
@@ -240,14 +241,12 @@ impl Engine<'_> {
     /// A pool loses all its connections; those who wait for one go on waiting for a new one to be
     /// opened by the next release or time-out.
     fn empty_pool(&mut self, kind: u32, index: u32) {
-        let now = self.now;
         let pool = &mut self.pools[index as usize];
-        pool.settle(now);
-        let (open, target) = (std::mem::take(&mut pool.open), pool.target);
-        pool.in_use = 0;
-        pool.epoch += 1;
-        let waiting = std::mem::take(&mut pool.waiting);
-        self.disconnect(kind, target, open);
+        let target = pool.target;
+        let (open, waiting) = pool.close_all(self.now);
+        for connection in &open {
+            self.disconnect(kind, target, connection);
+        }
         for id in waiting {
             self.fail(id, Failure::Killed);
         }

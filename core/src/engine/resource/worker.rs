@@ -17,6 +17,21 @@ pub(crate) enum Life {
     Down,
 }
 
+/// What was touched of a database's shared memory, in bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shared {
+    /// Pages of each table that were read.
+    pub(crate) tables: Vec<f64>,
+    /// Pages of the buffers: of all tables and of the catalogue; at most all buffers.
+    pub(crate) pages: u64,
+    /// Buffers of the log.
+    pub(crate) log: u64,
+    /// Whether the pages of the catalogue that a login reads were touched.
+    pub(crate) has_catalogue: bool,
+    /// Queries since the start.
+    pub(crate) queries: u64,
+}
+
 /// A container.
 pub(crate) struct Instance {
     pub(crate) service: u32,
@@ -34,8 +49,8 @@ pub(crate) struct Instance {
     pub(crate) failures: u32,
     /// When its processes were started last.
     pub(crate) started: SimTime,
-    /// Share of the shared buffers' pages touched since the start, in bytes.
-    pub(crate) buffers_touched: u64,
+    /// What was touched of its shared memory since the start.
+    pub(crate) shared: Shared,
     pub(crate) restarts: u32,
     pub(crate) in_flight_max: u32,
     pub(crate) window_in_flight: u32,
@@ -98,7 +113,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 connections: 0,
                 failures: 0,
                 started: SimTime::ZERO,
-                buffers_touched: 0,
+                shared: Shared::default(),
                 restarts: 0,
                 in_flight_max: 0,
                 window_in_flight: 0,
