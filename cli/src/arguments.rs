@@ -1,10 +1,14 @@
 //! What may stand on the command line, with the help that goes with it.
 
+mod load_line;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
+
+pub(crate) use load_line::LoadLineArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -68,6 +72,9 @@ pub(crate) enum Command {
     /// One run of the plan over time: what happens, and when
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+    /// How much load does the plan carry, and what gives first?
+    #[command(after_help = load_line::EXAMPLES)]
+    LoadLine(LoadLineArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -246,6 +253,7 @@ pub(crate) enum ListFormat {
 pub(crate) enum Document {
     Scenario,
     Report,
+    LoadLine,
 }
 
 /// A further place that gets the report.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use plimsoll::catalog::Origin;
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::Report;
+use plimsoll::report::{LoadLineAnswer, Report};
+use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
@@ -14,6 +15,7 @@ use crate::arguments;
 /// A plan that was read and settled.
 pub(crate) struct Plan {
     model: plimsoll::model::Model,
+    scenario: plimsoll::scenario::Scenario,
     /// What is doubtful about it, but does not keep it from being judged.
     pub(crate) notes: Vec<Diagnostic>,
 }
@@ -83,7 +85,7 @@ pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoP
     draft.apply(overrides).map_err(NoPlan::Wrong)?;
     let model =
         plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
-    Ok(Plan { model, notes: draft.notes })
+    Ok(Plan { model, scenario: draft.scenario, notes: draft.notes })
 }
 
 impl Plan {
@@ -100,6 +102,18 @@ impl Plan {
             series: effort.series,
         };
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
+    }
+
+    /// Finds the load line.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub(crate) fn load_line(
+        &self,
+        options: &LoadLineOptions,
+        progress: &(dyn Fn(LoadLineProgress) + Sync),
+    ) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+        plimsoll::load_line(&self.scenario, &self.model.provenance, options, progress)
     }
 
     /// Every input.
@@ -171,5 +185,6 @@ pub(crate) fn schema(document: arguments::Document) -> String {
     match document {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
+        arguments::Document::LoadLine => plimsoll::schema::load_line(),
     }
 }

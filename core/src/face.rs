@@ -7,11 +7,15 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::decision::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Runs, check};
+use crate::decision::{
+    CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, LoadLineOptions, MaxLoad, Runs, check,
+    load_line,
+};
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model;
-use crate::report::Report;
+use crate::quantity::Ratio;
+use crate::report::{LoadLineAnswer, Report};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,6 +41,18 @@ pub struct TextOptions {
     pub max_events: Option<u64>,
     /// Whether the report gets values over time.
     pub series: bool,
+    /// What only the load line needs.
+    pub load_line: LoadLineText,
+}
+
+/// Options of the load line, as JSON. Every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoadLineText {
+    /// Distance of tried loads around the estimate: `2%`. Range: 0.1% to 50%. Default: 2%.
+    pub precision: Option<String>,
+    /// The highest load that is tried: `500/s` for open traffic, `500` for users.
+    pub max_load: Option<String>,
 }
 
 /// Checks a plan given as text.
@@ -55,10 +71,55 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
     Ok(check(&model, &request.check, &|_| ()))
 }
 
+/// The load line of a plan given as text: the largest load at which every objective holds.
+///
+/// `runs` and `series` have no meaning here; `max_events` is 200,000,000 unless it is given.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {lock: event_loop, cpu_request: 20ms}}, horizon: 5s}";
+/// let options = r#"{"max_events": 1000000, "load_line": {"precision": "10%"}}"#;
+/// let answer = plimsoll::face::load_line_text(text, options).unwrap();
+/// assert!((40.0..60.0).contains(&answer.estimate.unwrap()));
+/// ```
+pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+    let request = Request::read(text, options)?;
+    let usual = LoadLineOptions::default();
+    let LoadLineText { precision, max_load } = &request.load_line;
+    let options = LoadLineOptions {
+        precision: given(precision, "load_line.precision", "`2%`", Ratio::parse)?
+            .unwrap_or(usual.precision),
+        max_load: given(max_load, "load_line.max_load", "`500/s` or `500`", MaxLoad::parse)?,
+        seed: request.check.seed,
+        max_events: request.max_events.unwrap_or(usual.max_events),
+        jobs: None,
+    };
+    load_line(&request.draft.scenario, &request.draft.provenance, &options, &|_| ())
+}
+
+/// An option as its type, or what is wrong with it.
+fn given<T>(
+    text: &Option<String>,
+    path: &str,
+    example: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Vec<Diagnostic>> {
+    let Some(text) = text else { return Ok(None) };
+    parse(text).map(Some).ok_or_else(|| {
+        let message = format!("`{text}` cannot be read");
+        let hint = format!("write it as in {example}");
+        vec![Diagnostic::error("E300", path, message).hint(hint)]
+    })
+}
+
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
     check: CheckOptions,
+    max_events: Option<u64>,
+    load_line: LoadLineText,
 }
 
 impl Request {
@@ -95,6 +156,7 @@ impl Request {
             jobs: None,
             series: options.series,
         };
-        Ok(Request { draft, check })
+        let TextOptions { max_events, load_line, .. } = options;
+        Ok(Request { draft, check, max_events, load_line })
     }
 }

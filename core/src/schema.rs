@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::Report;
+use crate::report::{LoadLineAnswer, Report};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -24,6 +24,15 @@ pub fn scenario() -> String {
 /// ```
 pub fn report() -> String {
     text::<Report>()
+}
+
+/// The schema of the answer of `load-line`.
+///
+/// ```
+/// assert!(plimsoll::schema::load_line().contains("\"freeboard\""));
+/// ```
+pub fn load_line() -> String {
+    text::<LoadLineAnswer>()
 }
 
 fn text<T: JsonSchema>() -> String {
@@ -48,5 +57,6 @@ mod tests {
     fn checked_in_schemas_are_fresh() {
         fresh("scenario.json", &super::scenario());
         fresh("report.json", &super::report());
+        fresh("load_line.json", &super::load_line());
     }
 }

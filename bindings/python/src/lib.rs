@@ -36,4 +36,16 @@ mod _native {
             })
         })
     }
+
+    /// The load line of a plan given as text; options and answer are JSON. See `plimsoll.load_line`.
+    #[pyfunction]
+    fn load_line(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        guarded(|| {
+            let answer = python.detach(|| plimsoll::face::load_line_text(text, options));
+            answer.map(|answer| answer.to_json()).map_err(|diagnostics| {
+                let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+                ScenarioError::new_err(json)
+            })
+        })
+    }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod inspect;
 mod list;
+mod load_line;
 
 use clap::CommandFactory;
 
@@ -37,6 +38,7 @@ pub(crate) fn execute(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Check(arguments) => check::check(&arguments, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
+        Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
         Command::Profiles(arguments) => list::profiles(&arguments),
         Command::Scenarios(arguments) => list::scenarios(&arguments),

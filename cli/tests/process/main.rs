@@ -5,6 +5,7 @@ mod files;
 mod formats;
 mod hostile;
 mod load;
+mod load_line;
 mod program;
 mod shell;
 mod verdict;

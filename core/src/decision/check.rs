@@ -7,7 +7,7 @@ use super::saturation::saturate;
 use super::tally::Tally;
 use crate::engine::RunOptions;
 use crate::model::Model;
-use crate::report::{Load, Outcome, Report, StoppedBy, Verdict};
+use crate::report::{Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict};
 
 /// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
 pub const DEFAULT_SEED: u64 = 42;
@@ -108,6 +108,14 @@ pub fn run_once(model: &Model, options: &CheckOptions) -> Report {
     check(model, &options, &|_| ())
 }
 
+/// What the runs of one load say.
+pub(super) struct Gathered {
+    pub(super) tally: Tally,
+    pub(super) objectives: Vec<ObjectiveReport>,
+    pub(super) verdict: Verdict,
+    pub(super) stopped_by: StoppedBy,
+}
+
 fn judged(
     plan: &Model,
     loaded: &Model,
@@ -115,6 +123,18 @@ fn judged(
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
+    let Gathered { tally, objectives, verdict, stopped_by } = gather(loaded, options, progress);
+    let CheckOptions { seed, series, .. } = *options;
+    let tally = &tally;
+    answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
+}
+
+/// Replications of a model under its own load until every objective is decided.
+pub(super) fn gather(
+    loaded: &Model,
+    options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Gathered {
     let looks: &[u32] = match &options.runs {
         Runs::Auto => &LOOKS,
         Runs::Fixed(count) => std::slice::from_ref(count),
@@ -147,13 +167,11 @@ fn judged(
         }
     }
     let verdict = verdict(&objectives);
-    let CheckOptions { seed, series, .. } = *options;
-    let tally = &tally;
-    answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
+    Gathered { tally, objectives, verdict, stopped_by }
 }
 
 /// One failure decides against the plan; all must pass to decide for it.
-fn verdict(objectives: &[crate::report::ObjectiveReport]) -> Verdict {
+fn verdict(objectives: &[ObjectiveReport]) -> Verdict {
     if objectives.iter().any(|objective| objective.outcome == Outcome::Fail) {
         Verdict::DoesNotFit
     } else if objectives.iter().all(|objective| objective.outcome == Outcome::Pass) {
@@ -164,7 +182,7 @@ fn verdict(objectives: &[crate::report::ObjectiveReport]) -> Verdict {
 }
 
 #[cfg(feature = "parallel")]
-fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build() {
         Ok(pool) => pool.install(work),
         // No thread can be started: the calling one does the work, with the same answer.
@@ -173,6 +191,6 @@ fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> 
 }
 
 #[cfg(not(feature = "parallel"))]
-fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
+pub(super) fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
     work()
 }

@@ -3,9 +3,14 @@
 mod answer;
 mod check;
 pub mod finding;
+mod load_line;
 mod objective;
 mod replicate;
 mod saturation;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
+pub use load_line::{
+    DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
+    MaxLoad, load_line,
+};

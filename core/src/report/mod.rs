@@ -3,6 +3,7 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+mod load_line;
 mod memory;
 mod series;
 
@@ -11,6 +12,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use load_line::{
+    Gives, LOAD_LINE_VERSION, LoadInterval, LoadLatency, LoadLineAnswer, LoadLineOutcome,
+    LoadPoint, LoadService, LoadUnit, NotMonotone,
+};
 pub use memory::{HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 
@@ -277,7 +282,8 @@ pub struct Waiting {
     pub p99: f64,
 }
 
-/// The load at saturation.
+/// The load at saturation: no plan carries more, whatever its objectives are. [`LoadLineAnswer`] says
+/// how much of it every objective allows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadLine {
     /// Requests completed each second.

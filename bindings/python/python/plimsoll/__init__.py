@@ -3,7 +3,15 @@
 from plimsoll._native import stream_version, version
 from plimsoll.checking import check
 from plimsoll.error import InternalError, ScenarioError
+from plimsoll.loading import load_line
 
 __version__ = version()
 
-__all__ = ["InternalError", "ScenarioError", "check", "stream_version", "version"]
+__all__ = [
+    "InternalError",
+    "ScenarioError",
+    "check",
+    "load_line",
+    "stream_version",
+    "version",
+]
