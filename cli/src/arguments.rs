@@ -1,5 +1,6 @@
 //! What may stand on the command line, with the help that goes with it.
 
+mod fit;
 mod load_line;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
+pub(crate) use fit::FitArguments;
 pub(crate) use load_line::LoadLineArguments;
 
 const EXIT_CODES: &str = "\
@@ -75,6 +77,9 @@ pub(crate) enum Command {
     /// How much load does the plan carry, and what gives first?
     #[command(after_help = load_line::EXAMPLES)]
     LoadLine(LoadLineArguments),
+    /// The smallest memory limits, and other inputs, that hold every objective
+    #[command(after_help = fit::EXAMPLES)]
+    Fit(FitArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -254,6 +259,7 @@ pub(crate) enum Document {
     Scenario,
     Report,
     LoadLine,
+    Fit,
 }
 
 /// A further place that gets the report.

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use plimsoll::catalog::Origin;
+use plimsoll::decision::{Axis, FitOptions, Prices};
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::{LoadLineAnswer, Report};
+use plimsoll::report::{FitAnswer, LoadLineAnswer, Report};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
 use crate::arguments;
+use crate::failure::Failure;
+use crate::render::diagnostic::Texts;
 
 /// A plan that was read and settled.
 pub(crate) struct Plan {
+    draft: plimsoll::import::Draft,
     model: plimsoll::model::Model,
-    scenario: plimsoll::scenario::Scenario,
     /// What is doubtful about it, but does not keep it from being judged.
     pub(crate) notes: Vec<Diagnostic>,
 }
@@ -35,6 +38,18 @@ pub(crate) struct Effort {
     pub(crate) series: bool,
 }
 
+/// What `fit` is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct FitEffort {
+    pub(crate) vary: Vec<Axis>,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) prices: Option<Prices>,
+    pub(crate) runs: arguments::Runs,
+    pub(crate) seed: u64,
+    pub(crate) max_events: u64,
+    pub(crate) jobs: Option<u32>,
+}
+
 /// One input of a plan, as `inspect` shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
@@ -50,6 +65,15 @@ pub(crate) struct Input {
     pub(crate) range: Option<(String, String)>,
     /// Place in the user's files.
     pub(crate) location: Option<Location>,
+}
+
+impl From<arguments::Runs> for plimsoll::Runs {
+    fn from(runs: arguments::Runs) -> Self {
+        match runs {
+            arguments::Runs::Auto => plimsoll::Runs::Auto,
+            arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+        }
+    }
 }
 
 /// Why there is no plan.
@@ -85,23 +109,43 @@ pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoP
     draft.apply(overrides).map_err(NoPlan::Wrong)?;
     let model =
         plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
-    Ok(Plan { model, scenario: draft.scenario, notes: draft.notes })
+    let notes = draft.notes.clone();
+    Ok(Plan { draft, model, notes })
 }
 
 impl Plan {
     /// Simulates; `progress` hears how many runs are done, and how many are planned at the most.
     pub(crate) fn check(&self, effort: Effort, progress: &(dyn Fn(u32, u32) + Sync)) -> Report {
         let options = plimsoll::CheckOptions {
-            runs: match effort.runs {
-                arguments::Runs::Auto => plimsoll::Runs::Auto,
-                arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
-            },
+            runs: effort.runs.into(),
             seed: effort.seed,
             max_events: effort.max_events,
             jobs: effort.jobs.map(|jobs| jobs as usize),
             series: effort.series,
         };
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
+    }
+
+    /// Fits limits; `progress` hears how many plans were tried.
+    ///
+    /// # Errors
+    /// If an input that varies is none, or cannot have one of its values.
+    pub(crate) fn fit(
+        &self,
+        effort: FitEffort,
+        progress: &(dyn Fn(u32) + Sync),
+    ) -> Result<FitAnswer, Failure> {
+        let options = FitOptions {
+            vary: effort.vary,
+            hosts: effort.hosts,
+            prices: effort.prices,
+            runs: effort.runs.into(),
+            seed: effort.seed,
+            max_events: effort.max_events,
+            jobs: effort.jobs.map(|jobs| jobs as usize),
+        };
+        plimsoll::decision::fit(&self.draft, &options, &|step| progress(step.checks))
+            .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
     }
 
     /// Finds the load line.
@@ -113,7 +157,7 @@ impl Plan {
         options: &LoadLineOptions,
         progress: &(dyn Fn(LoadLineProgress) + Sync),
     ) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
-        plimsoll::load_line(&self.scenario, &self.model.provenance, options, progress)
+        plimsoll::load_line(&self.draft.scenario, &self.draft.provenance, options, progress)
     }
 
     /// Every input.
@@ -186,5 +230,6 @@ pub(crate) fn schema(document: arguments::Document) -> String {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
         arguments::Document::LoadLine => plimsoll::schema::load_line(),
+        arguments::Document::Fit => plimsoll::schema::fit(),
     }
 }

@@ -74,6 +74,30 @@ impl Progress {
         }
     }
 
+    /// `done` of what nobody can count beforehand, such as plans tried.
+    pub(crate) fn count(&self, done: u32, what: &str) {
+        let elapsed = self.started.elapsed();
+        match &self.way {
+            Way::Silent => {}
+            Way::Bar(bar) => {
+                if bar.is_hidden() && elapsed >= BAR_AFTER {
+                    let style = ProgressStyle::with_template("simulating  {spinner} {msg}");
+                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                bar.set_message(format!("{done} {what}"));
+                bar.tick();
+            }
+            Way::Lines(next) => {
+                let Ok(mut next) = next.lock() else { return };
+                if elapsed >= *next {
+                    *next = elapsed + LINE_EVERY;
+                    output::talk(&format!("simulating: {done} {what}\n"));
+                }
+            }
+        }
+    }
+
     /// Takes the bar away; gives the time that it all took.
     pub(crate) fn finish(self) -> Duration {
         if let Way::Bar(bar) = &self.way {

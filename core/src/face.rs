@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decision::{
-    CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, LoadLineOptions, MaxLoad, Runs, check,
-    load_line,
+    Axis, CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, FitOptions, LoadLineOptions, MaxLoad,
+    Prices, Runs, check, fit, load_line,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model;
 use crate::quantity::Ratio;
-use crate::report::{LoadLineAnswer, Report};
+use crate::report::{FitAnswer, LoadLineAnswer, Report};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -41,8 +41,22 @@ pub struct TextOptions {
     pub max_events: Option<u64>,
     /// Whether the report gets values over time.
     pub series: bool,
-    /// What only the load line needs.
+    /// For [`fit_text`]: what is fitted besides the memory limits.
+    pub fit: FitText,
+    /// For [`load_line_text`].
     pub load_line: LoadLineText,
+}
+
+/// What `fit` is asked besides the plan.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FitText {
+    /// Inputs besides the memory limits, with what they may be.
+    pub vary: Vec<Axis>,
+    /// Sizes that the host may have. Default: the plan's own.
+    pub hosts: Vec<String>,
+    /// With prices the cheapest answer is taken.
+    pub prices: Option<Prices>,
 }
 
 /// Options of the load line, as JSON. Every key may be left out.
@@ -69,6 +83,33 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
     let request = Request::read(text, options)?;
     let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
     Ok(check(&model, &request.check, &|_| ()))
+}
+
+/// Fits the memory limits of a plan given as text, and what else `options.fit` names. `max_events`
+/// bounds all checks together.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 640MiB}}, traffic: {arrival_rate: 5/s}, horizon: 5s}";
+/// let options = r#"{"runs": 20, "overrides": {"objectives": ["oom: p < 30%"]}}"#;
+/// let answer = plimsoll::face::fit_text(text, options).unwrap();
+/// assert_eq!(answer.proposals[0].path, "services.api.memory");
+/// ```
+pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>> {
+    let Request { draft, check, max_events, fit: asked, .. } = Request::read(text, options)?;
+    let defaults = FitOptions::default();
+    let options = FitOptions {
+        vary: asked.vary,
+        hosts: asked.hosts,
+        prices: asked.prices,
+        runs: check.runs,
+        seed: check.seed,
+        max_events: max_events.unwrap_or(defaults.max_events),
+        jobs: check.jobs,
+    };
+    fit(&draft, &options, &|_| ())
 }
 
 /// The load line of a plan given as text: the largest load at which every objective holds.
@@ -118,7 +159,9 @@ fn given<T>(
 struct Request {
     draft: Draft,
     check: CheckOptions,
+    /// As it was given: what is the default depends on the question.
     max_events: Option<u64>,
+    fit: FitText,
     load_line: LoadLineText,
 }
 
@@ -156,7 +199,7 @@ impl Request {
             jobs: None,
             series: options.series,
         };
-        let TextOptions { max_events, load_line, .. } = options;
-        Ok(Request { draft, check, max_events, load_line })
+        let TextOptions { max_events, fit, load_line, .. } = options;
+        Ok(Request { draft, check, max_events, fit, load_line })
     }
 }

@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{LoadLineAnswer, Report};
+use crate::report::{FitAnswer, LoadLineAnswer, Report};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -24,6 +24,15 @@ pub fn scenario() -> String {
 /// ```
 pub fn report() -> String {
     text::<Report>()
+}
+
+/// The schema of the answer of `fit`.
+///
+/// ```
+/// assert!(plimsoll::schema::fit().contains("\"proposals\""));
+/// ```
+pub fn fit() -> String {
+    text::<FitAnswer>()
 }
 
 /// The schema of the answer of `load-line`.
@@ -57,6 +66,7 @@ mod tests {
     fn checked_in_schemas_are_fresh() {
         fresh("scenario.json", &super::scenario());
         fresh("report.json", &super::report());
+        fresh("fit.json", &super::fit());
         fresh("load_line.json", &super::load_line());
     }
 }

@@ -7,6 +7,7 @@ mod boundary;
 /// The native half of the package `plimsoll`.
 #[pyo3::pymodule]
 mod _native {
+    use plimsoll::diagnostic::Diagnostic;
     use pyo3::prelude::*;
 
     use crate::boundary::{ScenarioError, guarded};
@@ -27,10 +28,24 @@ mod _native {
     /// Checks a plan given as text; options and report are JSON. See `plimsoll.check`.
     #[pyfunction]
     fn check(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        answer(python, || plimsoll::face::check_text(text, options).map(|report| report.to_json()))
+    }
+
+    /// Fits the memory limits of a plan given as text; options and answer are JSON. See
+    /// `plimsoll.fit`.
+    #[pyfunction]
+    fn fit(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        answer(python, || plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
+    }
+
+    /// Runs a question of the core; what is wrong with the plan is raised as JSON.
+    fn answer(
+        python: Python<'_>,
+        question: impl Fn() -> Result<String, Vec<Diagnostic>> + Sync,
+    ) -> PyResult<String> {
         guarded(|| {
             // The simulation needs nothing of Python: other threads may run meanwhile.
-            let answer = python.detach(|| plimsoll::face::check_text(text, options));
-            answer.map(|report| report.to_json()).map_err(|diagnostics| {
+            python.detach(&question).map_err(|diagnostics| {
                 let json = serde_json::to_string(&diagnostics).unwrap_or_default();
                 ScenarioError::new_err(json)
             })

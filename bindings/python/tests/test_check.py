@@ -9,7 +9,7 @@ from plimsoll import _native
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/plimsoll"
-SCENARIOS = sorted((ROOT / "core/catalog/scenarios").glob("*.yaml"))
+SCENARIOS = sorted((ROOT / "core/catalog/scenarios").rglob("*.yaml"))
 
 PLAN = """
 version: 1

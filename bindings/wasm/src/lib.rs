@@ -30,13 +30,30 @@ pub fn stream_version() -> u32 {
 /// `hint`.
 #[wasm_bindgen]
 pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
-    match plimsoll::face::check_text(text, options) {
-        Ok(report) => Ok(report.to_json()),
-        Err(diagnostics) => {
-            let json = serde_json::to_string(&diagnostics).unwrap_or_default();
-            Err(js_sys::JSON::parse(&json)?)
-        }
-    }
+    answer(plimsoll::face::check_text(text, options).map(|report| report.to_json()))
+}
+
+/// Fits the memory limits of a plan: as small as its objectives allow, and no step smaller.
+///
+/// `options` is as in `check`; `fit` in it may hold `vary` (a list of `path` and `values`), `hosts`
+/// and `prices` (`memory_gib`, `core`). The answer is JSON, byte for byte what `plimsoll fit --format
+/// json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as `check` does.
+#[wasm_bindgen]
+pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
+}
+
+/// The answer, or what is wrong as an array of objects.
+fn answer(
+    result: Result<String, Vec<plimsoll::diagnostic::Diagnostic>>,
+) -> Result<String, JsValue> {
+    result.map_err(|diagnostics| {
+        let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+        js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
+    })
 }
 
 /// The load line of a plan given as text: the largest load at which every objective holds.

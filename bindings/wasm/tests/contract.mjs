@@ -31,7 +31,8 @@ test("the web package exports the same functions", async () => {
 
 const catalogue = new URL("core/catalog/scenarios/", root);
 
-for (const file of readdirSync(catalogue).sort()) {
+const files = readdirSync(catalogue, { recursive: true }).filter((name) => name.endsWith(".yaml"));
+for (const file of files.sort()) {
   test(`${file}: the same bytes as the command line`, () => {
     const text = readFileSync(new URL(file, catalogue), "utf8");
     const flags = ["check", "-", "--runs", "2", "--for", "100s", "--format", "json"];
@@ -53,6 +54,18 @@ for (const file of ["mm1.yaml", "node-2gb.yaml"]) {
     assert.equal(plimsoll.load_line(text, JSON.stringify(options)), printed.stdout);
   });
 }
+
+test("fit: the same bytes as the command line", () => {
+  const text = `
+version: 1
+services: { api: { memory: 640MiB, cpu_request: 5ms } }
+traffic: { arrival_rate: 20/s }
+horizon: 10s
+objectives: ['oom: p < 20%']`;
+  const flags = ["fit", "-", "--runs", "40", "--format", "json"];
+  const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
+  assert.equal(plimsoll.fit(text, JSON.stringify({ name: "-", runs: 40 })), printed.stdout);
+});
 
 test("a broken plan throws everything that is wrong, with its place", () => {
   const broken = "version: 1\nservices:\n  api: { memroy: 64MiB, workers: many }\n";

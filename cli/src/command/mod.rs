@@ -1,6 +1,7 @@
 //! What each command does, from its arguments to its exit code.
 
 mod check;
+mod fit;
 mod inspect;
 mod list;
 mod load_line;
@@ -39,6 +40,7 @@ pub(crate) fn execute(line: CommandLine) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::check(&arguments, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
         Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
+        Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
         Command::Profiles(arguments) => list::profiles(&arguments),
         Command::Scenarios(arguments) => list::scenarios(&arguments),

@@ -71,7 +71,9 @@ fn the_answer_comes_first_and_the_page_is_narrow() {
     ] {
         assert!(plain.contains(part), "{part} is missing in\n{plain}");
     }
-    assert!(plain.lines().all(|line| line.chars().count() <= WIDTH), "{plain}");
+    // A command is never broken: it is there to be copied.
+    let mut lines = plain.lines().filter(|line| !line.starts_with("next:"));
+    assert!(lines.all(|line| line.chars().count() <= WIDTH), "{plain}");
 }
 
 #[test]

@@ -234,7 +234,8 @@ fn folded(title: &str, body: &str) -> String {
 }
 
 /// A table after an empty line; nothing without rows.
-fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
+/// A table; nothing without rows. Cells are escaped by whoever fills them.
+pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return String::new();
     }

@@ -1,6 +1,7 @@
 //! From the report to what a reader sees. Nothing here computes a result: it only words it.
 
 pub(crate) mod diagnostic;
+pub(crate) mod fit;
 pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod layout;

@@ -2,6 +2,7 @@
 //! to break it.
 
 mod files;
+mod fit;
 mod formats;
 mod hostile;
 mod load;

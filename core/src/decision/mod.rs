@@ -3,6 +3,7 @@
 mod answer;
 mod check;
 pub mod finding;
+mod fit;
 mod load_line;
 mod objective;
 mod replicate;
@@ -10,6 +11,7 @@ mod saturation;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
+pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};
 pub use load_line::{
     DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
     MaxLoad, load_line,

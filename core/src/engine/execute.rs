@@ -12,9 +12,18 @@ use crate::quantity::SimTime;
 const SWITCH_INTERVAL: u64 = 5_000_000;
 
 impl Engine<'_> {
-    /// Runs the steps of a span until it waits or leaves.
+    /// Runs the steps of a span until it waits or leaves; an event loop then turns to the next.
     #[inline]
     pub(super) fn execute(&mut self, id: u32) {
+        let process = self.spans[id].process;
+        self.run_steps(id);
+        if process != NONE && self.processes[process as usize].is_loop {
+            self.yield_loop(id, process);
+        }
+    }
+
+    #[inline]
+    fn run_steps(&mut self, id: u32) {
         loop {
             let span = &mut self.spans[id];
             let op = self.model.program[span.step as usize];
@@ -95,8 +104,9 @@ impl Engine<'_> {
         span.work = work;
         span.left = work;
         match self.model.services[dice.service as usize].lock {
-            Lock::None => self.cpu.start(self.now, span.instance, id, work),
-            Lock::Interpreter | Lock::EventLoop => {
+            // Who runs in an event loop has it to itself.
+            Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
+            Lock::Interpreter => {
                 if process.holder == NONE {
                     process.holder = id;
                     self.slice(id);
@@ -112,12 +122,7 @@ impl Engine<'_> {
     #[inline]
     fn slice(&mut self, id: u32) {
         let span = &self.spans[id];
-        let service = self.instances[span.instance as usize].service;
-        let slice = match self.model.services[service as usize].lock {
-            Lock::Interpreter => span.left.min(SWITCH_INTERVAL),
-            Lock::None | Lock::EventLoop => span.left,
-        };
-        self.cpu.start(self.now, span.instance, id, slice);
+        self.cpu.start(self.now, span.instance, id, span.left.min(SWITCH_INTERVAL));
     }
 
     /// A span has done its piece of CPU work.
@@ -126,13 +131,9 @@ impl Engine<'_> {
         let span = &mut self.spans[id];
         let service = self.instances[span.instance as usize].service;
         let lock = self.model.services[service as usize].lock;
-        if lock != Lock::None {
+        if lock == Lock::Interpreter {
             let process = &mut self.processes[span.process as usize];
-            if lock == Lock::Interpreter {
-                span.left -= span.left.min(SWITCH_INTERVAL);
-            } else {
-                span.left = 0;
-            }
+            span.left -= span.left.min(SWITCH_INTERVAL);
             if span.left > 0 {
                 if !process.ready.is_empty() {
                     process.ready.push_back(id);
@@ -148,7 +149,8 @@ impl Engine<'_> {
         let total = self.now - span.since;
         span.spend(Cause::Worked, SimTime(span.work.min(total.0)));
         span.spend(Cause::QueuedCpu, total.saturating_sub(SimTime(span.work)));
-        self.wake(id);
+        span.state = State::Ready;
+        self.ready.push(id);
     }
 
     /// The lock of a span's worker goes to the next that waits for it.

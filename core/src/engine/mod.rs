@@ -6,6 +6,7 @@
 
 pub mod calendar;
 mod driver;
+mod event_loop;
 mod execute;
 mod memory;
 pub mod observer;
@@ -121,7 +122,7 @@ impl<'m> Engine<'m> {
         let streams = Streams::new(options.seed, options.replication);
         let (instances, processes) = resource::worker::create(model);
         let (pools, first_pool) = resource::pool::create(model);
-        let mut cpu = Cpu::new(model.host.cores);
+        let mut cpu = Cpu::new(model.host.cores, model.host.steal);
         for service in &model.services {
             for _ in 0..service.replicas {
                 cpu.add(service.shares, service.quota, service.external);
@@ -250,7 +251,7 @@ impl<'m> Engine<'m> {
                     let since = self.spans[span].since;
                     let waited = self.now - since;
                     self.spans[span].spend(Cause::Waited, waited);
-                    self.wake(span);
+                    self.ring(span);
                 }
             }
             Event::Knock { span, generation } => {

@@ -72,6 +72,8 @@ pub(crate) enum State {
     Knocking,
     /// Working, or waiting for its turn to.
     Working,
+    /// Waiting for its turn in the event loop of its worker.
+    Looped,
     /// Waiting for a time to pass.
     Waiting,
     /// Waiting for another service.
@@ -90,6 +92,7 @@ impl State {
             State::Queued => Some(Cause::QueuedWorker),
             State::Knocking => Some(Cause::Refused),
             State::Working => Some(Cause::Worked),
+            State::Looped => Some(Cause::QueuedCpu),
             State::Waiting | State::Calling | State::Forked => Some(Cause::Waited),
             State::PoolQueued => Some(Cause::QueuedPool),
         }

@@ -18,7 +18,12 @@ impl Engine<'_> {
     /// A span can go on: it will run as soon as what happens now has been dealt with.
     #[inline]
     pub(super) fn wake(&mut self, id: u32) {
-        self.spans[id].state = State::Ready;
+        let span = &mut self.spans[id];
+        let process = span.process;
+        if process != NONE && self.processes[process as usize].is_loop {
+            return self.line_up(id, process, false);
+        }
+        span.state = State::Ready;
         self.ready.push(id);
     }
 
@@ -144,6 +149,8 @@ impl Engine<'_> {
     }
 
     /// The worker of a container with a free slot and the fewest requests; `NONE` if all are full.
+    /// Among several event loops, one that is at work accepts nothing before its turn is over: who
+    /// comes is left to one that is idle, or to the first that looks.
     #[inline]
     pub(super) fn free_worker(&self, instance: u32) -> u32 {
         let target = &self.instances[instance as usize];
@@ -152,7 +159,8 @@ impl Engine<'_> {
         let (mut best, mut fewest) = (NONE, slots);
         for process in target.first_process..target.first_process + model.workers {
             let worker = &self.processes[process as usize];
-            if worker.up && worker.active < fewest {
+            let is_deaf = worker.is_loop && model.workers > 1 && worker.holder != NONE;
+            if worker.up && worker.active < fewest && !is_deaf {
                 (best, fewest) = (process, worker.active);
                 if fewest == 0 {
                     break;
@@ -253,11 +261,12 @@ impl Engine<'_> {
         let worker = &mut self.processes[process as usize];
         worker.settle(self.now);
         worker.active -= 1;
-        let worker_is_up = worker.up;
+        // A loop that is at work looks at the listen queue when its turn is over.
+        let accepts = worker.up && !(worker.is_loop && worker.holder != NONE);
         let target = &mut self.instances[instance as usize];
         target.in_flight -= 1;
         let service = target.service;
-        if worker_is_up && let Some(next) = target.queue.pop_front() {
+        if accepts && let Some(next) = target.queue.pop_front() {
             self.dequeue(next, process);
         }
         self.collect_garbage(process, service);
@@ -298,17 +307,16 @@ impl Engine<'_> {
             State::Working => {
                 self.cpu.stop(self.now, span.instance, |working| working == id);
                 let process = &mut self.processes[span.process as usize];
+                if process.is_loop {
+                    return self.leave_loop(id, span.process);
+                }
                 process.ready.retain(|&ready| ready != id);
                 if process.holder == id {
                     self.hand_over(id);
                 }
             }
-            State::Free
-            | State::Ready
-            | State::Knocking
-            | State::Waiting
-            | State::Calling
-            | State::Forked => {}
+            State::Ready | State::Looped => self.leave_loop(id, span.process),
+            State::Free | State::Knocking | State::Waiting | State::Calling | State::Forked => {}
         }
     }
 

@@ -37,6 +37,9 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
     if scenario.host.cores.is_some_and(|cores| !(1..=1024).contains(&cores)) {
         say("host.cores", "the number of cores is out of range".to_owned(), "between 1 and 1024");
     }
+    if scenario.host.steal.is_some_and(|steal| !(0.0..=0.9).contains(&steal.0)) {
+        say("host.steal", "the stolen share of the CPU is out of range".to_owned(), "0 to 0.9");
+    }
     if let Some(horizon) = scenario.horizon
         && (horizon == SimTime::ZERO || horizon > LONGEST)
     {

@@ -95,6 +95,9 @@ pub(super) fn host_inputs(
             range,
         ),
     ];
+    if given.steal.is_some() {
+        inputs.push(input("host.steal", host.steal.to_string(), true, "", None));
+    }
     for (name, service) in &scenario.services {
         if let Some(limit) = service.memory {
             inputs.push(input(

@@ -80,6 +80,8 @@ pub struct HostModel {
     pub memory: u64,
     /// Cores.
     pub cores: u32,
+    /// Share of each core that the plan does not get, 0 to 0.9.
+    pub steal: f64,
     /// Bytes that the system uses.
     pub reserved: u64,
     /// Bytes of swap.

@@ -104,6 +104,7 @@ fn host(scenario: &Scenario) -> HostModel {
         name: memory.to_string(),
         memory: memory.0,
         cores: scenario.host.cores.unwrap_or(2),
+        steal: scenario.host.steal.map_or(0.0, |steal| steal.0),
         reserved: reserved.0.min(memory.0),
         swap: scenario.host.swap.map_or(0, |swap| swap.0),
     }

@@ -3,6 +3,7 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+mod fit;
 mod load_line;
 mod memory;
 mod series;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
 pub use load_line::{
     Gives, LOAD_LINE_VERSION, LoadInterval, LoadLatency, LoadLineAnswer, LoadLineOutcome,
     LoadPoint, LoadService, LoadUnit, NotMonotone,

@@ -287,10 +287,12 @@ impl fmt::Debug for Sketch {
 
 /// A whole random scenario on a small host.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
-    let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60)).prop_map(
-        |(memory, cores, reserved, swap)| Host {
+    let steal = option::of(0.0..0.9).prop_map(|steal| steal.map(Ratio));
+    let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60), steal).prop_map(
+        |(memory, cores, reserved, swap, steal)| Host {
             memory: Some(Bytes::mib(memory)),
             cores: Some(cores),
+            steal,
             reserved: Some(Bytes::mib(reserved)),
             swap: swap.map(Bytes::mib),
         },

@@ -18,6 +18,7 @@ mod load_line;
 mod pool;
 mod pooler;
 mod restart;
+mod spike;
 mod step;
 mod store;
 mod timeout;

@@ -54,6 +54,58 @@ fn waits_of_an_event_loop_overlap() {
     assert_eq!(seen.latencies(), [80.0; 50]);
 }
 
+/// Two parallel ways at one loop, besides one that keeps it busy from 0 to 30 ms.
+fn behind_a_burst(first: &str, second: &str) -> Seen {
+    simulate(&format!(
+        "
+host: {{ cores: 4 }}
+services: {{ front: {{ BARE }}, api: {{ BARE, workers: 1, threads: 0, lock: event_loop }} }}
+endpoints:
+  page:
+    service: front
+    steps:
+      - parallel:
+          - {first}
+          - {second}
+          - [wait: 5ms, call: {{ service: api, steps: [cpu: 25ms] }}]
+traffic: {{ users: 1, think_time: 10s }}
+horizon: 19s
+"
+    ))
+}
+
+#[test]
+fn a_loop_asks_its_sockets_before_its_timers() {
+    // The loop is busy from 5 to 30 ms. The timer is due at 10 ms, the request comes at 20 ms, and
+    // yet it works from 30 to 70 ms, before the answer that waits for the timer.
+    let seen = behind_a_burst(
+        "[call: { service: api, steps: [wait: 10ms] }, wait: 1ms]",
+        "[wait: 20ms, call: { service: api, steps: [cpu: 40ms] }]",
+    );
+    close(sum(seen.only()), 71.0, 1e-6);
+    close(seen.cause(Cause::QueuedCpu), 0.06, 1e-9);
+}
+
+#[test]
+fn what_comes_during_a_turn_waits_for_its_end() {
+    // Both are due at the end of the burst and belong to the next turn: the answer to the first,
+    // which would be ready at 31 ms, waits until the second has worked, without CPU of its own.
+    let seen = behind_a_burst(
+        "[wait: 10ms, call: { service: api, steps: [cpu: 1ms, wait: 5ms] }, wait: 100ms]",
+        "[wait: 20ms, call: { service: api, steps: [cpu: 40ms] }]",
+    );
+    close(sum(seen.only()), 171.0, 1e-6);
+}
+
+#[test]
+fn an_idle_loop_takes_who_comes_and_the_first_to_look_takes_all() {
+    // Two loops begin 40 ms each at 10 s; the two others are both taken by the first that is done.
+    let seen = together(4, "workers: 2, threads: 0, lock: event_loop", "[cpu: 40ms]");
+    assert_eq!(seen.latencies(), [40.0, 40.0, 80.0, 120.0]);
+    close(seen.cause(Cause::QueuedWorker), (0.04 + 0.04) / 4.0, 1e-9);
+    assert_eq!(seen.container("api").queue_max, 2);
+}
+
 #[test]
 fn a_burst_of_an_event_loop_is_never_interrupted() {
     let seen = together(2, "workers: 1, threads: 0, lock: event_loop", "[cpu: 40ms]");

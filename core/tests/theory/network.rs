@@ -5,8 +5,8 @@ use plimsoll::theory::birth_death::MultiServerQueue;
 use crate::harness::{claim, claim_with_control, mean_latency, prove, warmup};
 
 /// What leaves M/M/1 is Poisson again (Burke 1956), and the two times are independent: the latency
-/// is the sum. An event loop does not hold a worker while it waits for an answer, so the caller is
-/// no station in that time.
+/// is the sum. The gate that calls both has no limit of threads and does nothing itself. (An event
+/// loop would be a station twice: each answer queues for it.)
 #[test]
 fn queues_in_tandem() {
     for (rate, requests) in [(50.0, 2e4), (80.0, 1e5), (90.0, 4e5)] {
@@ -16,14 +16,15 @@ fn queues_in_tandem() {
             "version: 1
 host: {{cores: 2}}
 services:
-  front: {{memory_request: 0B, lock: event_loop, threads: 0}}
+  gate: {{memory_request: 0B, threads: 0, lock: none}}
+  front: {{memory_request: 0B, threads: 1, backlog: 100000}}
   back: {{memory_request: 0B, threads: 1, backlog: 100000}}
-entry: front
+entry: gate
 endpoints:
   page:
     timeout: 0s
     steps:
-      - cpu: {{exponential: 10ms}}
+      - call: {{service: front, steps: [cpu: {{exponential: 10ms}}]}}
       - call: {{service: back, steps: [cpu: {{exponential: 8ms}}]}}
 traffic: {{arrival_rate: {rate}/s}}
 warmup: {warmup:.3}s

@@ -51,7 +51,7 @@ pub(crate) struct Experiment {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figure {
-    /// Column of the case.
+    /// Column of the case, or a part of it.
     pub(crate) name: String,
     /// Paths into the report; items of lists by their name. A `-` in front takes away.
     pub(crate) at: Vec<String>,
@@ -108,7 +108,7 @@ impl Experiment {
 impl Figure {
     /// What was measured: median, minimum, maximum; `None` where this case did not measure it.
     pub(crate) fn measured(&self, case: &Map<String, Value>) -> Option<[f64; 3]> {
-        match case.get(&self.name)? {
+        match at(&self.name, case)? {
             Value::String(share) => {
                 let (part, all) = share.split_once('/')?;
                 let share = part.parse::<f64>().ok()? / all.parse::<f64>().ok()?;
@@ -157,14 +157,47 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
+/// A text with the values of a case in place of `{column}`, `{column.part}`, and of these less or
+/// divided by a number: `{column.part-0.2}`.
 fn filled(text: &str, case: &Map<String, Value>) -> String {
-    case.iter().fold(text.to_owned(), |text, (column, value)| {
-        let text = text.replace(&format!("{{{column}}}"), &plain(value));
-        let Value::Object(parts) = value else { return text };
-        parts.iter().fold(text, |text, (part, value)| {
-            text.replace(&format!("{{{column}.{part}}}"), &plain(value))
-        })
-    })
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        out += before;
+        let close = after.find(['}', ' ']).unwrap_or(after.len() - 1);
+        match value(&after[1..close], case) {
+            Some(text) => {
+                out += &text;
+                rest = &after[close + 1..];
+            }
+            None => {
+                out.push('{');
+                rest = &after[1..];
+            }
+        }
+    }
+    out + rest
+}
+
+/// What stands between two braces, if it begins with a column of the case.
+fn value(text: &str, case: &Map<String, Value>) -> Option<String> {
+    let end = text.find(['-', '/']).unwrap_or(text.len());
+    let (path, sum) = text.split_at(end);
+    let value = at(path, case)?;
+    let Some(operator) = sum.chars().next() else { return Some(plain(value)) };
+    let other: f64 = sum[1..].parse().ok()?;
+    let number = plain(value).parse::<f64>().ok()?;
+    let result = if operator == '-' { number - other } else { number / other };
+    Some(format!("{result:.6}"))
+}
+
+/// A column of a case, or a part of one.
+fn at<'a>(path: &str, case: &'a Map<String, Value>) -> Option<&'a Value> {
+    match path.split_once('.') {
+        Some((column, part)) => case.get(column)?.get(part),
+        None => case.get(path),
+    }
 }
 
 /// The number at a path; a part of a ledger that is not listed is 0.

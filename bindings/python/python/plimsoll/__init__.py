@@ -1,7 +1,7 @@
 """Plimsoll: how much memory a deployment plan will really use, and how much load it can carry."""
 
 from plimsoll._native import stream_version, version
-from plimsoll.checking import check
+from plimsoll.checking import check, fit
 from plimsoll.error import InternalError, ScenarioError
 from plimsoll.loading import load_line
 
@@ -11,6 +11,7 @@ __all__ = [
     "InternalError",
     "ScenarioError",
     "check",
+    "fit",
     "load_line",
     "stream_version",
     "version",

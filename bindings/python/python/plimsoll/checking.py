@@ -1,9 +1,9 @@
-"""Does a plan fit?"""
+"""Does a plan fit, and what would make it fit?"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plimsoll import _native
@@ -39,23 +39,81 @@ def check(
     >>> check(plan, target="512mb", runs=2)["replications"]
     2
     """
-    overrides = {
-        "target": target,
-        "traffic": traffic,
-        "users": None if users is None else str(users),
-        "spikes": spikes or [],
-        "horizon": horizon,
-        "objectives": objectives or [],
-        "set": list((set or {}).items()),
-    }
-    options = {
-        "name": name,
-        "environment": dict(environment or {}),
-        "overrides": overrides,
-        "runs": runs,
-        "seed": str(seed),
-        "max_events": max_events,
-        "series": series,
-    }
+    options = _options(
+        name, target, traffic, users, spikes, horizon, objectives, set, environment, seed
+    )
+    options |= {"runs": runs, "max_events": max_events, "series": series}
     report: dict[str, Any] = json.loads(_native.check(text, json.dumps(options)))
     return report
+
+
+def fit(
+    text: str,
+    *,
+    name: str = "plan.yaml",
+    target: str | None = None,
+    traffic: str | None = None,
+    users: int | None = None,
+    spikes: list[str] | None = None,
+    horizon: str | None = None,
+    objectives: list[str] | None = None,
+    set: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    vary: Mapping[str, Sequence[str]] | None = None,
+    hosts: Sequence[str] = (),
+    prices: Mapping[str, float] | None = None,
+    runs: int | None = None,
+    seed: int = 42,
+    max_events: int | None = None,
+) -> dict[str, Any]:
+    """Finds the smallest memory limits under which every objective of a plan holds.
+
+    The answer is what ``plimsoll fit --format json`` prints, as a dict: ``outcome`` is ``found``,
+    ``none_holds`` or ``unfinished``; ``proposals`` says for each input what to set and why not
+    less. ``vary`` names further inputs with what they may be, the most wanted value first;
+    ``hosts`` are sizes of the host to choose from; with ``prices`` (``memory_gib``, ``core``) the
+    cheapest answer is taken. The other arguments are those of ``check``.
+
+    Raises ``ScenarioError`` with everything that is wrong with the plan.
+
+    >>> plan = "{version: 1, services: {api: {memory: 640MiB}}, horizon: 5s}"
+    >>> fit(plan, traffic="5/s", objectives=["oom: p < 30%"], runs=20)["outcome"]
+    'found'
+    """
+    options = _options(
+        name, target, traffic, users, spikes, horizon, objectives, set, environment, seed
+    )
+    axes = [{"path": path, "values": list(values)} for path, values in (vary or {}).items()]
+    asked = {"vary": axes, "hosts": list(hosts), "prices": dict(prices) if prices else None}
+    options |= {"runs": runs, "max_events": max_events, "fit": asked}
+    answer: dict[str, Any] = json.loads(_native.fit(text, json.dumps(options)))
+    return answer
+
+
+def _options(
+    name: str,
+    target: str | None,
+    traffic: str | None,
+    users: int | None,
+    spikes: list[str] | None,
+    horizon: str | None,
+    objectives: list[str] | None,
+    settings: Mapping[str, str] | None,
+    environment: Mapping[str, str] | None,
+    seed: int,
+) -> dict[str, Any]:
+    """What every question asks of a plan, as the core reads it."""
+    return {
+        "name": name,
+        "environment": dict(environment or {}),
+        "overrides": {
+            "target": target,
+            "traffic": traffic,
+            "users": None if users is None else str(users),
+            "spikes": spikes or [],
+            "horizon": horizon,
+            "objectives": objectives or [],
+            "set": list((settings or {}).items()),
+        },
+        "seed": str(seed),
+    }

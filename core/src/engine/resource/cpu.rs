@@ -5,7 +5,8 @@
 //! by their shares, as the kernel's fair scheduler does between groups, and a container's part is
 //! dealt evenly between its threads. A `cpus` quota is a bucket of CPU time that is full again at
 //! the start of every 100 ms (Docker sets the quota to cpus × 100 ms); a container that has
-//! emptied it stands still until then. A quota is no slower CPU: it stalls.
+//! emptied it stands still until then. A quota is no slower CPU: it stalls. What other guests and
+//! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
 
 use crate::quantity::SimTime;
@@ -46,6 +47,9 @@ struct Group {
 
 /// All containers' use of the CPU.
 pub(crate) struct Cpu {
+    /// What a thread alone on a core gets of it, 1 unless somebody steals.
+    speed: f64,
+    /// Cores, less what is stolen of them.
     cores: f64,
     groups: Vec<Group>,
     /// Groups with threads.
@@ -68,10 +72,12 @@ pub(crate) enum Ring {
 }
 
 impl Cpu {
-    /// A CPU of `cores`, with no container yet.
-    pub(crate) fn new(cores: u32) -> Self {
+    /// A CPU of `cores`, of each of which a share is stolen; with no container yet.
+    pub(crate) fn new(cores: u32, steal: f64) -> Self {
+        let speed = 1.0 - steal;
         Cpu {
-            cores: f64::from(cores),
+            speed,
+            cores: f64::from(cores) * speed,
             groups: Vec::new(),
             busy: Vec::new(),
             wanting: Vec::new(),
@@ -210,7 +216,8 @@ impl Cpu {
         for &index in &self.busy {
             let group = &mut self.groups[index as usize];
             // Less than a nanosecond of quota is none.
-            group.rate = if group.left < 1.0 { 0.0 } else { 1.0 };
+            let speed = if group.external { 1.0 } else { self.speed };
+            group.rate = if group.left < 1.0 { 0.0 } else { speed };
             if !group.external {
                 wanted += group.rate * group.threads.len() as f64;
             }
@@ -252,7 +259,7 @@ impl Cpu {
             let groups = &self.groups;
             self.wanting.retain(|&index| {
                 let group = &groups[index as usize];
-                let wanted = group.threads.len() as f64;
+                let wanted = self.speed * group.threads.len() as f64;
                 let is_modest = wanted <= part * group.shares;
                 if is_modest {
                     free -= wanted;
@@ -316,7 +323,7 @@ mod tests {
 
     #[test]
     fn one_core_is_shared_evenly_between_containers_not_threads() {
-        let mut cpu = Cpu::new(1);
+        let mut cpu = Cpu::new(1, 0.0);
         cpu.add(1024, None, false);
         cpu.add(1024, None, false);
         for span in 0..3 {
@@ -331,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_quota_stalls_until_the_next_period() {
-        let mut cpu = Cpu::new(4);
+        let mut cpu = Cpu::new(4, 0.0);
         cpu.add(1024, Some(0.5), false);
         cpu.start(SimTime::ZERO, 0, 1, 60_000_000);
         // 50 ms of work, a stall until 100 ms, then the other 10 ms.
@@ -340,8 +347,21 @@ mod tests {
     }
 
     #[test]
+    fn a_stolen_share_slows_who_is_alone_and_who_shares() {
+        let mut cpu = Cpu::new(1, 0.5);
+        cpu.add(1024, None, false);
+        cpu.add(1024, None, false);
+        cpu.start(SimTime::ZERO, 0, 1, 10_000_000);
+        assert_eq!(finishes(&mut cpu), vec![(20, 1)]);
+        cpu.start(SimTime::from_millis(20), 0, 1, 10_000_000);
+        cpu.start(SimTime::from_millis(20), 1, 2, 10_000_000);
+        assert_eq!(finishes(&mut cpu), vec![(60, 1), (60, 2)]);
+        assert!((cpu.host_used(SimTime::from_millis(60)) - 0.03).abs() < 1e-9);
+    }
+
+    #[test]
     fn threads_beyond_one_core_each_gain_nothing() {
-        let mut cpu = Cpu::new(8);
+        let mut cpu = Cpu::new(8, 0.0);
         cpu.add(1024, None, false);
         cpu.start(SimTime::ZERO, 0, 1, 5_000_000);
         cpu.start(SimTime::from_millis(1), 0, 2, 5_000_000);

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::model::{Model, NONE};
+use crate::model::{Lock, Model, NONE};
 use crate::quantity::SimTime;
 
 /// Whether a container answers.
@@ -50,10 +50,17 @@ pub(crate) struct Process {
     pub(crate) epoch: u32,
     /// Requests in its slots.
     pub(crate) active: u32,
+    /// Whether its lock is that of an event loop.
+    pub(crate) is_loop: bool,
     /// The span that holds its lock, or `NONE`.
     pub(crate) holder: u32,
-    /// Spans that wait for the lock, first come first served.
+    /// Spans that wait for the lock, first come first served; in an event loop, what the present
+    /// turn has left, and behind it what came by socket since.
     pub(crate) ready: VecDeque<u32>,
+    /// How many of `ready` belong to the present turn of the event loop.
+    pub(crate) turn: u32,
+    /// Spans whose wait ended during the present turn of the event loop.
+    pub(crate) timers: VecDeque<u32>,
     /// Garbage on its heap.
     pub(crate) garbage: u64,
     /// The most garbage it ever held; a heap does not shrink at once.
@@ -104,8 +111,11 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     up: true,
                     epoch: 0,
                     active: 0,
+                    is_loop: service.lock == Lock::EventLoop,
                     holder: NONE,
                     ready: VecDeque::new(),
+                    turn: 0,
+                    timers: VecDeque::new(),
                     garbage: 0,
                     garbage_max: 0,
                     pause: 0,

@@ -1,0 +1,217 @@
+//! The answer of `fit`: what to set, why not less, and a Compose file that sets it.
+
+use plimsoll::report::{FitAnswer, FitOutcome, Outcome, Proposal, Smaller, Verdict};
+
+use super::layout::{Lean, Table, Tone, cell, paint, wrap};
+use super::{Context, Detail, markdown, value};
+
+/// Parts of a peak that are named.
+const MOST_PARTS: usize = 2;
+
+/// The answer for people at a terminal.
+pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
+    let (symbol, word, tone) = match answer.outcome {
+        FitOutcome::Found => ("✓", "FITTED", Tone::Good),
+        FitOutcome::NoneHolds => ("✗", "NO LIMIT HOLDS", Tone::Bad),
+        FitOutcome::Unfinished => ("!", "UNFINISHED", Tone::Doubtful),
+    };
+    let mut page = wrap(&paint(&format!("{symbol} {word}  "), tone), &headline(answer), 2);
+    if context.detail == Detail::Verdict {
+        return page.join("\n") + "\n";
+    }
+    if !answer.proposals.is_empty() {
+        page.push(String::new());
+        page.extend(proposals(answer));
+    }
+    page.extend(objectives(answer));
+    page.extend(alternatives(answer));
+    page.push(String::new());
+    page.push(format!("{} {}", paint("next:", Tone::Strong), next(answer, context)));
+    page.join("\n") + "\n"
+}
+
+/// The answer in one sentence.
+fn headline(answer: &FitAnswer) -> String {
+    let host =
+        format!("{} with {} cores", value::bytes(answer.host.memory_bytes), answer.host.cores);
+    match answer.outcome {
+        FitOutcome::Found => {
+            let (before, after) = sums(answer);
+            let was = before.map(|before| format!(" instead of {}", value::bytes(before)));
+            let runs = answer.verified.map_or(0, |verified| verified.replications);
+            format!(
+                "limits of {}{} hold every objective on {host}; verified by {} under fresh seeds",
+                value::bytes(after),
+                was.unwrap_or_default(),
+                value::plural(u64::from(runs), "run"),
+            )
+        }
+        FitOutcome::NoneHolds => {
+            format!("even with generous limits an objective does not hold on {host}")
+        }
+        FitOutcome::Unfinished => {
+            format!("the budget of events was spent after {} plans", answer.checks)
+        }
+    }
+}
+
+/// Sum of the limits, before (where every service had one) and after.
+fn sums(answer: &FitAnswer) -> (Option<u64>, u64) {
+    let limits: Vec<_> = answer.proposals.iter().filter_map(|one| one.memory.as_ref()).collect();
+    let before = limits.iter().map(|limit| limit.before_bytes).sum();
+    (before, limits.iter().map(|limit| limit.proposed_bytes).sum())
+}
+
+fn proposals(answer: &FitAnswer) -> Vec<String> {
+    let mut table = Table::new(&[Lean::Left, Lean::Right, Lean::Right, Lean::Left]);
+    table.heading(["input", "now", "proposed", "why"]);
+    for proposal in &answer.proposals {
+        let is_new = proposal.before.as_deref() != Some(proposal.proposed.as_str());
+        let tone = if is_new { Tone::Strong } else { Tone::Plain };
+        table.row(vec![
+            cell(&proposal.path, Tone::Plain),
+            proposal.before.clone().unwrap_or_else(|| "none".to_owned()).into(),
+            cell(&proposal.proposed, tone),
+            why(proposal).into(),
+        ]);
+    }
+    table.lines()
+}
+
+/// The peak, what it is made of, and what one step smaller does.
+fn why(proposal: &Proposal) -> String {
+    let mut said = Vec::new();
+    if let Some(memory) = &proposal.memory {
+        let parts = memory.ledger.iter().take(MOST_PARTS);
+        let parts: Vec<String> =
+            parts.map(|part| format!("{} {}", part.part, value::bytes(part.bytes))).collect();
+        let peak = value::bytes(memory.peak_bytes.max);
+        let of = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+        said.push(format!("peaks at {peak}{of}"));
+    }
+    said.extend(proposal.smaller.as_ref().map(smaller));
+    if said.is_empty() {
+        said.push("the first value that holds".to_owned());
+    }
+    said.join("; ")
+}
+
+fn smaller(smaller: &Smaller) -> String {
+    let what = match (smaller.killed, &smaller.objective) {
+        (Some(killed), _) if killed > 0.0 => format!(
+            "is killed in {} of {}",
+            value::share(killed),
+            value::plural(u64::from(smaller.replications), "run")
+        ),
+        (_, Some(objective)) if smaller.verdict == Verdict::DoesNotFit => {
+            format!("breaks {objective}")
+        }
+        _ => "cannot be shown to hold".to_owned(),
+    };
+    format!("{} {what}", smaller.value)
+}
+
+/// Objectives that do not hold.
+fn objectives(answer: &FitAnswer) -> Vec<String> {
+    let failed = answer.objectives.iter().filter(|one| one.outcome != Outcome::Pass);
+    let lines: Vec<String> = failed
+        .map(|one| {
+            let measured = one
+                .measured
+                .map_or("nothing measured".to_owned(), |is| value::measured(is, &one.unit));
+            format!("  {} {}: {measured}", paint("✗", Tone::Bad), one.expression)
+        })
+        .collect();
+    if lines.is_empty() { lines } else { [vec![String::new()], lines].concat() }
+}
+
+fn alternatives(answer: &FitAnswer) -> Vec<String> {
+    if answer.alternatives.len() < 2 {
+        return Vec::new();
+    }
+    let mut table = Table::new(&[Lean::Right, Lean::Right, Lean::Right, Lean::Left]);
+    table.heading(["cost", "limits", "margin", "with"]);
+    for one in &answer.alternatives {
+        let inputs: Vec<String> =
+            one.inputs.iter().map(|[path, to]| format!("{path}={to}")).collect();
+        table.row(vec![
+            format!("{:.2}", one.cost).into(),
+            value::bytes(one.memory_bytes).into(),
+            value::whole_percent(one.margin).into(),
+            inputs.join(" ").into(),
+        ]);
+    }
+    [vec![String::new()], table.lines()].concat()
+}
+
+fn next(answer: &FitAnswer, context: &Context) -> String {
+    let words = &context.words;
+    match answer.outcome {
+        FitOutcome::Found => {
+            format!("plimsoll fit{words} --write  (a Compose file to lay over yours)")
+        }
+        FitOutcome::NoneHolds => format!("plimsoll check{words} --verbose  (where the time goes)"),
+        FitOutcome::Unfinished => {
+            let events = answer.events.saturating_mul(4);
+            format!("plimsoll fit{words} --max-events {events}")
+        }
+    }
+}
+
+/// The answer as Markdown.
+pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
+    let title = match answer.outcome {
+        FitOutcome::Found => "Fitted",
+        FitOutcome::NoneHolds => "No limit holds",
+        FitOutcome::Unfinished => "Unfinished",
+    };
+    let mut page = format!(
+        "### {title}: {}\n\n{}.\n",
+        markdown::escape(&context.label),
+        markdown::escape(&headline(answer))
+    );
+    let rows = answer.proposals.iter().map(|one| {
+        let cells = [
+            one.path.clone(),
+            one.before.clone().unwrap_or_else(|| "none".to_owned()),
+            one.proposed.clone(),
+            why(one),
+        ];
+        cells.iter().map(|text| markdown::escape(text)).collect()
+    });
+    page.push_str(&markdown::table(&["input", "now", "proposed", "why"], rows.collect()));
+    page
+}
+
+/// A Compose file that sets what was found, to be laid over the user's own.
+pub(crate) fn compose(answer: &FitAnswer) -> String {
+    let mut text = format!(
+        "# Written by plimsoll fit (seed {}): lay it over your own file, as in\n# docker compose -f compose.yaml -f compose.plimsoll.yaml up\nservices:\n",
+        answer.seed
+    );
+    for proposal in &answer.proposals {
+        if let (Some(service), Some(memory)) = (&proposal.service, &proposal.memory) {
+            let mib = memory.proposed_bytes >> 20;
+            text.push_str(&format!("  {}:\n    mem_limit: {mib}m\n", quoted(service)));
+        }
+    }
+    let others: Vec<&Proposal> =
+        answer.proposals.iter().filter(|one| one.memory.is_none()).collect();
+    for other in others {
+        text.push_str(&format!("# and by hand: {} = {}\n", other.path, other.proposed));
+    }
+    text
+}
+
+/// A key of YAML, whatever is in it.
+fn quoted(name: &str) -> String {
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if is_plain
+        && is_word
+        && !["yes", "no", "true", "false", "null", "on", "off", "y", "n"].contains(&name)
+    {
+        return name.to_owned();
+    }
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,56 @@
+//! `fit`: what it proposes, what it writes, and that what it writes can be laid over the plan.
+
+use crate::shell::Folder;
+
+const PLAN: &str = "
+services:
+  api:
+    image: my/api
+    ports: ['80:80']
+    mem_limit: 900m
+    environment: { REDIS_URL: 'redis://cache:6379' }
+  cache:
+    image: redis:7
+    command: redis-server --maxmemory 48mb --maxmemory-policy allkeys-lru
+    mem_limit: 400m
+x-plimsoll:
+  traffic: { arrival_rate: 20/s }
+  horizon: 10s
+  objectives: ['oom: p < 20%']
+";
+
+#[test]
+fn what_is_written_holds_and_is_smaller() {
+    let folder = Folder::with("fit-write", "compose.yaml", PLAN);
+    let words = ["fit", "--runs", "40", "--format", "json", "--write"];
+    let answer = folder.run(&words).expect(0).json();
+    assert_eq!(answer["outcome"], "found");
+    let proposed = |index: usize| answer["proposals"][index]["memory"]["proposed_bytes"].as_u64();
+    assert!(proposed(0) < Some(900 << 20) && proposed(1) < Some(400 << 20), "{answer:#}");
+    let written = folder.read("compose.plimsoll.yaml");
+    assert!(written.contains("mem_limit"), "{written}");
+    let laid_over = ["check", "compose.yaml", "compose.plimsoll.yaml", "--format", "json"];
+    let report = folder.run(&laid_over).expect(0).json();
+    assert_eq!(report["services"][0]["limit_bytes"].as_u64(), proposed(0));
+}
+
+#[test]
+fn nothing_is_written_unasked_nor_replaced_without_force() {
+    let folder = Folder::with("fit-keep", "compose.yaml", PLAN);
+    folder.run(&["fit", "--runs", "40"]).expect(0);
+    assert!(!folder.path().join("compose.plimsoll.yaml").exists());
+    folder.write("compose.plimsoll.yaml", "mine");
+    let refused = folder.run(&["fit", "--runs", "40", "--write"]).expect(2);
+    assert!(refused.talk().contains("--force"));
+    assert_eq!(folder.read("compose.plimsoll.yaml"), "mine");
+    folder.run(&["fit", "--runs", "40", "--write", "--force"]).expect(0);
+    assert!(folder.read("compose.plimsoll.yaml").contains("services:"));
+}
+
+#[test]
+fn an_input_that_is_none_is_said() {
+    let folder = Folder::with("fit-wrong", "compose.yaml", PLAN);
+    let answer = folder.run(&["fit", "--vary", "services.api.wrokers=1..3"]).expect(2);
+    assert!(answer.talk().contains("wrokers"), "{}", answer.talk());
+    folder.run(&["fit", "--vary", "services.api.workers"]).expect(2);
+}

@@ -1,0 +1,123 @@
+//! Memory limits: as small as the peaks allow, and no step smaller.
+
+use std::collections::BTreeMap;
+
+use super::ladder;
+use super::trial::{Inputs, Stop, Trials};
+use crate::report::{Outcome, Report, ServiceReport, Smaller, Verdict};
+
+/// Limits of at least this size are generous for whoever has none.
+const GENEROUS: u64 = 1 << 30;
+/// A generous limit is so many times what the plan says.
+const GENEROUS_FACTOR: u64 = 4;
+/// Times that all limits may be raised before the search gives up.
+const MOST_RAISES: u32 = 40;
+
+/// Limits by service, in bytes.
+pub(super) type Limits = BTreeMap<String, u64>;
+
+/// Path of a service's limit.
+pub(super) fn path(service: &str) -> String {
+    format!("services.{service}.memory")
+}
+
+/// Inputs with these limits.
+pub(super) fn with(inputs: &Inputs, limits: &Limits) -> Inputs {
+    let mut inputs = inputs.clone();
+    inputs.extend(limits.iter().map(|(service, &size)| (path(service), ladder::text(size))));
+    inputs
+}
+
+/// Limits that bind nobody: what is seen under them is what the services need.
+pub(super) fn generous(trials: &Trials<'_>) -> Limits {
+    let services = trials.draft.scenario.services.iter().filter(|(_, service)| !service.external);
+    services
+        .map(|(name, service)| {
+            let now = service.memory.map_or(0, |limit| limit.0.saturating_mul(GENEROUS_FACTOR));
+            (name.clone(), ladder::at_least(now.max(GENEROUS)))
+        })
+        .collect()
+}
+
+/// The smallest limits that hold the highest peak of any run.
+pub(super) fn of_peaks(report: &Report, generous: &Limits) -> Limits {
+    let fitted = report.services.iter().filter(|service| generous.contains_key(&service.name));
+    fitted.map(|service| (service.name.clone(), ladder::at_least(service.peak_bytes.max))).collect()
+}
+
+/// Raises limits until a check passes; gives its report.
+pub(super) fn raise(
+    trials: &mut Trials<'_>,
+    inputs: &Inputs,
+    limits: &mut Limits,
+) -> Result<Option<Report>, Stop> {
+    for _ in 0..MOST_RAISES {
+        let report = trials.check(&with(inputs, limits))?;
+        if report.verdict == Verdict::Fits {
+            return Ok(Some(report));
+        }
+        raise_once(&report, limits);
+    }
+    Ok(None)
+}
+
+/// One step more for whoever was killed; else for whom a failed objective names; else for all.
+pub(super) fn raise_once(report: &Report, limits: &mut Limits) -> Vec<String> {
+    let killed = |service: &&ServiceReport| service.oom.probability > 0.0;
+    let mut names: Vec<String> =
+        report.services.iter().filter(killed).map(|service| service.name.clone()).collect();
+    names.retain(|name| limits.contains_key(name));
+    if names.is_empty() {
+        let failed = report.objectives.iter().filter(|one| one.outcome != Outcome::Pass);
+        let text: String = failed.map(|one| one.expression.as_str()).collect();
+        names =
+            limits.keys().filter(|name| text.contains(&format!(":{name}}}"))).cloned().collect();
+    }
+    if names.is_empty() {
+        names = limits.keys().cloned().collect();
+    }
+    for name in &names {
+        if let Some(limit) = limits.get_mut(name) {
+            *limit = ladder::above(*limit);
+        }
+    }
+    names
+}
+
+/// Lowers each limit as long as checks pass; gives what was one step too small.
+pub(super) fn lower(
+    trials: &mut Trials<'_>,
+    inputs: &Inputs,
+    limits: &mut Limits,
+) -> Result<BTreeMap<String, Smaller>, Stop> {
+    let mut too_small = BTreeMap::new();
+    let mut names: Vec<String> = limits.keys().cloned().collect();
+    // The largest first: there is the most to win.
+    names.sort_by_key(|name| std::cmp::Reverse(limits[name]));
+    for name in names {
+        while let Some(size) = ladder::below(limits[&name]) {
+            let mut smaller = limits.clone();
+            smaller.insert(name.clone(), size);
+            let report = trials.check(&with(inputs, &smaller))?;
+            if report.verdict != Verdict::Fits {
+                too_small.insert(name.clone(), failure(&report, &name, ladder::text(size)));
+                break;
+            }
+            limits.insert(name.clone(), size);
+        }
+    }
+    Ok(too_small)
+}
+
+/// What a report says of a value that is too small.
+pub(super) fn failure(report: &Report, service: &str, value: String) -> Smaller {
+    let seen = report.services.iter().find(|one| one.name == service);
+    let failed = report.objectives.iter().find(|one| one.outcome != Outcome::Pass);
+    Smaller {
+        value,
+        verdict: report.verdict,
+        killed: seen.map(|seen| seen.oom.probability),
+        replications: report.replications,
+        objective: failed.map(|one| one.expression.clone()),
+    }
+}

@@ -1,0 +1,248 @@
+//! `fit`: the smallest memory limits, and other inputs when asked, under which every objective holds.
+//!
+//! The way: under generous limits the services show what they need. Each limit starts at the highest
+//! peak of any run, is raised while somebody is killed, and lowered while a check still passes. So
+//! one step smaller does not pass, for every limit. The answer is then judged by runs that it was
+//! not fitted to. Why not a formula over the peaks alone: a limit also decides about heap caps and
+//! page cache, so only a simulation under the limit itself can tell.
+
+mod ladder;
+mod limit;
+mod trial;
+mod vary;
+
+use std::collections::BTreeMap;
+
+use super::{DEFAULT_MAX_EVENTS, DEFAULT_SEED, Runs};
+use crate::diagnostic::Diagnostic;
+use crate::import::Draft;
+use crate::model;
+use crate::quantity::Bytes;
+use crate::report::{
+    FitAnswer, FitOutcome, MemoryFit, ObjectiveReport, Proposal, Report, SCHEMA_VERSION, Smaller,
+    StoppedBy, Target, Verdict, Verification,
+};
+use limit::Limits;
+use trial::{Inputs, Stop, Trials};
+pub use vary::{Axis, Prices};
+
+/// Times that a verification may raise limits before the search gives up.
+const MOST_VERIFICATIONS: u32 = 8;
+
+/// What is fitted, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitOptions {
+    /// Inputs besides the memory limits, with what they may be; at most 64 combinations.
+    pub vary: Vec<Axis>,
+    /// Sizes that the host may have, such as `512mb`. Default: the plan's own.
+    pub hosts: Vec<String>,
+    /// With prices, the cheapest answer is taken; else the first combination that holds.
+    pub prices: Option<Prices>,
+    /// Runs of each check of the search.
+    pub runs: Runs,
+    /// Seed of the search; the verification has another.
+    pub seed: u64,
+    /// Events of all checks together. Default: ten times what one check may use.
+    pub max_events: u64,
+    /// Threads; `None`: as many as there are cores. Never changes the answer.
+    pub jobs: Option<usize>,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        FitOptions {
+            vary: Vec::new(),
+            hosts: Vec::new(),
+            prices: None,
+            runs: Runs::Auto,
+            seed: DEFAULT_SEED,
+            max_events: 10 * DEFAULT_MAX_EVENTS,
+            jobs: None,
+        }
+    }
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FitProgress {
+    /// Plans simulated.
+    pub checks: u32,
+    /// Events handled.
+    pub events: u64,
+}
+
+/// Finds the smallest memory limits, and values of the varied inputs, under which every objective
+/// of the plan holds.
+///
+/// # Errors
+/// What is wrong with the plan, or with a value that an input was to have.
+///
+/// ```
+/// use plimsoll::decision::{FitOptions, Runs, fit};
+/// use plimsoll::import::{Sources, read};
+/// let text = "
+/// version: 1
+/// services: { api: { memory: 512MiB, memory_program: 40MiB, memory_worker: 0MiB } }
+/// traffic: { arrival_rate: 20/s }
+/// horizon: 5s
+/// objectives: ['oom: p < 20%']
+/// ";
+/// let draft = read(&Sources::single("plan.yaml", text)).unwrap();
+/// let options = FitOptions { runs: Runs::Fixed(40), ..FitOptions::default() };
+/// let answer = fit(&draft, &options, &|_| ()).unwrap();
+/// assert!(answer.proposals[0].memory.as_ref().unwrap().proposed_bytes < 64 << 20);
+/// ```
+pub fn fit(
+    draft: &Draft,
+    options: &FitOptions,
+    progress: &(dyn Fn(FitProgress) + Sync),
+) -> Result<FitAnswer, Vec<Diagnostic>> {
+    let mut trials = Trials::new(draft, options, progress);
+    let found = match search(&mut trials) {
+        Ok(found) => found,
+        Err(Stop::Budget) => Found::default(),
+        Err(Stop::Wrong(diagnostics)) => return Err(diagnostics),
+    };
+    answer(&trials, found)
+}
+
+/// What the search came to.
+#[derive(Default)]
+struct Found {
+    outcome: Option<FitOutcome>,
+    /// Varied inputs and the host.
+    inputs: Inputs,
+    limits: Limits,
+    too_small: BTreeMap<String, Smaller>,
+    alternatives: Vec<crate::report::Alternative>,
+    /// The last report: of the verification, or of what did not hold.
+    report: Option<Report>,
+    verified: Option<Verification>,
+}
+
+fn search(trials: &mut Trials<'_>) -> Result<Found, Stop> {
+    let hosts = trials.options.hosts.clone();
+    let generous = limit::generous(trials);
+    let chosen = vary::choose(trials, &generous, hosts.last())?;
+    let mut found = Found { alternatives: chosen.alternatives, ..Found::default() };
+    found.inputs = chosen.inputs;
+    if chosen.report.verdict != Verdict::Fits {
+        let is_spent = chosen.report.stopped_by == StoppedBy::Events;
+        found.outcome = (!is_spent).then_some(FitOutcome::NoneHolds);
+        found.report = Some(chosen.report);
+        return Ok(found);
+    }
+    found.limits = limit::of_peaks(&chosen.report, &generous);
+    if limit::raise(trials, &found.inputs, &mut found.limits)?.is_none() {
+        return Ok(found);
+    }
+    found.too_small = limit::lower(trials, &found.inputs, &mut found.limits)?;
+    smallest_host(trials, &hosts, &mut found)?;
+    verify(trials, &mut found)?;
+    Ok(found)
+}
+
+/// The smallest of the hosts on which the limits hold; the largest is known to.
+fn smallest_host(trials: &mut Trials<'_>, hosts: &[String], found: &mut Found) -> Result<(), Stop> {
+    for host in hosts.iter().take(hosts.len().saturating_sub(1)) {
+        let mut inputs = found.inputs.clone();
+        inputs.insert("host.memory".to_owned(), host.clone());
+        if trials.check(&limit::with(&inputs, &found.limits))?.verdict == Verdict::Fits {
+            found.inputs = inputs;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Judges the answer by fresh runs; what they kill is raised and judged again.
+fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
+    for _ in 0..MOST_VERIFICATIONS {
+        let report = trials.verify(&limit::with(&found.inputs, &found.limits))?;
+        found.verified = Some(Verification {
+            seed: trials.fresh_seed(),
+            replications: report.replications,
+            verdict: report.verdict,
+        });
+        if report.verdict == Verdict::Fits {
+            found.outcome = Some(FitOutcome::Found);
+            found.report = Some(report);
+            return Ok(());
+        }
+        let before = found.limits.clone();
+        for name in limit::raise_once(&report, &mut found.limits) {
+            let was = ladder::text(before[&name]);
+            found.too_small.insert(name.clone(), limit::failure(&report, &name, was));
+        }
+        found.report = Some(report);
+    }
+    Ok(())
+}
+
+fn answer(trials: &Trials<'_>, found: Found) -> Result<FitAnswer, Vec<Diagnostic>> {
+    let draft = trials.draft;
+    let model = model::build(&draft.scenario, &draft.provenance)?;
+    let now = |path: &str| {
+        let known = model.inputs.iter().find(|input| input.path == path);
+        known.map(|input| input.value.clone())
+    };
+    let varied = found.inputs.iter().map(|(path, value)| Proposal {
+        path: path.clone(),
+        service: path
+            .strip_prefix("services.")
+            .and_then(|rest| rest.split('.').next())
+            .map(str::to_owned),
+        before: now(path),
+        proposed: value.clone(),
+        memory: None,
+        smaller: None,
+    });
+    let limits = found.limits.iter().map(|(service, &size)| memory(draft, &found, service, size));
+    let report = found.report.as_ref();
+    let own = Target {
+        name: model.host.name.clone(),
+        memory_bytes: model.host.memory,
+        cores: model.host.cores,
+    };
+    Ok(FitAnswer {
+        schema_version: SCHEMA_VERSION,
+        scenario: draft.name.clone(),
+        outcome: found.outcome.unwrap_or(FitOutcome::Unfinished),
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: trials.options.seed,
+        host: report.map_or(own, |report| report.target.clone()),
+        host_left_bytes: report
+            .map(|report| report.host.memory_bytes as i64 - report.host.peak_bytes.p95 as i64),
+        proposals: varied.chain(limits).collect(),
+        objectives: report.map_or_else(Vec::<ObjectiveReport>::new, |of| of.objectives.clone()),
+        verified: found.verified,
+        alternatives: found.alternatives.clone(),
+        checks: trials.checks,
+        events: trials.events,
+    })
+}
+
+/// A memory limit with what it was fitted to.
+fn memory(draft: &Draft, found: &Found, service: &str, size: u64) -> Proposal {
+    let before = draft.scenario.services.get(service).and_then(|service| service.memory);
+    let seen = found
+        .report
+        .as_ref()
+        .and_then(|report| report.services.iter().find(|seen| seen.name == service));
+    Proposal {
+        path: limit::path(service),
+        service: Some(service.to_owned()),
+        before: before.map(|limit| limit.to_string()),
+        proposed: Bytes(size).to_string(),
+        memory: Some(MemoryFit {
+            before_bytes: before.map(|limit| limit.0),
+            proposed_bytes: size,
+            peak_bytes: seen.map(|seen| seen.peak_bytes).unwrap_or_default(),
+            ledger: seen.map(|seen| seen.ledger.clone()).unwrap_or_default(),
+        }),
+        smaller: found.too_small.get(service).cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+use super::*;
+use crate::decision::{CheckOptions, check};
+use crate::import::{Overrides, Sources, read};
+
+/// One service that needs about 100 MiB, more when several requests are in flight.
+const SHOP: &str = "
+version: 1
+host: { memory: 2GiB, cores: 2 }
+services:
+  api: { memory: 512MiB, memory_program: 60MiB, memory_worker: 20MiB, workers: 1, threads: 1, memory_request: 0KiB, page_cache: 0MiB }
+  database: { profile: postgres, memory: 700MiB }
+endpoints:
+  page: { service: api, steps: [{ hold: 4MiB }, { cpu: { exponential: 20ms } }] }
+traffic: { arrival_rate: 20/s }
+horizon: 20s
+objectives: ['oom: p < 20%']
+";
+
+fn draft(text: &str) -> Draft {
+    read(&Sources::single("plan.yaml", text)).unwrap()
+}
+
+fn options() -> FitOptions {
+    FitOptions { runs: Runs::Fixed(60), ..FitOptions::default() }
+}
+
+/// The check of a plan with these limits.
+fn checked(draft: &Draft, limits: &[(String, u64)], seed: u64, runs: u32) -> Report {
+    let set = limits.iter().map(|(path, size)| (path.clone(), format!("{size}B"))).collect();
+    let mut draft = draft.clone();
+    draft.apply(&Overrides { set, ..Overrides::default() }).unwrap();
+    let model = model::build(&draft.scenario, &draft.provenance).unwrap();
+    let options = CheckOptions { runs: Runs::Fixed(runs), seed, ..CheckOptions::default() };
+    check(&model, &options, &|_| ())
+}
+
+fn limits_of(answer: &FitAnswer) -> Vec<(String, u64)> {
+    let fitted = answer.proposals.iter();
+    fitted.filter_map(|one| Some((one.path.clone(), one.memory.as_ref()?.proposed_bytes))).collect()
+}
+
+#[test]
+fn the_answer_passes_afresh_and_one_step_smaller_does_not() {
+    let draft = draft(SHOP);
+    let answer = fit(&draft, &options(), &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::Found);
+    let limits = limits_of(&answer);
+    assert_eq!(limits.len(), 2);
+    assert_eq!(checked(&draft, &limits, 7, 600).verdict, Verdict::Fits);
+    for index in 0..limits.len() {
+        let mut smaller = limits.clone();
+        smaller[index].1 = ladder::below(smaller[index].1).unwrap();
+        let verdict = checked(&draft, &smaller, 7, 600).verdict;
+        assert_ne!(verdict, Verdict::Fits, "{}", limits[index].0);
+    }
+}
+
+#[test]
+fn what_is_fitted_already_is_proposed_again() {
+    let mut draft = draft(SHOP);
+    let limits = limits_of(&fit(&draft, &options(), &|_| ()).unwrap());
+    let set = limits.iter().map(|(path, size)| (path.clone(), format!("{size}B"))).collect();
+    draft.apply(&Overrides { set, ..Overrides::default() }).unwrap();
+    assert_eq!(limits_of(&fit(&draft, &options(), &|_| ()).unwrap()), limits);
+}
+
+#[test]
+fn no_limit_makes_a_slow_plan_fast() {
+    let slow = SHOP.replace("['oom: p < 20%']", "['latency: p(50) < 1ms']");
+    let answer = fit(&draft(&slow), &options(), &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::NoneHolds);
+    assert!(answer.proposals.is_empty());
+    assert!(answer.objectives.iter().any(|one| one.outcome == crate::report::Outcome::Fail));
+}
+
+#[test]
+fn the_fewest_workers_and_the_smallest_host_are_found() {
+    let tight = SHOP
+        .replace("['oom: p < 20%']", "['oom: p < 20%', 'latency: p(95) < 600ms']")
+        .replace("exponential: 20ms", "exponential: 60ms");
+    let mut options = options();
+    let path = "services.api.workers".to_owned();
+    options.vary =
+        vec![Axis { path, values: vec!["1".into(), "2".into(), "3".into(), "4".into()] }];
+    options.hosts = vec!["256mb".into(), "512mb".into(), "4gb".into()];
+    let answer = fit(&draft(&tight), &options, &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::Found);
+    let workers = answer.proposals.iter().find(|one| one.path == "services.api.workers").unwrap();
+    assert!(workers.proposed == "2" || workers.proposed == "3", "{}", workers.proposed);
+    assert_eq!(answer.host.memory_bytes, 512 << 20);
+}
+
+#[test]
+fn the_cheapest_answer_is_taken_and_the_unbeaten_are_listed() {
+    let mut options = options();
+    let path = "services.api.memory_worker".to_owned();
+    options.vary = vec![Axis { path, values: vec!["200MiB".into(), "20MiB".into()] }];
+    options.prices = Some(Prices { memory_gib: 4.0, core: 0.0 });
+    let answer = fit(&draft(SHOP), &options, &|_| ()).unwrap();
+    assert_eq!(answer.proposals[0].proposed, "20MiB");
+    assert!(answer.alternatives.windows(2).all(|pair| pair[0].cost <= pair[1].cost));
+}
+
+#[test]
+fn a_spent_budget_is_no_answer() {
+    let spent = FitOptions { max_events: 20_000, ..options() };
+    assert_eq!(fit(&draft(SHOP), &spent, &|_| ()).unwrap().outcome, FitOutcome::Unfinished);
+}
+
+#[test]
+fn too_many_combinations_are_refused() {
+    let values: Vec<String> = (1..=10).map(|value: u32| value.to_string()).collect();
+    let axis = |name: &str| Axis { path: format!("services.api.{name}"), values: values.clone() };
+    let many = FitOptions { vary: vec![axis("workers"), axis("threads")], ..options() };
+    assert_eq!(fit(&draft(SHOP), &many, &|_| ()).unwrap_err()[0].code, "E305");
+}
+
+#[test]
+fn the_answer_does_not_depend_on_threads() {
+    let with = |jobs| FitOptions { jobs: Some(jobs), ..options() };
+    let one = fit(&draft(SHOP), &with(1), &|_| ()).unwrap();
+    assert_eq!(one, fit(&draft(SHOP), &with(2), &|_| ()).unwrap());
+}
