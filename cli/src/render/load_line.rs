@@ -99,8 +99,7 @@ fn facts(answer: &LoadLineAnswer) -> Vec<(&'static str, String)> {
     facts.extend(doubt(answer).map(|text| ("doubt", text)));
     if let Some(odd) = &answer.not_monotone {
         let (broken, holds) = (load(odd.broken_at, answer.unit), load(odd.holds_at, answer.unit));
-        let text =
-            format!("an objective is broken at {broken} and none at {holds}: more load helps");
+        let text = format!("an objective broken at {broken} holds at {holds}: more load helps");
         facts.push(("odd", text));
     }
     facts

@@ -122,7 +122,7 @@ pub struct Gives {
 pub struct NotMonotone {
     /// An objective is broken at this load, with confidence.
     pub broken_at: f64,
-    /// At this higher load none is.
+    /// At this higher load the same objective holds, with confidence.
     pub holds_at: f64,
 }
 

@@ -15,7 +15,8 @@ pub(super) fn first(search: &Search<'_>, crossing: Crossing, load: f64) -> Optio
 pub(super) fn next(search: &Search<'_>, crossing: Crossing, before: &Gives) -> Option<Gives> {
     let probe = at(search, crossing.beyond)?;
     let other = before.binding.as_ref().map(|binding| binding.service.as_str());
-    let load = search.scale.round(crossing.load);
+    // It was looked for with fewer runs; where both give together, chance may put it below the first.
+    let load = search.scale.round(crossing.load).max(before.load);
     Some(gives(probe, crossing.rule, load, blamed(probe, crossing.rule, other)))
 }
 

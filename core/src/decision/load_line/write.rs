@@ -1,6 +1,7 @@
 //! The answer of a search, in the words and units of the report.
 
 use super::gives;
+use super::probe::Probe;
 use super::search::{Found, Search};
 use crate::decision::answer::digest;
 use crate::random::STREAM_VERSION;
@@ -101,9 +102,18 @@ fn stopped_by(search: &Search<'_>, outcome: LoadLineOutcome, interval: LoadInter
     }
 }
 
-/// A load that is broken with confidence, and a higher one that holds.
+/// A load at which a rule is broken with confidence, and the lowest higher one at which it holds with
+/// confidence.
 fn not_monotone(search: &Search<'_>) -> Option<NotMonotone> {
-    let broken = search.probes.iter().position(|probe| probe.point.outcome == Outcome::Fail)?;
-    let holds = search.probes[broken..].iter().find(|probe| probe.holds(None))?;
-    Some(NotMonotone { broken_at: search.probes[broken].load, holds_at: holds.load })
+    let probes = &search.probes;
+    let passes = |probe: &Probe, rule| {
+        probe.judgements.iter().any(|one| one.rule == rule && one.outcome == Outcome::Pass)
+    };
+    probes.iter().enumerate().find_map(|(index, low)| {
+        let mut failed = low.judgements.iter().filter(|one| one.outcome == Outcome::Fail);
+        failed.find_map(|one| {
+            let high = probes[index + 1..].iter().find(|high| passes(high, one.rule))?;
+            Some(NotMonotone { broken_at: low.load, holds_at: high.load })
+        })
+    })
 }
