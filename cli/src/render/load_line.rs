@@ -97,7 +97,9 @@ fn facts(answer: &LoadLineAnswer) -> Vec<(&'static str, String)> {
         None => {}
     }
     facts.extend(doubt(answer).map(|text| ("doubt", text)));
-    if let Some(odd) = &answer.not_monotone {
+    // A plan that is dead anyway answers ever fewer, and so keeps up: nothing to learn from.
+    let odd = answer.not_monotone.filter(|_| answer.outcome == LoadLineOutcome::Found);
+    if let Some(odd) = odd {
         let (broken, holds) = (load(odd.broken_at, answer.unit), load(odd.holds_at, answer.unit));
         let text = format!("an objective broken at {broken} holds at {holds}: more load helps");
         facts.push(("odd", text));

@@ -19,7 +19,7 @@ const MOST_FURTHER: usize = 16;
 const MOST_STEPS: u32 = 6;
 /// What gives next is known to so much, as a share of its load.
 const NEXT_PRECISION: f64 = 0.05;
-/// What gives next is looked for up to so many times the load that saturates.
+/// What gives next is looked for up to so many times the load that saturates or the load line.
 const BEYOND: f64 = 2.0;
 
 /// What the search found.
@@ -115,8 +115,8 @@ impl<'a> Search<'a> {
         (found.low, found.high) = self.confident();
         found.first = self.refined(found).or(found.first);
         self.phase = LoadLinePhase::LookingBeyond;
+        self.scan(found.first)?;
         let aside = found.first.map(|first| first.rule);
-        self.scan(aside)?;
         found.next = self.narrow(aside, NEXT_PRECISION.max(self.options.precision.0))?;
         Ok(())
     }
@@ -174,7 +174,7 @@ impl<'a> Search<'a> {
     }
 
     /// A few loads from almost none to beyond saturation, and higher ones while nothing breaks.
-    fn scan(&mut self, aside: Option<Rule>) -> Result<(), Halt> {
+    fn scan(&mut self, aside: Option<Crossing>) -> Result<(), Halt> {
         let (top, cap) = (self.scale.saturation, self.scale.cap);
         for share in SCAN {
             self.probe((top * share).min(cap), false)?;
@@ -184,7 +184,9 @@ impl<'a> Search<'a> {
         {
             self.probe(planned, false)?;
         }
-        let most = if aside.is_some() { top * BEYOND } else { f64::INFINITY };
+        // The load at saturation is only about right: the line itself may lie beyond it.
+        let most = aside.map_or(f64::INFINITY, |first| BEYOND * top.max(first.load));
+        let aside = aside.map(|first| first.rule);
         for _ in 0..MOST_FURTHER {
             let highest = self.probes.last().map_or(top, |probe| probe.load);
             let is_broken = self.probes.last().is_some_and(|probe| !probe.holds(aside));
