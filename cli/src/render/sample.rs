@@ -156,6 +156,8 @@ fn service(name: &str, limit: u64, peak: f64, killed: f64, utilisation: f64) -> 
             LedgerPart { part: "buffers".to_owned(), bytes: size(peak * 0.04) },
         ],
         charged_bytes: Peak { p50: size(peak), p95: size(peak * 1.1), max: size(peak * 1.2) },
+        page_cache_peak_bytes: Peak { p50: size(4.0), p95: size(4.0), max: size(4.0) },
+        dump: None,
         end_ledger: vec![LedgerPart { part: "program".to_owned(), bytes: size(peak * 0.5) }],
         end_page_cache_bytes: size(4.0),
         utilisation,

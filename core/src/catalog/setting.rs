@@ -22,6 +22,8 @@ pub struct Setting {
     /// Whether the value is all words up to the next flag, and the setting may stand several times,
     /// which adds to it: `--save 900 1 --save 300 10` is `900 1 300 10`.
     pub repeated: bool,
+    /// Whether the flag takes no value: where it stands, the parameter is true.
+    pub presence: bool,
     /// Parameters that this setting fixes as well, unless the plan states them: a pool given by its
     /// largest size has no overflow.
     pub implies: BTreeMap<Parameter, Value>,
@@ -93,6 +95,8 @@ struct Entry {
     #[serde(default)]
     repeated: bool,
     #[serde(default)]
+    presence: bool,
+    #[serde(default)]
     implies: BTreeMap<String, serde_json::Value>,
 }
 
@@ -113,6 +117,7 @@ impl<'de> Deserialize<'de> for Setting {
             },
             decimal: entry.decimal,
             repeated: entry.repeated,
+            presence: entry.presence,
             implies,
         })
     }

@@ -99,7 +99,7 @@ fn every_setting_can_be_stated() {
                 Unit::Bytes => "64MiB",
                 Unit::Time => "3s",
                 Unit::Count => "4",
-                Unit::Ratio => "0.5",
+                Unit::Ratio => "1",
                 Unit::Flag => "yes",
                 Unit::Word(allowed) => allowed.first().copied().unwrap_or("900 1"),
             };
@@ -319,6 +319,7 @@ fn names<'a>(steps: &'a [Step], found: &mut Vec<(&'static str, &'a str)>) {
                 found.push(("cache", &look_up.cache));
                 names(&look_up.on_miss, found);
             }
+            Step::Write(write) => found.push(("cache", &write.cache)),
             Step::Query(query) => found.push(("service", &query.database)),
             Step::Choice(branches) => branches.iter().for_each(|way| names(&way.steps, found)),
             Step::Parallel(ways) => ways.iter().for_each(|way| names(way, found)),
@@ -346,6 +347,7 @@ fn used_names(scenario: &Scenario) -> Vec<(&'static str, &str)> {
         let (Disturbance::Leak(Leak { service, .. })
         | Disturbance::Slowdown(Slowdown { service, .. })
         | Disturbance::CacheFlush { service, .. }
+        | Disturbance::Dump { service, .. }
         | Disturbance::Kill { service, .. }) = disturbance;
         ("service", service.as_str())
     }));

@@ -9,14 +9,18 @@ use crate::model::Model;
 /// Runs that are under way or waiting to be added at the same time, at the most.
 const CHUNK: u32 = 16;
 
+/// Runs before anybody knows how long one is: as many as keep two cores busy. Not fewer, or a check
+/// of two runs would take as long on two cores as on one; not more, since each may use up the budget.
+const FIRST: u32 = 2;
+
 /// Histograms of all of them, at the most: 220 KiB each.
 const HISTOGRAMS: usize = 256;
 
 /// How many runs to begin at once: no more than the budget is likely to carry, were they as long as
-/// those before them. The first run goes alone, since nobody knows how long it is.
+/// those before them.
 fn chunk(model: &Model, tally: &Tally, left: u64) -> u32 {
     if tally.count() == 0 {
-        return 1;
+        return FIRST;
     }
     let usual = tally.events.div_ceil(u64::from(tally.count())).max(1);
     let histograms = (model.endpoints.len() + model.pools.len()).max(1);

@@ -1,7 +1,6 @@
 //! The interpreter: a span runs its steps until one of them makes it wait.
 
 use super::calendar::Event;
-use super::resource::memory::Part;
 use super::resource::worker::Life;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
@@ -32,9 +31,11 @@ impl Engine<'_> {
                 Op::Cpu(draw) => self.work(id, draw),
                 Op::Wait(draw) => self.wait(id, draw),
                 Op::Hold(bytes) => {
-                    span.held += bytes;
-                    let instance = span.instance;
-                    self.memory.grow(instance, Part::Requests, bytes);
+                    self.hold(id, bytes);
+                    false
+                }
+                Op::Query(query) => {
+                    self.query(id, query);
                     false
                 }
                 Op::Call { service, entry, timeout, soft } => {
@@ -56,6 +57,10 @@ impl Engine<'_> {
                 }
                 Op::Fill { cache, depth } => {
                     self.fill(id, cache, depth);
+                    false
+                }
+                Op::Write { cache } => {
+                    self.write(id, cache);
                     false
                 }
                 Op::Acquire(pool) => self.acquire(id, pool),
@@ -282,13 +287,21 @@ impl Engine<'_> {
         }
         let key = span.keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        state.changes += 1;
-        if key != NONE {
-            state.store.insert(key, self.now);
-            self.weigh_store(instance);
+        self.store_key(instance, key);
+    }
+
+    /// Stores a key drawn by popularity, unless the store cannot be reached.
+    #[inline]
+    fn write(&mut self, id: u32, cache: u32) {
+        let kind = &self.model.caches[cache as usize];
+        let instance = self.store_of(kind.service, self.spans[id].instance);
+        if std::mem::take(&mut self.spans[id].soft) {
+            return;
         }
-        self.dirty_pages(instance);
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        let is_simulated = kind.hit_ratio.is_none();
+        let key = if is_simulated { state.store.draw_key(kind.class as usize) } else { NONE };
+        self.store_key(instance, key);
     }
 
     /// The container that holds a cache: the caller itself when it is of that service, else the
@@ -315,10 +328,10 @@ impl Engine<'_> {
         let model = &self.model.pools[kind as usize];
         let index = self.pool_index(kind, self.spans[id].process);
         let pool = &mut self.pools[index as usize];
-        if pool.open > pool.in_use {
-            pool.take(self.now);
+        let slot = if pool.open > pool.in_use {
+            pool.take(self.now)
         } else if model.per_request || pool.open < model.size + model.overflow {
-            if !self.connect(kind, index) {
+            if !self.connect(kind, index, false) {
                 self.pool_waits[kind as usize].refused += 1;
                 let target = self.pools[index as usize].target;
                 let is_up = self.instances[target as usize].life == Life::Up;
@@ -326,8 +339,8 @@ impl Engine<'_> {
                 self.fail(id, reason);
                 return true;
             }
-            self.pools[index as usize].take(self.now);
             self.spans[id].fresh = true;
+            self.pools[index as usize].take(self.now)
         } else {
             pool.waiting.push_back(id);
             let span = &mut self.spans[id];
@@ -338,19 +351,28 @@ impl Engine<'_> {
                 self.watch_deadline(model.timeout, id);
             }
             return true;
-        }
-        self.hold_connection(id, kind, index, SimTime::ZERO);
+        };
+        self.hold_connection(id, kind, index, slot, SimTime::ZERO);
         false
     }
 
     /// A span has a connection from now on.
     #[inline]
-    pub(super) fn hold_connection(&mut self, id: u32, kind: u32, index: u32, waited: SimTime) {
+    pub(super) fn hold_connection(
+        &mut self,
+        id: u32,
+        kind: u32,
+        index: u32,
+        slot: u32,
+        waited: SimTime,
+    ) {
         let span = &mut self.spans[id];
         span.pool = kind;
+        span.connection = slot;
         span.pool_epoch = self.pools[index as usize].epoch;
         span.spend(Cause::QueuedPool, waited);
         self.pool_waits[kind as usize].record(waited);
+        self.use_connection(kind, index, slot);
     }
 
     /// The pool of a kind that belongs to a worker.

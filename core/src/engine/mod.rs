@@ -5,6 +5,7 @@
 //! on as far as they can, deal with containers over their limits.
 
 pub mod calendar;
+mod database;
 mod driver;
 mod event_loop;
 mod execute;
@@ -16,7 +17,7 @@ pub(crate) mod span;
 mod visit;
 
 pub use resource::memory::{Killer, Part};
-pub use run::{Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
+pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};
 
 use std::collections::VecDeque;
@@ -90,7 +91,7 @@ pub(crate) struct Engine<'m> {
     /// The slowdowns of each service that are not over.
     slowdowns: Vec<Vec<f64>>,
     /// Leak of each service: bytes for each request and for each hour.
-    leaks: Vec<(u64, u64)>,
+    leaks: Vec<memory::Leaks>,
     source: Source,
     endpoints: Vec<EndpointWatch>,
     pool_waits: Vec<PoolWatch>,
@@ -152,7 +153,7 @@ impl<'m> Engine<'m> {
             down: vec![0; services],
             slow: vec![1.0; services],
             slowdowns: vec![Vec::new(); services],
-            leaks: vec![(0, 0); services],
+            leaks: vec![memory::Leaks::default(); services],
             source: Source::new(&streams),
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
             pool_waits: vec![PoolWatch::default(); model.pools.len()],

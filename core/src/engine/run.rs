@@ -56,6 +56,10 @@ pub struct InstanceWatch {
     pub ledger: [u64; Part::COUNT],
     /// Highest memory with page cache: what the kernel charges.
     pub charged_peak: u64,
+    /// Highest page cache.
+    pub cache_peak: u64,
+    /// The dump that copied most.
+    pub dump: Option<DumpWatch>,
     /// Its parts when the run ended, by [`Part`].
     pub end_ledger: [u64; Part::COUNT],
     /// Its page cache when the run ended.
@@ -80,6 +84,19 @@ pub struct InstanceWatch {
     pub queue_max: u32,
     /// Connections open: the most.
     pub connections_max: u32,
+}
+
+/// What was seen of one dump of a store.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DumpWatch {
+    /// Seconds that it took, or will take.
+    pub seconds: f64,
+    /// Bytes of its file.
+    pub file: u64,
+    /// Distinct keys written while it went on.
+    pub keys_written: u64,
+    /// Memory of the child and of the pages copied.
+    pub copied: u64,
 }
 
 /// What was seen of one kind of pool.
@@ -127,7 +144,7 @@ impl PoolWatch {
 /// What was seen of one cache.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StoreWatch {
-    /// Look-ups.
+    /// Look-ups after the warm-up.
     pub lookups: u64,
     /// Of these, hits.
     pub hits: u64,
@@ -212,6 +229,9 @@ impl Engine<'_> {
     /// The warm-up is over: utilisations count from here.
     pub(super) fn warm_up(&mut self) {
         self.settle_all();
+        for seen in &mut self.stores_seen {
+            (seen.lookups, seen.hits, seen.unreachable) = (0, 0, 0);
+        }
         let now = self.now;
         self.warm = Warm {
             at: now,
@@ -309,6 +329,7 @@ impl Engine<'_> {
             seen.peak = ledger.peak;
             seen.ledger = ledger.at_peak;
             seen.charged_peak = ledger.charged_peak;
+            seen.cache_peak = ledger.cache_peak;
             seen.end_ledger = ledger.parts;
             seen.end_page_cache = ledger.cache;
             seen.restarts = instance.restarts;

@@ -122,6 +122,8 @@ pub(crate) struct Span {
     pub(crate) user: u32,
     /// Kind of the pool whose connection it holds, or `NONE`.
     pub(crate) pool: u32,
+    /// Slot of that connection in its pool.
+    pub(crate) connection: u32,
     /// Epoch of that pool when the connection was taken.
     pub(crate) pool_epoch: u32,
     /// Parallel ways that have not ended, or attempts to connect.
@@ -167,6 +169,7 @@ impl Span {
         endpoint: 0,
         user: NONE,
         pool: NONE,
+        connection: NONE,
         pool_epoch: 0,
         pending: 0,
         timeout: NONE,

@@ -40,7 +40,8 @@ impl Engine<'_> {
             return self.fail(id, Failure::Refused);
         }
         let target = &mut self.instances[instance as usize];
-        if pooled.is_none() && target.in_flight >= model.max_connections {
+        let taken = target.in_flight.saturating_add(target.idle_slots);
+        if pooled.is_none() && taken >= model.max_connections {
             return self.fail(id, Failure::Refused);
         }
         self.spans[id].instance = instance;
@@ -186,12 +187,19 @@ impl Engine<'_> {
         worker.active += 1;
         let instance = worker.instance;
         let service = self.instances[instance as usize].service;
-        let bytes = self.model.services[service as usize].memory.request;
+        let memory = &self.model.services[service as usize].memory;
         let span = &mut self.spans[id];
+        // A client's request comes on a connection of its own.
+        let bytes = memory.request + if span.parent == NONE { memory.connection } else { 0 };
+        let kind = 1 << span.endpoint.min(63);
+        let is_first = worker.kinds & kind == 0;
         span.process = process;
         span.held = bytes;
         span.pending = 0;
         self.memory.grow(instance, Part::Requests, bytes);
+        if is_first {
+            self.serve_first(process, kind);
+        }
         self.wake(id);
     }
 
@@ -204,6 +212,9 @@ impl Engine<'_> {
         let (instance, process, held) = (span.instance, span.process, span.held);
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
+            if process != NONE && !self.processes[process as usize].allocator.is_idle() {
+                self.keep_payloads(id, instance, process);
+            }
         }
         if process != NONE && !is_way {
             self.vacate(instance, process);
@@ -328,7 +339,7 @@ impl Engine<'_> {
         if kind == NONE {
             return;
         }
-        let (process, epoch) = (span.process, span.pool_epoch);
+        let (process, epoch, slot) = (span.process, span.pool_epoch, span.connection);
         let index = self.pool_index(kind, process);
         let model = &self.model.pools[kind as usize];
         let pool = &mut self.pools[index as usize];
@@ -337,42 +348,14 @@ impl Engine<'_> {
         }
         if let Some(next) = pool.waiting.pop_front() {
             let waited = self.now - self.spans[next].since;
-            self.hold_connection(next, kind, index, waited);
+            self.hold_connection(next, kind, index, slot, waited);
             return self.wake(next);
         }
-        pool.settle(self.now);
-        pool.in_use -= 1;
+        pool.give_back(self.now, slot);
         if model.per_request || pool.open > model.size {
-            pool.open -= 1;
-            let target = pool.target;
-            self.disconnect(kind, target, 1);
+            let (target, connection) = (pool.target, pool.close());
+            self.disconnect(kind, target, &connection);
         }
-    }
-
-    /// Opens a connection of a pool; `false` when the other end refuses it.
-    pub(super) fn connect(&mut self, kind: u32, index: u32) -> bool {
-        let pool = &mut self.pools[index as usize];
-        let service = self.model.pools[kind as usize].target;
-        let model = &self.model.services[service as usize];
-        let target = &mut self.instances[pool.target as usize];
-        if target.connections >= model.max_connections || target.life != Life::Up {
-            return false;
-        }
-        target.connections += 1;
-        target.connections_max = target.connections_max.max(target.connections);
-        pool.open += 1;
-        let bytes = model.memory.connection + model.memory.connection_used;
-        self.memory.grow(pool.target, Part::Connections, bytes);
-        true
-    }
-
-    /// Connections to a container are closed.
-    pub(super) fn disconnect(&mut self, kind: u32, target: u32, count: u32) {
-        let service = self.model.pools[kind as usize].target;
-        let model = &self.model.services[service as usize];
-        self.instances[target as usize].connections -= count;
-        let bytes = model.memory.connection + model.memory.connection_used;
-        self.memory.shrink(target, Part::Connections, bytes * u64::from(count));
     }
 
     /// Watches over a span's time-out.

@@ -47,10 +47,11 @@ pub(super) enum Kind {
 }
 
 /// Keys that only a scenario file has at its top.
-const SCENARIO_KEYS: [&str; 9] = [
+const SCENARIO_KEYS: [&str; 10] = [
     "host",
     "entry",
     "caches",
+    "tables",
     "endpoints",
     "traffic",
     "disturbances",

@@ -2,7 +2,7 @@
 //! ends in a sentence and not in a full machine. With them no sum of bytes leaves 64 bits.
 
 use super::compile::Callee;
-use super::{Op, PoolModel};
+use super::{Op, PoolModel, QueryModel};
 use crate::diagnostic::Diagnostic;
 use crate::quantity::Bytes;
 use crate::scenario::{Cache, Disturbance, Scenario};
@@ -35,6 +35,7 @@ pub(super) fn stated(scenario: &Scenario) -> Vec<Diagnostic> {
     let lists = [
         ("endpoints", scenario.endpoints.len(), MOST_HISTOGRAMS),
         ("objectives", scenario.objectives.len(), MOST_ITEMS),
+        ("tables", scenario.tables.len(), MOST_ITEMS),
         ("disturbances", scenario.disturbances.len(), MOST_ITEMS),
         ("traffic.stages", stages, MOST_ITEMS),
         ("traffic.spikes", spikes, MOST_ITEMS),
@@ -81,6 +82,7 @@ fn keys(scenario: &Scenario) -> Option<Diagnostic> {
 pub(super) fn settled(
     callees: &[Callee],
     program: &[Op],
+    queries: &[QueryModel],
     pools: &[PoolModel],
     endpoints: usize,
 ) -> Vec<Diagnostic> {
@@ -90,7 +92,7 @@ pub(super) fn settled(
         let message = "the containers take more than 1024 TiB at rest".to_owned();
         problems.push(problem("services", message, "look for a unit that is too large"));
     }
-    let held = program.iter().map(|op| if let Op::Hold(bytes) = op { *bytes } else { 0 });
+    let held = program.iter().map(|op| held(op, queries));
     let held = Bytes(held.fold(0, u64::saturating_add));
     if held > MOST_HELD {
         let message = format!("requests hold {held}; at most {MOST_HELD}");
@@ -112,6 +114,30 @@ pub(super) fn settled(
         problems.push(problem("services", message, "lower pool_min, workers or replicas"));
     }
     problems
+}
+
+/// Bytes that a step takes and holds.
+fn held(op: &Op, queries: &[QueryModel]) -> u64 {
+    match op {
+        Op::Query(query) => {
+            let query = &queries[*query as usize];
+            query.held.saturating_add(query.kept)
+        }
+        Op::Hold(bytes) => *bytes,
+        Op::Cpu(_)
+        | Op::Wait(_)
+        | Op::Call { .. }
+        | Op::Connect { .. }
+        | Op::Lookup { .. }
+        | Op::Fill { .. }
+        | Op::Write { .. }
+        | Op::Acquire(_)
+        | Op::Release
+        | Op::Choose { .. }
+        | Op::Fork { .. }
+        | Op::Jump(_)
+        | Op::End => 0,
+    }
 }
 
 /// Bytes of all containers of a service before any request.

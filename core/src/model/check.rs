@@ -40,6 +40,10 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
     if scenario.host.steal.is_some_and(|steal| !(0.0..=0.9).contains(&steal.0)) {
         say("host.steal", "the stolen share of the CPU is out of range".to_owned(), "0 to 0.9");
     }
+    if scenario.host.core_cache.is_some_and(|cache| !(64 << 10..=1 << 30).contains(&cache.0)) {
+        let message = "the cache of a core is out of range".to_owned();
+        say("host.core_cache", message, "between 64 KiB and 1 GiB");
+    }
     if let Some(horizon) = scenario.horizon
         && (horizon == SimTime::ZERO || horizon > LONGEST)
     {
@@ -146,6 +150,10 @@ fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
     if traffic.users.is_some_and(|users| !(1..=1_000_000).contains(&users)) {
         let message = "the number of users is out of range".to_owned();
         say("traffic.users", message, "between 1 and 1,000,000");
+    }
+    if traffic.idle_connections.is_some_and(|idle| idle > 1_000_000) {
+        let message = "the number of idle connections is out of range".to_owned();
+        say("traffic.idle_connections", message, "at most 1,000,000");
     }
     for (index, spike) in traffic.spikes.iter().enumerate() {
         if !(0.0..=1000.0).contains(&spike.factor) {

@@ -5,17 +5,18 @@
 
 mod handle;
 mod link;
+mod plan;
 mod query;
 
 use std::collections::BTreeMap;
 
 use super::setting::Settings;
-use super::{CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, ServiceModel};
+use super::{CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, QueryModel, ServiceModel};
 use crate::catalog::Profile;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::distribution::Sampler;
 use crate::quantity::SimTime;
-use crate::scenario::{CacheStep, CallStep, Distribution, Parameter, Step};
+use crate::scenario::{CacheStep, CallStep, Distribution, Parameter, Step, WriteStep};
 
 /// Visits may be nested this deep; deeper means that services call each other in a circle.
 const DEEPEST: usize = 24;
@@ -35,6 +36,7 @@ pub(super) struct Compiler<'s> {
     pub(super) services: &'s [Callee],
     pub(super) ids: &'s BTreeMap<&'s str, u32>,
     pub(super) caches: &'s [CacheModel],
+    pub(super) queries: Vec<QueryModel>,
     pub(super) draws: Vec<Draw>,
     pub(super) pools: Vec<PoolModel>,
     pub(super) timeouts: Vec<SimTime>,
@@ -46,6 +48,8 @@ pub(super) struct Compiler<'s> {
     choices: Vec<String>,
     /// Expected look-ups of each cache by a request, hits of caches before it left aside.
     pub(super) lookups: Vec<f64>,
+    /// Expected writes of each cache, fills of misses left aside.
+    pub(super) writes: Vec<f64>,
     /// Share of the requests that come to the step being compiled.
     weight: f64,
     /// Endpoint whose steps are compiled: its streams bear its name.
@@ -74,6 +78,7 @@ impl<'s> Compiler<'s> {
             services,
             ids,
             caches,
+            queries: Vec::new(),
             draws: Vec::new(),
             pools: Vec::new(),
             timeouts: Vec::new(),
@@ -83,6 +88,7 @@ impl<'s> Compiler<'s> {
             ways: Vec::new(),
             choices: Vec::new(),
             lookups: vec![0.0; caches.len()],
+            writes: vec![0.0; caches.len()],
             weight: 0.0,
             endpoint: String::new(),
             depth: 0,
@@ -176,6 +182,7 @@ impl<'s> Compiler<'s> {
                     }
                 }
                 Step::Cache(cache) => self.cache(place, cache, &format!("{path}.cache")),
+                Step::Write(write) => self.write(place, write, &format!("{path}.write")),
                 Step::Query(query) => {
                     let path = format!("{path}.query");
                     if let Some(id) = self.service(&query.database, &format!("{path}.database")) {
@@ -272,16 +279,15 @@ impl<'s> Compiler<'s> {
         let settings = &self.services[place.service as usize].settings;
         let length = timeout.unwrap_or_else(|| settings.time(Parameter::UpstreamTimeout));
         let timeout = self.timeout(length);
+        let buffers = settings.bytes(Parameter::MemoryCall);
+        if buffers > 0 {
+            self.emit(place.segment, Op::Hold(buffers));
+        }
         self.emit(place.segment, Op::Call { service: target, entry, timeout, soft });
     }
 
     fn cache(&mut self, place: Place, step: &CacheStep, path: &str) {
-        let Some(id) = self.caches.iter().position(|cache| cache.name == step.cache) else {
-            let names = self.caches.iter().map(|cache| cache.name.as_str());
-            let problem = unknown("cache", &step.cache, names, &format!("{path}.cache"));
-            self.problems.push(problem);
-            return;
-        };
+        let Some(id) = self.known_cache(&step.cache, path) else { return };
         let depth = self.missed as u8;
         if self.missed == MOST_NESTED {
             let message = format!("more than {MOST_NESTED} caches, one in the other's miss");
@@ -308,6 +314,25 @@ impl<'s> Compiler<'s> {
         let hit = self.next(place);
         let op = Op::Lookup { cache: id as u32, hit, depth };
         self.segments[place.segment as usize][look_up as usize] = op;
+    }
+
+    fn write(&mut self, place: Place, step: &WriteStep, path: &str) {
+        let Some(id) = self.known_cache(&step.cache, path) else { return };
+        let store = self.caches[id].service;
+        if store != place.service {
+            self.call(place, store, &[], None, true, path);
+        }
+        self.writes[id] += self.weight;
+        self.emit(place.segment, Op::Write { cache: id as u32 });
+    }
+
+    fn known_cache(&mut self, name: &str, path: &str) -> Option<usize> {
+        let id = self.caches.iter().position(|cache| cache.name == name);
+        if id.is_none() {
+            let names = self.caches.iter().map(|cache| cache.name.as_str());
+            self.problems.push(unknown("cache", name, names, &format!("{path}.cache")));
+        }
+        id
     }
 
     fn work(&mut self, place: Place, parameter: Parameter, path: &str) {

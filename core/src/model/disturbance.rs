@@ -26,6 +26,7 @@ pub(super) fn settle(
                 let kind = DisturbanceKind::Leak {
                     per_request: leak.per_request.map_or(0, |bytes| bytes.0),
                     per_hour: leak.per_hour.map_or(0, |bytes| bytes.0),
+                    outside_heap: leak.outside_heap,
                 };
                 (&leak.service, vec![(leak.at, kind)])
             }
@@ -37,6 +38,7 @@ pub(super) fn settle(
             Disturbance::CacheFlush { service, at } => {
                 (service, vec![(*at, DisturbanceKind::Flush)])
             }
+            Disturbance::Dump { service, at } => (service, vec![(*at, DisturbanceKind::Dump)]),
             Disturbance::Kill { service, at } => (service, vec![(*at, DisturbanceKind::Kill)]),
         };
         let service = ids.get(name.as_str()).copied().unwrap_or_else(|| {
@@ -63,7 +65,9 @@ pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
         last = last.max(match disturbance {
             Disturbance::Leak(leak) => leak.at + time_to_fill(scenario, leak),
             Disturbance::Slowdown(slow) => slow.at + slow.length,
-            Disturbance::CacheFlush { at, .. } | Disturbance::Kill { at, .. } => *at,
+            Disturbance::CacheFlush { at, .. }
+            | Disturbance::Dump { at, .. }
+            | Disturbance::Kill { at, .. } => *at,
         });
     }
     if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) }

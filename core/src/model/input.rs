@@ -38,6 +38,8 @@ const OF_REQUESTS: &[Parameter] = &[
     Parameter::MemoryRequest,
     Parameter::MemoryConnection,
     Parameter::MemoryConnectionUsed,
+    Parameter::MemoryJit,
+    Parameter::WorkingSet,
     Parameter::UpstreamTimeout,
 ];
 /// What matters only where a database is asked.
@@ -53,10 +55,12 @@ const OF_LOOKUPS: &[Parameter] = &[Parameter::LookupsPerRequest, Parameter::Look
 /// What matters only where keys are held.
 const OF_DATA: &[Parameter] = &[Parameter::DumpRate, Parameter::Fragmentation];
 
-/// The inputs that stand beside the services: the host, and the limits.
+/// The inputs that stand beside the services: the host, and the limits. `shares_caches`: whether
+/// processes of a database take turns on its cores.
 pub(super) fn host_inputs(
     scenario: &Scenario,
     host: &HostModel,
+    shares_caches: bool,
     provenance: &Provenance,
 ) -> Vec<Input> {
     let origin = |stated: bool| if stated { Origin::Declared } else { Origin::Guess };
@@ -97,6 +101,15 @@ pub(super) fn host_inputs(
     ];
     if given.steal.is_some() {
         inputs.push(input("host.steal", host.steal.to_string(), true, "", None));
+    }
+    if shares_caches {
+        inputs.push(input(
+            "host.core_cache",
+            Bytes(host.core_cache).to_string(),
+            given.core_cache.is_some(),
+            "estimate: second-level cache of a core",
+            Some(["1 MiB", "2 MiB"]),
+        ));
     }
     for (name, service) in &scenario.services {
         if let Some(limit) = service.memory {

@@ -4,6 +4,7 @@
 mod budget;
 mod check;
 mod compile;
+mod database;
 mod disturbance;
 mod draw;
 mod input;
@@ -49,12 +50,16 @@ pub struct Model {
     pub program: Vec<Op>,
     /// The ways of choices and parallel steps.
     pub branches: Branches,
+    /// What queries do at databases beside work and waiting; ids are positions.
+    pub queries: Vec<QueryModel>,
     /// The random times that steps draw.
     pub draws: Vec<Draw>,
     /// Lengths of the time-outs of calls and pools; ids are positions.
     pub timeouts: Vec<SimTime>,
     /// Who sends requests; `None`: nobody.
     pub traffic: Option<TrafficModel>,
+    /// Connections that clients hold open to each container of a service without sending anything.
+    pub idle_connections: Vec<u32>,
     /// What goes wrong, in order of time.
     pub disturbances: Vec<DisturbanceModel>,
     /// What must hold.
@@ -86,6 +91,8 @@ pub struct HostModel {
     pub reserved: u64,
     /// Bytes of swap.
     pub swap: u64,
+    /// Bytes of the cache that one core has for itself.
+    pub core_cache: u64,
 }
 
 /// How CPU work within one worker is kept apart.
@@ -138,12 +145,19 @@ pub struct ServiceModel {
     pub backlog: u32,
     /// Connections accepted; `u32::MAX` is without limit.
     pub max_connections: u32,
+    /// Whether a run begins right after its start, and not after a long time in service.
+    pub is_fresh: bool,
+    /// Connections of clients that one container holds at the most: more than `max_connections`
+    /// where a request counts twice.
+    pub connection_slots: u32,
     /// Memory in bytes.
     pub memory: MemoryModel,
     /// Garbage-collected heap of each worker.
     pub heap: Option<HeapModel>,
     /// Keys that it holds.
     pub store: Option<StoreModel>,
+    /// Shared memory and processes of a database.
+    pub database: Option<DatabaseModel>,
     /// Time from start to first answer.
     pub start_time: SimTime,
     /// Whether the kernel's kill takes one worker and not the container.
@@ -160,11 +174,19 @@ pub struct MemoryModel {
     pub program: u64,
     /// Each worker, its threads included.
     pub worker: u64,
+    /// Added by a worker's first request of each kind.
+    pub worker_used: u64,
+    /// What a worker shares with the master that loaded it, until it writes to it.
+    pub shared: u64,
+    /// Share of that which a worker copies with its first request of each kind.
+    pub copied_by_request: f64,
+    /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
+    pub keeps_payloads: bool,
     /// Kernel memory when idle.
     pub kernel: u64,
     /// Page cache when idle.
     pub page_cache: u64,
-    /// Shared buffers and the structures beside them, all pages touched.
+    /// Shared memory of a database at its most.
     pub buffers: u64,
     /// Series or streams.
     pub series: u64,
@@ -176,6 +198,44 @@ pub struct MemoryModel {
     pub request: u64,
 }
 
+/// Shared memory of a database whose connections are processes, in bytes.
+#[derive(Clone, Debug)]
+pub struct DatabaseModel {
+    /// Its tables and indexes.
+    pub tables: Vec<TableModel>,
+    /// Touched when it starts: headers of the buffers, slots of connections, fixed structures.
+    pub started: u64,
+    /// The shared buffers.
+    pub buffers: u64,
+    /// Buffers of the log.
+    pub log: u64,
+    /// CPU time that a process loses when others have run since its last query, by how many: the
+    /// last entry holds for more.
+    pub refill: Vec<SimTime>,
+}
+
+/// A table or an index.
+#[derive(Clone, Debug)]
+pub struct TableModel {
+    /// Its name; empty for data that no table describes.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What a query does at a database beside work and waiting.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueryModel {
+    /// Bytes that it holds until it ends.
+    pub held: u64,
+    /// Bytes that its connection keeps for good.
+    pub kept: u64,
+    /// Tables by position at the database, and the bytes of pages read of each.
+    pub reads: Vec<(u32, u64)>,
+    /// Bytes written to the log.
+    pub writes: u64,
+}
+
 /// A garbage-collected heap of one worker, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct HeapModel {
@@ -183,6 +243,8 @@ pub struct HeapModel {
     pub limit: u64,
     /// Live objects at the start.
     pub live: u64,
+    /// Memory beyond live objects, as a share of them.
+    pub overhead: f64,
     /// Space for new objects.
     pub young: u64,
     /// Garbage of a request.
@@ -196,8 +258,10 @@ pub struct HeapModel {
 pub struct StoreModel {
     /// The store as it is in the steady state; each replication starts from a copy.
     pub warm: Store,
-    /// Bytes taken from the system for each byte in use.
+    /// What the plan or the profile says that it keeps beside, as a factor.
     pub fragmentation: f64,
+    /// Bytes that the allocator needs for each byte in use: its slabs and records.
+    pub overhead: f64,
     /// Bytes in use when the keys are not simulated; `None`: what `warm` holds.
     pub dataset: Option<u64>,
     /// Whether nobody knows how much it will hold: no key simulated, no size stated, no limit.
@@ -213,6 +277,8 @@ pub struct StoreModel {
     pub persists: bool,
     /// Bytes that a dump writes each second.
     pub dump_rate: u64,
+    /// How long a dump takes, where it is known.
+    pub dump_time: Option<SimTime>,
     /// Bytes of a key's name and of a value, for the pages that a write dirties during a dump.
     pub key_size: u64,
     /// See `key_size`.
@@ -317,6 +383,8 @@ pub enum DisturbanceKind {
         per_request: u64,
         /// Bytes for each hour.
         per_hour: u64,
+        /// Whether a heap is spared them.
+        outside_heap: bool,
     },
     /// Its work takes this many times as long from now on, on top of what slows it already.
     Slow(f64),
@@ -324,8 +392,29 @@ pub enum DisturbanceKind {
     Recover(f64),
     /// Its keys are dropped.
     Flush,
+    /// It writes a dump.
+    Dump,
     /// Its containers are killed.
     Kill,
+}
+
+/// Bytes that one byte of page table maps: 8 of them map a page of 4096.
+const MAPPED: u64 = 512;
+
+impl StoreModel {
+    /// Bytes of page tables that map so many.
+    pub fn page_tables(&self, resident: u64) -> u64 {
+        resident / MAPPED
+    }
+
+    /// Bytes that the system gives to a store in the state of `store`.
+    pub fn resident(&self, store: &Store) -> u64 {
+        let bytes = match self.dataset {
+            Some(used) => used as f64 * self.overhead,
+            None => store.resident() as f64,
+        };
+        (bytes * self.fragmentation) as u64
+    }
 }
 
 impl Model {

@@ -13,6 +13,8 @@ pub enum Op {
     Wait(u32),
     /// Memory held until the request leaves the service.
     Hold(u64),
+    /// What a query does at a database beside work and waiting.
+    Query(u32),
     /// A call: the program at `entry` runs at `service`; the caller waits, at most for `timeout`
     /// (an id). When it fails and `soft` is set, the caller goes on as after a cache miss.
     Call {
@@ -47,6 +49,11 @@ pub enum Op {
         cache: u32,
         /// See `Lookup`.
         depth: u8,
+    },
+    /// Draw a key of a cache and store it.
+    Write {
+        /// The cache.
+        cache: u32,
     },
     /// Take a connection from a pool, or wait for one.
     Acquire(u32),

@@ -8,7 +8,8 @@ use super::compile::{Callee, Compiler, unknown};
 use super::input::{Provenance, host_inputs, used_inputs};
 use super::setting::Settings;
 use super::{
-    CacheModel, EndpointModel, HostModel, Model, check, disturbance, service, store, traffic,
+    CacheModel, EndpointModel, HostModel, Model, check, database, disturbance, service, store,
+    traffic,
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::Diagnostic;
@@ -32,6 +33,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let ids: BTreeMap<&str, u32> =
         scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).collect();
     let mut callees = callees(scenario, &ids, &host, &mut problems);
+    database::add_tables(scenario, &ids, &mut callees, &mut problems);
     let mut caches = caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
     let mut compiler = Compiler::new(&callees, &ids, &caches);
@@ -39,13 +41,15 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
     let timeouts = std::mem::take(&mut compiler.timeouts);
+    let queries = std::mem::take(&mut compiler.queries);
     let arrivals = scenario.traffic.as_ref().map_or(traffic::USUAL_RATE, traffic::usual_rate);
-    let rates: Vec<f64> = compiler.lookups.iter().map(|lookups| lookups * arrivals).collect();
+    let each = |share: &Vec<f64>| share.iter().map(|share| share * arrivals).collect();
+    let rates = store::Rates { lookups: each(&compiler.lookups), writes: each(&compiler.writes) };
     let (program, branches, starts) = compiler.link();
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
     }
-    problems.extend(budget::settled(&callees, &program, &pools, endpoints.len()));
+    problems.extend(budget::settled(&callees, &program, &queries, &pools, endpoints.len()));
     if problems.is_empty() {
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
@@ -54,11 +58,15 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     if !problems.is_empty() {
         return Err(place(problems, provenance));
     }
-    let mut inputs = host_inputs(scenario, &host, provenance);
+    let shares_caches = callees.iter().any(|callee| {
+        callee.model.database.as_ref().is_some_and(|database| !database.refill.is_empty())
+    });
+    let mut inputs = host_inputs(scenario, &host, shares_caches, provenance);
     for (id, callee) in callees.iter().enumerate() {
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
     inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
+    let idle_connections = idle_connections(scenario, entry, &callees);
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
         scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
@@ -71,9 +79,11 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         pools,
         program,
         branches,
+        queries,
         draws,
         timeouts,
         traffic: scenario.traffic.as_ref().and_then(traffic::settle),
+        idle_connections,
         disturbances,
         objectives,
         inputs,
@@ -82,6 +92,17 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         horizon_is_stated: scenario.horizon.is_some(),
         warmup,
     })
+}
+
+/// Connections that clients hold open to each container, by service: those of the whole scenario
+/// shared by the containers of the service where requests enter, as far as these accept them.
+fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<u32> {
+    let held = scenario.traffic.as_ref().and_then(|traffic| traffic.idle_connections).unwrap_or(0);
+    let each = |(id, callee): (usize, &Callee)| {
+        let of = &callee.model;
+        if id == entry as usize { held.div_ceil(of.replicas).min(of.connection_slots) } else { 0 }
+    };
+    callees.iter().enumerate().map(each).collect()
 }
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest
@@ -107,6 +128,7 @@ fn host(scenario: &Scenario) -> HostModel {
         steal: scenario.host.steal.map_or(0.0, |steal| steal.0),
         reserved: reserved.0.min(memory.0),
         swap: scenario.host.swap.map_or(0, |swap| swap.0),
+        core_cache: scenario.host.core_cache.unwrap_or(Bytes::mib(2)).0,
     }
 }
 
@@ -135,7 +157,7 @@ fn callees(
         });
         let Some(profile) = profile else { continue };
         let settings = Settings::new(given, profile, host.memory);
-        let mut model = service::settle(name, given, profile, &settings);
+        let mut model = service::settle(name, given, profile, &settings, host);
         model.first_instance = first_instance;
         first_instance += model.replicas;
         let mut calls = Vec::new();
@@ -198,7 +220,7 @@ fn settle_stores(
     scenario: &Scenario,
     callees: &mut [Callee],
     caches: &mut [CacheModel],
-    rates: &[f64],
+    rates: &store::Rates,
     problems: &mut Vec<Diagnostic>,
 ) {
     for callee in callees {

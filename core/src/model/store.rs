@@ -6,8 +6,8 @@ use crate::catalog::Role;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::random::Streams;
-use crate::scenario::{Cache, Parameter};
-use crate::store::{Class, Policy, Quantum, Store, StoreSettings};
+use crate::scenario::{Cache, CacheStart, Parameter};
+use crate::store::{Class, Policy, Quantum, Store, StoreSettings, overhead};
 
 /// Used memory of an empty Redis (measured: redis_fill, Redis 7.0.15: 0.874 MiB).
 const EMPTY_REDIS: u64 = 916_900;
@@ -20,6 +20,12 @@ pub(super) const SKEW: f64 = 0.9;
 pub(super) const VALUE_SIZE: Bytes = Bytes::kib(1);
 /// Length of a key's name unless the scenario says otherwise; a guess.
 const KEY_SIZE: u64 = 16;
+/// How often a second each cache is asked and written, by id.
+pub(super) struct Rates {
+    pub(super) lookups: Vec<f64>,
+    pub(super) writes: Vec<f64>,
+}
+
 /// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
 /// then the data is as large as the plan says, or as its limit.
 pub(super) fn settle(
@@ -28,20 +34,24 @@ pub(super) fn settle(
     settings: &Settings,
     caches: &[(&String, &Cache)],
     ids: &mut [CacheModel],
-    rates: &[f64],
+    rates: &Rates,
 ) -> Result<Option<StoreModel>, Box<Diagnostic>> {
     if role != Role::Store && caches.is_empty() {
         return Ok(None);
     }
     let mut classes = Vec::new();
     let mut lookups = Vec::new();
+    let mut loaded = Vec::new();
     for (cache_name, cache) in caches {
         if cache.hit_ratio.is_some() {
             continue;
         }
         if let Some(id) = ids.iter().position(|model| model.name == **cache_name) {
             ids[id].class = classes.len() as u32;
-            lookups.push(Rate(rates[id]));
+            let start = cache.start.unwrap_or(CacheStart::Warm);
+            let asked = rates.lookups[id] + rates.writes[id];
+            lookups.push(Rate(if start == CacheStart::Warm { asked } else { 0.0 }));
+            loaded.extend((start == CacheStart::Loaded).then_some(classes.len()));
         }
         classes.push(class(cache_name, cache));
     }
@@ -57,9 +67,15 @@ pub(super) fn settle(
         return Err(Box::new(Diagnostic::error("E203", path, "its caches are out of range")));
     };
     warm.fill_warm(SimTime::ZERO, &lookups);
+    for class in loaded {
+        warm.load(class, SimTime::ZERO);
+    }
+    let key_size = classes.iter().map(|class| class.key_size).max().unwrap_or(KEY_SIZE);
+    let value_size = value_size.unwrap_or(VALUE_SIZE.0);
     Ok(Some(StoreModel {
         warm,
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
+        overhead: overhead(quantum, key_size, value_size),
         dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
         is_unknown: classes.is_empty() && dataset.is_none() && role == Role::Store,
         dump_period: dump_period(&save, change_rate),
@@ -68,8 +84,9 @@ pub(super) fn settle(
         persists: settings.flag(Parameter::AppendOnly)
             || !settings.word(Parameter::Save).trim().is_empty(),
         dump_rate: settings.bytes(Parameter::DumpRate).max(1),
-        key_size: classes.iter().map(|class| class.key_size).max().unwrap_or(KEY_SIZE),
-        value_size: value_size.unwrap_or(VALUE_SIZE.0),
+        dump_time: Some(settings.time(Parameter::DumpTime)).filter(|&time| time > SimTime::ZERO),
+        key_size,
+        value_size,
         quantum,
     }))
 }
@@ -124,13 +141,14 @@ fn store(
 const USUAL_MISSES: f64 = 0.3;
 
 /// Changes each second that fills bring, before anything is simulated.
-fn changes(name: &str, caches: &[(&String, &Cache)], ids: &[CacheModel], rates: &[f64]) -> f64 {
+fn changes(name: &str, caches: &[(&String, &Cache)], ids: &[CacheModel], rates: &Rates) -> f64 {
     let is_own = |cache: &CacheModel| {
         cache.name == name || caches.iter().any(|(own, _)| **own == cache.name)
     };
     let misses = |cache: &CacheModel| cache.hit_ratio.map_or(USUAL_MISSES, |hits| 1.0 - hits);
+    let rates = rates.lookups.iter().zip(&rates.writes);
     let own = ids.iter().zip(rates).filter(|(cache, _)| is_own(cache));
-    own.map(|(cache, rate)| rate * misses(cache)).sum()
+    own.map(|(cache, (lookups, writes))| lookups * misses(cache) + writes).sum()
 }
 
 /// Seconds between two dumps under steady changes: the first save point that comes true.

@@ -57,6 +57,19 @@ pub struct LedgerPart {
     pub bytes: u64,
 }
 
+/// One dump of a store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DumpReport {
+    /// How long it took.
+    pub seconds: f64,
+    /// Its file, not compressed.
+    pub file_bytes: u64,
+    /// Distinct keys written while it went on.
+    pub keys_written: u64,
+    /// Memory of the child and of the pages that writes copied, when it was most.
+    pub copied_bytes: u64,
+}
+
 /// One service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceReport {
@@ -83,6 +96,10 @@ pub struct ServiceReport {
     /// Peak of what the kernel charges to the fullest container: its memory and the page cache that
     /// it would give up before anything is killed.
     pub charged_bytes: Peak,
+    /// Peak of the page cache of the fullest container.
+    pub page_cache_peak_bytes: Peak,
+    /// The dump of a store that copied most (median run); `null` where none was written.
+    pub dump: Option<DumpReport>,
     /// Parts of the memory of the fullest container at the end of a run (the run with the median
     /// peak).
     pub end_ledger: Vec<LedgerPart>,

@@ -18,7 +18,7 @@ pub use load_line::{
     Gives, LOAD_LINE_VERSION, LoadInterval, LoadLatency, LoadLineAnswer, LoadLineOutcome,
     LoadPoint, LoadService, LoadUnit, NotMonotone,
 };
-pub use memory::{HostReport, LedgerPart, Oom, Peak, ServiceReport};
+pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 
 /// Version of the report's shape.
@@ -230,7 +230,7 @@ pub struct CacheReport {
     pub service: String,
     /// Hits per look-up; `null` without a look-up.
     pub hit_ratio: Option<f64>,
-    /// Look-ups over all runs.
+    /// Look-ups over all runs, the warm-up left out, as in the hit ratio.
     pub lookups: u64,
     /// Keys dropped to make room, over all runs.
     pub evictions: u64,

@@ -20,6 +20,13 @@ pub enum Disturbance {
         /// When.
         at: SimTime,
     },
+    /// A store forks and writes a dump (Redis's `BGSAVE`), unless it is writing one.
+    Dump {
+        /// The store.
+        service: String,
+        /// When.
+        at: SimTime,
+    },
     /// Every container of a service is killed and restarts by its policy.
     Kill {
         /// The service.
@@ -41,6 +48,10 @@ pub struct Leak {
     /// Bytes kept for each hour of time, whatever the load. Default: none.
     #[serde(default)]
     pub per_hour: Option<Bytes>,
+    /// Whether it lies outside a garbage-collected heap, as Node's Buffers do: the heap's limit
+    /// does not see it, the container's does. Default: false.
+    #[serde(default)]
+    pub outside_heap: bool,
     /// When it starts. Default: at once.
     #[serde(default)]
     pub at: SimTime,

@@ -22,7 +22,7 @@ pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};
 pub use parameter::{Parameter, Unit, Value};
 pub use service::{Balancing, Restart, Service};
-pub use step::{Branch, CacheStep, CallStep, QueryStep, Step};
+pub use step::{Branch, CacheStep, CallStep, QueryStep, Step, WriteStep};
 pub use traffic::{Spike, Stage, Traffic};
 
 use crate::quantity::{Bytes, Ratio, SimTime};
@@ -51,6 +51,10 @@ pub struct Scenario {
     /// Groups of keys that live in a store (a Redis service or the memory of an application).
     #[serde(default)]
     pub caches: BTreeMap<String, Cache>,
+    /// Tables and indexes of a database, which queries read. Default: none; then every query reads
+    /// something of data that just fills the shared buffers.
+    #[serde(default)]
+    pub tables: BTreeMap<String, Table>,
     /// Kinds of request, by name. Default: one, named `request`, handled as the profiles say.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
@@ -98,6 +102,21 @@ pub struct Host {
     /// Swap space. Default: none.
     #[serde(default)]
     pub swap: Option<Bytes>,
+    /// Cache that one core has for itself: what processes that take turns on it push one another
+    /// out of. Range: 64 KiB to 1 GiB. Default: 2 MiB, the second level of a server's core (an
+    /// estimate; 1 to 2 MiB).
+    #[serde(default)]
+    pub core_cache: Option<Bytes>,
+}
+
+/// A table or an index of a database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The database.
+    pub service: String,
+    /// Its size, as the database's own tools say it. Range: at least a page of 8 KiB.
+    pub size: Bytes,
 }
 
 /// A group of keys with one popularity, size and time to live, kept in a store.
@@ -128,6 +147,21 @@ pub struct Cache {
     /// Time after which a key expires, counted from its fill. Default: never.
     #[serde(default)]
     pub ttl: Option<SimTime>,
+    /// What of it is held when a run begins. Default: `warm`.
+    #[serde(default)]
+    pub start: Option<CacheStart>,
+}
+
+/// What of a cache is held when a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheStart {
+    /// What long use has left in it.
+    Warm,
+    /// Nothing.
+    Empty,
+    /// Every key, written once a moment ago, as far as the limits let it.
+    Loaded,
 }
 
 /// A kind of request.

@@ -98,6 +98,9 @@ const EVICTIONS: &[&str] = &[
     "fifo",
 ];
 
+/// What happens to the memory of a freed payload.
+const ALLOCATORS: &[&str] = &["none", "glibc"];
+
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
     Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
@@ -114,16 +117,31 @@ parameters! {
     LookupHitRatio, "lookup_hit_ratio", Unit::Ratio, 0.0 ..= 1.0, "Share of those look-ups that hit, and so spare the queries.";
     MemoryProgram, "memory_program", Unit::Bytes, 0.0 ..= 1e13, "Memory of the program itself: master process, shared code and data, before any worker.";
     MemoryWorker, "memory_worker", Unit::Bytes, 0.0 ..= 1e13, "Private memory of each worker process.";
+    MemoryApplication, "memory_application", Unit::Bytes, 0.0 ..= 1e13, "Memory that the application's own code and libraries add to each worker (to its heap where it has one), beyond the framework; about 0 for a minimal application. Where a plan states memory_worker (heap_live) and not this, it is 0.";
+    MemoryWorkerUsed, "memory_worker_used", Unit::Bytes, 0.0 ..= 1e13, "Memory that a worker adds with its first request of each kind and keeps: late imports, caches.";
+    MemorySupervisor, "memory_supervisor", Unit::Bytes, 0.0 ..= 1e13, "Memory of the processes that watch over the workers where there is more than one.";
+    Preload, "preload", Unit::Flag, 0.0 ..= 1.0, "Whether the master loads the application before it forks (gunicorn's --preload): workers share its pages until they write to them.";
+    PreloadShare, "preload_share", Unit::Ratio, 0.0 ..= 1.0, "Share of memory_worker that is loaded code, which the master holds instead when it preloads.";
+    CopiedAtStart, "copied_at_start", Unit::Ratio, 0.0 ..= 1.0, "Share of a preloading master's memory that each worker writes to, and so copies, when it starts.";
+    CopiedByRequest, "copied_by_request", Unit::Ratio, 0.0 ..= 1.0, "Share of what a worker still shares with a preloading master that its first request of each kind writes to and so copies: reference counts of the code that it runs.";
     MemoryThread, "memory_thread", Unit::Bytes, 0.0 ..= 1e13, "Memory of each thread of a worker.";
     MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e11, "Memory of each open connection (user and kernel).";
     MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e11, "Memory that a connection adds with its first work and keeps.";
     MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e11, "Memory of each request in flight.";
+    MemoryCall, "memory_call", Unit::Bytes, 0.0 ..= 1e11, "Memory that a request takes when it calls another service: connection and buffers of a proxy.";
+    Allocator, "allocator", Unit::Word(ALLOCATORS), 0.0 ..= 0.0, "What becomes of a payload (a step's `hold`) when it is freed: returned at once, or kept by the thread that held it as the GNU C library does once it has seen a payload of that size.";
+    WorkerConnections, "worker_connections", Unit::Count, 0.0 ..= 1e6, "Connections that each worker may have, those to other services included (nginx); 0: no such setting. A proxied request takes two.";
+    MemoryWorkerConnection, "memory_worker_connection", Unit::Bytes, 0.0 ..= 1e6, "Memory that a worker sets aside for each of its worker_connections, used or not.";
     MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";
     PageCache, "page_cache", Unit::Bytes, 0.0 ..= 1e13, "Page cache of its files; given up before anything is killed.";
     SharedBuffers, "shared_buffers", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's shared_buffers; counted as their pages are touched.";
     WorkMem, "work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's work_mem: memory of one sort or hash.";
     WorkMemPerQuery, "work_mem_per_query", Unit::Ratio, 0.0 ..= 100.0, "Sorts and hashes of a query at the same time, in units of work_mem.";
+    HashMemMultiplier, "hash_mem_multiplier", Unit::Ratio, 1.0 ..= 1000.0, "PostgreSQL's hash_mem_multiplier: what a hash table may take, in units of work_mem.";
     MaintenanceWorkMem, "maintenance_work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's maintenance_work_mem: memory of VACUUM and CREATE INDEX.";
+    MemoryJit, "memory_jit", Unit::Bytes, 0.0 ..= 1e10, "Memory that a connection takes with its first compiled query (PostgreSQL's jit) and keeps.";
+    WorkingSet, "working_set", Unit::Bytes, 0.0 ..= 1e9, "What the process of a connection brings back into its core's cache when it runs after the others; 0 where connections are not processes.";
+    Fresh, "fresh", Unit::Flag, 0.0 ..= 1.0, "Whether a run begins right after the service's start: shared buffers untouched, connections never used. Else it begins as after a long time in service.";
     PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
     PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";
     PoolOverflow, "pool_overflow", Unit::Count, 0.0 ..= 1e5, "Connections beyond pool_size that a worker may open under load and closes again.";
@@ -136,13 +154,15 @@ parameters! {
     EvictionSamples, "eviction_samples", Unit::Count, 1.0 ..= 64.0, "Keys that are compared to find the one to drop (Redis's maxmemory-samples).";
     MaxEntries, "max_entries", Unit::Count, 0.0 ..= 5e7, "Entries that a store holds at the most; 0 is without limit.";
     Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated.";
-    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator takes from the system for each byte in use.";
+    Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
     AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. (The forks that rewrite the file are not simulated; findings warn of them.)";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
+    DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";
+    HeapOverhead, "heap_overhead", Unit::Ratio, 0.0 ..= 1.0, "Memory that a heap takes beyond its live objects, as a share of them: partly filled pages, and the kernel's page tables for them.";
     YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full.";
     AllocationRequest, "allocation_request", Unit::Bytes, 0.0 ..= 1e13, "Garbage that a request leaves on the heap.";
     GcPause, "gc_pause", Unit::Time, 0.0 ..= 60.0, "CPU time of a young collection.";

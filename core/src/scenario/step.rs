@@ -1,5 +1,7 @@
 //! What a request does at a service, step by step.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,8 @@ pub enum Step {
     Call(CallStep),
     /// Look a key up in a cache.
     Cache(CacheStep),
+    /// Write a key of a cache, held or not.
+    Write(WriteStep),
     /// Run a query on a database, through the connection pools on the way.
     Query(QueryStep),
     /// Go one of several ways.
@@ -57,8 +61,17 @@ pub struct CacheStep {
     pub fill: bool,
 }
 
-/// A query: a connection from the caller's pool, then work and waiting at the database.
+/// Write a key of a cache, drawn by popularity as a look-up's is: a new value for a key that is held,
+/// else a new key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteStep {
+    /// Name of the cache.
+    pub cache: String,
+}
+
+/// A query: a connection from the caller's pool, then work and waiting at the database.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueryStep {
     /// The database, or the pooler in front of it.
@@ -69,10 +82,39 @@ pub struct QueryStep {
     /// Waiting at the database (disk, locks). Default: its profile's `wait_request`.
     #[serde(default)]
     pub wait: Option<Distribution>,
-    /// Memory of sorts and hashes while the query runs. Default: `work_mem` times the profile's
-    /// `work_mem_per_query`.
+    /// Memory of sorts and hashes while the query runs. Default: none where `sorts`, `hashes` or
+    /// `maintenance` is given, else `work_mem` times the profile's `work_mem_per_query`.
     #[serde(default)]
     pub memory: Option<Bytes>,
+    /// What each sort of the plan would take if it could have all it wants; it gets `work_mem` and
+    /// the disk. The rows that a function or a `WITH` returns are kept in the same way: a sort over a
+    /// function holds two. Default: none.
+    #[serde(default)]
+    pub sorts: Vec<Bytes>,
+    /// What each hash table would take; it gets `work_mem` times `hash_mem_multiplier`.
+    /// Default: none.
+    #[serde(default)]
+    pub hashes: Vec<Bytes>,
+    /// What the building of an index would take; it gets `maintenance_work_mem`, which parallel
+    /// workers divide between them. Default: none.
+    #[serde(default)]
+    pub maintenance: Option<Bytes>,
+    /// Worker processes beside the connection's own; each has sorts and hashes of its own.
+    /// Range: 0 to 1,000. Default: 0.
+    #[serde(default)]
+    pub parallel: u32,
+    /// Whether the query is expensive enough to be compiled (PostgreSQL's `jit_above_cost`); the
+    /// compiler's memory stays with the connection. Default: false.
+    #[serde(default)]
+    pub jit: bool,
+    /// Pages that it reads of each table, at random places: a row by its key is a page of 8 KiB of
+    /// the table and one of the index. Default: where the database has no `tables`, 64 KiB of data
+    /// that fills the shared buffers.
+    #[serde(default)]
+    pub reads: BTreeMap<String, Bytes>,
+    /// What it writes to the log. Default: nothing.
+    #[serde(default)]
+    pub writes: Option<Bytes>,
 }
 
 /// One way of a choice.

@@ -8,12 +8,10 @@
 use std::collections::BTreeMap;
 
 use super::popularity::blocks;
-use super::size::{Pieces, Quantum};
+use super::size::{PAGE, Pieces, Quantum};
 use crate::distribution::Zipf;
 use crate::math;
 
-/// Bytes of a page.
-const PAGE: u64 = 4096;
 /// Bytes of a bucket.
 const BUCKET: u64 = 8;
 
@@ -45,8 +43,9 @@ pub enum Write {
 #[derive(Clone, Copy, Debug, Default)]
 struct Slab {
     pieces: u64,
-    /// Pages that the touched pieces of a key overlap.
-    touched_pages: f64,
+    /// Pages that the pieces overlap which any write touches, and those that only a new key does.
+    by_all: f64,
+    by_new: f64,
 }
 
 /// Expected number of distinct 4 KiB pages that are written when `distinct_keys` different keys of the
@@ -72,20 +71,31 @@ struct Slab {
 /// assert!((pages * 4096.0 / 1048576.0 - 48.0).abs() < 1.0);
 /// ```
 pub fn pages_dirtied(snapshot: &Snapshot, distinct_keys: f64, write: Write) -> f64 {
+    match write {
+        Write::Rewrite => pages_dirtied_by(snapshot, distinct_keys, 0.0),
+        Write::Replace => pages_dirtied_by(snapshot, 0.0, distinct_keys),
+    }
+}
+
+/// As [`pages_dirtied`], when `rewritten` held keys get new values and `replaced` others give way to
+/// new keys.
+pub fn pages_dirtied_by(snapshot: &Snapshot, rewritten: f64, replaced: f64) -> f64 {
     if snapshot.keys == 0 {
         return 0.0;
     }
     let keys = snapshot.keys as f64;
-    let untouched = 1.0 - (distinct_keys / keys).clamp(0.0, 1.0);
-    let slabs = slabs(snapshot, write);
-    let in_slabs: f64 = slabs
+    let untouched = |count: f64| 1.0 - (count / keys).clamp(0.0, 1.0);
+    let (by_all, by_new) = (untouched(rewritten + replaced), untouched(replaced));
+    let in_slabs: f64 = slabs(snapshot)
         .iter()
         .map(|(&class, slab)| {
             let pages = (keys * (slab.pieces * class) as f64 / PAGE as f64).max(1.0);
-            pages * (1.0 - math::pow(untouched, slab.touched_pages * keys / pages))
+            let kept = math::pow(by_all, slab.by_all * keys / pages)
+                * math::pow(by_new, slab.by_new * keys / pages);
+            pages * (1.0 - kept)
         })
         .sum();
-    in_slabs + buckets_dirtied(snapshot, distinct_keys, write)
+    in_slabs + buckets_dirtied(snapshot, replaced)
 }
 
 /// The expected number of distinct keys in `writes` independent writes over a Zipf law.
@@ -100,22 +110,21 @@ pub fn distinct_keys(law: &Zipf, writes: f64) -> f64 {
 }
 
 /// The slabs of a key's pieces: pieces of one class lie mixed in the same pages.
-fn slabs(snapshot: &Snapshot, write: Write) -> BTreeMap<u64, Slab> {
+fn slabs(snapshot: &Snapshot) -> BTreeMap<u64, Slab> {
     let mut slabs: BTreeMap<u64, Slab> = BTreeMap::new();
-    let mut add = |bytes: u64, count: u64, is_touched: bool| {
+    let mut add = |bytes: u64, count: u64, is_touched_by_all: bool| {
         let class = snapshot.quantum.rounded(bytes).max(1);
         let slab = slabs.entry(class).or_default();
         slab.pieces += count;
-        if is_touched {
-            slab.touched_pages += count as f64 * pages_overlapped(class, bytes);
-        }
+        let pages = count as f64 * pages_overlapped(class, bytes);
+        *(if is_touched_by_all { &mut slab.by_all } else { &mut slab.by_new }) += pages;
     };
     if snapshot.quantum == Quantum::Plain {
         add(snapshot.value_size, 1, true);
         return slabs;
     }
     let pieces = Pieces::new(snapshot.key_size, snapshot.value_size);
-    add(pieces.key, 1, write == Write::Replace);
+    add(pieces.key, 1, false);
     add(pieces.link, 1 + u64::from(snapshot.has_ttl), true);
     if let Some(header) = pieces.header {
         add(header, 1, true);
@@ -126,16 +135,14 @@ fn slabs(snapshot: &Snapshot, write: Write) -> BTreeMap<u64, Slab> {
 
 /// Pages of the bucket arrays: a rewrite leaves them alone, a new key and the one it replaces change a
 /// bucket each.
-fn buckets_dirtied(snapshot: &Snapshot, distinct_keys: f64, write: Write) -> f64 {
-    match write {
-        Write::Replace if snapshot.quantum != Quantum::Plain => {
-            let tables = 1.0 + f64::from(u8::from(snapshot.has_ttl));
-            let buckets = snapshot.keys.checked_next_power_of_two().unwrap_or(u64::MAX);
-            let pages = (buckets as f64 * BUCKET as f64 / PAGE as f64).max(1.0);
-            tables * pages * (1.0 - math::exp(-2.0 * distinct_keys / pages))
-        }
-        Write::Replace | Write::Rewrite => 0.0,
+fn buckets_dirtied(snapshot: &Snapshot, replaced: f64) -> f64 {
+    if snapshot.quantum == Quantum::Plain {
+        return 0.0;
     }
+    let tables = 1.0 + f64::from(u8::from(snapshot.has_ttl));
+    let buckets = snapshot.keys.checked_next_power_of_two().unwrap_or(u64::MAX);
+    let pages = (buckets as f64 * BUCKET as f64 / PAGE as f64).max(1.0);
+    tables * pages * (1.0 - math::exp(-2.0 * replaced / pages))
 }
 
 /// Pages that `bytes` written at the start of a piece of `class` overlap, over the pieces that lie end

@@ -36,9 +36,12 @@
 //! assert_eq!(store.counters(0).hits, 1);
 //! ```
 
+mod allocator;
+mod bin;
 mod expiry;
 pub mod fork;
 mod list;
+mod load;
 mod member;
 mod popularity;
 mod replacement;
@@ -56,8 +59,12 @@ mod tests;
 pub use setting::{Class, Policy, StoreSettings};
 pub use size::Quantum;
 
+pub(crate) use allocator::overhead;
+
+use allocator::Allocator;
 use expiry::Expiry;
 use replacement::Replacement;
+use size::Pieces;
 use table::Table;
 
 use crate::distribution::{Sampler, Zipf};
@@ -97,6 +104,8 @@ struct Group {
     ttl: Option<SimTime>,
     /// Bytes of an entry where all are equal.
     entry: u64,
+    key_size: u64,
+    value_size: u64,
     law: Zipf,
     keys: Stream,
     counters: Counters,
@@ -109,6 +118,10 @@ pub struct Store {
     groups: Vec<Group>,
     /// Bytes of each entry, where a class has differing ones.
     entries: Vec<u32>,
+    /// Bytes of each value, likewise.
+    values: Vec<u32>,
+    /// What the system gives; `None` where only values are counted.
+    memory: Option<Allocator>,
     replacement: Replacement,
     expiry: Expiry,
     /// Buckets of the keys, and of the keys with a time to live.
@@ -144,22 +157,28 @@ impl Store {
                 end,
                 ttl: class.ttl,
                 entry,
+                key_size: class.key_size,
+                value_size: class.value_size,
                 law: Zipf::new(class.keys, class.skew)?,
                 keys: streams.stream(&class.name, "key"),
                 counters: Counters::default(),
             });
             first = end;
         }
-        let entries = draw_entries(settings.quantum, classes, streams)?;
+        let values = draw_values(classes, streams)?;
+        let entries = entries(settings.quantum, &groups, &values);
         let capacity = capacity(&settings, &groups, &entries);
         let samples = settings.samples.clamp(1, 64);
         let expiring = groups.iter().filter(|group| group.ttl.is_some());
         Some(Store {
             replacement: Replacement::new(settings.policy, first, capacity, samples),
             expiry: Expiry::new(expiring.map(|group| (group.first, group.end))),
+            memory: (settings.quantum != Quantum::Plain)
+                .then(|| Allocator::new(settings.quantum, first)),
             settings,
             groups,
             entries,
+            values,
             table: Table::default(),
             expires: Table::default(),
             data: 0,
@@ -211,6 +230,9 @@ impl Store {
     pub fn insert(&mut self, id: u32, now: SimTime) -> Inserted {
         let now = now + self.epoch;
         let group = self.group(id);
+        if let Some(memory) = &mut self.memory {
+            memory.advance(now);
+        }
         self.step_tables(1);
         let was_live = self.is_live(id, group, now);
         let (has_room, evicted) = self.make_room(id, was_live, now);
@@ -247,6 +269,9 @@ impl Store {
         }
         self.table = Table::default();
         self.expires = Table::default();
+        if let Some(memory) = &mut self.memory {
+            memory.clear();
+        }
     }
 
     /// Bytes in use as Redis's `used_memory` counts them: the base, every entry rounded to the
@@ -255,6 +280,23 @@ impl Store {
     #[inline]
     pub fn used(&self) -> u64 {
         self.settings.base_used + self.data + self.table.bytes() + self.expires.bytes()
+    }
+
+    /// Bytes that the system has given for [`Store::used`]: slabs with their free regions, records of
+    /// the allocator, and pages freed within the last seconds. With [`Quantum::Plain`] the same.
+    #[inline]
+    pub fn resident(&self) -> u64 {
+        let buckets = self.table.bytes() + self.expires.bytes();
+        match &self.memory {
+            Some(memory) => self.settings.base_used + buckets + memory.resident(buckets),
+            None => self.used(),
+        }
+    }
+
+    /// Whether a key is held, expired or not.
+    #[inline]
+    pub fn holds(&self, id: u32) -> bool {
+        self.replacement.contains(id)
     }
 
     /// Keys held, those expired and not yet dropped included.
@@ -338,6 +380,10 @@ impl Store {
         self.set_expiry(id, group, now);
         self.data += self.entry(id, group);
         self.held += 1;
+        let (pieces, links) = self.pieces(id, group);
+        if let Some(memory) = &mut self.memory {
+            memory.take(id, &pieces, links);
+        }
     }
 
     #[inline]
@@ -355,21 +401,40 @@ impl Store {
         }
         self.data -= self.entry(id, group);
         self.held -= 1;
+        let (pieces, links) = self.pieces(id, group);
+        if let Some(memory) = &mut self.memory {
+            memory.give_back(id, &pieces, links);
+        }
+    }
+
+    #[inline]
+    fn value_size(&self, id: u32, group: usize) -> u64 {
+        self.values.get(id as usize).map_or(self.groups[group].value_size, |&size| u64::from(size))
+    }
+
+    /// The pieces of a key, and how many links it has.
+    #[inline]
+    fn pieces(&self, id: u32, group: usize) -> (Pieces, u64) {
+        let class = &self.groups[group];
+        let links = 1 + u64::from(class.ttl.is_some());
+        (Pieces::new(class.key_size, self.value_size(id, group)), links)
     }
 
     #[inline]
     fn step_tables(&mut self, buckets: u64) {
-        self.table.step(buckets);
-        self.expires.step(buckets);
+        let freed = [self.table.step(buckets), self.expires.step(buckets)];
+        if let Some(memory) = &mut self.memory {
+            freed.into_iter().filter(|&bytes| bytes > 0).for_each(|bytes| memory.free_table(bytes));
+        }
     }
 }
 
-/// Bytes of each key's entry where a class has differing ones, else none; `None` if a coefficient of
+/// Bytes of each key's value where a class has differing ones, else none; `None` if a coefficient of
 /// variation is out of range.
-fn draw_entries(quantum: Quantum, classes: &[Class], streams: &Streams) -> Option<Vec<u32>> {
-    let mut entries = Vec::new();
+fn draw_values(classes: &[Class], streams: &Streams) -> Option<Vec<u32>> {
+    let mut values = Vec::new();
     if classes.iter().all(|class| class.value_size_cv == 0.0) {
-        return Some(entries);
+        return Some(values);
     }
     for class in classes {
         let mean = class.value_size as f64;
@@ -379,13 +444,24 @@ fn draw_entries(quantum: Quantum, classes: &[Class], streams: &Streams) -> Optio
             Sampler::lognormal(mean, class.value_size_cv)?
         };
         let mut stream = streams.stream(&class.name, "value size");
-        entries.extend((0..class.keys).map(|_| {
-            let value = size.draw(&mut stream).round() as u64;
-            let entry = quantum.entry(class.key_size, value, class.ttl.is_some());
-            u32::try_from(entry).unwrap_or(u32::MAX)
-        }));
+        let drawn = (0..class.keys).map(|_| size.draw(&mut stream).round() as u32);
+        values.extend(drawn);
     }
-    Some(entries)
+    Some(values)
+}
+
+/// Bytes of each key's entry where values differ.
+fn entries(quantum: Quantum, groups: &[Group], values: &[u32]) -> Vec<u32> {
+    let entry = |group: &Group, id: u32| {
+        let value = values.get(id as usize).map_or(0, |&value| u64::from(value));
+        let entry = quantum.entry(group.key_size, value, group.ttl.is_some());
+        u32::try_from(entry).unwrap_or(u32::MAX)
+    };
+    if values.is_empty() {
+        return Vec::new();
+    }
+    let ids = groups.iter().flat_map(|group| (group.first..group.end).map(move |id| (group, id)));
+    ids.map(|(group, id)| entry(group, id)).collect()
 }
 
 /// Keys that can be held at the most, so that no array grows later.

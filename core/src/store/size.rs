@@ -3,6 +3,8 @@
 //! Source: `object.c`, `sds.h` and `dict.h` of Redis 7; the classes are jemalloc's. Checked against
 //! `used_memory` of a real server (the tests hold the figures).
 
+/// Bytes of a page.
+pub(super) const PAGE: u64 = 4096;
 /// Bytes of the struct that links a key to its value in a hash table.
 const DICT_ENTRY: u64 = 24;
 /// Bytes of the header of a value.
@@ -42,6 +44,12 @@ impl Pieces {
             if value_size <= EMBEDDED { (None, OBJECT + text) } else { (Some(OBJECT), text) };
         Pieces { key, link: DICT_ENTRY, header, value }
     }
+
+    /// The pieces beside the value and how many of each there are, with so many links.
+    pub(super) fn small(&self, links: u64) -> impl Iterator<Item = (u64, u64)> {
+        let header = self.header.map(|header| (header, 1));
+        [(self.key, 1), (self.link, links)].into_iter().chain(header)
+    }
 }
 
 /// Header and end mark of a Redis string: the header grows with what its length field must hold.
@@ -75,6 +83,20 @@ impl Quantum {
         };
         let step = quantum.max(bytes.checked_next_power_of_two().unwrap_or(bytes) / 8);
         bytes.max(1).next_multiple_of(step)
+    }
+
+    /// Bytes of an entry in a dump file that is not compressed: type, name and value with their
+    /// lengths, and the moment of expiry (Redis `rdb.c`).
+    pub fn dumped(self, key_size: u64, value_size: u64, has_ttl: bool) -> u64 {
+        let text = |length: u64| {
+            let prefix = match length {
+                0..64 => 1,
+                64..16_384 => 2,
+                _ => 5,
+            };
+            prefix + length
+        };
+        1 + text(key_size) + text(value_size) + if has_ttl { 9 } else { 0 }
     }
 
     /// Bytes of an entry without its share of the hash tables.

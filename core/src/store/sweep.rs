@@ -24,6 +24,9 @@ impl Store {
     /// of Redis 7; its fast cycle does not run unless a slow one ran out of time, and is left out.
     /// Also moves buckets of growing tables, and shrinks tables that are mostly empty.
     pub fn expire_cycle(&mut self, now: SimTime) -> u32 {
+        if let Some(memory) = &mut self.memory {
+            memory.advance(now + self.epoch);
+        }
         let dropped = self.sweep(now + self.epoch);
         self.table.shrink(u64::from(self.held));
         self.expires.shrink(u64::from(self.expiry.held()));

@@ -41,15 +41,16 @@ impl Table {
         }
     }
 
-    /// Moves up to `buckets` of the old buckets.
+    /// Moves up to `buckets` of the old buckets; bytes that are freed by it.
     #[inline]
-    pub(super) fn step(&mut self, buckets: u64) {
+    pub(super) fn step(&mut self, buckets: u64) -> u64 {
         if self.unmoved > 0 {
             self.unmoved = self.unmoved.saturating_sub(buckets);
             if self.unmoved == 0 {
-                self.old = 0;
+                return std::mem::take(&mut self.old) * BUCKET;
             }
         }
+        0
     }
 
     /// Shrinks to `entries` if most of the buckets are empty, as the periodic job does.

@@ -57,6 +57,9 @@ impl Store {
             self.table = Table::at_rest(u64::from(self.held));
             self.expires = Table::at_rest(u64::from(self.expiry.held()));
         }
+        if let Some(memory) = &mut self.memory {
+            memory.settle();
+        }
         for group in &mut self.groups {
             group.counters = super::Counters::default();
         }

@@ -6,8 +6,8 @@ use std::fmt;
 
 use plimsoll::quantity::{Bytes, Rate, Ratio, SimTime};
 use plimsoll::scenario::{
-    Branch, Cache, CacheStep, CallStep, Distribution, Disturbance, Endpoint, Host, Leak, QueryStep,
-    Scenario, Slowdown, Spike, Spread, Stage, Step, Traffic,
+    Branch, Cache, CacheStart, CacheStep, CallStep, Distribution, Disturbance, Endpoint, Host,
+    Leak, QueryStep, Scenario, Slowdown, Spike, Spread, Stage, Step, Traffic, WriteStep,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -24,6 +24,7 @@ enum Draft {
     Hold(u64),
     Call(u8, Vec<Draft>, Option<SimTime>),
     Cache(u8, Vec<Draft>, bool),
+    Write(u8),
     Query(u8, Option<Distribution>, Option<Distribution>, Option<u64>),
     Choice(Vec<(f64, Vec<Draft>)>),
     Parallel(Vec<Vec<Draft>>),
@@ -51,6 +52,7 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
         3 => distribution().prop_map(Draft::Cpu),
         3 => distribution().prop_map(Draft::Wait),
         1 => (1u64..4000).prop_map(Draft::Hold),
+        1 => any::<u8>().prop_map(Draft::Write),
         2 => (any::<u8>(), option::of(distribution()), option::of(distribution()), option::of(0u64..2000))
             .prop_map(|(to, cpu, wait, memory)| Draft::Query(to, cpu, wait, memory)),
     ];
@@ -73,8 +75,13 @@ fn cache() -> impl Strategy<Value = (u8, Cache)> {
     let variation = prop_oneof![Just(0.0), 0.01..1.5];
     let law = (1u64..3000, 0.0..1.4, 1u64..30, variation);
     let fixed = option::weighted(0.2, (0.0..1.0).prop_map(Ratio));
-    (any::<u8>(), law, option::of(millis(50..3000)), fixed).prop_map(
-        |(owner, (keys, skew, size, cv), ttl, hit_ratio)| {
+    let start = option::of(prop_oneof![
+        Just(CacheStart::Warm),
+        Just(CacheStart::Empty),
+        Just(CacheStart::Loaded)
+    ]);
+    (any::<u8>(), law, option::of(millis(50..3000)), fixed, start).prop_map(
+        |(owner, (keys, skew, size, cv), ttl, hit_ratio, start)| {
             let cache = Cache {
                 service: String::new(),
                 hit_ratio,
@@ -84,6 +91,7 @@ fn cache() -> impl Strategy<Value = (u8, Cache)> {
                 value_size_cv: Some(cv),
                 key_size: None,
                 ttl,
+                start,
             };
             (owner, cache)
         },
@@ -129,6 +137,7 @@ fn disturbance() -> impl Strategy<Value = (u8, Disturbance)> {
     let leak =
         (option::of(1u64..400), option::of(1u64..4000), at()).prop_map(move |(each, hour, at)| {
             Disturbance::Leak(Leak {
+                outside_heap: false,
                 service: service(),
                 per_request: each.map(Bytes::kib),
                 // MiB by the second, so that an hour's leak shows in seconds.
@@ -141,7 +150,8 @@ fn disturbance() -> impl Strategy<Value = (u8, Disturbance)> {
     });
     let flush = at().prop_map(move |at| Disturbance::CacheFlush { service: service(), at });
     let kill = at().prop_map(move |at| Disturbance::Kill { service: service(), at });
-    (any::<u8>(), prop_oneof![leak, slowdown, flush, kill])
+    let dump = at().prop_map(move |at| Disturbance::Dump { service: service(), at });
+    (any::<u8>(), prop_oneof![leak, slowdown, flush, dump, kill])
 }
 
 /// Parts of a plan that do not depend on the rest: services, caches, endpoints and disturbances.
@@ -205,6 +215,7 @@ impl Sketch {
                 Disturbance::Leak(Leak { service, .. })
                 | Disturbance::Slowdown(Slowdown { service, .. })
                 | Disturbance::CacheFlush { service, .. }
+                | Disturbance::Dump { service, .. }
                 | Disturbance::Kill { service, .. } => *service = pick(*number),
             }
             scenario.disturbances.push(disturbance);
@@ -230,10 +241,21 @@ impl Sketch {
                 let cache = format!("{prefix}cache{index}");
                 Some(Step::Cache(CacheStep { cache, on_miss: inside(drafts), fill: *fill }))
             }
+            Draft::Write(number) => (!self.caches.is_empty()).then(|| {
+                let index = usize::from(*number) % self.caches.len();
+                Step::Write(WriteStep { cache: format!("{prefix}cache{index}") })
+            }),
             Draft::Cache(_, drafts, _) => Some(Step::Parallel(vec![inside(drafts)])),
             Draft::Query(number, cpu, wait, memory) => target(*number).map(|to| {
                 let memory = memory.map(Bytes::kib);
-                Step::Query(QueryStep { database: name(to), cpu: *cpu, wait: *wait, memory })
+                let query = QueryStep {
+                    database: name(to),
+                    cpu: *cpu,
+                    wait: *wait,
+                    memory,
+                    ..QueryStep::default()
+                };
+                Step::Query(query)
             }),
             Draft::Choice(ways) => Some(Step::Choice(
                 ways.iter()
@@ -258,6 +280,7 @@ pub(crate) fn empty(host: Host, traffic: Traffic, horizon: SimTime) -> Scenario 
         services: BTreeMap::new(),
         entry: None,
         caches: BTreeMap::new(),
+        tables: BTreeMap::new(),
         endpoints: BTreeMap::new(),
         traffic: Some(traffic),
         disturbances: Vec::new(),
@@ -295,6 +318,7 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             steal,
             reserved: Some(Bytes::mib(reserved)),
             swap: swap.map(Bytes::mib),
+            core_cache: None,
         },
     );
     (sketch(), host, traffic(), millis(500..6000), option::of(0.0..0.9)).prop_map(

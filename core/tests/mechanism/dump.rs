@@ -44,8 +44,9 @@ fn a_fork_takes_memory_until_the_dump_is_written() {
     for pair in forks.windows(2) {
         assert!((20.0..20.2).contains(&(pair[1] - pair[0])), "{forks:?}");
     }
-    let idle = 104 * MIB;
-    assert_eq!(seen.container("redis").idle, idle);
+    // Data and program, and what the allocator and the page tables need for them.
+    let idle = seen.container("redis").idle;
+    assert!((105 * MIB..106 * MIB).contains(&idle), "{idle}");
     let first = forks[0];
     for (end, memory) in seen.memory_windows("redis") {
         let start = end - 1.0;
@@ -53,10 +54,10 @@ fn a_fork_takes_memory_until_the_dump_is_written() {
             assert_eq!(memory, idle, "between two dumps, at {end} s");
         } else if start > first && end < first + 10.0 {
             let copied = memory - idle;
-            // The child, and for each write so far one to eight pages.
+            // The child with its kernel memory, and for each write so far one to eight pages.
             let writes = 100.0 * (end - first);
             assert!(copied > 952 * 1024, "{copied} at {end} s");
-            assert!((copied as f64) < 952.0 * 1024.0 + 1.5 * writes * 8.0 * 4096.0);
+            assert!((copied as f64) < 1500.0 * 1024.0 + 1.5 * writes * 8.0 * 4096.0);
         }
     }
 }
@@ -72,7 +73,7 @@ fn copied_pages_grow_with_the_writes() {
     };
     assert!(during(1.0, 3.0) > 104 * MIB + 2 * MIB);
     assert!(during(7.0, 9.5) > during(1.0, 3.0) + 2 * MIB);
-    assert_eq!(seen.part("redis", Part::Dataset), 100 * MIB);
+    assert!((100 * MIB..102 * MIB).contains(&seen.part("redis", Part::Dataset)));
     assert!(seen.part("redis", Part::Fork) > 4 * MIB);
 }
 
@@ -90,5 +91,5 @@ fn a_limit_without_room_for_the_fork_kills_while_dumping() {
 fn a_store_that_saves_nothing_never_forks() {
     let seen = store("106MiB", "");
     assert!(seen.times("fork").is_empty());
-    assert_eq!(seen.container("redis").peak, 104 * MIB);
+    assert_eq!(seen.container("redis").peak, seen.container("redis").idle);
 }

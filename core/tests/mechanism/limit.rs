@@ -34,6 +34,7 @@ services:
     series: 1000
     memory_series: 2KiB
     memory_request: 512KiB
+    memory_connection: 0B
     heap_live: 7MiB
     heap_limit: 100MiB
 endpoints: { page: { steps: [wait: 1s] } }

@@ -9,6 +9,7 @@ mod support;
 mod backlog;
 mod check;
 mod cpu;
+mod database;
 mod disturbance;
 mod dump;
 mod heap;

@@ -61,6 +61,9 @@ pub(crate) struct Figure {
     /// Times this, to get from the report's unit to the column's: 1 / 2^20 for MiB.
     #[serde(default = "unity")]
     pub(crate) times: f64,
+    /// Only for cases with one of these values in a column.
+    #[serde(default)]
+    pub(crate) when: Option<(String, Vec<String>)>,
     /// How near it has to be.
     pub(crate) aim: Aim,
 }
@@ -108,6 +111,11 @@ impl Experiment {
 impl Figure {
     /// What was measured: median, minimum, maximum; `None` where this case did not measure it.
     pub(crate) fn measured(&self, case: &Map<String, Value>) -> Option<[f64; 3]> {
+        if let Some((column, values)) = &self.when
+            && !case.get(column).is_some_and(|value| values.contains(&plain(value)))
+        {
+            return None;
+        }
         match at(&self.name, case)? {
             Value::String(share) => {
                 let (part, all) = share.split_once('/')?;

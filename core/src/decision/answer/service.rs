@@ -5,7 +5,7 @@ use super::super::tally::{ServiceRun, Tally};
 use super::{average, oom, peak};
 use crate::engine::{Killer, Part};
 use crate::model::Model;
-use crate::report::{LedgerPart, ServiceReport};
+use crate::report::{DumpReport, LedgerPart, ServiceReport};
 
 /// What was seen of one service.
 pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport {
@@ -38,6 +38,13 @@ pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport 
         }),
         ledger: median.map_or_else(Vec::new, |run| parts(&run.ledger)),
         charged_bytes: peak(runs.iter().map(|run| run.fullest.charged_peak).collect()),
+        page_cache_peak_bytes: peak(runs.iter().map(|run| run.fullest.cache_peak).collect()),
+        dump: median.and_then(|run| run.dump).map(|dump| DumpReport {
+            seconds: dump.seconds,
+            file_bytes: dump.file,
+            keys_written: dump.keys_written,
+            copied_bytes: dump.copied,
+        }),
         end_ledger: median.map_or_else(Vec::new, |run| parts(&run.end_ledger)),
         end_page_cache_bytes: median.map_or(0, |run| run.end_page_cache),
         utilisation: share(cores, |run| run.cpu_seconds),

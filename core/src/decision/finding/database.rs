@@ -54,7 +54,11 @@ fn worst_case_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
         let sort = bytes(service, Parameter::WorkMem);
         let maintenance = bytes(service, Parameter::MaintenanceWorkMem);
         let own = memory.buffers.saturating_add(memory.program).saturating_add(memory.kernel);
-        let connection = memory.connection.saturating_add(memory.connection_used);
+        // A process that has touched all of the shared memory has page tables for it: 4 KiB for each
+        // 2 MiB.
+        let page_tables = memory.buffers / 512;
+        let connection =
+            memory.connection.saturating_add(memory.connection_used).saturating_add(page_tables);
         let all = connection.saturating_add(sort).saturating_mul(open);
         let worst = own.saturating_add(all).saturating_add(maintenance);
         if worst <= room {

@@ -64,8 +64,10 @@ impl Flow {
             Op::Cpu(_)
             | Op::Wait(_)
             | Op::Hold(_)
+            | Op::Query(_)
             | Op::Connect { .. }
             | Op::Fill { .. }
+            | Op::Write { .. }
             | Op::Acquire(_)
             | Op::Release => {}
         }

@@ -29,10 +29,10 @@ pub(super) const CAP_NOT_STATED: Rule = Rule {
     check: cap_not_stated,
 };
 
-/// What a worker takes besides its old space when that is full: 1.5 young generations (measured:
-/// node_leak, Node 20.20, 31.3 MiB with program and kernel memory of 7.9 MiB, at 16 MiB).
-const fn overhead(heap: &HeapModel) -> u64 {
-    heap.young.saturating_add(heap.young / 2)
+/// What a worker takes besides its old space when that is full: unused space in pages, page tables.
+/// By then the young generation has been given back.
+fn overhead(heap: &HeapModel) -> u64 {
+    (heap.limit as f64 * heap.overhead) as u64
 }
 
 /// Memory of the container when the heap of every worker is full.

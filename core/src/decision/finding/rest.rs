@@ -1,7 +1,7 @@
 //! Memory of a container at rest: before any request, with its shared buffers touched and its data
 //! in place, as after a long time in service.
 
-use super::facts::{bytes, low_bytes, origin, range, show, size};
+use super::facts::{bytes, is_declared, low_bytes, origin, range, show, size};
 use crate::catalog::Origin;
 use crate::model::{Model, ServiceModel};
 use crate::scenario::{Parameter, Value};
@@ -68,15 +68,17 @@ impl Rest {
         let threads = u64::from(service.threads);
         let stacks = bytes(service, Parameter::MemoryThread).saturating_mul(threads);
         let low_stacks = low_bytes(service, Parameter::MemoryThread).saturating_mul(threads);
-        let low_worker = low_bytes(service, Parameter::MemoryWorker).saturating_add(low_stacks);
+        let low_worker = low_bytes(service, Parameter::MemoryWorker)
+            .saturating_add(low_stacks)
+            .saturating_add(low_application(service, Parameter::MemoryWorker));
         let mut parts = vec![
-            Part::of("program", service, Parameter::MemoryProgram, 1),
+            program(service),
             Part {
                 name: if workers == 1 { "worker" } else { "workers" },
                 count: workers,
                 each: service.memory.worker,
-                low: low_worker.saturating_mul(workers),
-                guess: guess(service, Parameter::MemoryWorker, stacks),
+                low: low_worker.min(service.memory.worker).saturating_mul(workers),
+                guess: guess_of(service, Parameter::MemoryWorker, stacks),
             },
             Part::one("shared memory", service.memory.buffers),
             Part::of("kernel memory", service, Parameter::MemoryKernel, 1),
@@ -84,7 +86,13 @@ impl Rest {
         ];
         if let Some(heap) = &service.heap {
             let live = Part::of("live heap", service, Parameter::HeapLive, workers);
-            parts.push(Part { each: heap.live, ..live });
+            let application = low_application(service, Parameter::HeapLive);
+            parts.push(Part {
+                each: heap.live,
+                low: live.low.saturating_add(application.saturating_mul(workers)),
+                guess: guess_of(service, Parameter::HeapLive, 0),
+                ..live
+            });
         }
         if service.memory.series > 0 {
             parts.push(series(service));
@@ -131,6 +139,36 @@ impl Rest {
     }
 }
 
+/// The program with its master, and the supervisor and the code that it may hold.
+fn program(service: &ServiceModel) -> Part {
+    let part = Part::of("program", service, Parameter::MemoryProgram, 1);
+    let more = service.memory.program.saturating_sub(part.each);
+    Part { each: service.memory.program, low: part.low.saturating_add(more), ..part }
+}
+
+/// Whether the application comes on top of what a worker (`of`) is known to take: it does unless
+/// the plan states that whole.
+fn has_application(service: &ServiceModel, of: Parameter) -> bool {
+    let in_heap = bytes(service, Parameter::HeapLive) > 0;
+    let is_there = bytes(service, Parameter::MemoryApplication) > 0;
+    let whole = is_declared(service, of) && !is_declared(service, Parameter::MemoryApplication);
+    is_there && in_heap == (of == Parameter::HeapLive) && !whole
+}
+
+/// The least that an application may add to `of`.
+fn low_application(service: &ServiceModel, of: Parameter) -> u64 {
+    if has_application(service, of) { low_bytes(service, Parameter::MemoryApplication) } else { 0 }
+}
+
+/// Low and high end of what a worker or its heap takes, where it or its application is a guess.
+fn guess_of(service: &ServiceModel, of: Parameter, more: u64) -> Option<(u64, u64)> {
+    if has_application(service, of) {
+        let own = bytes(service, of).saturating_add(more);
+        return guess(service, Parameter::MemoryApplication, own);
+    }
+    guess(service, of, more)
+}
+
 /// Low and high end of a parameter that is a guess, each with `more` beside it.
 fn guess(service: &ServiceModel, parameter: Parameter, more: u64) -> Option<(u64, u64)> {
     let is_guess = origin(service, parameter) == Some(Origin::Guess);
@@ -170,10 +208,11 @@ fn connections(model: &Model, id: usize) -> u64 {
 /// Resident data of a store, and at the low end.
 fn dataset(service: &ServiceModel) -> (u64, u64) {
     let Some(store) = &service.store else { return (0, 0) };
-    let used = store.dataset.unwrap_or_else(|| store.warm.used());
     let low_factor = match range(service, Parameter::Fragmentation) {
         Some((Value::Ratio(low), _)) => low.0,
         _ => store.fragmentation,
     };
-    ((used as f64 * store.fragmentation) as u64, (used as f64 * low_factor) as u64)
+    let resident = store.resident(&store.warm);
+    let low = (resident as f64 / store.fragmentation * low_factor) as u64;
+    (resident + store.page_tables(resident), low + store.page_tables(low))
 }

@@ -81,9 +81,13 @@ pub(super) fn full(facts: &Facts<'_>, id: u32) -> Option<(u64, u64)> {
         Some((Value::Ratio(low), _)) => low.0,
         _ => store.fragmentation,
     };
+    let mapped = |factor: f64| {
+        let resident = (maxmemory * store.overhead * factor) as u64;
+        resident + store.page_tables(resident)
+    };
     let rest = &facts.rest[id as usize];
-    let used = (maxmemory * store.fragmentation) as u64;
-    let low_used = (maxmemory * low) as u64;
+    let used = mapped(store.fragmentation);
+    let low_used = mapped(low);
     Some((
         used.saturating_add(rest.without_dataset()),
         low_used.saturating_add(rest.low_without_dataset()),
@@ -119,11 +123,11 @@ fn maxmemory_near_limit(facts: &Facts<'_>) -> Vec<Draft> {
         let maxmemory = bytes(service, Parameter::Maxmemory);
         let own = facts.rest[id as usize].without_dataset();
         let message = format!(
-            "full to its maxmemory of {} it takes {} (× {} of fragmentation, and {} of its own), \
-             more than its limit of {}: killed before it evicts",
+            "full to its maxmemory of {} it takes {} (× {} for its allocator and page tables, \
+             and {} of its own), more than its limit of {}: killed before it evicts",
             show(maxmemory),
             show(needed),
-            significant(store.fragmentation),
+            significant(needed.saturating_sub(own) as f64 / maxmemory as f64),
             show(own),
             show(limit),
         );

@@ -38,9 +38,10 @@ impl Engine<'_> {
         let model = &self.model.services[service];
         let instances = model.first_instance..model.first_instance + model.replicas;
         match disturbance.kind {
-            DisturbanceKind::Leak { per_request, per_hour } => {
-                self.leaks[service].0 += per_request;
-                self.leaks[service].1 += per_hour;
+            DisturbanceKind::Leak { per_request, per_hour, outside_heap } => {
+                let place = usize::from(outside_heap);
+                self.leaks[service].by_request[place] += per_request;
+                self.leaks[service].by_hour[place] += per_hour;
             }
             DisturbanceKind::Slow(factor) => {
                 self.slowdowns[service].push(factor);
@@ -61,6 +62,11 @@ impl Engine<'_> {
                 }
                 self.note(disturbance.service, Happening::FLUSH, 0.0);
             }
+            DisturbanceKind::Dump => {
+                for instance in instances {
+                    self.start_dump(instance);
+                }
+            }
             DisturbanceKind::Kill => {
                 for instance in instances {
                     if self.instances[instance as usize].life != Life::Down {
@@ -75,9 +81,9 @@ impl Engine<'_> {
     pub(in crate::engine) fn leak_by_hour(&mut self) {
         for instance in 0..self.instances.len() as u32 {
             let state = &self.instances[instance as usize];
-            let (_, per_hour) = self.leaks[state.service as usize];
-            if per_hour > 0 && state.life == Life::Up {
-                self.leak(instance, per_hour / LEAKS_PER_HOUR);
+            let by_hour = self.leaks[state.service as usize].by_hour;
+            if by_hour != [0; 2] && state.life == Life::Up {
+                self.leak(instance, by_hour.map(|bytes| bytes / LEAKS_PER_HOUR));
             }
         }
         self.calendar.push(self.now + LEAK_STEP, Event::Leak);

@@ -1,6 +1,7 @@
 //! Death and return of containers and workers.
 
 use crate::engine::calendar::Event;
+use crate::engine::memory::overhead;
 use crate::engine::resource::memory::{Killer, Part};
 use crate::engine::resource::worker::Life;
 use crate::engine::run::Happening;
@@ -111,14 +112,19 @@ impl Engine<'_> {
         let workers = u64::from(model.workers);
         let leaked = self.memory.ledgers[instance as usize].parts[Part::Leak as usize];
         let heap = model.heap.map_or(0, |heap| heap.live);
-        let garbage = self.processes[process as usize].garbage_max;
-        self.memory.shrink(instance, Part::Workers, model.memory.worker);
+        let worker = &mut self.processes[process as usize];
+        let garbage = worker.garbage_max;
+        let own = model.memory.worker + worker.grown + worker.allocator.kept();
+        self.memory.shrink(instance, Part::Workers, own);
         self.memory.shrink(instance, Part::Leak, leaked / workers);
         self.memory.shrink(instance, Part::Heap, heap + garbage);
-        let worker = &mut self.processes[process as usize];
-        worker.epoch += 1;
-        worker.garbage = 0;
-        worker.garbage_max = 0;
+        let on_heap = &mut self.instances[instance as usize].leaked_on_heap;
+        let lost = *on_heap / workers;
+        *on_heap -= lost;
+        let slack = &self.memory.ledgers[instance as usize].parts[Part::HeapOverhead as usize];
+        let beyond = overhead(model, heap + lost).min(*slack);
+        self.memory.shrink(instance, Part::HeapOverhead, beyond);
+        worker.renew(model.memory.shared);
         let event = Event::WorkerReady { process, epoch: worker.epoch };
         self.calendar.push(self.now + model.start_time.max(SHORTEST_START), event);
     }
@@ -132,7 +138,9 @@ impl Engine<'_> {
         let instance = self.processes[process as usize].instance;
         let model = self.service(instance);
         self.memory.grow(instance, Part::Workers, model.memory.worker);
-        self.memory.grow(instance, Part::Heap, model.heap.map_or(0, |heap| heap.live));
+        let heap = model.heap.map_or(0, |heap| heap.live);
+        self.memory.grow(instance, Part::Heap, heap);
+        self.memory.grow(instance, Part::HeapOverhead, overhead(model, heap));
         self.serve_queue(instance);
     }
 
@@ -152,12 +160,12 @@ impl Engine<'_> {
         self.lose_connections(instance);
         for process in first..first + model.workers {
             let worker = &mut self.processes[process as usize];
-            worker.epoch += 1;
-            worker.garbage = 0;
-            worker.garbage_max = 0;
+            worker.renew(model.memory.shared);
             worker.pause = 0;
         }
         self.memory.clear(instance);
+        self.forget_shared(instance);
+        self.instances[instance as usize].leaked_on_heap = 0;
         let state = &mut self.instances[instance as usize];
         if self.now.saturating_sub(state.started) >= RESET_AFTER {
             state.failures = 0;
@@ -240,14 +248,12 @@ impl Engine<'_> {
     /// A pool loses all its connections; those who wait for one go on waiting for a new one to be
     /// opened by the next release or time-out.
     fn empty_pool(&mut self, kind: u32, index: u32) {
-        let now = self.now;
         let pool = &mut self.pools[index as usize];
-        pool.settle(now);
-        let (open, target) = (std::mem::take(&mut pool.open), pool.target);
-        pool.in_use = 0;
-        pool.epoch += 1;
-        let waiting = std::mem::take(&mut pool.waiting);
-        self.disconnect(kind, target, open);
+        let target = pool.target;
+        let (open, waiting) = pool.close_all(self.now);
+        for connection in &open {
+            self.disconnect(kind, target, connection);
+        }
         for id in waiting {
             self.fail(id, Failure::Killed);
         }

@@ -2,6 +2,7 @@
 
 mod deadline;
 mod disturbance;
+mod dump;
 mod lifecycle;
 mod store;
 mod traffic;

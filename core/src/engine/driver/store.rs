@@ -1,44 +1,34 @@
-//! A store's own work: it weighs its data, drops expired keys ten times a second, and dumps itself
-//! by a fork when enough has changed.
+//! A store's own work: it weighs its data, drops expired keys ten times a second, and looks whether
+//! it has to dump itself.
 
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::memory::Part;
 use crate::engine::resource::worker::Life;
-use crate::engine::run::Happening;
-use crate::model::{Model, StoreModel};
+use crate::model::{DisturbanceKind, Model, NONE};
 use crate::quantity::SimTime;
 use crate::random::Streams;
 use crate::store::Store;
-use crate::store::fork::{self, Snapshot, Write};
+
+use super::dump::Dump;
 
 /// Redis's cron runs ten times a second (`hz 10`).
 const CRON: SimTime = SimTime::from_millis(100);
-
-/// Memory of the child that writes a dump (measured: redis_fork, Redis 7.0.15: 0.93 MiB without a
-/// write).
-const FORK_CHILD: u64 = 952 << 10;
 
 /// The store of a container.
 pub(in crate::engine) struct StoreState {
     pub(in crate::engine) store: Store,
     /// Changes since the last dump.
     pub(in crate::engine) changes: u64,
-    last_dump: SimTime,
+    pub(super) last_dump: SimTime,
     /// Seconds that had passed since the last dump when the run began.
-    past: f64,
+    pub(super) past: f64,
     /// The dump that is being written.
-    dump: Option<Dump>,
+    pub(super) dump: Option<Dump>,
+    /// Bytes of the last dump's file, in the page cache.
+    pub(super) file: u64,
     expires: bool,
     saves: bool,
-}
-
-/// A dump that is being written.
-struct Dump {
-    /// Writes since the fork.
-    writes: u64,
-    /// Bytes in use at the fork.
-    used: u64,
 }
 
 impl StoreState {
@@ -54,7 +44,10 @@ pub(in crate::engine) fn create_stores(
     streams: &Streams,
 ) -> Vec<Option<StoreState>> {
     let mut states = Vec::with_capacity(model.instances() as usize);
-    for service in &model.services {
+    for (id, service) in (0..).zip(&model.services) {
+        let is_told = model.disturbances.iter().any(|disturbance| {
+            disturbance.service == id && disturbance.kind == DisturbanceKind::Dump
+        });
         for replica in 0..service.replicas {
             states.push(service.store.as_ref().map(|of| {
                 let mut store = of.warm.clone();
@@ -64,12 +57,13 @@ pub(in crate::engine) fn create_stores(
                 let past = if of.dump_period.is_finite() { chance * of.dump_period } else { 0.0 };
                 StoreState {
                     expires: store.has_ttl(),
-                    saves: !of.save.is_empty(),
+                    saves: !of.save.is_empty() || is_told,
                     store,
                     changes: (past * of.change_rate) as u64,
                     past,
                     last_dump: SimTime::ZERO,
                     dump: None,
+                    file: 0,
                 }
             }));
         }
@@ -77,37 +71,38 @@ pub(in crate::engine) fn create_stores(
     states
 }
 
-impl StoreModel {
-    /// The keys at a fork; where none are simulated, as many of the usual size as fill the data.
-    fn snapshot(&self, store: &Store, used: u64) -> Snapshot {
-        let entry = self.quantum.entry(self.key_size, self.value_size, false).max(1);
-        let keys = match store.keys_held() {
-            0 => used / entry,
-            held => u64::from(held),
-        };
-        Snapshot {
-            keys,
-            key_size: self.key_size,
-            value_size: self.value_size,
-            has_ttl: store.has_ttl(),
-            quantum: self.quantum,
-        }
-    }
-
-    /// Bytes that the system has given for `used` bytes of data.
-    fn resident(&self, used: u64) -> u64 {
-        (used as f64 * self.fragmentation) as u64
-    }
-}
-
 impl Engine<'_> {
-    /// The ledger learns what a store's data takes.
+    /// The ledger learns what a store's data takes, and the page tables that map it.
     #[inline]
     pub(in crate::engine) fn weigh_store(&mut self, instance: u32) {
         let Some(state) = &self.stores[instance as usize] else { return };
         let Some(model) = &self.service(instance).store else { return };
-        let used = model.dataset.unwrap_or_else(|| state.store.used());
-        self.memory.set(instance, Part::Dataset, model.resident(used));
+        let resident = model.resident(&state.store);
+        let kernel = self.service(instance).memory.kernel
+            + model.page_tables(resident)
+            + state.dump.as_ref().map_or(0, |dump| dump.kernel);
+        self.memory.set(instance, Part::Dataset, resident);
+        self.memory.set(instance, Part::Kernel, kernel);
+    }
+
+    /// A key is stored, `NONE` where keys are not simulated.
+    #[inline]
+    pub(in crate::engine) fn store_key(&mut self, instance: u32, key: u32) {
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        state.changes += 1;
+        if let Some(dump) = &mut state.dump {
+            dump.written(key, key != NONE && state.store.holds(key));
+        }
+        if key != NONE {
+            let inserted = state.store.insert(key, self.now);
+            if let Some(dump) = &mut state.dump {
+                dump.replaced += u64::from(inserted.evicted);
+            }
+            self.weigh_store(instance);
+        }
+        if self.stores[instance as usize].as_ref().is_some_and(|state| state.dump.is_some()) {
+            self.copy_pages(instance);
+        }
     }
 
     /// All keys of a store are dropped. Its memory goes back to the system but for fragmentation.
@@ -126,6 +121,7 @@ impl Engine<'_> {
                 state.store.expire_cycle(self.now);
                 self.weigh_store(instance);
             }
+            self.write_file(instance);
             self.dump_if_due(instance);
         }
         self.calendar.push(self.now + CRON, Event::Cron(instance));
@@ -134,63 +130,14 @@ impl Engine<'_> {
     /// Forks a dump when a save point is reached (Redis `serverCron`).
     fn dump_if_due(&mut self, instance: u32) {
         let Some(model) = &self.service(instance).store else { return };
-        let Some(state) = &mut self.stores[instance as usize] else { return };
+        let Some(state) = &self.stores[instance as usize] else { return };
         let elapsed = (self.now - state.last_dump).as_seconds() + state.past;
         let due = model
             .save
             .iter()
             .any(|&(seconds, changes)| state.changes >= changes && elapsed >= seconds as f64);
-        if !due || state.dump.is_some() {
-            return;
-        }
-        let used = model.dataset.unwrap_or_else(|| state.store.used());
-        state.changes = 0;
-        state.past = 0.0;
-        state.last_dump = self.now;
-        state.dump = Some(Dump { writes: 0, used });
-        let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
-        let epoch = self.instances[instance as usize].epoch;
-        self.calendar.push(self.now + length, Event::DumpEnd { instance, epoch });
-        let service = self.instances[instance as usize].service;
-        self.note(service, Happening::FORK, used as f64);
-        self.copy_pages(instance);
-    }
-
-    /// A write while a dump is being written copies the pages that it touches.
-    #[inline]
-    pub(in crate::engine) fn dirty_pages(&mut self, instance: u32) {
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        if let Some(dump) = &mut state.dump {
-            dump.writes += 1;
-            self.copy_pages(instance);
-        }
-    }
-
-    /// The ledger learns what a fork has copied: the child's own memory, and the distinct pages
-    /// that writes have touched since. A fill writes a key that was not there, so the keys written
-    /// are distinct.
-    fn copy_pages(&mut self, instance: u32) {
-        let Some(model) = &self.service(instance).store else { return };
-        let Some(state) = &self.stores[instance as usize] else { return };
-        let Some(dump) = &state.dump else { return };
-        let snapshot = model.snapshot(&state.store, dump.used);
-        let distinct = dump.writes.min(snapshot.keys) as f64;
-        let pages = fork::pages_dirtied(&snapshot, distinct, Write::Replace);
-        let copied = FORK_CHILD + (pages * 4096.0) as u64;
-        self.memory.set(instance, Part::Fork, copied);
-    }
-
-    /// A dump is written: its child and the copied pages are gone, its file stays in the page
-    /// cache.
-    pub(in crate::engine) fn end_dump(&mut self, instance: u32, epoch: u32) {
-        if self.instances[instance as usize].epoch != epoch {
-            return;
-        }
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        if let Some(dump) = state.dump.take() {
-            let file = dump.used;
-            self.memory.set(instance, Part::Fork, 0);
-            self.memory.set_cache(instance, file);
+        if due {
+            self.start_dump(instance);
         }
     }
 
@@ -200,13 +147,16 @@ impl Engine<'_> {
         let Some(model) = &self.service(instance).store else { return SimTime::ZERO };
         let Some(state) = &mut self.stores[instance as usize] else { return SimTime::ZERO };
         state.dump = None;
+        state.file = 0;
         state.changes = 0;
         state.past = 0.0;
         state.last_dump = self.now;
         if !model.persists {
             state.store.flush();
+            state.store.release();
             return SimTime::ZERO;
         }
+        state.store.release();
         let used = model.dataset.unwrap_or_else(|| state.store.used());
         SimTime::from_seconds(used as f64 / model.dump_rate as f64)
     }

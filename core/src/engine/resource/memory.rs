@@ -23,6 +23,8 @@ pub enum Part {
     Series,
     /// Open connections.
     Connections,
+    /// Page tables of the processes of connections for the shared memory that they touched.
+    PageTables,
     /// Requests in flight and what they hold.
     Requests,
     /// Data of a store, fragmentation included.
@@ -33,11 +35,13 @@ pub enum Part {
     Fork,
     /// What a leak keeps.
     Leak,
+    /// What a heap takes beyond its live objects: unused space in its pages, page tables.
+    HeapOverhead,
 }
 
 impl Part {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 13;
     /// Names in reports, by position.
     pub const NAMES: [&'static str; Part::COUNT] = [
         "program",
@@ -46,11 +50,13 @@ impl Part {
         "buffers",
         "series",
         "connections",
+        "page_tables",
         "requests",
         "dataset",
         "heap",
         "fork",
         "leak",
+        "heap_overhead",
     ];
 }
 
@@ -73,8 +79,12 @@ pub(crate) struct Ledger {
     pub(crate) parts: [u64; Part::COUNT],
     /// Sum of the parts: what cannot be given up.
     pub(crate) used: u64,
-    /// Page cache.
+    /// Page cache, with what the kernel keeps for its pages.
     pub(crate) cache: u64,
+    /// Share of the pages themselves in it.
+    cache_pages: f64,
+    /// Most page cache so far.
+    pub(crate) cache_peak: u64,
     limit: u64,
     swap: u64,
     /// Whether it was over its limit since the last kill there, if only for a moment.
@@ -119,6 +129,8 @@ impl Memory {
                     parts: [0; Part::COUNT],
                     used: 0,
                     cache: 0,
+                    cache_pages: 1.0,
+                    cache_peak: 0,
                     limit: service.limit.unwrap_or(u64::MAX),
                     swap: service.swap.min(swap),
                     breached: false,
@@ -198,10 +210,15 @@ impl Memory {
         }
     }
 
-    /// Page cache fills what is free under the limit, at most to `bytes`; it kills nobody.
-    pub(crate) fn set_cache(&mut self, instance: u32, bytes: u64) {
+    /// Page cache fills what is free under the limit, at most to `bytes` of pages and the `records`
+    /// that the kernel keeps for them; it kills nobody.
+    pub(crate) fn set_cache(&mut self, instance: u32, pages: u64, records: u64) {
+        let bytes = pages.saturating_add(records);
         let ledger = &mut self.ledgers[instance as usize];
         ledger.cache = bytes.min(ledger.limit.saturating_sub(ledger.used));
+        ledger.cache_pages = if records == 0 { 1.0 } else { pages as f64 / bytes as f64 };
+        let held = (ledger.cache as f64 * ledger.cache_pages) as u64;
+        ledger.cache_peak = ledger.cache_peak.max(held);
         ledger.charged_peak = ledger.charged_peak.max(ledger.charged());
     }
 
@@ -261,7 +278,10 @@ impl Memory {
     fn largest_process(&self, instance: u32, workers: u32) -> u64 {
         let ledger = &self.ledgers[instance as usize];
         let shared = ledger.parts[Part::Buffers as usize];
-        let divided = ledger.used - shared - ledger.parts[Part::Connections as usize];
+        let divided = ledger.used
+            - shared
+            - ledger.parts[Part::Connections as usize]
+            - ledger.parts[Part::PageTables as usize];
         shared + divided / u64::from(workers.max(1))
     }
 

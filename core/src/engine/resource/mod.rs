@@ -1,5 +1,6 @@
 //! What requests contend for.
 
+pub(crate) mod allocator;
 pub(crate) mod cpu;
 pub mod memory;
 pub(crate) mod pool;

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::allocator::Allocator;
 use crate::model::{Lock, Model, NONE};
 use crate::quantity::SimTime;
 
@@ -15,6 +16,21 @@ pub(crate) enum Life {
     Starting,
     /// It is dead.
     Down,
+}
+
+/// What was touched of a database's shared memory, in bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shared {
+    /// Pages of each table that were read.
+    pub(crate) tables: Vec<f64>,
+    /// Pages of the buffers: of all tables and of the catalogue; at most all buffers.
+    pub(crate) pages: u64,
+    /// Buffers of the log.
+    pub(crate) log: u64,
+    /// Whether the pages of the catalogue that a login reads were touched.
+    pub(crate) has_catalogue: bool,
+    /// Queries since the start.
+    pub(crate) queries: u64,
 }
 
 /// A container.
@@ -30,12 +46,16 @@ pub(crate) struct Instance {
     pub(crate) in_flight: u32,
     /// Connections of pools that are open to it.
     pub(crate) connections: u32,
+    /// Requests for which idle connections of clients leave no room.
+    pub(crate) idle_slots: u32,
+    /// Leaked bytes that lie on the heaps of its workers.
+    pub(crate) leaked_on_heap: u64,
     /// Restarts in a row that did not live ten seconds.
     pub(crate) failures: u32,
     /// When its processes were started last.
     pub(crate) started: SimTime,
-    /// Share of the shared buffers' pages touched since the start, in bytes.
-    pub(crate) buffers_touched: u64,
+    /// What was touched of its shared memory since the start.
+    pub(crate) shared: Shared,
     pub(crate) restarts: u32,
     pub(crate) in_flight_max: u32,
     pub(crate) window_in_flight: u32,
@@ -65,6 +85,14 @@ pub(crate) struct Process {
     pub(crate) garbage: u64,
     /// The most garbage it ever held; a heap does not shrink at once.
     pub(crate) garbage_max: u64,
+    /// Kinds of request that it has served, a bit each.
+    pub(crate) kinds: u64,
+    /// What its first requests of each kind have added.
+    pub(crate) grown: u64,
+    /// What it still shares with the master that loaded the application.
+    pub(crate) shared: u64,
+    /// Where its payloads come from.
+    pub(crate) allocator: Allocator,
     /// CPU nanoseconds of collections that the next work must do first.
     pub(crate) pause: u64,
     /// Slot-nanoseconds used up to `since`.
@@ -73,6 +101,17 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// It died; what follows it has done nothing yet.
+    pub(crate) fn renew(&mut self, shared: u64) {
+        self.epoch += 1;
+        self.garbage = 0;
+        self.garbage_max = 0;
+        self.kinds = 0;
+        self.grown = 0;
+        self.shared = shared;
+        self.allocator = Allocator::default();
+    }
+
     /// Brings the slot time up to `now`.
     #[inline]
     pub(crate) fn settle(&mut self, now: SimTime) {
@@ -96,9 +135,11 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 queue: VecDeque::new(),
                 in_flight: 0,
                 connections: 0,
+                idle_slots: 0,
+                leaked_on_heap: 0,
                 failures: 0,
                 started: SimTime::ZERO,
-                buffers_touched: 0,
+                shared: Shared::default(),
                 restarts: 0,
                 in_flight_max: 0,
                 window_in_flight: 0,
@@ -118,6 +159,10 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     timers: VecDeque::new(),
                     garbage: 0,
                     garbage_max: 0,
+                    kinds: 0,
+                    grown: 0,
+                    shared: service.memory.shared,
+                    allocator: Allocator::default(),
                     pause: 0,
                     busy: 0,
                     since: SimTime::ZERO,

@@ -59,6 +59,7 @@ fn empty() -> Scenario {
         services: Default::default(),
         entry: None,
         caches: Default::default(),
+        tables: Default::default(),
         endpoints: Default::default(),
         traffic: None,
         disturbances: Vec::new(),

@@ -56,7 +56,9 @@ impl Reader<'_> {
     fn arguments(&mut self, words: &[String], at: &Location) {
         let profile = self.profile;
         for (flag, setting) in &profile.recognise.options {
-            let value = if setting.repeated {
+            let value = if setting.presence {
+                words.iter().any(|word| word == flag).then(|| "true".to_owned())
+            } else if setting.repeated {
                 repeated(words, flag)
             } else {
                 // The last one counts.

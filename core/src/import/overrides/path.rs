@@ -8,8 +8,8 @@ use crate::import::node::{Key, Node, Place, Text, Value};
 use crate::import::yaml;
 
 /// Paths under which a person chooses the names, with the word for what is named.
-const NAMED: [(&str, &str); 3] =
-    [("services", "service"), ("caches", "cache"), ("endpoints", "endpoint")];
+const NAMED: [(&str, &str); 4] =
+    [("services", "service"), ("caches", "cache"), ("tables", "table"), ("endpoints", "endpoint")];
 
 /// Whether `path` is `outer` or inside it.
 pub(super) fn is_within(path: &str, outer: &str) -> bool {

@@ -18,7 +18,7 @@ impl Compiler<'_> {
             Role::Store | Role::Monitor => {}
             Role::Database => {
                 self.wait_default(place, path);
-                self.sort_memory(place, None);
+                self.query(place, None, path);
             }
             Role::App | Role::Generic => {
                 self.wait_default(place, path);
@@ -71,9 +71,7 @@ impl Compiler<'_> {
         }
         for &database in &databases {
             for _ in 0..queries {
-                let query =
-                    QueryStep { database: String::new(), cpu: None, wait: None, memory: None };
-                self.query_at(place, database, &query, path);
+                self.query_at(place, database, &QueryStep::default(), path);
             }
         }
         let end = self.next(place);

@@ -28,7 +28,9 @@ impl Compiler<'_> {
                 Op::Cpu(_)
                 | Op::Wait(_)
                 | Op::Hold(_)
+                | Op::Query(_)
                 | Op::Fill { .. }
+                | Op::Write { .. }
                 | Op::Acquire(_)
                 | Op::Release
                 | Op::Choose { .. }

@@ -105,7 +105,7 @@ impl Compiler<'_> {
     fn database(&mut self, service: u32, query: Option<&QueryStep>, path: &str) -> u32 {
         let segment = self.open();
         let place = Place { service, segment };
-        self.sort_memory(place, query.and_then(|query| query.memory).map(|bytes| bytes.0));
+        self.query(place, query, path);
         match query.and_then(|query| query.cpu) {
             Some(time) => {
                 let draw = self.draw(place, &time, &format!("{path}.cpu"));
@@ -122,17 +122,6 @@ impl Compiler<'_> {
         }
         self.emit(segment, Op::End);
         segment
-    }
-
-    /// Memory of sorts and hashes: what the query says, else work_mem times the profile's number.
-    pub(super) fn sort_memory(&mut self, place: Place, stated: Option<u64>) {
-        let settings = &self.services[place.service as usize].settings;
-        let usual =
-            settings.bytes(Parameter::WorkMem) as f64 * settings.ratio(Parameter::WorkMemPerQuery);
-        let bytes = stated.unwrap_or(usual as u64);
-        if bytes > 0 {
-            self.emit(place.segment, Op::Hold(bytes));
-        }
     }
 
     fn pool(&mut self, pool: PoolModel) -> u32 {

@@ -97,10 +97,10 @@ fn a_setting_that_allows_more_than_the_objective() {
     let finding = check(
         "PL084",
         &plan(&["memory{service:cache}: max < 60MiB"]),
-        "but its maxmemory of 64 MiB allows 69.3 MiB",
+        "but its maxmemory of 64 MiB allows 66.8 MiB",
         &plan(&["memory{service:cache}: max < 72MiB"]),
     );
-    assert!(finding.hint.contains("`maxmemory` to 52 MiB"), "{}", finding.hint);
+    assert!(finding.hint.contains("`maxmemory` to 56 MiB"), "{}", finding.hint);
     let heap = "services: { api: { profile: node, memory: 512MiB, heap_limit: 384MiB } }\n\
                 objectives: [\"memory{service:api}: max < 320MiB\"]";
     assert_eq!(only("PL084", heap).severity, FindingSeverity::Note);

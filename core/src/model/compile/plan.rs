@@ -1,0 +1,86 @@
+//! What a query takes at its database: memory of its plan, pages, log.
+
+use super::{Compiler, Place, unknown};
+use crate::model::{Op, QueryModel};
+use crate::quantity::Bytes;
+use crate::scenario::{Parameter, QueryStep};
+
+/// Pages that a query reads where nothing is known of tables: 64 KiB. A guess; a query on one row
+/// reads less, a scan more.
+const USUAL_READ: u64 = 64 << 10;
+
+impl Compiler<'_> {
+    /// What a query does at its database beside work and waiting; `None`: what is usual.
+    pub(super) fn query(&mut self, place: Place, query: Option<&QueryStep>, path: &str) {
+        let usual = QueryStep::default();
+        let query = query.unwrap_or(&usual);
+        let model = QueryModel {
+            held: self.plan_memory(place, query),
+            kept: if query.jit {
+                self.services[place.service as usize].settings.bytes(Parameter::MemoryJit)
+            } else {
+                0
+            },
+            reads: self.reads(place, query, path),
+            writes: query.writes.map_or(0, |bytes| bytes.0),
+        };
+        let known = self.queries.iter().position(|other| *other == model);
+        let id = known.unwrap_or_else(|| {
+            self.queries.push(model);
+            self.queries.len() - 1
+        });
+        self.emit(place.segment, Op::Query(id as u32));
+    }
+
+    /// Memory of sorts, hashes and parallel workers: what the query says, each part at its limit at
+    /// the most; where it says nothing, work_mem times the profile's number.
+    fn plan_memory(&self, place: Place, query: &QueryStep) -> u64 {
+        let settings = &self.services[place.service as usize].settings;
+        let work = settings.bytes(Parameter::WorkMem);
+        let hash = (work as f64 * settings.ratio(Parameter::HashMemMultiplier).max(1.0)) as u64;
+        let of = |nodes: &[Bytes], most: u64| {
+            nodes.iter().map(|node| node.0.min(most)).fold(0, u64::saturating_add)
+        };
+        let nodes = of(&query.sorts, work).saturating_add(of(&query.hashes, hash));
+        let workers = u64::from(query.parallel);
+        let most = settings.bytes(Parameter::MaintenanceWorkMem);
+        let maintenance = query.maintenance.map_or(0, |bytes| bytes.0.min(most));
+        let is_planned =
+            !query.sorts.is_empty() || !query.hashes.is_empty() || query.maintenance.is_some();
+        let usual = work as f64 * settings.ratio(Parameter::WorkMemPerQuery);
+        let stated = match query.memory {
+            Some(bytes) => bytes.0,
+            None if is_planned => 0,
+            None => usual as u64,
+        };
+        nodes
+            .saturating_add(stated)
+            .saturating_mul(workers + 1)
+            .saturating_add(workers.saturating_mul(settings.bytes(Parameter::MemoryConnection)))
+            .saturating_add(maintenance)
+    }
+
+    /// Pages of tables; where the database has none, of the data that fills its buffers.
+    fn reads(&mut self, place: Place, query: &QueryStep, path: &str) -> Vec<(u32, u64)> {
+        let Some(database) = &self.services[place.service as usize].model.database else {
+            return Vec::new();
+        };
+        let tables = &database.tables;
+        if query.reads.is_empty() && tables.iter().all(|table| table.name.is_empty()) {
+            return tables.iter().zip(0..).map(|(_, table)| (table, USUAL_READ)).collect();
+        }
+        let mut reads = Vec::with_capacity(query.reads.len());
+        for (name, bytes) in &query.reads {
+            match tables.iter().position(|table| table.name == *name) {
+                Some(table) => reads.push((table as u32, bytes.0)),
+                None => {
+                    let names = tables.iter().map(|table| table.name.as_str());
+                    let names = names.filter(|name| !name.is_empty());
+                    let problem = unknown("table", name, names, &format!("{path}.reads.{name}"));
+                    self.problems.push(problem);
+                }
+            }
+        }
+        reads
+    }
+}
