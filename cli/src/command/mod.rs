@@ -5,6 +5,7 @@ mod diff;
 mod fit;
 mod inspect;
 mod list;
+mod load_line;
 mod report;
 
 use clap::{ArgMatches, CommandFactory};
@@ -46,6 +47,7 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
         Command::Check(arguments) => check::check(&arguments, &settings, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
         Command::Diff(arguments) => diff::diff(&arguments, manner),
+        Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Report(arguments) => report::report(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),

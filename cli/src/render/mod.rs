@@ -11,6 +11,7 @@ pub(crate) mod issue;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod layout;
+pub(crate) mod load_line;
 pub(crate) mod markdown;
 pub(crate) mod sarif;
 pub(crate) mod series;

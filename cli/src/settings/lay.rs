@@ -79,6 +79,8 @@ fn plan_of(command: &Command) -> Option<PlanArguments> {
         Some(arguments.plan.clone())
     } else if let Command::Fit(arguments) = command {
         Some(arguments.plan.clone())
+    } else if let Command::LoadLine(arguments) = command {
+        Some(arguments.plan.clone())
     } else if let Command::Inspect(arguments) = command {
         Some(arguments.plan.clone())
     } else if let Command::Diff(arguments) = command {
@@ -94,6 +96,8 @@ fn put_back(command: &mut Command, plan: PlanArguments) {
     } else if let Command::Run(arguments) = command {
         arguments.plan = plan;
     } else if let Command::Fit(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::LoadLine(arguments) = command {
         arguments.plan = plan;
     } else if let Command::Inspect(arguments) = command {
         arguments.plan = plan;
@@ -136,6 +140,8 @@ fn engine(command: &mut Command, defaults: &Defaults, given: impl Fn(&str) -> bo
     } else if let Command::Fit(arguments) = command {
         arguments.seed = seed.unwrap_or(arguments.seed);
         arguments.runs = runs.unwrap_or(arguments.runs);
+    } else if let Command::LoadLine(arguments) = command {
+        arguments.seed = seed.unwrap_or(arguments.seed);
     } else if let Command::Diff(arguments) = command {
         arguments.seed = seed.unwrap_or(arguments.seed);
         arguments.max_events = max_events.unwrap_or(arguments.max_events);

@@ -8,6 +8,7 @@ mod formats;
 mod gate;
 mod hostile;
 mod load;
+mod load_line;
 mod program;
 mod report;
 mod settings;

@@ -5,6 +5,7 @@ mod check;
 mod diff;
 pub mod finding;
 mod fit;
+mod load_line;
 mod objective;
 mod replicate;
 mod saturation;
@@ -13,3 +14,7 @@ mod tally;
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
 pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};
+pub use load_line::{
+    DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
+    MaxLoad, load_line,
+};
