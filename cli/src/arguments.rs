@@ -2,6 +2,7 @@
 
 mod diff;
 mod fit;
+mod sweep;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
 pub(crate) use diff::{DiffArguments, FailOn};
 pub(crate) use fit::FitArguments;
+pub(crate) use sweep::SweepArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -42,7 +44,8 @@ const INSPECT_EXAMPLES: &str = "\
 Examples:
   plimsoll inspect                                every input, its value and its origin
   plimsoll inspect compose.yaml --format json
-  plimsoll inspect --set services.api.workers=4   what --set changes";
+  plimsoll inspect --set services.api.workers=4   what --set changes
+  plimsoll inspect --sensitivity                  which guesses decide the verdict";
 
 /// Says whether a deployment plan fits its host: how much memory it really uses, how slow it gets,
 /// and how much load it can carry, before the first deploy.
@@ -80,6 +83,9 @@ pub(crate) enum Command {
     /// The smallest memory limits, and other inputs, that hold every objective
     #[command(after_help = fit::EXAMPLES)]
     Fit(FitArguments),
+    /// The plan at many points: every combination of values, or samples
+    #[command(after_help = sweep::EXAMPLES)]
+    Sweep(SweepArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -214,6 +220,9 @@ pub(crate) struct RunArguments {
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) plan: PlanArguments,
+    /// Simulate, and show which guesses decide the verdict and how to measure them
+    #[arg(long)]
+    pub(crate) sensitivity: bool,
     /// What is written to stdout
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(crate) format: ListFormat,
@@ -260,6 +269,7 @@ pub(crate) enum Document {
     Report,
     Diff,
     Fit,
+    Sweep,
 }
 
 /// A further place that gets the report.

@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod files;
 mod invocation;
+mod journal;
 mod output;
 mod progress;
 mod render;

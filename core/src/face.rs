@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decision::{
-    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
-    FailOn, FitOptions, Prices, Runs, check, diff, fit,
+    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
+    DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, Prices, Runs, ScreenOptions, SweepAxis,
+    SweepOptions, check, diff, fit, screen, sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
-use crate::report::{DiffAnswer, FitAnswer, Report, SCHEMA_VERSION};
+use crate::report::{DiffAnswer, FitAnswer, Report, SCHEMA_VERSION, SweepAnswer};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -44,6 +45,8 @@ pub struct TextOptions {
     pub diff: DiffTextOptions,
     /// For [`fit_text`]: what is fitted besides the memory limits.
     pub fit: FitText,
+    /// For [`sweep_text`]: what varies.
+    pub sweep: SweepText,
 }
 
 /// Options of `diff`, as JSON. Every key may be left out.
@@ -76,7 +79,17 @@ pub struct FitText {
     pub prices: Option<Prices>,
 }
 
-/// Checks a plan given as text.
+/// What `sweep` is asked besides the plan.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SweepText {
+    /// The inputs that vary, each as [`SweepAxis::parse`] reads it: `services.redis.memory=64mb,96mb`.
+    pub vary: Vec<String>,
+    /// So many points spread evenly, instead of every combination.
+    pub samples: Option<u32>,
+}
+
+/// Checks a plan given as text, and screens its guesses.
 ///
 /// # Errors
 /// Everything that is wrong with the options or the plan, at once.
@@ -89,7 +102,11 @@ pub struct FitText {
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
     let request = Request::read(text, options)?;
     let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
-    Ok(check(&model, &request.check, &|_| ()))
+    let mut report = check(&model, &request.check, &|_| ());
+    let CheckOptions { seed, jobs, max_events, .. } = request.check;
+    let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
+    screen(&request.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
+    Ok(report)
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
@@ -198,7 +215,7 @@ fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
 /// assert_eq!(answer.proposals[0].path, "services.api.memory");
 /// ```
 pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>> {
-    let Request { draft, check, max_events, fit: asked } = Request::read(text, options)?;
+    let Request { draft, check, max_events, fit: asked, .. } = Request::read(text, options)?;
     let defaults = FitOptions::default();
     let options = FitOptions {
         vary: asked.vary,
@@ -212,6 +229,36 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
     fit(&draft, &options, &|_| ())
 }
 
+/// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each
+/// point.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 5s}";
+/// let options = r#"{"runs": 2, "sweep": {"vary": ["services.api.memory=32mb..128mb:3"]}}"#;
+/// let answer = plimsoll::face::sweep_text(text, options).unwrap();
+/// assert_eq!(answer.rows[1].values["services.api.memory"], "80mb");
+/// ```
+pub fn sweep_text(text: &str, options: &str) -> Result<SweepAnswer, Vec<Diagnostic>> {
+    let Request { draft, check, sweep: asked, .. } = Request::read(text, options)?;
+    let mut vary = Vec::new();
+    let mut wrong = Vec::new();
+    for text in &asked.vary {
+        match SweepAxis::parse(text) {
+            Ok(axis) => vary.push(axis),
+            Err(message) => wrong.push(Diagnostic::error("E306", "vary", message)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let CheckOptions { runs, seed, max_events, jobs, .. } = check;
+    let options = SweepOptions { vary, samples: asked.samples, runs, seed, max_events, jobs };
+    sweep(&draft, &options, &|_| ())
+}
+
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
@@ -219,6 +266,7 @@ struct Request {
     /// As it was given: what is the default depends on the question.
     max_events: Option<u64>,
     fit: FitText,
+    sweep: SweepText,
 }
 
 impl Request {
@@ -246,6 +294,7 @@ impl Request {
             jobs: None,
             series: options.series,
         };
-        Ok(Request { draft, check, max_events: options.max_events, fit: options.fit })
+        let TextOptions { max_events, fit, sweep, .. } = options;
+        Ok(Request { draft, check, max_events, fit, sweep })
     }
 }

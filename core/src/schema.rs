@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{DiffAnswer, FitAnswer, Report};
+use crate::report::{DiffAnswer, FitAnswer, Report, SweepAnswer};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -44,6 +44,15 @@ pub fn fit() -> String {
     text::<FitAnswer>()
 }
 
+/// The schema of the answer of `sweep`, whose rows are the lines of its files.
+///
+/// ```
+/// assert!(plimsoll::schema::sweep().contains("\"rows\""));
+/// ```
+pub fn sweep() -> String {
+    text::<SweepAnswer>()
+}
+
 fn text<T: JsonSchema>() -> String {
     let schema = serde_json::to_string_pretty(&schema_for!(T)).unwrap_or_default();
     schema + "\n"
@@ -68,5 +77,6 @@ mod tests {
         fresh("report.json", &super::report());
         fresh("diff.json", &super::diff());
         fresh("fit.json", &super::fit());
+        fresh("sweep.json", &super::sweep());
     }
 }

@@ -57,7 +57,10 @@ fn judge(
     let (plan, context) = read(command, arguments, manner)?;
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
-    let report = plan.check(effort, &|done, planned| progress.update(done, planned));
+    let mut report = plan.check(effort, &|done, planned| progress.update(done, planned));
+    if !effort.series {
+        plan.screen(&mut report, effort);
+    }
     let took = progress.finish();
     output::data(&rendered(&report, &context, wanted.format, page)?)?;
     for file in &wanted.report {

@@ -7,7 +7,10 @@ pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod layout;
 pub(crate) mod markdown;
+pub(crate) mod measure;
+pub(crate) mod sensitivity;
 pub(crate) mod series;
+pub(crate) mod sweep;
 pub(crate) mod text;
 pub(crate) mod value;
 

@@ -8,5 +8,7 @@ mod formats;
 mod hostile;
 mod load;
 mod program;
+mod sensitivity;
 mod shell;
+mod sweep;
 mod verdict;

@@ -1,15 +1,21 @@
 //! From runs to answers: replications until the objectives are decided, and the report.
 
 mod answer;
+mod between;
 mod check;
+mod crew;
 mod diff;
 pub mod finding;
 mod fit;
 mod objective;
 mod replicate;
 mod saturation;
+mod sensitivity;
+mod sweep;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
 pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};
+pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

@@ -4,7 +4,17 @@ from plimsoll._native import stream_version, version
 from plimsoll.checking import check, fit
 from plimsoll.comparing import diff
 from plimsoll.error import InternalError, ScenarioError
+from plimsoll.sweeping import sweep
 
 __version__ = version()
 
-__all__ = ["InternalError", "ScenarioError", "check", "diff", "fit", "stream_version", "version"]
+__all__ = [
+    "InternalError",
+    "ScenarioError",
+    "check",
+    "diff",
+    "fit",
+    "stream_version",
+    "sweep",
+    "version",
+]
