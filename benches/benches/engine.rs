@@ -17,8 +17,12 @@ fn measuring() -> bool {
 
 /// A ready scenario of the catalogue, cut to a horizon.
 fn model(name: &str, horizon_seconds: u64) -> Model {
-    let text = catalog::scenario(name).expect("the catalogue has it");
-    let nodes = import::yaml::read(name, text).expect("it is YAML");
+    settle(catalog::scenario(name).expect("the catalogue has it"), horizon_seconds)
+}
+
+/// A scenario, cut to a horizon.
+fn settle(text: &str, horizon_seconds: u64) -> Model {
+    let nodes = import::yaml::read("scenario", text).expect("it is YAML");
     let scenario = import::decode::decode(&nodes[0], "").expect("it is a scenario");
     let mut model = build(&scenario, &Default::default()).expect("it settles");
     model.horizon = SimTime::from_millis(horizon_seconds * 1000);
@@ -37,6 +41,9 @@ fn bench_mm1(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(customers));
     group.bench_function("hand", |bencher| {
         bencher.iter(|| mm1::run(black_box(1), customers, 80.0, 100.0));
+    });
+    group.bench_function("hand, with a calendar", |bencher| {
+        bencher.iter(|| mm1::run_on_calendar(black_box(1), customers, 80.0, 100.0));
     });
     let model = model("mm1", customers / 80);
     group.bench_function("engine", |bencher| bencher.iter(|| simulate(&model)));
@@ -68,9 +75,76 @@ fn bench_horizon(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Services on one host of which the first calls the others one after another, each with one worker
+/// at 10 % load.
+fn tour(services: u32) -> String {
+    let mut list = String::from("  s0: { threads: 0, cpu_connect: 0s }\n");
+    let mut steps = String::new();
+    for service in 1..services {
+        list += &format!("  s{service}: {{ workers: 1, threads: 1, cpu_connect: 0s }}\n");
+        let work = "[ { cpu: { exponential: 1ms } } ]";
+        steps += &format!("      - call: {{ service: s{service}, steps: {work} }}\n");
+    }
+    format!(
+        "version: 1\nname: tour\ntraffic: {{ arrival_rate: 100/s }}\nhorizon: 1h\n\
+         host: {{ memory: 64GiB, cores: 64 }}\nentry: s0\nservices:\n{list}\
+         endpoints:\n  request:\n    steps:\n{steps}"
+    )
+}
+
+/// One service that only waits: as many requests in flight as one second of arrivals.
+fn waiting(in_flight: u32) -> String {
+    format!(
+        "version: 1\nname: waiting\ntraffic: {{ arrival_rate: {in_flight}/s }}\nhorizon: 1h\n\
+         host: {{ memory: 64GiB, cores: 4 }}\nentry: api\nservices:\n  api: {{ threads: 0, cpu_connect: 0s }}\n\
+         endpoints:\n  request:\n    steps: [ {{ wait: {{ exponential: 1s }} }} ]\n"
+    )
+}
+
+/// The cost of an event must not grow with the number of services, nor with requests in flight.
+fn bench_size(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("size");
+    let mut bench = |name: String, model: &Model| {
+        group.throughput(Throughput::Elements(simulate(model)));
+        group.bench_function(name, |bencher| bencher.iter(|| simulate(model)));
+    };
+    for services in [3u32, 10, 30, 100] {
+        let seconds = if measuring() { 3000 / u64::from(services) } else { 1 };
+        bench(format!("{services} services"), &settle(&tour(services), seconds));
+    }
+    for in_flight in [10u32, 100, 1000, 10_000, 100_000] {
+        let seconds = if measuring() { (1_000_000 / u64::from(in_flight)).max(3) } else { 1 };
+        bench(format!("{in_flight} in flight"), &settle(&waiting(in_flight), seconds));
+    }
+    group.finish();
+}
+
+/// Two replications on one thread, and on two: the second should take half as long.
+fn bench_threads(criterion: &mut Criterion) {
+    let model = model("w3", if measuring() { 600 } else { 6 });
+    let replicate = |replication: u32| {
+        let options = RunOptions { seed: 1, replication, max_events: u64::MAX, percentiles: false };
+        run(black_box(&model), options).events
+    };
+    let mut group = criterion.benchmark_group("replications");
+    group.throughput(Throughput::Elements(2 * simulate(&model)));
+    group.bench_function("two on one thread", |bencher| {
+        bencher.iter(|| replicate(0) + replicate(1));
+    });
+    group.bench_function("two on two threads", |bencher| {
+        bencher.iter(|| {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| replicate(1));
+                replicate(0) + other.join().expect("a replication does not panic")
+            })
+        });
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(5));
-    targets = bench_mm1, bench_w3, bench_horizon
+    targets = bench_mm1, bench_w3, bench_horizon, bench_size, bench_threads
 }
 criterion_main!(benches);

@@ -2,6 +2,7 @@
 
 mod diff;
 mod fit;
+mod load_line;
 mod sweep;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
 pub(crate) use diff::{DiffArguments, FailOn};
 pub(crate) use fit::FitArguments;
+pub(crate) use load_line::LoadLineArguments;
 pub(crate) use sweep::SweepArguments;
 
 const EXIT_CODES: &str = "\
@@ -80,6 +82,9 @@ pub(crate) enum Command {
     /// What does a change do? Two plans side by side, under the same random streams
     #[command(after_help = diff::EXAMPLES)]
     Diff(DiffArguments),
+    /// How much load does the plan carry, and what gives first?
+    #[command(after_help = load_line::EXAMPLES)]
+    LoadLine(LoadLineArguments),
     /// The smallest memory limits, and other inputs, that hold every objective
     #[command(after_help = fit::EXAMPLES)]
     Fit(FitArguments),
@@ -268,6 +273,7 @@ pub(crate) enum Document {
     Scenario,
     Report,
     Diff,
+    LoadLine,
     Fit,
     Sweep,
 }

@@ -7,7 +7,8 @@ use plimsoll::decision::{
     Axis, DEFAULT_SCREEN_EVENTS, FitOptions, Prices, ScreenOptions, Sweep, SweepOptions,
 };
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::{DiffAnswer, FitAnswer, Report, SweepAnswer, SweepRow};
+use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
+use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::decision::Compared;
 pub(crate) use plimsoll::import::Overrides;
@@ -174,6 +175,18 @@ impl Plan {
             .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
     }
 
+    /// Finds the load line.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    pub(crate) fn load_line(
+        &self,
+        options: &LoadLineOptions,
+        progress: &(dyn Fn(LoadLineProgress) + Sync),
+    ) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+        plimsoll::load_line(&self.draft.scenario, &self.draft.provenance, options, progress)
+    }
+
     /// Every input.
     pub(crate) fn inputs(&self) -> Vec<Input> {
         let inputs = self.model.inputs.iter().cloned();
@@ -259,6 +272,7 @@ pub(crate) fn schema(document: arguments::Document) -> String {
         arguments::Document::Scenario => plimsoll::schema::scenario(),
         arguments::Document::Report => plimsoll::schema::report(),
         arguments::Document::Diff => plimsoll::schema::diff(),
+        arguments::Document::LoadLine => plimsoll::schema::load_line(),
         arguments::Document::Fit => plimsoll::schema::fit(),
         arguments::Document::Sweep => plimsoll::schema::sweep(),
     }

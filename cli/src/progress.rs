@@ -35,7 +35,8 @@ impl Progress {
         let way = if quiet {
             Way::Silent
         } else if std::io::stderr().is_terminal() {
-            let style = ProgressStyle::with_template("simulating  {bar:30}  {pos} of {len} runs");
+            let style =
+                ProgressStyle::with_template("simulating{msg}  {bar:30}  {pos} of {len} runs");
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
             Way::Bar(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
         } else {
@@ -46,6 +47,12 @@ impl Progress {
 
     /// `done` of at most `planned` runs are over.
     pub(crate) fn update(&self, done: u32, planned: u32) {
+        self.trying("", done, planned);
+    }
+
+    /// The same, and which part of the work they are: `narrowing at 612/s`.
+    pub(crate) fn trying(&self, what: &str, done: u32, planned: u32) {
+        let what = if what.is_empty() { String::new() } else { format!(", {what}") };
         let elapsed = self.started.elapsed();
         match &self.way {
             Way::Silent => {}
@@ -53,6 +60,7 @@ impl Progress {
                 if bar.is_hidden() && elapsed >= BAR_AFTER {
                     bar.set_draw_target(ProgressDrawTarget::stderr());
                 }
+                bar.set_message(what);
                 bar.set_length(u64::from(planned));
                 bar.set_position(u64::from(done));
             }
@@ -60,7 +68,7 @@ impl Progress {
                 let Ok(mut next) = next.lock() else { return };
                 if elapsed >= *next {
                     *next = elapsed + LINE_EVERY;
-                    output::talk(&format!("simulating: {done} of {planned} runs\n"));
+                    output::talk(&format!("simulating{what}: {done} of {planned} runs\n"));
                 }
             }
         }

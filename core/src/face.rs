@@ -9,13 +9,14 @@ use serde::Deserialize;
 
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
-    DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, Prices, Runs, ScreenOptions, SweepAxis,
-    SweepOptions, check, diff, fit, screen, sweep,
+    DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, LoadLineOptions, MaxLoad, Prices, Runs,
+    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
-use crate::report::{DiffAnswer, FitAnswer, Report, SCHEMA_VERSION, SweepAnswer};
+use crate::quantity::Ratio;
+use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,6 +46,8 @@ pub struct TextOptions {
     pub diff: DiffTextOptions,
     /// For [`fit_text`]: what is fitted besides the memory limits.
     pub fit: FitText,
+    /// For [`load_line_text`].
+    pub load_line: LoadLineText,
     /// For [`sweep_text`]: what varies.
     pub sweep: SweepText,
 }
@@ -77,6 +80,16 @@ pub struct FitText {
     pub hosts: Vec<String>,
     /// With prices the cheapest answer is taken.
     pub prices: Option<Prices>,
+}
+
+/// Options of the load line, as JSON. Every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoadLineText {
+    /// Distance of tried loads around the estimate: `2%`. Range: 0.1% to 50%. Default: 2%.
+    pub precision: Option<String>,
+    /// The highest load that is tried: `500/s` for open traffic, `500` for users.
+    pub max_load: Option<String>,
 }
 
 /// What `sweep` is asked besides the plan.
@@ -229,6 +242,49 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
     fit(&draft, &options, &|_| ())
 }
 
+/// The load line of a plan given as text: the largest load at which every objective holds.
+///
+/// `runs` and `series` have no meaning here; `max_events` is 200,000,000 unless it is given.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {lock: event_loop, cpu_request: 20ms}}, horizon: 5s}";
+/// let options = r#"{"max_events": 1000000, "load_line": {"precision": "10%"}}"#;
+/// let answer = plimsoll::face::load_line_text(text, options).unwrap();
+/// assert!((40.0..60.0).contains(&answer.estimate.unwrap()));
+/// ```
+pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+    let request = Request::read(text, options)?;
+    let usual = LoadLineOptions::default();
+    let LoadLineText { precision, max_load } = &request.load_line;
+    let options = LoadLineOptions {
+        precision: given(precision, "load_line.precision", "`2%`", Ratio::parse)?
+            .unwrap_or(usual.precision),
+        max_load: given(max_load, "load_line.max_load", "`500/s` or `500`", MaxLoad::parse)?,
+        seed: request.check.seed,
+        max_events: request.max_events.unwrap_or(usual.max_events),
+        jobs: None,
+    };
+    load_line(&request.draft.scenario, &request.draft.provenance, &options, &|_| ())
+}
+
+/// An option as its type, or what is wrong with it.
+fn given<T>(
+    text: &Option<String>,
+    path: &str,
+    example: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Vec<Diagnostic>> {
+    let Some(text) = text else { return Ok(None) };
+    parse(text).map(Some).ok_or_else(|| {
+        let message = format!("`{text}` cannot be read");
+        let hint = format!("write it as in {example}");
+        vec![Diagnostic::error("E300", path, message).hint(hint)]
+    })
+}
+
 /// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each
 /// point.
 ///
@@ -266,6 +322,7 @@ struct Request {
     /// As it was given: what is the default depends on the question.
     max_events: Option<u64>,
     fit: FitText,
+    load_line: LoadLineText,
     sweep: SweepText,
 }
 
@@ -294,7 +351,7 @@ impl Request {
             jobs: None,
             series: options.series,
         };
-        let TextOptions { max_events, fit, sweep, .. } = options;
-        Ok(Request { draft, check, max_events, fit, sweep })
+        let TextOptions { max_events, fit, load_line, sweep, .. } = options;
+        Ok(Request { draft, check, max_events, fit, load_line, sweep })
     }
 }

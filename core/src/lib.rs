@@ -29,3 +29,4 @@ pub mod store;
 pub mod theory;
 
 pub use decision::{CheckOptions, Progress, Runs, check, run_once};
+pub use decision::{LoadLineOptions, LoadLineProgress, MaxLoad, load_line};

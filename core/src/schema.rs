@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{DiffAnswer, FitAnswer, Report, SweepAnswer};
+use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -53,6 +53,15 @@ pub fn sweep() -> String {
     text::<SweepAnswer>()
 }
 
+/// The schema of the answer of `load-line`.
+///
+/// ```
+/// assert!(plimsoll::schema::load_line().contains("\"freeboard\""));
+/// ```
+pub fn load_line() -> String {
+    text::<LoadLineAnswer>()
+}
+
 fn text<T: JsonSchema>() -> String {
     let schema = serde_json::to_string_pretty(&schema_for!(T)).unwrap_or_default();
     schema + "\n"
@@ -77,6 +86,7 @@ mod tests {
         fresh("report.json", &super::report());
         fresh("diff.json", &super::diff());
         fresh("fit.json", &super::fit());
+        fresh("load_line.json", &super::load_line());
         fresh("sweep.json", &super::sweep());
     }
 }

@@ -65,4 +65,11 @@ mod _native {
         let question = || plimsoll::face::diff_text(base, head, options);
         answer(python, || question().map(|answer| answer.to_json()))
     }
+
+    /// The load line of a plan given as text; options and answer are JSON. See `plimsoll.load_line`.
+    #[pyfunction]
+    fn load_line(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        let question = || plimsoll::face::load_line_text(text, options);
+        answer(python, || question().map(|answer| answer.to_json()))
+    }
 }

@@ -83,3 +83,22 @@ fn answer(
         js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
     })
 }
+
+/// The load line of a plan given as text: the largest load at which every objective holds.
+///
+/// `options` is that of [`check`], where `load_line` may hold `precision` (`2%`) and `max_load`
+/// (`500/s`, or `500` for users). The answer is JSON, byte for byte what `plimsoll load-line --format
+/// json` prints.
+///
+/// # Errors
+/// As [`check`].
+#[wasm_bindgen]
+pub fn load_line(text: &str, options: &str) -> Result<String, JsValue> {
+    match plimsoll::face::load_line_text(text, options) {
+        Ok(answer) => Ok(answer.to_json()),
+        Err(diagnostics) => {
+            let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+            Err(js_sys::JSON::parse(&json)?)
+        }
+    }
+}

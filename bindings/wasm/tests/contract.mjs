@@ -61,6 +61,18 @@ test("a comparison gives the same bytes as the command line", () => {
   };
   assert.equal(plimsoll.diff(base, head, JSON.stringify(options)), printed.stdout);
 });
+for (const file of ["mm1.yaml", "node-2gb.yaml"]) {
+  test(`load line of ${file}: the same bytes as the command line`, () => {
+    const text = readFileSync(new URL(file, catalogue), "utf8");
+    const flags = ["load-line", "-", "--for", "65s", "--precision", "10%"];
+    const all = [...flags, "--max-events", "3000000", "--format", "json"];
+    const printed = spawnSync(`${target}/debug/plimsoll`, all, { input: text, encoding: "utf8" });
+    const overrides = { horizon: "65s" };
+    const load_line = { precision: "10%" };
+    const options = { name: "-", max_events: 3000000, overrides, load_line };
+    assert.equal(plimsoll.load_line(text, JSON.stringify(options)), printed.stdout);
+  });
+}
 
 test("fit: the same bytes as the command line", () => {
   const text = `

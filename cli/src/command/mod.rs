@@ -5,6 +5,7 @@ mod diff;
 mod fit;
 mod inspect;
 mod list;
+mod load_line;
 mod sweep;
 
 use clap::CommandFactory;
@@ -41,6 +42,7 @@ pub(crate) fn execute(line: CommandLine) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::check(&arguments, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
         Command::Diff(arguments) => diff::diff(&arguments, manner),
+        Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Sweep(arguments) => sweep::sweep(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),

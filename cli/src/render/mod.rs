@@ -6,6 +6,7 @@ pub(crate) mod fit;
 pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod layout;
+pub(crate) mod load_line;
 pub(crate) mod markdown;
 pub(crate) mod measure;
 pub(crate) mod sensitivity;

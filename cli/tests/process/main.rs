@@ -7,6 +7,7 @@ mod fit;
 mod formats;
 mod hostile;
 mod load;
+mod load_line;
 mod program;
 mod sensitivity;
 mod shell;

@@ -1,6 +1,6 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
-mod load_line;
+pub(super) mod load_line;
 mod series;
 mod service;
 
@@ -88,9 +88,9 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
     report
 }
 
-/// FNV-1a of the report's JSON: every counter and every bit of every number. It is taken before the
+/// FNV-1a of an answer's JSON: every counter and every bit of every number. It is taken before the
 /// report has names of files and of the plan.
-fn digest(report: &Report) -> String {
+pub(super) fn digest(report: &impl serde::Serialize) -> String {
     let text = serde_json::to_string(report).unwrap_or_default();
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -122,7 +122,7 @@ fn oom(killed: u64, runs: u64, mut firsts: Vec<f64>) -> Oom {
     }
 }
 
-fn average(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn average(values: impl Iterator<Item = f64>) -> f64 {
     let moments: Moments = values.collect();
     moments.mean().unwrap_or(0.0)
 }

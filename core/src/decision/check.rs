@@ -108,6 +108,14 @@ pub fn run_once(model: &Model, options: &CheckOptions) -> Report {
     check(model, &options, &|_| ())
 }
 
+/// What the runs of one load say.
+pub(super) struct Gathered {
+    pub(super) tally: Tally,
+    pub(super) objectives: Vec<ObjectiveReport>,
+    pub(super) verdict: Verdict,
+    pub(super) stopped_by: StoppedBy,
+}
+
 fn judged(
     plan: &Model,
     loaded: &Model,
@@ -115,6 +123,18 @@ fn judged(
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
+    let Gathered { tally, objectives, verdict, stopped_by } = gather(loaded, options, progress);
+    let CheckOptions { seed, series, .. } = *options;
+    let tally = &tally;
+    answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
+}
+
+/// Replications of a model under its own load until every objective is decided.
+pub(super) fn gather(
+    loaded: &Model,
+    options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Gathered {
     let looks: &[u32] = match &options.runs {
         Runs::Auto => &LOOKS,
         Runs::Fixed(count) => std::slice::from_ref(count),
@@ -139,9 +159,7 @@ fn judged(
         }
     }
     let verdict = verdict(&objectives);
-    let CheckOptions { seed, series, .. } = *options;
-    let tally = &tally;
-    answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
+    Gathered { tally, objectives, verdict, stopped_by }
 }
 
 /// What `look` runs say of the objectives, and why no more are needed or possible, if that is so.

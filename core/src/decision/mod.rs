@@ -7,6 +7,7 @@ mod crew;
 mod diff;
 pub mod finding;
 mod fit;
+mod load_line;
 mod objective;
 mod replicate;
 mod saturation;
@@ -17,5 +18,9 @@ mod tally;
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
 pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};
+pub use load_line::{
+    DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
+    MaxLoad, load_line,
+};
 pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

@@ -252,7 +252,7 @@ fn unknown_store(objective: &Objective, model: &Model) -> Option<String> {
 
 type Judged = Option<(Option<f64>, Option<Interval>, Outcome)>;
 
-fn direction(operator: Operator) -> Direction {
+pub(super) fn direction(operator: Operator) -> Direction {
     match operator {
         Operator::Below => Direction::Less,
         Operator::AtMost => Direction::LessOrEqual,

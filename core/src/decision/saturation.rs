@@ -27,6 +27,8 @@ const HORIZON: SimTime = SimTime::from_millis(10_000);
 pub(super) struct Saturated {
     pub(super) model: Model,
     pub(super) users: u32,
+    /// Requests completed each second by so many, as one short run saw it.
+    pub(super) throughput: f64,
     pub(super) reason: String,
 }
 
@@ -36,7 +38,8 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
     let first = trial(model, users, seed);
     if first.is_dead {
         let reason = "nobody is let in".to_owned();
-        return Saturated { model: with_users(model, 1, horizon(model)), users: 1, reason };
+        let model = with_users(model, 1, horizon(model));
+        return Saturated { model, users: 1, throughput: 0.0, reason };
     }
     let mut before = first.throughput;
     let reason = loop {
@@ -50,7 +53,8 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
         users *= 2;
         before = after;
     };
-    Saturated { model: with_users(model, users, horizon(model)), users, reason }
+    let model = with_users(model, users, horizon(model));
+    Saturated { model, users, throughput: before, reason }
 }
 
 /// What a short run under so many users shows.
@@ -73,7 +77,7 @@ fn trial(model: &Model, users: u32, seed: u64) -> Trial {
 }
 
 /// What the scenario states, or until its disturbances have shown what they do; else short.
-fn horizon(model: &Model) -> SimTime {
+pub(super) fn horizon(model: &Model) -> SimTime {
     if model.horizon_is_stated || !model.disturbances.is_empty() {
         model.horizon
     } else {

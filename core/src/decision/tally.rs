@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use super::diff::Asked;
 use crate::engine::observer::{EndpointWatch, SeriesWatch};
 use crate::engine::{Happening, InstanceWatch, Killer, Run, StoreWatch};
-use crate::model::{Model, ServiceModel};
+use crate::model::{Model, ServiceModel, TrafficModel};
 
 /// Waits of one kind of pool over all runs.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub(super) struct RunTally {
     pub(super) completed: u64,
     /// What each of the tally's questions measured; `None` when there was nothing to measure.
     pub(super) asked: Vec<Option<f64>>,
+    /// Share of the arrivals that only make the queues longer; `None` without open traffic.
+    pub(super) piled_up: Option<f64>,
 }
 
 /// All replications.
@@ -120,6 +122,7 @@ impl Tally {
             p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
             asked: self.questions.iter().map(|question| question.of(model, &run)).collect(),
+            piled_up: piled_up(model, &run),
         });
         if self.series.is_none() {
             self.series = Some(run.series);
@@ -170,6 +173,24 @@ fn add_levels(sum: &mut Vec<u64>, more: &[u64]) {
     for (mine, theirs) in sum.iter_mut().zip(more) {
         *mine += theirs;
     }
+}
+
+/// Share of the arrivals of open traffic that are answered later and later, because they come faster
+/// than they are answered; about zero where the queues hold their length, below it where they shrink.
+///
+/// Little's law says how many requests are in flight when the mean latency is W and nothing grows:
+/// rate × W. Where arrivals at λ outrun answers at μ, (λ − μ)·T are in flight at the end T, and those
+/// that were answered waited half as long on average as the last: λ·W is half of that number. So the
+/// share (λ − μ)/λ is twice the difference over all arrivals.
+fn piled_up(model: &Model, run: &Run) -> Option<f64> {
+    let Some(TrafficModel::Open(_)) = &model.traffic else { return None };
+    let sum = |of: fn(&EndpointWatch) -> u64| run.endpoints.iter().map(of).sum::<u64>() as f64;
+    let (arrivals, in_flight) = (sum(|of| of.arrivals), sum(|of| of.in_flight));
+    let ended = sum(|of| of.latency.len());
+    let waited: u128 = run.endpoints.iter().map(|of| of.latency_sum).sum();
+    let mean = if ended > 0.0 { waited as f64 / 1e9 / ended } else { 0.0 };
+    let explained = arrivals / model.horizon.as_seconds().max(1e-9) * mean;
+    (arrivals > 0.0).then(|| (2.0 * (in_flight - explained) / arrivals).min(1.0))
 }
 
 /// Busy share of the host's cores in the busiest window of a run.

@@ -1,6 +1,7 @@
-//! The calendar of pending events: a 4-ary heap whose key holds time and insertion order, so that
-//! events at the same time leave in the order they came.
+//! The calendar of pending events: a heap whose key holds time and insertion order, so that events
+//! at the same time leave in the order they came.
 
+use super::heap::{Heap, time_of};
 use crate::quantity::SimTime;
 
 /// What happens at a time. Ids are positions in the engine's tables.
@@ -59,96 +60,32 @@ pub enum Event {
     Warm,
 }
 
-#[derive(Clone, Copy)]
-struct Entry {
-    /// Time in the high half, insertion order in the low half.
-    key: u128,
-    event: Event,
-}
-
 /// Pending events in order.
 #[derive(Default)]
 pub struct Calendar {
-    heap: Vec<Entry>,
+    heap: Heap<Event>,
     sequence: u64,
 }
-
-const ARITY: usize = 4;
 
 impl Calendar {
     /// Adds an event.
     #[inline]
     pub fn push(&mut self, at: SimTime, event: Event) {
-        let key = self.key(at);
-        let entry = Entry { key, event };
-        let mut hole = self.heap.len();
-        self.heap.push(entry);
-        while hole > 0 {
-            let parent = (hole - 1) / ARITY;
-            if self.heap[parent].key <= key {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = entry;
-    }
-
-    /// A key that orders after every key given out before for the same time.
-    #[inline]
-    pub fn key(&mut self, at: SimTime) -> u128 {
         self.sequence += 1;
-        (u128::from(at.0) << 64) | u128::from(self.sequence)
+        self.heap.push((u128::from(at.0) << 64) | u128::from(self.sequence), event);
     }
 
-    /// Key of the first event; the largest key when there is none.
+    /// When the first event is; never when there is none.
     #[inline]
-    pub fn first(&self) -> u128 {
-        self.heap.first().map_or(u128::MAX, |entry| entry.key)
+    pub fn first(&mut self) -> SimTime {
+        time_of(self.heap.first())
     }
 
-    /// Takes the first event. Bottom-up: the hole sinks to a leaf along the smallest children, then
-    /// the last entry rises from there, which costs fewer comparisons than sifting it down.
+    /// Takes the first event.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, Event)> {
-        let last = self.heap.pop()?;
-        let Some(&first) = self.heap.first() else {
-            return Some((time_of(last.key), last.event));
-        };
-        let length = self.heap.len();
-        let mut hole = 0;
-        loop {
-            let child = hole * ARITY + 1;
-            if child >= length {
-                break;
-            }
-            let end = (child + ARITY).min(length);
-            let mut smallest = child;
-            for other in child + 1..end {
-                if self.heap[other].key < self.heap[smallest].key {
-                    smallest = other;
-                }
-            }
-            self.heap[hole] = self.heap[smallest];
-            hole = smallest;
-        }
-        while hole > 0 {
-            let parent = (hole - 1) / ARITY;
-            if self.heap[parent].key <= last.key {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = last;
-        Some((time_of(first.key), first.event))
+        self.heap.pop().map(|(key, event)| (time_of(key), event))
     }
-}
-
-/// The time in a key.
-#[inline]
-pub(super) const fn time_of(key: u128) -> SimTime {
-    SimTime((key >> 64) as u64)
 }
 
 #[cfg(test)]
@@ -160,16 +97,26 @@ mod tests {
     fn leaves_in_order_of_time_then_insertion() {
         let mut stream = Streams::new(1, 0).stream("calendar", "test");
         let mut calendar = Calendar::default();
-        let mut expected = Vec::new();
+        let (mut expected, mut left) = (Vec::new(), Vec::new());
         for id in 0..2000 {
-            let at = SimTime(stream.below(50));
+            // Few distinct times, never before what has left: many ties, and no step back.
+            let now = left.last().map_or(SimTime::ZERO, |&(at, _)| at);
+            let at = now + SimTime(stream.below(8));
             calendar.push(at, Event::Think(id));
             expected.push((at, id));
+            if stream.below(4) < 2 {
+                assert!(calendar.first() <= at);
+                left.extend(calendar.pop().map(number));
+            }
         }
-        expected.sort_by_key(|&(at, _)| at);
-        for (at, id) in expected {
-            assert_eq!(calendar.pop(), Some((at, Event::Think(id))));
-        }
-        assert_eq!(calendar.pop(), None);
+        left.extend(std::iter::from_fn(|| calendar.pop()).map(number));
+        expected.sort_unstable();
+        assert_eq!(left, expected);
+        assert_eq!(calendar.first(), SimTime::NEVER);
+    }
+
+    fn number((at, event): (SimTime, Event)) -> (SimTime, u32) {
+        let Event::Think(id) = event else { panic!("nobody scheduled {event:?}") };
+        (at, id)
     }
 }

@@ -96,8 +96,7 @@ impl Engine<'_> {
     #[inline]
     fn work(&mut self, id: u32, draw: u32) -> bool {
         let dice = &mut self.dice[draw as usize];
-        let slow = self.slow[dice.service as usize];
-        let mut work = SimTime::from_seconds(dice.sampler.draw(&mut dice.stream) * slow).0;
+        let mut work = dice.roll().0;
         let span = &mut self.spans[id];
         let process = &mut self.processes[span.process as usize];
         work += std::mem::take(&mut process.pause);
@@ -174,9 +173,7 @@ impl Engine<'_> {
     /// Waits for a drawn time; `false` when it is none.
     #[inline]
     fn wait(&mut self, id: u32, draw: u32) -> bool {
-        let dice = &mut self.dice[draw as usize];
-        let slow = self.slow[dice.service as usize];
-        let time = SimTime::from_seconds(dice.sampler.draw(&mut dice.stream) * slow);
+        let time = self.dice[draw as usize].roll();
         if time == SimTime::ZERO {
             return false;
         }

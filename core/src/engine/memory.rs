@@ -181,7 +181,7 @@ impl<'m> Engine<'m> {
     /// which the worker's next work pays for. The space stays with the process.
     #[inline]
     pub(super) fn collect_garbage(&mut self, process: u32, service: u32) {
-        let Some(heap) = self.model.services[service as usize].heap else { return };
+        let Some(heap) = &self.model.services[service as usize].heap else { return };
         let room = self.heap_room(self.processes[process as usize].instance);
         let worker = &mut self.processes[process as usize];
         worker.garbage += heap.allocation;

@@ -9,6 +9,7 @@ mod database;
 mod driver;
 mod event_loop;
 mod execute;
+mod heap;
 mod memory;
 pub mod observer;
 pub mod resource;
@@ -58,6 +59,15 @@ struct Dice {
     sampler: Sampler,
     stream: Stream,
     service: u32,
+    /// Times of its service are stretched by this.
+    slow: f64,
+}
+
+impl Dice {
+    #[inline]
+    fn roll(&mut self) -> SimTime {
+        SimTime::from_seconds(self.sampler.draw(&mut self.stream) * self.slow)
+    }
 }
 
 /// The state of a run.
@@ -86,8 +96,6 @@ pub(crate) struct Engine<'m> {
     balance: Vec<Stream>,
     /// Containers of each service that do not answer.
     down: Vec<u32>,
-    /// Work of each service is stretched by this.
-    slow: Vec<f64>,
     /// The slowdowns of each service that are not over.
     slowdowns: Vec<Vec<f64>>,
     /// Leak of each service: bytes for each request and for each hour.
@@ -134,6 +142,7 @@ impl<'m> Engine<'m> {
             sampler: draw.sampler,
             stream: streams.stream(name(draw.service), &draw.purpose),
             service: draw.service,
+            slow: 1.0,
         });
         let services = model.services.len();
         let mut engine = Engine {
@@ -151,7 +160,6 @@ impl<'m> Engine<'m> {
             turns: vec![0; services],
             balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
             down: vec![0; services],
-            slow: vec![1.0; services],
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
             source: Source::new(&streams),
@@ -201,7 +209,7 @@ impl<'m> Engine<'m> {
         loop {
             let first = self.calendar.first();
             let cpu = self.cpu.next();
-            let now = calendar::time_of(first).min(cpu);
+            let now = first.min(cpu);
             if now > horizon {
                 break;
             }
@@ -215,7 +223,7 @@ impl<'m> Engine<'m> {
                 self.roll_window(self.series.end);
             }
             self.now = now;
-            if cpu <= calendar::time_of(first) {
+            if cpu <= first {
                 if let Ring::Finished(span) = self.cpu.ring(now) {
                     self.worked(span);
                 }
@@ -257,7 +265,7 @@ impl<'m> Engine<'m> {
             }
             Event::Knock { span, generation } => {
                 if self.spans.is_current(span, generation) {
-                    self.knock(span);
+                    self.knock_again(span);
                 }
             }
             Event::Deadline(class) => self.deadline(class),

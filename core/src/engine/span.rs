@@ -219,7 +219,8 @@ impl Spans {
             self.table.push(Span::FREE);
             (self.table.len() - 1) as u32
         });
-        self.table[id as usize].serial = self.serial;
+        let span = &mut self.table[id as usize];
+        *span = Span { generation: span.generation, serial: self.serial, ..Span::FREE };
         id
     }
 
@@ -227,9 +228,8 @@ impl Spans {
     #[inline]
     pub(crate) fn release(&mut self, id: u32) {
         let span = &mut self.table[id as usize];
-        let generation = span.generation.wrapping_add(1);
-        *span = Span::FREE;
-        span.generation = generation;
+        span.generation = span.generation.wrapping_add(1);
+        span.state = State::Free;
         self.free.push(id);
     }
 

@@ -28,14 +28,15 @@ impl Engine<'_> {
     }
 
     /// A span comes to a service.
-    #[inline]
+    #[inline(always)]
     pub(super) fn admit(&mut self, id: u32, service: u32) {
         let pooled = self.pooled_target(id, service);
+        let model = &self.model.services[service as usize];
         let instance = match pooled {
             Some(target) => target,
+            None if model.replicas == 1 => model.first_instance,
             None => self.balance(service),
         };
-        let model = &self.model.services[service as usize];
         if instance == NONE || self.instances[instance as usize].life != Life::Up {
             return self.fail(id, Failure::Refused);
         }
@@ -50,7 +51,7 @@ impl Engine<'_> {
 
     /// The container at the other end of the connection that the caller holds, if it leads to this
     /// service.
-    #[inline]
+    #[inline(always)]
     fn pooled_target(&self, id: u32, service: u32) -> Option<u32> {
         let parent = self.spans[id].parent;
         if parent == NONE {
@@ -64,12 +65,8 @@ impl Engine<'_> {
     }
 
     /// A container of a service that is up, by the service's balancing; `NONE` if there is none.
-    #[inline]
     fn balance(&mut self, service: u32) -> u32 {
         let model = &self.model.services[service as usize];
-        if model.replicas == 1 {
-            return model.first_instance;
-        }
         let first = model.first_instance;
         let up = model.replicas - self.down[service as usize];
         if up == 0 {
@@ -103,19 +100,24 @@ impl Engine<'_> {
         }
     }
 
+    /// A span that was dropped at the door knocks again.
+    #[cold]
+    pub(super) fn knock_again(&mut self, id: u32) {
+        let span = &mut self.spans[id];
+        span.spend(Cause::Refused, self.now - span.since);
+        span.since = self.now;
+        let has_given_up = span.pending > KNOCKS;
+        if has_given_up || self.instances[span.instance as usize].life != Life::Up {
+            return self.fail(id, Failure::Refused);
+        }
+        self.knock(id);
+    }
+
     /// A span at the door of its container: it gets a worker, a place in the queue, or is dropped
     /// and knocks again.
-    pub(super) fn knock(&mut self, id: u32) {
+    #[inline(always)]
+    fn knock(&mut self, id: u32) {
         let instance = self.spans[id].instance;
-        if self.spans[id].state == State::Knocking {
-            let span = &mut self.spans[id];
-            span.spend(Cause::Refused, self.now - span.since);
-            span.since = self.now;
-            let has_given_up = span.pending > KNOCKS;
-            if has_given_up || self.instances[instance as usize].life != Life::Up {
-                return self.fail(id, Failure::Refused);
-            }
-        }
         let service = self.instances[instance as usize].service;
         let backlog = self.model.services[service as usize].backlog;
         let process = self.free_worker(instance);
@@ -180,7 +182,7 @@ impl Engine<'_> {
     }
 
     /// A span gets a worker.
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, id: u32, process: u32) {
         let worker = &mut self.processes[process as usize];
         worker.settle(self.now);
@@ -204,9 +206,11 @@ impl Engine<'_> {
     }
 
     /// A span has run all its steps, or failed: it gives back what it has and its caller goes on.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave(&mut self, id: u32, failure: Option<Failure>) {
-        self.give_back(id);
+        if self.spans[id].pool != NONE {
+            self.give_back(id);
+        }
         let span = &self.spans[id];
         let is_way = span.is_way;
         let (instance, process, held) = (span.instance, span.process, span.held);
@@ -285,6 +289,7 @@ impl Engine<'_> {
     }
 
     /// A span fails, and gives up its place wherever it waits.
+    #[cold]
     pub(super) fn fail(&mut self, id: u32, failure: Failure) {
         self.failing.push_back((id, failure));
         if self.failing.len() > 1 {

@@ -5,6 +5,7 @@
 
 mod diff;
 mod fit;
+mod load_line;
 mod memory;
 mod series;
 mod sweep;
@@ -20,6 +21,10 @@ pub use diff::{
     Repair, Side, SideSource, Subject,
 };
 pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
+pub use load_line::{
+    Gives, LOAD_LINE_VERSION, LoadInterval, LoadLatency, LoadLineAnswer, LoadLineOutcome,
+    LoadPoint, LoadService, LoadUnit, NotMonotone,
+};
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
 pub use sweep::{
@@ -293,7 +298,8 @@ pub struct Waiting {
     pub p99: f64,
 }
 
-/// The load at saturation.
+/// The load at saturation: no plan carries more, whatever its objectives are. [`LoadLineAnswer`] says
+/// how much of it every objective allows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadLine {
     /// Requests completed each second.

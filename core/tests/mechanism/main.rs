@@ -15,6 +15,7 @@ mod dump;
 mod heap;
 mod host_memory;
 mod limit;
+mod load_line;
 mod pool;
 mod pooler;
 mod restart;

@@ -7,6 +7,7 @@ mod balance;
 mod cache;
 mod closed;
 mod harness;
+mod load_line;
 mod loss;
 mod many_servers;
 mod network;

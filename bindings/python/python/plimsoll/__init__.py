@@ -4,6 +4,7 @@ from plimsoll._native import stream_version, version
 from plimsoll.checking import check, fit
 from plimsoll.comparing import diff
 from plimsoll.error import InternalError, ScenarioError
+from plimsoll.loading import load_line
 from plimsoll.sweeping import sweep
 
 __version__ = version()
@@ -14,6 +15,7 @@ __all__ = [
     "check",
     "diff",
     "fit",
+    "load_line",
     "stream_version",
     "sweep",
     "version",

@@ -7,6 +7,23 @@ use crate::model::{Lock, Model, ServiceModel};
 use crate::report::{Binding, HostReport, LoadLine, ServiceReport};
 use crate::statistics::{Confidence, Moments};
 
+/// What is full or busy under a load.
+pub(in crate::decision) struct Resources {
+    pub(in crate::decision) host: HostReport,
+    pub(in crate::decision) services: Vec<ServiceReport>,
+    /// What binds most comes first.
+    pub(in crate::decision) bindings: Vec<Binding>,
+}
+
+/// What is full or busy under the load of the runs.
+pub(in crate::decision) fn resources(model: &Model, tally: &Tally) -> Resources {
+    let services: Vec<ServiceReport> =
+        (0..model.services.len()).map(|id| super::service(id, model, tally)).collect();
+    let host = super::host(model, tally, &services);
+    let bindings = bindings(model, tally, &services, &host);
+    Resources { host, services, bindings }
+}
+
 /// Throughput at saturation, and what is busiest then.
 pub(super) fn load_line(
     model: &Model,
@@ -17,46 +34,55 @@ pub(super) fn load_line(
     let rates: Moments =
         tally.runs.iter().map(|run| run.completed as f64 / run.measured_seconds).collect();
     let estimate = rates.estimate(Confidence::NINETY_FIVE);
+    LoadLine {
+        rate_per_second: rates.mean().unwrap_or(0.0),
+        interval: estimate.and_then(|estimate| estimate.interval).map(interval),
+        binding: bindings(model, tally, services, host).into_iter().next(),
+    }
+}
+
+/// Everything that is used, what binds most first: what is killed over and over binds before anything
+/// that is busy.
+fn bindings(
+    model: &Model,
+    tally: &Tally,
+    services: &[ServiceReport],
+    host: &HostReport,
+) -> Vec<Binding> {
     let killed = services.iter().enumerate().filter(|&(id, _)| dies_of_its_own(id, tally));
     let by_host = (host.oom.probability > 0.5)
         .then(|| ("host", "memory", host.peak_bytes.p50 as f64 / host.memory_bytes.max(1) as f64));
-    let fullest = killed
+    let mut full: Vec<(&str, &str, f64)> = killed
         .map(|(_, service)| {
             let room = service.limit_bytes.unwrap_or(host.memory_bytes).max(1);
             (service.name.as_str(), "memory", service.peak_bytes.p50 as f64 / room as f64)
         })
         .chain(by_host)
-        .reduce(|most, one| if one.2 > most.2 { one } else { most });
-    let mut candidates = vec![("host", "cpu", host.utilisation)];
+        .collect();
+    let mut busy = vec![("host", "cpu", host.utilisation)];
     for (report, service) in services.iter().zip(&model.services) {
-        candidates.push((&report.name, cpu_of(service), report.utilisation));
+        busy.push((&report.name, cpu_of(service), report.utilisation));
         if let Some(workers) = report.worker_utilisation {
-            candidates.push((&report.name, "workers", workers));
+            busy.push((&report.name, "workers", workers));
         }
     }
     for (pool, seen) in model.pools.iter().zip(&tally.pools) {
         if !pool.per_request {
-            let busy = seen.in_use_mean / f64::from(tally.count());
+            let in_use = seen.in_use_mean / f64::from(tally.count());
             let size = f64::from((pool.size + pool.overflow).max(1));
             let owner = &model.services[pool.owner as usize].name;
-            candidates.push((owner, "pool", busy / size));
+            busy.push((owner, "pool", in_use / size));
         }
     }
-    // What is killed over and over binds before anything that is busy.
-    let busiest =
-        candidates.into_iter().reduce(|most, one| if one.2 > most.2 { one } else { most });
-    let binding = fullest.or(busiest).filter(|(_, _, utilisation)| *utilisation > 0.0).map(
-        |(service, resource, utilisation)| Binding {
-            service: service.to_owned(),
-            resource: resource.to_owned(),
-            utilisation,
-        },
-    );
-    LoadLine {
-        rate_per_second: rates.mean().unwrap_or(0.0),
-        interval: estimate.and_then(|estimate| estimate.interval).map(interval),
-        binding,
-    }
+    full.sort_by(|one, other| other.2.total_cmp(&one.2));
+    busy.sort_by(|one, other| other.2.total_cmp(&one.2));
+    let used = full.into_iter().chain(busy).filter(|(_, _, utilisation)| *utilisation > 0.0);
+    used.map(|(service, resource, utilisation)| Binding {
+        service: service.to_owned(),
+        resource: resource.to_owned(),
+        utilisation,
+    })
+    .collect()
 }
 
 /// Whether a service is killed in most runs, and not for what others take of the host.

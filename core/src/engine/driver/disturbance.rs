@@ -45,7 +45,7 @@ impl Engine<'_> {
             }
             DisturbanceKind::Slow(factor) => {
                 self.slowdowns[service].push(factor);
-                self.slow[service] = self.slowdowns[service].iter().product();
+                self.slow_down(disturbance.service);
                 self.note(disturbance.service, Happening::SLOWDOWN, factor);
             }
             DisturbanceKind::Recover(factor) => {
@@ -53,8 +53,8 @@ impl Engine<'_> {
                 if let Some(over) = active.iter().position(|&one| one == factor) {
                     active.remove(over);
                 }
-                self.slow[service] = active.iter().product();
-                self.note(disturbance.service, Happening::SLOWDOWN, self.slow[service]);
+                let slow = self.slow_down(disturbance.service);
+                self.note(disturbance.service, Happening::SLOWDOWN, slow);
             }
             DisturbanceKind::Flush => {
                 for instance in instances {
@@ -75,6 +75,15 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// The times of a service are stretched by the product of its slowdowns.
+    fn slow_down(&mut self, service: u32) -> f64 {
+        let slow = self.slowdowns[service as usize].iter().product();
+        for dice in self.dice.iter_mut().filter(|dice| dice.service == service) {
+            dice.slow = slow;
+        }
+        slow
     }
 
     /// A second's part of the leaks by the hour.

@@ -114,7 +114,7 @@ impl Engine<'_> {
     }
 
     /// A request has come back to its client.
-    #[inline]
+    #[inline(always)]
     pub(in crate::engine) fn answer(&mut self, id: u32, failure: Option<Failure>) {
         let span = &self.spans[id];
         if span.abandoned {
@@ -148,6 +148,7 @@ impl Engine<'_> {
     }
 
     /// A client's patience ends: it counts as failed, and the work goes on without it.
+    #[cold]
     pub(in crate::engine) fn abandon(&mut self, id: u32) {
         self.answer(id, Some(Failure::TimedOut));
         let span = &mut self.spans[id];

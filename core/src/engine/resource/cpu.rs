@@ -9,58 +9,41 @@
 //! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
 
+mod agenda;
+mod group;
+#[cfg(test)]
+mod tests;
+
+use agenda::Agenda;
+use group::{Group, progress_key};
+
+use crate::engine::heap::{Heap, time_of};
 use crate::quantity::SimTime;
 
-/// Length of a quota period (the kernel's and Docker's default).
-const PERIOD: f64 = 100e6;
-
-/// A thread that works until its container's progress reaches `finish`.
-#[derive(Clone, Copy)]
-struct Thread {
-    finish: f64,
-    span: u32,
-}
-
-/// The threads of one container.
-struct Group {
-    /// CPU nanoseconds that each of its threads has had since the group became busy.
-    progress: f64,
-    /// Cores that each of its threads has now.
-    rate: f64,
-    /// Latest finish first; the next one to finish is the last.
-    threads: Vec<Thread>,
-    /// Weight against other containers.
-    shares: f64,
-    /// CPU nanoseconds that it may use in a period; infinite without quota.
-    quota: f64,
-    /// What is left of them.
-    left: f64,
-    /// Number of the period that `left` is about.
-    period: u64,
-    /// Runs elsewhere: has all the cores it wants.
-    external: bool,
-    /// CPU nanoseconds used.
-    used: f64,
-    /// Nanoseconds in which it wanted to work and its quota was used up.
-    throttled: f64,
-}
-
 /// All containers' use of the CPU.
+///
+/// A container without quota is calm while the cores suffice for all and nothing is stolen: when its
+/// threads end is known as they begin, and touches no other container. With too few cores every
+/// change deals them out again, and a container is calm again once it had nothing to do.
 pub(crate) struct Cpu {
     /// What a thread alone on a core gets of it, 1 unless somebody steals.
     speed: f64,
-    /// Cores, less what is stolen of them.
     cores: f64,
     groups: Vec<Group>,
-    /// Groups with threads.
+    /// When the threads of calm groups end: span and group.
+    calm: Heap<(u32, u32)>,
+    /// The other groups with threads, in no order.
     busy: Vec<u32>,
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
     wanting: Vec<u32>,
-    /// CPU nanoseconds used on the host.
-    used: f64,
-    last: SimTime,
-    next: SimTime,
-    next_group: u32,
+    /// Threads that could run on the host; all cores are used when there are as many.
+    runnable: u32,
+    /// Whether there are fewer cores than these.
+    is_short: bool,
+    /// When each of these groups finishes a thread, stalls or goes on.
+    agenda: Agenda,
+    /// Threads started so far.
+    started: u64,
 }
 
 /// What the CPU's own clock rang for.
@@ -74,181 +57,217 @@ pub(crate) enum Ring {
 impl Cpu {
     /// A CPU of `cores`, of each of which a share is stolen; with no container yet.
     pub(crate) fn new(cores: u32, steal: f64) -> Self {
-        let speed = 1.0 - steal;
         Cpu {
-            speed,
-            cores: f64::from(cores) * speed,
+            speed: 1.0 - steal,
+            cores: f64::from(cores),
             groups: Vec::new(),
+            calm: Heap::default(),
             busy: Vec::new(),
             wanting: Vec::new(),
-            used: 0.0,
-            last: SimTime::ZERO,
-            next: SimTime::NEVER,
-            next_group: 0,
+            runnable: 0,
+            is_short: false,
+            agenda: Agenda::new(0),
+            started: 0,
         }
     }
 
-    /// Adds the next container.
+    /// Adds the next container, before anything starts to work.
     pub(crate) fn add(&mut self, shares: u32, quota: Option<f64>, external: bool) {
-        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
-        self.groups.push(Group {
-            progress: 0.0,
-            rate: 1.0,
-            threads: Vec::new(),
-            shares: f64::from(shares),
-            quota,
-            left: quota,
-            period: 0,
-            external,
-            used: 0.0,
-            throttled: 0.0,
-        });
+        let speed = if external { 1.0 } else { self.speed };
+        self.groups.push(Group::new(shares, quota, external, speed));
+        self.agenda = Agenda::new(self.groups.len() as u32);
     }
 
     /// When something happens next.
     #[inline]
-    pub(crate) fn next(&self) -> SimTime {
-        self.next
+    pub(crate) fn next(&mut self) -> SimTime {
+        time_of(self.calm.first()).min(self.agenda.first().0)
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
     /// Reading moves nothing: sums of floats depend on where they are cut.
     pub(crate) fn used(&self, now: SimTime, instance: u32) -> (f64, f64) {
-        let elapsed = (now.0 - self.last.0) as f64;
         let group = &self.groups[instance as usize];
-        let used = group.used + elapsed * group.pace();
+        let elapsed = (now.0 - group.since.0) as f64;
         let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
         let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
-        (used / 1e9, throttled / 1e9)
+        ((group.used + elapsed * group.pace()) / 1e9, throttled / 1e9)
     }
 
     /// CPU seconds used on the host up to `now`.
     pub(crate) fn host_used(&self, now: SimTime) -> f64 {
-        let elapsed = (now.0 - self.last.0) as f64;
-        let busy = self.busy.iter().map(|&index| &self.groups[index as usize]);
-        let pace: f64 = busy.filter(|group| !group.external).map(Group::pace).sum();
-        (self.used + elapsed * pace) / 1e9
+        let here = (0..self.groups.len()).filter(|&index| !self.groups[index].external);
+        here.map(|index| self.used(now, index as u32).0).sum()
     }
 
     /// A thread of a container starts to work for `work` nanoseconds.
     #[inline]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
-        self.settle(now);
+        self.started += 1;
         let group = &mut self.groups[instance as usize];
-        if group.threads.is_empty() {
-            group.progress = 0.0;
-            self.busy.push(instance);
-            let period = (now.0 as f64 / PERIOD) as u64;
-            if group.period != period {
-                group.period = period;
-                group.left = group.quota;
+        let is_at_ease = group.external || !(self.is_short || self.speed < 1.0);
+        if is_at_ease && group.quota.is_infinite() && group.threads.is_empty() {
+            group.spend(now);
+            group.calm += 1;
+            let end = now + SimTime(work);
+            self.calm.push((u128::from(end.0) << 64) | u128::from(self.started), (span, instance));
+            if !group.external {
+                group.runnable += 1;
+                self.runnable += 1;
+                self.deal_if_short(now);
             }
+            return;
         }
+        self.join(now, instance);
+        let group = &mut self.groups[instance as usize];
+        group.settle(now);
         let finish = group.progress + work as f64;
-        let at = group.threads.partition_point(|thread| thread.finish > finish);
-        group.threads.insert(at, Thread { finish, span });
-        self.deal();
+        group.threads.push(progress_key(finish, self.started), span);
+        self.change(now, instance);
     }
 
     /// Handles what happens at `now`, which must be [`Cpu::next`].
     #[inline]
     pub(crate) fn ring(&mut self, now: SimTime) -> Ring {
-        self.settle(now);
-        let index = self.next_group as usize;
-        let group = &mut self.groups[index];
-        let due = group.threads.last().is_some_and(|thread| {
-            // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
-            thread.finish - group.progress <= 0.5
-        });
-        let finished = due.then(|| group.threads.pop()).flatten();
-        if group.threads.is_empty() {
-            self.busy.retain(|&busy| busy as usize != index);
+        if time_of(self.calm.first()) == now
+            && let Some((_, (span, index))) = self.calm.pop()
+        {
+            self.calm_down(now, index, 1);
+            return Ring::Finished(span);
         }
-        self.deal();
-        finished.map_or(Ring::Shifted, |thread| Ring::Finished(thread.span))
+        let (_, index) = self.agenda.first();
+        let group = &mut self.groups[index as usize];
+        group.settle(now);
+        // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
+        let is_due = group.first_finish() - group.progress <= 0.5;
+        let finished = if is_due { group.threads.pop() } else { None };
+        self.leave_if_idle(index);
+        self.change(now, index);
+        finished.map_or(Ring::Shifted, |(_, span)| Ring::Finished(span))
     }
 
     /// Drops the threads of a container for which `gone` says so.
     pub(crate) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
-        self.settle(now);
         let group = &mut self.groups[instance as usize];
-        group.threads.retain(|thread| !gone(thread.span));
+        if group.calm > 0 {
+            let before = self.calm.len();
+            self.calm.retain(|(span, of)| of != instance || !gone(span));
+            let ended = (before - self.calm.len()) as u32;
+            self.calm_down(now, instance, ended);
+        } else if !group.threads.is_empty() {
+            group.settle(now);
+            group.threads.retain(|span| !gone(span));
+            self.leave_if_idle(instance);
+            self.change(now, instance);
+        }
+    }
+
+    /// Threads of a calm group have ended.
+    #[inline]
+    fn calm_down(&mut self, now: SimTime, index: u32, ended: u32) {
+        let group = &mut self.groups[index as usize];
+        group.spend(now);
+        group.calm -= ended;
+        if !group.external {
+            group.runnable -= ended;
+            self.runnable -= ended;
+        }
+    }
+
+    /// There are fewer cores than threads from now on: no group on the host is calm.
+    fn excite(&mut self, now: SimTime) {
+        self.is_short = true;
+        let mut calm = std::mem::take(&mut self.calm);
+        while let Some((key, (span, index))) = calm.pop() {
+            let group = &mut self.groups[index as usize];
+            if group.external {
+                self.calm.push(key, (span, index));
+                continue;
+            }
+            group.spend(now);
+            group.calm = 0;
+            self.join(now, index);
+            let left = (time_of(key).0 - now.0) as f64;
+            // They keep the order in which they began.
+            let group = &mut self.groups[index as usize];
+            group.threads.push(progress_key(left, key as u64), span);
+        }
+    }
+
+    /// A group that had no threads begins a new count of progress.
+    #[inline]
+    fn join(&mut self, now: SimTime, index: u32) {
+        let group = &mut self.groups[index as usize];
         if group.threads.is_empty() {
-            self.busy.retain(|&busy| busy != instance);
+            group.progress = 0.0;
+            group.since = now;
+            group.seat = self.busy.len() as u32;
+            group.refill(now);
+            self.busy.push(index);
         }
-        self.deal();
     }
 
-    /// Brings every busy group's progress up to `now`.
+    /// A group without threads is no longer busy.
     #[inline]
-    fn settle(&mut self, now: SimTime) {
-        let elapsed = (now.0 - self.last.0) as f64;
-        if elapsed == 0.0 {
-            return;
-        }
-        let period = (now.0 as f64 / PERIOD) as u64;
-        for &index in &self.busy {
-            let group = &mut self.groups[index as usize];
-            group.progress += elapsed * group.rate;
-            let used = elapsed * group.rate * group.threads.len() as f64;
-            group.used += used;
-            if !group.external {
-                self.used += used;
-            }
-            if group.quota.is_finite() {
-                if group.rate == 0.0 {
-                    group.throttled += elapsed;
-                }
-                group.left -= used;
-                if group.period != period {
-                    group.period = period;
-                    group.left = group.quota;
-                }
+    fn leave_if_idle(&mut self, index: u32) {
+        let group = &self.groups[index as usize];
+        if group.threads.is_empty() {
+            let seat = group.seat;
+            self.busy.swap_remove(seat as usize);
+            if let Some(&moved) = self.busy.get(seat as usize) {
+                self.groups[moved as usize].seat = seat;
             }
         }
-        self.last = now;
     }
 
-    /// Deals the cores out again and finds what happens next.
+    /// The threads of a group have changed, or its quota: finds what happens next.
     #[inline]
-    fn deal(&mut self) {
-        let mut wanted = 0.0;
+    fn change(&mut self, now: SimTime, index: u32) {
+        let group = &mut self.groups[index as usize];
+        let before = group.runnable;
+        group.run();
+        self.runnable = self.runnable - before + group.runnable;
+        self.agenda.set(index, group.next());
+        self.deal_if_short(now);
+    }
+
+    #[inline]
+    fn deal_if_short(&mut self, now: SimTime) {
+        if self.is_short || f64::from(self.runnable) > self.cores {
+            self.deal(now);
+        }
+    }
+
+    /// Deals the cores out again between all groups.
+    fn deal(&mut self, now: SimTime) {
+        if !self.is_short {
+            self.excite(now);
+        }
+        self.runnable = 0;
         for &index in &self.busy {
             let group = &mut self.groups[index as usize];
-            // Less than a nanosecond of quota is none.
-            let speed = if group.external { 1.0 } else { self.speed };
-            group.rate = if group.left < 1.0 { 0.0 } else { speed };
-            if !group.external {
-                wanted += group.rate * group.threads.len() as f64;
-            }
+            group.settle(now);
+            group.run();
+            self.runnable += group.runnable;
         }
-        if wanted > self.cores {
+        self.is_short = f64::from(self.runnable) > self.cores;
+        if self.is_short {
             self.share();
         }
-        self.next = SimTime::NEVER;
         for &index in &self.busy {
-            let group = &self.groups[index as usize];
-            let after = group.until_next(self.last);
-            let whole = after as u64;
-            // Rounded up by hand: `ceil` is a library call on most targets.
-            let whole = whole.saturating_add(u64::from((whole as f64) < after));
-            let at = SimTime(self.last.0.saturating_add(whole));
-            if at < self.next {
-                self.next = at;
-                self.next_group = index;
-            }
+            self.agenda.set(index, self.groups[index as usize].next());
         }
     }
 
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
     /// rest is dealt again among the others.
     fn share(&mut self) {
-        let mut free = self.cores;
+        let mut free = self.cores * self.speed;
         let mut weight = 0.0;
         self.wanting.clear();
         for &index in &self.busy {
             let group = &self.groups[index as usize];
-            if !group.external && group.rate > 0.0 {
+            if group.runnable > 0 {
                 weight += group.shares;
                 self.wanting.push(index);
             }
@@ -259,7 +278,7 @@ impl Cpu {
             let groups = &self.groups;
             self.wanting.retain(|&index| {
                 let group = &groups[index as usize];
-                let wanted = self.speed * group.threads.len() as f64;
+                let wanted = group.speed * f64::from(group.runnable);
                 let is_modest = wanted <= part * group.shares;
                 if is_modest {
                     free -= wanted;
@@ -270,101 +289,10 @@ impl Cpu {
             if self.wanting.len() == before || self.wanting.is_empty() {
                 for &index in &self.wanting {
                     let group = &mut self.groups[index as usize];
-                    group.rate = part * group.shares / group.threads.len() as f64;
+                    group.rate = part * group.shares / f64::from(group.runnable);
                 }
                 return;
             }
         }
-    }
-}
-
-impl Group {
-    /// Cores that all of its threads have now.
-    fn pace(&self) -> f64 {
-        self.rate * self.threads.len() as f64
-    }
-
-    /// Nanoseconds until a thread finishes, the quota ends or a new period begins.
-    #[inline]
-    fn until_next(&self, now: SimTime) -> f64 {
-        let Some(thread) = self.threads.last() else { return f64::INFINITY };
-        let finish = if self.rate > 0.0 {
-            (thread.finish - self.progress).max(0.0) / self.rate
-        } else {
-            f64::INFINITY
-        };
-        if self.quota.is_infinite() {
-            return finish;
-        }
-        let period_end = (self.period + 1) as f64 * PERIOD - now.0 as f64;
-        let exhausted = if self.rate > 0.0 {
-            self.left / (self.rate * self.threads.len() as f64)
-        } else {
-            f64::INFINITY
-        };
-        finish.min(exhausted).min(period_end)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn finishes(cpu: &mut Cpu) -> Vec<(u64, u32)> {
-        let mut out = Vec::new();
-        while cpu.next() != SimTime::NEVER {
-            let at = cpu.next();
-            if let Ring::Finished(span) = cpu.ring(at) {
-                out.push((at.0 / 1_000_000, span));
-            }
-        }
-        out
-    }
-
-    #[test]
-    fn one_core_is_shared_evenly_between_containers_not_threads() {
-        let mut cpu = Cpu::new(1, 0.0);
-        cpu.add(1024, None, false);
-        cpu.add(1024, None, false);
-        for span in 0..3 {
-            cpu.start(SimTime::ZERO, 0, span, 10_000_000);
-        }
-        cpu.start(SimTime::ZERO, 1, 9, 10_000_000);
-        // Container 1 has half a core until its 10 ms are done at 20 ms; by then each thread of
-        // container 0 has had 10/3 ms, and the three share a whole core from there. What ends at the
-        // same time ends in the order in which it began.
-        assert_eq!(finishes(&mut cpu), vec![(20, 9), (40, 0), (40, 1), (40, 2)]);
-    }
-
-    #[test]
-    fn a_quota_stalls_until_the_next_period() {
-        let mut cpu = Cpu::new(4, 0.0);
-        cpu.add(1024, Some(0.5), false);
-        cpu.start(SimTime::ZERO, 0, 1, 60_000_000);
-        // 50 ms of work, a stall until 100 ms, then the other 10 ms.
-        assert_eq!(finishes(&mut cpu), vec![(110, 1)]);
-        assert!((cpu.used(SimTime::from_millis(110), 0).1 - 0.05).abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_stolen_share_slows_who_is_alone_and_who_shares() {
-        let mut cpu = Cpu::new(1, 0.5);
-        cpu.add(1024, None, false);
-        cpu.add(1024, None, false);
-        cpu.start(SimTime::ZERO, 0, 1, 10_000_000);
-        assert_eq!(finishes(&mut cpu), vec![(20, 1)]);
-        cpu.start(SimTime::from_millis(20), 0, 1, 10_000_000);
-        cpu.start(SimTime::from_millis(20), 1, 2, 10_000_000);
-        assert_eq!(finishes(&mut cpu), vec![(60, 1), (60, 2)]);
-        assert!((cpu.host_used(SimTime::from_millis(60)) - 0.03).abs() < 1e-9);
-    }
-
-    #[test]
-    fn threads_beyond_one_core_each_gain_nothing() {
-        let mut cpu = Cpu::new(8, 0.0);
-        cpu.add(1024, None, false);
-        cpu.start(SimTime::ZERO, 0, 1, 5_000_000);
-        cpu.start(SimTime::from_millis(1), 0, 2, 5_000_000);
-        assert_eq!(finishes(&mut cpu), vec![(5, 1), (6, 2)]);
     }
 }

@@ -1,0 +1,147 @@
+//! The threads of one container, and how far they are.
+
+use crate::engine::heap::Heap;
+use crate::quantity::SimTime;
+
+/// Length of a quota period (the kernel's and Docker's default).
+const PERIOD: f64 = 100e6;
+
+/// The threads of one container, and what it may use.
+pub(super) struct Group {
+    /// CPU nanoseconds that each of its threads has had since the group was calm, up to `since`.
+    pub(super) progress: f64,
+    pub(super) since: SimTime,
+    /// Cores that each of its threads has now.
+    pub(super) rate: f64,
+    /// What a thread alone on a core gets of it.
+    pub(super) speed: f64,
+    /// Its threads while it is calm: each has a core to itself, and the CPU knows when it ends.
+    pub(super) calm: u32,
+    /// Else its spans by the progress at which they have worked enough, and then by the order they
+    /// began in.
+    pub(super) threads: Heap<u32>,
+    /// Threads that count for the host's cores: none that runs elsewhere or stands still.
+    pub(super) runnable: u32,
+    /// Position among the busy groups.
+    pub(super) seat: u32,
+    /// Weight against other containers.
+    pub(super) shares: f64,
+    /// CPU nanoseconds that it may use in a period; infinite without quota.
+    pub(super) quota: f64,
+    /// What is left of them.
+    pub(super) left: f64,
+    /// Number of the period that `left` is about.
+    pub(super) period: u64,
+    /// Runs elsewhere: has all the cores it wants.
+    pub(super) external: bool,
+    /// CPU nanoseconds used.
+    pub(super) used: f64,
+    /// Nanoseconds in which it wanted to work and its quota was used up.
+    pub(super) throttled: f64,
+}
+
+impl Group {
+    /// A container that does nothing.
+    pub(super) fn new(shares: u32, quota: Option<f64>, external: bool, speed: f64) -> Self {
+        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
+        Group {
+            progress: 0.0,
+            since: SimTime::ZERO,
+            rate: 1.0,
+            speed,
+            calm: 0,
+            threads: Heap::default(),
+            runnable: 0,
+            seat: 0,
+            shares: f64::from(shares),
+            quota,
+            left: quota,
+            period: 0,
+            external,
+            used: 0.0,
+            throttled: 0.0,
+        }
+    }
+
+    /// Cores that all of its threads have now.
+    #[inline]
+    pub(super) fn pace(&self) -> f64 {
+        f64::from(self.calm) + self.rate * self.threads.len() as f64
+    }
+
+    /// Brings the use of a calm group up to `now`.
+    #[inline]
+    pub(super) fn spend(&mut self, now: SimTime) {
+        self.used += (u64::from(self.calm) * (now.0 - self.since.0)) as f64;
+        self.since = now;
+    }
+
+    /// Brings progress and use up to `now`.
+    #[inline]
+    pub(super) fn settle(&mut self, now: SimTime) {
+        let elapsed = (now.0 - self.since.0) as f64;
+        self.since = now;
+        self.progress += elapsed * self.rate;
+        let used = elapsed * self.pace();
+        self.used += used;
+        if self.quota.is_finite() {
+            if self.rate == 0.0 {
+                self.throttled += elapsed;
+            }
+            self.left -= used;
+            self.refill(now);
+        }
+    }
+
+    /// A new period brings a full quota.
+    #[inline]
+    pub(super) fn refill(&mut self, now: SimTime) {
+        if self.quota.is_finite() {
+            let period = (now.0 as f64 / PERIOD) as u64;
+            if self.period != period {
+                self.period = period;
+                self.left = self.quota;
+            }
+        }
+    }
+
+    /// Every thread has a core to itself, as far as it is not stolen, unless the quota is used up.
+    #[inline]
+    pub(super) fn run(&mut self) {
+        // Less than a nanosecond of quota is none.
+        let stalled = self.left < 1.0;
+        self.rate = if stalled { 0.0 } else { self.speed };
+        self.runnable = if stalled || self.external { 0 } else { self.threads.len() as u32 };
+    }
+
+    /// The progress at which a thread has worked enough; never (NaN) without threads.
+    #[inline]
+    pub(super) fn first_finish(&mut self) -> f64 {
+        f64::from_bits((self.threads.first() >> 64) as u64)
+    }
+
+    /// When a thread finishes, the quota ends or a new period begins.
+    #[inline]
+    pub(super) fn next(&mut self) -> SimTime {
+        if self.threads.is_empty() {
+            return SimTime::NEVER;
+        }
+        let left = (self.first_finish() - self.progress).max(0.0);
+        let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
+        if self.quota.is_finite() {
+            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as f64;
+            let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
+            after = after.min(exhausted).min(period_end);
+        }
+        let whole = after as u64;
+        // Rounded up by hand: `ceil` is a library call on most targets.
+        let whole = whole.saturating_add(u64::from((whole as f64) < after));
+        SimTime(self.since.0.saturating_add(whole))
+    }
+}
+
+/// A key in the order of progress, then of number: floats above zero are in the order of their bits.
+#[inline]
+pub(super) fn progress_key(progress: f64, number: u64) -> u128 {
+    (u128::from(progress.to_bits()) << 64) | u128::from(number)
+}

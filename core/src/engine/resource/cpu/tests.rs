@@ -1,0 +1,92 @@
+//! Cores dealt out: fair shares, quotas, theft, and no work lost between them.
+
+use super::*;
+
+fn finishes(cpu: &mut Cpu) -> Vec<(u64, u32)> {
+    let mut out = Vec::new();
+    while cpu.next() != SimTime::NEVER {
+        let at = cpu.next();
+        if let Ring::Finished(span) = cpu.ring(at) {
+            out.push((at.0 / 1_000_000, span));
+        }
+    }
+    out
+}
+
+#[test]
+fn one_core_is_shared_evenly_between_containers_not_threads() {
+    let mut cpu = Cpu::new(1, 0.0);
+    cpu.add(1024, None, false);
+    cpu.add(1024, None, false);
+    for span in 0..3 {
+        cpu.start(SimTime::ZERO, 0, span, 10_000_000);
+    }
+    cpu.start(SimTime::ZERO, 1, 9, 10_000_000);
+    // Container 1 has half a core until its 10 ms are done at 20 ms; by then each thread of
+    // container 0 has had 10/3 ms, and the three share a whole core from there. What ends at the
+    // same time ends in the order in which it began.
+    assert_eq!(finishes(&mut cpu), vec![(20, 9), (40, 0), (40, 1), (40, 2)]);
+}
+
+#[test]
+fn a_quota_stalls_until_the_next_period() {
+    let mut cpu = Cpu::new(4, 0.0);
+    cpu.add(1024, Some(0.5), false);
+    cpu.start(SimTime::ZERO, 0, 1, 60_000_000);
+    // 50 ms of work, a stall until 100 ms, then the other 10 ms.
+    assert_eq!(finishes(&mut cpu), vec![(110, 1)]);
+    assert!((cpu.used(SimTime::from_millis(110), 0).1 - 0.05).abs() < 1e-9);
+}
+
+#[test]
+fn spells_of_shortage_neither_lose_nor_invent_work() {
+    let mut stream = crate::random::Streams::new(7, 0).stream("cpu", "test");
+    let mut cpu = Cpu::new(3, 0.0);
+    let quotas = [None, None, Some(0.7), None, None];
+    for (group, quota) in quotas.into_iter().enumerate() {
+        cpu.add(512 << group, quota, group == 4);
+    }
+    let mut works = [0; 5];
+    let mut ended = 0;
+    let mut now = SimTime::ZERO;
+    for span in 0..3000 {
+        // Now and then long enough for all to end, and to be calm again.
+        now += SimTime(stream.below(if span % 50 == 0 { 400_000_000 } else { 6_000_000 }));
+        while cpu.next() <= now {
+            let at = cpu.next();
+            ended += u32::from(matches!(cpu.ring(at), Ring::Finished(_)));
+        }
+        let (group, work) = (stream.below(5) as u32, stream.below(20_000_000) + 1);
+        works[group as usize] += work;
+        cpu.start(now, group, span, work);
+    }
+    ended += finishes(&mut cpu).len() as u32;
+    assert_eq!(ended, 3000);
+    for (group, work) in works.into_iter().enumerate() {
+        // Ends are rounded up to the nanosecond.
+        let used = cpu.used(now + SimTime::from_millis(1_000_000), group as u32).0;
+        assert!((used - work as f64 / 1e9).abs() < 3000e-9, "{group}: {used} s of {work} ns");
+    }
+}
+
+#[test]
+fn a_stolen_share_slows_who_is_alone_and_who_shares() {
+    let mut cpu = Cpu::new(1, 0.5);
+    cpu.add(1024, None, false);
+    cpu.add(1024, None, false);
+    cpu.start(SimTime::ZERO, 0, 1, 10_000_000);
+    assert_eq!(finishes(&mut cpu), vec![(20, 1)]);
+    cpu.start(SimTime::from_millis(20), 0, 1, 10_000_000);
+    cpu.start(SimTime::from_millis(20), 1, 2, 10_000_000);
+    assert_eq!(finishes(&mut cpu), vec![(60, 1), (60, 2)]);
+    assert!((cpu.host_used(SimTime::from_millis(60)) - 0.03).abs() < 1e-9);
+}
+
+#[test]
+fn threads_beyond_one_core_each_gain_nothing() {
+    let mut cpu = Cpu::new(8, 0.0);
+    cpu.add(1024, None, false);
+    cpu.start(SimTime::ZERO, 0, 1, 5_000_000);
+    cpu.start(SimTime::from_millis(1), 0, 2, 5_000_000);
+    assert_eq!(finishes(&mut cpu), vec![(5, 1), (6, 2)]);
+}
