@@ -4,6 +4,7 @@ mod diff;
 mod fit;
 mod load_line;
 mod report;
+mod sweep;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use diff::{DiffArguments, FailOn};
 pub(crate) use fit::FitArguments;
 pub(crate) use load_line::LoadLineArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
+pub(crate) use sweep::SweepArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -46,7 +48,8 @@ const INSPECT_EXAMPLES: &str = "\
 Examples:
   plimsoll inspect                                every input, its value and its origin
   plimsoll inspect compose.yaml --format json
-  plimsoll inspect --set services.api.workers=4   what --set changes";
+  plimsoll inspect --set services.api.workers=4   what --set changes
+  plimsoll inspect --sensitivity                  which guesses decide the verdict";
 
 /// Says whether a deployment plan fits its host: how much memory it really uses, how slow it gets,
 /// and how much load it can carry, before the first deploy.
@@ -102,6 +105,9 @@ pub(crate) enum Command {
     /// Write a saved report again, in any format and without simulating
     #[command(after_help = report::EXAMPLES)]
     Report(ReportArguments),
+    /// The plan at many points: every combination of values, or samples
+    #[command(after_help = sweep::EXAMPLES)]
+    Sweep(SweepArguments),
     /// What was understood: every input, its value, and where it comes from
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
@@ -239,6 +245,9 @@ pub(crate) struct RunArguments {
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) plan: PlanArguments,
+    /// Simulate, and show which guesses decide the verdict and how to measure them
+    #[arg(long)]
+    pub(crate) sensitivity: bool,
     /// What is written to stdout
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(crate) format: ListFormat,
@@ -286,6 +295,7 @@ pub(crate) enum Document {
     Diff,
     LoadLine,
     Fit,
+    Sweep,
 }
 
 /// A further place that gets the report.

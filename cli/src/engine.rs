@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use plimsoll::catalog::Origin;
-use plimsoll::decision::{Axis, FitOptions, Prices};
+use plimsoll::decision::{
+    Axis, DEFAULT_SCREEN_EVENTS, FitOptions, Prices, ScreenOptions, Sweep, SweepOptions,
+};
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report};
+use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::decision::Compared;
@@ -127,6 +129,16 @@ impl Plan {
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
     }
 
+    /// Writes into the report of a check what each guess alone does to it.
+    pub(crate) fn screen(&self, report: &mut Report, effort: Effort) {
+        let options = ScreenOptions {
+            seed: effort.seed,
+            jobs: effort.jobs.map(|jobs| jobs as usize),
+            max_events: effort.max_events.min(DEFAULT_SCREEN_EVENTS),
+        };
+        plimsoll::decision::screen(&self.draft, &self.model, report, &options);
+    }
+
     /// As one side of a comparison.
     pub(crate) fn compared(&self) -> Compared<'_> {
         Compared::Plan { draft: &self.draft, model: &self.model }
@@ -151,6 +163,15 @@ impl Plan {
             jobs: effort.jobs.map(|jobs| jobs as usize),
         };
         plimsoll::decision::fit(&self.draft, &options, &|step| progress(step.checks))
+            .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
+    }
+
+    /// Lays out a sweep.
+    ///
+    /// # Errors
+    /// If an input that varies is none, or cannot have one of its values.
+    pub(crate) fn sweep<'a>(&'a self, options: &'a SweepOptions) -> Result<Sweep<'a>, Failure> {
+        Sweep::new(&self.draft, options)
             .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
     }
 
@@ -180,6 +201,11 @@ impl Plan {
             })
             .collect()
     }
+}
+
+/// The answer that the rows of a sweep make.
+pub(crate) fn sweep_answer(plan: &Plan, sweep: &Sweep<'_>, rows: Vec<SweepRow>) -> SweepAnswer {
+    plimsoll::decision::sweep_answer(&plan.draft, sweep.basis().clone(), rows)
 }
 
 /// Compares two plans; `progress` hears how many runs are done, and how many are planned at the most.
@@ -248,5 +274,6 @@ pub(crate) fn schema(document: arguments::Document) -> String {
         arguments::Document::Diff => plimsoll::schema::diff(),
         arguments::Document::LoadLine => plimsoll::schema::load_line(),
         arguments::Document::Fit => plimsoll::schema::fit(),
+        arguments::Document::Sweep => plimsoll::schema::sweep(),
     }
 }

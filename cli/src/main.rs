@@ -11,6 +11,7 @@ mod failure;
 mod files;
 mod gate;
 mod invocation;
+mod journal;
 mod output;
 mod progress;
 mod render;

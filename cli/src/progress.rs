@@ -74,6 +74,35 @@ impl Progress {
         }
     }
 
+    /// `done` of `planned` points of a sweep are over: with the time that the rest will take, since
+    /// sweeps are long.
+    pub(crate) fn points(&self, done: u32, planned: u32) {
+        let elapsed = self.started.elapsed();
+        match &self.way {
+            Way::Silent => {}
+            Way::Bar(bar) => {
+                if bar.is_hidden() && elapsed >= BAR_AFTER {
+                    let style = ProgressStyle::with_template(
+                        "sweeping  {bar:30}  {pos} of {len} points, {eta} left",
+                    );
+                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                bar.set_length(u64::from(planned));
+                bar.set_position(u64::from(done));
+            }
+            Way::Lines(next) => {
+                let Ok(mut next) = next.lock() else { return };
+                if elapsed >= *next {
+                    *next = elapsed + LINE_EVERY;
+                    let rest = elapsed.mul_f64(f64::from(planned - done) / f64::from(done.max(1)));
+                    let left = rest.as_secs();
+                    output::talk(&format!("sweeping: {done} of {planned} points, {left} s left\n"));
+                }
+            }
+        }
+    }
+
     /// `done` of what nobody can count beforehand, such as plans tried.
     pub(crate) fn count(&self, done: u32, what: &str) {
         let elapsed = self.started.elapsed();

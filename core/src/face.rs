@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decision::{
-    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
-    FailOn, FitOptions, LoadLineOptions, MaxLoad, Prices, Runs, check, diff, fit, load_line,
+    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
+    DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, LoadLineOptions, MaxLoad, Prices, Runs,
+    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
 use crate::quantity::Ratio;
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION};
+use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -47,6 +48,8 @@ pub struct TextOptions {
     pub fit: FitText,
     /// For [`load_line_text`].
     pub load_line: LoadLineText,
+    /// For [`sweep_text`]: what varies.
+    pub sweep: SweepText,
 }
 
 /// Options of `diff`, as JSON. Every key may be left out.
@@ -89,7 +92,17 @@ pub struct LoadLineText {
     pub max_load: Option<String>,
 }
 
-/// Checks a plan given as text.
+/// What `sweep` is asked besides the plan.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SweepText {
+    /// The inputs that vary, each as [`SweepAxis::parse`] reads it: `services.redis.memory=64mb,96mb`.
+    pub vary: Vec<String>,
+    /// So many points spread evenly, instead of every combination.
+    pub samples: Option<u32>,
+}
+
+/// Checks a plan given as text, and screens its guesses.
 ///
 /// # Errors
 /// Everything that is wrong with the options or the plan, at once.
@@ -102,7 +115,11 @@ pub struct LoadLineText {
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
     let request = Request::read(text, options)?;
     let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
-    Ok(check(&model, &request.check, &|_| ()))
+    let mut report = check(&model, &request.check, &|_| ());
+    let CheckOptions { seed, jobs, max_events, .. } = request.check;
+    let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
+    screen(&request.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
+    Ok(report)
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
@@ -268,6 +285,36 @@ fn given<T>(
     })
 }
 
+/// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each
+/// point.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 5s}";
+/// let options = r#"{"runs": 2, "sweep": {"vary": ["services.api.memory=32mb..128mb:3"]}}"#;
+/// let answer = plimsoll::face::sweep_text(text, options).unwrap();
+/// assert_eq!(answer.rows[1].values["services.api.memory"], "80mb");
+/// ```
+pub fn sweep_text(text: &str, options: &str) -> Result<SweepAnswer, Vec<Diagnostic>> {
+    let Request { draft, check, sweep: asked, .. } = Request::read(text, options)?;
+    let mut vary = Vec::new();
+    let mut wrong = Vec::new();
+    for text in &asked.vary {
+        match SweepAxis::parse(text) {
+            Ok(axis) => vary.push(axis),
+            Err(message) => wrong.push(Diagnostic::error("E306", "vary", message)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let CheckOptions { runs, seed, max_events, jobs, .. } = check;
+    let options = SweepOptions { vary, samples: asked.samples, runs, seed, max_events, jobs };
+    sweep(&draft, &options, &|_| ())
+}
+
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
@@ -276,6 +323,7 @@ struct Request {
     max_events: Option<u64>,
     fit: FitText,
     load_line: LoadLineText,
+    sweep: SweepText,
 }
 
 impl Request {
@@ -303,7 +351,7 @@ impl Request {
             jobs: None,
             series: options.series,
         };
-        let TextOptions { max_events, fit, load_line, .. } = options;
-        Ok(Request { draft, check, max_events, fit, load_line })
+        let TextOptions { max_events, fit, load_line, sweep, .. } = options;
+        Ok(Request { draft, check, max_events, fit, load_line, sweep })
     }
 }

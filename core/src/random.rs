@@ -51,7 +51,7 @@ impl Stream {
 }
 
 /// FNV-1a, so that a name gives the same stream on every platform.
-fn hash(name: &str) -> u64 {
+pub(crate) fn hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

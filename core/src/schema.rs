@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report};
+use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -44,6 +44,15 @@ pub fn fit() -> String {
     text::<FitAnswer>()
 }
 
+/// The schema of the answer of `sweep`, whose rows are the lines of its files.
+///
+/// ```
+/// assert!(plimsoll::schema::sweep().contains("\"rows\""));
+/// ```
+pub fn sweep() -> String {
+    text::<SweepAnswer>()
+}
+
 /// The schema of the answer of `load-line`.
 ///
 /// ```
@@ -78,5 +87,6 @@ mod tests {
         fresh("diff.json", &super::diff());
         fresh("fit.json", &super::fit());
         fresh("load_line.json", &super::load_line());
+        fresh("sweep.json", &super::sweep());
     }
 }

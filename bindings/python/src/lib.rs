@@ -38,6 +38,13 @@ mod _native {
         answer(python, || plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
     }
 
+    /// Checks a plan given as text at many points; options and answer are JSON. See
+    /// `plimsoll.sweep`.
+    #[pyfunction]
+    fn sweep(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
+        answer(python, || plimsoll::face::sweep_text(text, options).map(|answer| answer.to_json()))
+    }
+
     /// Runs a question of the core; what is wrong with the plan is raised as JSON.
     fn answer(
         python: Python<'_>,

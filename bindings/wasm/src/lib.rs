@@ -46,6 +46,20 @@ pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
 }
 
+/// Checks a plan at many points: every combination of values, or samples.
+///
+/// `options` is as in `check`; `sweep` in it holds `vary` (a list of texts such as
+/// `services.redis.memory=64mb,96mb` or `traffic.arrival_rate=10/s..200/s:20`) and may hold `samples`.
+/// The answer is JSON with a row for each point, byte for byte what `plimsoll sweep --format json`
+/// prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as `check` does.
+#[wasm_bindgen]
+pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::sweep_text(text, options).map(|answer| answer.to_json()))
+}
+
 /// Compares two plans given as text (either may be a saved report): what changed, what that does run by
 /// run under the same random streams, and the smallest fix where head no longer fits.
 ///

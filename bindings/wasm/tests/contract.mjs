@@ -86,6 +86,20 @@ objectives: ['oom: p < 20%']`;
   assert.equal(plimsoll.fit(text, JSON.stringify({ name: "-", runs: 40 })), printed.stdout);
 });
 
+test("sweep: the same bytes as the command line", () => {
+  const text = `
+version: 1
+services: { api: { memory: 128MiB, cpu_request: 5ms } }
+traffic: { arrival_rate: 20/s }
+horizon: 5s`;
+  const vary = ["services.api.memory=32mb..128mb:3", "traffic.arrival_rate=1/s..50/s:log"];
+  const axes = vary.flatMap((axis) => ["--vary", axis]);
+  const flags = ["sweep", "-", "--runs", "3", "--samples", "8", ...axes, "--format", "json"];
+  const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
+  const options = { name: "-", runs: 3, sweep: { vary, samples: 8 } };
+  assert.equal(plimsoll.sweep(text, JSON.stringify(options)), printed.stdout);
+});
+
 test("a broken plan throws everything that is wrong, with its place", () => {
   const broken = "version: 1\nservices:\n  api: { memroy: 64MiB, workers: many }\n";
   assert.throws(

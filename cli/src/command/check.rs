@@ -65,7 +65,13 @@ fn judge(
     let (plan, context) = read(command, arguments, manner)?;
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
-    let simulated = |effort| plan.check(effort, &|done, planned| progress.update(done, planned));
+    let simulated = |effort: Effort| {
+        let mut report = plan.check(effort, &|done, planned| progress.update(done, planned));
+        if !effort.series {
+            plan.screen(&mut report, effort);
+        }
+        report
+    };
     let mut gated = gate.apply(simulated(effort), Date::today());
     if gated.is_left_open() && effort.runs == Runs::Auto {
         let effort = Effort { runs: Runs::Fixed(MOST_RUNS), ..effort };

@@ -7,6 +7,7 @@ mod inspect;
 mod list;
 mod load_line;
 mod report;
+mod sweep;
 
 use clap::{ArgMatches, CommandFactory};
 
@@ -50,6 +51,7 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
         Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Report(arguments) => report::report(&arguments, manner),
+        Command::Sweep(arguments) => sweep::sweep(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
         Command::Profiles(arguments) => list::profiles(&arguments),
         Command::Scenarios(arguments) => list::scenarios(&arguments),

@@ -13,8 +13,11 @@ pub(crate) mod junit;
 pub(crate) mod layout;
 pub(crate) mod load_line;
 pub(crate) mod markdown;
+pub(crate) mod measure;
 pub(crate) mod sarif;
+pub(crate) mod sensitivity;
 pub(crate) mod series;
+pub(crate) mod sweep;
 pub(crate) mod text;
 pub(crate) mod value;
 

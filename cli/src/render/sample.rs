@@ -73,6 +73,7 @@ pub(crate) fn report() -> Report {
             assumption("services.worker.memory_per_request", "guess"),
             assumption("services.api.base_memory", "profile"),
         ],
+        screening: None,
         series: None,
     }
 }
@@ -231,6 +232,7 @@ fn assumption(path: &str, origin: &str) -> Assumption {
         source: "an estimate".to_owned(),
         range: Some(["1 MiB".to_owned(), "8 MiB".to_owned()]),
         influence: None,
+        decides: None,
     }
 }
 

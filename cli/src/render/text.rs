@@ -7,7 +7,7 @@ mod resource;
 use plimsoll::report::{Finding, FindingSeverity, Load, Report, StoppedBy, Verdict};
 
 use super::layout::{Tone, WIDTH, clean, paint, visible_width, wrap};
-use super::{Context, Detail, series, value};
+use super::{Context, Detail, sensitivity, series, value};
 
 /// Findings on one screen.
 const MOST_FINDINGS: usize = 5;
@@ -120,17 +120,11 @@ fn finding_lines(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// How sure the inputs are, and the one command that helps most now. Only commands: advice that
+/// How sure the inputs are and which to measure, and the one command that helps most now. Only commands: advice that
 /// was not simulated has no place here.
 fn next_step(report: &Report, context: &Context) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (guessed, assumed) = value::guesses(report);
+    let mut lines = sensitivity::foot(report, context);
     let words = &context.words;
-    if guessed > 0 {
-        lines.push(format!(
-            "{guessed} of {assumed} assumed inputs are guesses: plimsoll inspect{words}"
-        ));
-    }
     let step = match (report.verdict, &report.load) {
         (Verdict::DoesNotFit, _) => Some(format!("plimsoll run{words}  (what happens, and when)")),
         (Verdict::Undecided, _) if report.stopped_by == StoppedBy::Events => {

@@ -81,6 +81,8 @@ fn plan_of(command: &Command) -> Option<PlanArguments> {
         Some(arguments.plan.clone())
     } else if let Command::LoadLine(arguments) = command {
         Some(arguments.plan.clone())
+    } else if let Command::Sweep(arguments) = command {
+        Some(arguments.plan.clone())
     } else if let Command::Inspect(arguments) = command {
         Some(arguments.plan.clone())
     } else if let Command::Diff(arguments) = command {
@@ -98,6 +100,8 @@ fn put_back(command: &mut Command, plan: PlanArguments) {
     } else if let Command::Fit(arguments) = command {
         arguments.plan = plan;
     } else if let Command::LoadLine(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::Sweep(arguments) = command {
         arguments.plan = plan;
     } else if let Command::Inspect(arguments) = command {
         arguments.plan = plan;
@@ -138,6 +142,9 @@ fn engine(command: &mut Command, defaults: &Defaults, given: impl Fn(&str) -> bo
         arguments.engine.seed = seed.unwrap_or(arguments.engine.seed);
         arguments.engine.max_events = max_events.unwrap_or(arguments.engine.max_events);
     } else if let Command::Fit(arguments) = command {
+        arguments.seed = seed.unwrap_or(arguments.seed);
+        arguments.runs = runs.unwrap_or(arguments.runs);
+    } else if let Command::Sweep(arguments) = command {
         arguments.seed = seed.unwrap_or(arguments.seed);
         arguments.runs = runs.unwrap_or(arguments.runs);
     } else if let Command::LoadLine(arguments) = command {

@@ -11,6 +11,8 @@ mod load;
 mod load_line;
 mod program;
 mod report;
+mod sensitivity;
 mod settings;
 mod shell;
+mod sweep;
 mod verdict;

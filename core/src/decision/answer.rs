@@ -79,6 +79,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         load_line,
         findings: Vec::new(),
         assumptions: assumptions(plan),
+        screening: None,
         series: of.series.then(|| series(model, tally)).flatten(),
     };
     report.digest = digest(&report);
@@ -299,6 +300,7 @@ fn assumptions(model: &Model) -> Vec<Assumption> {
             source: input.source.clone(),
             range: input.range.clone().map(|(low, high)| [low, high]),
             influence: None,
+            decides: None,
         })
         .collect()
 }

@@ -1,7 +1,9 @@
 //! From runs to answers: replications until the objectives are decided, and the report.
 
 mod answer;
+mod between;
 mod check;
+mod crew;
 mod diff;
 pub mod finding;
 mod fit;
@@ -9,6 +11,8 @@ mod load_line;
 mod objective;
 mod replicate;
 mod saturation;
+mod sensitivity;
+mod sweep;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
@@ -18,3 +22,5 @@ pub use load_line::{
     DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
     MaxLoad, load_line,
 };
+pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

@@ -8,6 +8,7 @@ mod fit;
 mod load_line;
 mod memory;
 mod series;
+mod sweep;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,10 @@ pub use load_line::{
 };
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
+pub use sweep::{
+    LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepResult,
+    SweepRow, SweepService,
+};
 
 /// Version of the report's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -116,6 +121,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Every input that is no fact of the plan, guesses first.
     pub assumptions: Vec<Assumption>,
+    /// How the guesses among the assumptions were screened; `null` where they were not (`run`).
+    #[serde(default)]
+    pub screening: Option<Screening>,
     /// Over time, in windows of equal length; only where it was asked for (`run`).
     pub series: Option<Series>,
 }
@@ -361,6 +369,29 @@ pub struct Assumption {
     pub source: String,
     /// Low and high end of what is plausible.
     pub range: Option<[String; 2]>,
-    /// How much it moves the verdict; `null` until that has been computed.
+    /// How far the distance of the worst objective from its limit moves when this guess alone goes to
+    /// the low or the high end of its range, 0 to 2; the distance is a share of the limit or of what
+    /// was measured, whichever is larger. `null` for what is no guess, or where that is not known.
     pub influence: Option<f64>,
+    /// Whether the verdict then changes.
+    #[serde(default)]
+    pub decides: Option<bool>,
+}
+
+/// How guesses were screened: one run with each of them at either end of its range.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Screening {
+    /// Guesses that have a range.
+    pub guesses: u32,
+    /// Those that change the verdict alone.
+    pub deciding: u32,
+    /// Runs that came to no end, or of values that make no plan.
+    pub unfinished: u32,
+    /// Simulated time of one run.
+    pub horizon_seconds: f64,
+    /// Whether the budget of events made the runs shorter than those of the check: what takes longer
+    /// to happen is not seen.
+    pub is_cut: bool,
+    /// Events of all runs together.
+    pub events: u64,
 }

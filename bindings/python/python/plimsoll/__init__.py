@@ -5,6 +5,7 @@ from plimsoll.checking import check, fit
 from plimsoll.comparing import diff
 from plimsoll.error import InternalError, ScenarioError
 from plimsoll.loading import load_line
+from plimsoll.sweeping import sweep
 
 __version__ = version()
 
@@ -16,5 +17,6 @@ __all__ = [
     "fit",
     "load_line",
     "stream_version",
+    "sweep",
     "version",
 ]

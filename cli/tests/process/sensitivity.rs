@@ -1,0 +1,49 @@
+//! Which guesses decide the verdict: at the foot of `check`, and in `inspect --sensitivity`.
+
+use crate::shell::Folder;
+
+/// The guessed memory of the program is 24 MiB, of a range up to 500 MiB.
+const PLAN: &str = "
+version: 1
+host: { memory: 8GiB, cores: 2, reserved: 100MiB }
+services:
+  api: { memory: 200MiB, cpu_request: 2ms, memory_request: 0KiB }
+traffic: { arrival_rate: 20/s }
+horizon: 10s
+objectives: ['oom: p < 20%']
+";
+
+#[test]
+fn a_check_names_the_guess_that_decides_and_how_to_measure_it() {
+    let folder = Folder::with("screen-foot", "plan.yaml", PLAN);
+    let page = folder.run(&["check", "plan.yaml"]).expect(0).out();
+    assert!(page.contains("1 decides the verdict"), "{page}");
+    assert!(page.contains("services.api.memory_program = 24 MiB (4 MiB to 500 MiB)"), "{page}");
+    assert!(page.contains("docker compose exec api sh -c 'grep -H ^Pss:"), "{page}");
+    let stated = ["check", "plan.yaml", "--set", "services.api.memory_program=60MiB"];
+    let page = folder.run(&stated).expect(0).out();
+    assert!(page.contains("none alone"), "{page}");
+}
+
+#[test]
+fn the_report_has_the_influence_and_a_run_has_none() {
+    let folder = Folder::with("screen-json", "plan.yaml", PLAN);
+    let report = folder.run(&["check", "plan.yaml", "--format", "json"]).expect(0).json();
+    assert_eq!(report["screening"]["deciding"], 1);
+    let inputs = report["assumptions"].as_array().expect("a list");
+    let decides = |input: &&serde_json::Value| input["decides"] == true;
+    let deciding: Vec<_> = inputs.iter().filter(decides).map(|input| &input["path"]).collect();
+    assert_eq!(deciding, ["services.api.memory_program"]);
+    let run = folder.run(&["run", "plan.yaml", "--format", "json"]);
+    assert_eq!(run.json()["screening"], serde_json::Value::Null);
+}
+
+#[test]
+fn inspect_lists_the_guesses_that_decide_first() {
+    let folder = Folder::with("screen-inspect", "plan.yaml", PLAN);
+    let page = folder.run(&["inspect", "plan.yaml", "--sensitivity"]).expect(0).out();
+    let first = page.lines().skip_while(|line| !line.contains("moves")).nth(1).unwrap_or_default();
+    assert!(first.contains("memory_program") && first.ends_with("decides"), "{page}");
+    let json = ["inspect", "plan.yaml", "--sensitivity", "--format", "json"];
+    assert_eq!(folder.run(&json).expect(0).json()["screening"]["deciding"], 1);
+}

@@ -1,0 +1,107 @@
+//! Many pieces of work of unlike length, on several threads, with the results in order.
+
+/// Does pieces 0 to `count` − 1 on `jobs` threads (`None`: as many as there are cores) and gives their
+/// results to `take` in order, as soon as every earlier one is there. Each thread takes the next piece
+/// when it is done with one, so all stay busy until the last. Ends early when `take` says no.
+///
+/// Why not `par_iter`: it hands out halves beforehand, and gives nothing away before the end.
+#[cfg(feature = "parallel")]
+pub(super) fn in_order<T: Send>(
+    count: usize,
+    jobs: Option<usize>,
+    work: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(T) -> bool,
+) {
+    use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    let threads = jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.max(1));
+    let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (send, receive) = mpsc::channel();
+    let busy = |send: mpsc::Sender<(usize, T)>| {
+        while !is_over.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count || send.send((index, work(index))).is_err() {
+                return;
+            }
+        }
+    };
+    let busy = &busy;
+    std::thread::scope(|scope| {
+        let mut started = 0;
+        for _ in 0..threads {
+            let send = send.clone();
+            let thread = std::thread::Builder::new().spawn_scoped(scope, move || busy(send));
+            started += usize::from(thread.is_ok());
+        }
+        if started == 0 {
+            // No thread can be started: the calling one does the work, with the same results.
+            busy(send.clone());
+        }
+        drop(send);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for (index, result) in receive {
+            early.insert(index, result);
+            while let Some(result) = early.remove(&due) {
+                due += 1;
+                if !take(result) {
+                    is_over.store(true, Ordering::Relaxed);
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// Does pieces 0 to `count` − 1 one after another, until `take` says no.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn in_order<T>(
+    count: usize,
+    _jobs: Option<usize>,
+    work: impl Fn(usize) -> T,
+    take: impl FnMut(T) -> bool,
+) {
+    let mut take = take;
+    for index in 0..count {
+        if !take(work(index)) {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_and_only_once() {
+        let mut seen = Vec::new();
+        let slow_first = |index: usize| {
+            (0..(100 - index) * 1000).fold(index, |sum, more| std::hint::black_box(sum ^ more));
+            index
+        };
+        in_order(100, Some(4), slow_first, |index| {
+            seen.push(index);
+            true
+        });
+        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn it_ends_when_nobody_wants_more() {
+        let mut seen = 0;
+        in_order(
+            1_000_000,
+            Some(3),
+            |index| index,
+            |index| {
+                seen = index;
+                index < 5
+            },
+        );
+        assert_eq!(seen, 5);
+        in_order(0, None, |index| index, |_| panic!("there is nothing"));
+    }
+}
