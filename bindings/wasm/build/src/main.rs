@@ -14,11 +14,13 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const NAME: &str = "plimsoll";
+/// The profile in the workspace's manifest that fits what a browser loads.
+const PROFILE: &str = "wasm";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let target_directory = target_directory()?;
     compile(&target_directory)?;
-    let module = target_directory.join(TARGET).join("release/plimsoll_wasm.wasm");
+    let module = target_directory.join(TARGET).join(PROFILE).join("plimsoll_wasm.wasm");
     let packages = target_directory.join("wasm");
 
     let mut node = Bindgen::new();
@@ -40,7 +42,7 @@ fn target_directory() -> Result<PathBuf, Box<dyn Error>> {
 fn compile(target_directory: &Path) -> Result<(), Box<dyn Error>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--package", "plimsoll-wasm", "--lib"])
+        .args(["build", "--profile", PROFILE, "--locked", "--package", "plimsoll-wasm", "--lib"])
         .args(["--target", TARGET, "--target-dir"])
         .arg(target_directory)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

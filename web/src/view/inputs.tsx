@@ -1,0 +1,3 @@
+export function InputsTab() {
+  return null;
+}
