@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const FIRST = "fastapi-4gb-spike";
+const FIRST = "fastapi-4gb-leak";
 const web = new URL("../", import.meta.url);
 const at = (path) => new URL(path, web);
 
