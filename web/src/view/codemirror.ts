@@ -22,10 +22,23 @@ export function open(parent: Element, text: string, check: Check): Editor {
     { delay: 350 },
   );
   const label = EditorView.contentAttributes.of({ "aria-label": "Text of the plan" });
-  const state = EditorState.create({ doc: text, extensions: [basicSetup, yaml(), lintGutter(), lint, label] });
-  const view = new EditorView({ state, parent });
+  const state = EditorState.create({ doc: text, extensions: [basicSetup, yaml(), lintGutter(), lint, label, look] });
+  // In a shadow root its styles are constructed sheets, which the page's policy allows.
+  const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
+  const view = new EditorView({ state, parent: root, root });
   return { close: () => view.destroy() };
 }
+
+/** The page's own colours; custom properties reach into the shadow root. */
+const look = EditorView.theme({
+  "&": { color: "var(--ink)", fontSize: "0.87rem" },
+  ".cm-content": { caretColor: "var(--ink)" },
+  ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  ".cm-gutters": { background: "var(--paper)", color: "var(--soft)", borderColor: "var(--line)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { background: "var(--sea-ground) !important" },
+  ".cm-activeLine, .cm-activeLineGutter": { background: "var(--hair)" },
+  ".cm-tooltip": { background: "var(--card)", color: "var(--ink)", borderColor: "var(--line)" },
+});
 
 function mark(state: EditorState, one: Diagnostic): Mark {
   const number = Math.min(Math.max(1, one.location?.line ?? 1), state.doc.lines);

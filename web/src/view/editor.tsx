@@ -48,7 +48,7 @@ function Text({ name, first }: { readonly name: string; readonly first: string }
     let isGone = false;
     const check = async (text: string) => {
       const next = withText(plan.value, name, text);
-      const answer = await workers()?.long.ask({ verb: "inspect", ...asked(next) });
+      const answer = await workers()?.reader.ask({ verb: "inspect", ...asked(next) });
       const found = answer?.kind === "wrong" ? answer.diagnostics : [];
       setProblems(found);
       if (answer?.kind === "answer" && text !== plan.value.files.find((one) => one.name === name)?.text) propose(next);
