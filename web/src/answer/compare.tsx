@@ -12,7 +12,8 @@ const TITLE = "Compare";
 export const pinned = signal<Plan | null>(null);
 
 export function Compare() {
-  const base = pinned.value ?? (edited.value ? { ...plan.value, edits: { spikes: [], set: [] } } : null);
+  const base =
+    pinned.value ?? (edited.value ? { ...plan.value, edits: { spikes: [], set: [] } } : null);
   const isSame = base === null || base === plan.value;
   const what = pinned.value
     ? `“${planName(pinned.value)}” is pinned. Change the plan, then compare: what the change leaves alone differs by exactly 0.`
@@ -70,7 +71,12 @@ async function compare(base: Plan): Promise<void> {
       without_repair: true,
     },
   });
-  const found = await ask<DiffAnswer>(TITLE, head, { verb: "diff", text: of.text, head: to.text, options });
+  const found = await ask<DiffAnswer>(TITLE, head, {
+    verb: "diff",
+    text: of.text,
+    head: to.text,
+    options,
+  });
   if (found) diff.value = found;
 }
 
@@ -89,7 +95,11 @@ function row(one: Difference): string[] {
   ];
 }
 
-const WORDS = { fits: "fits", does_not_fit: "does not fit", undecided: "is too close to call" } as const;
+const WORDS = {
+  fits: "fits",
+  does_not_fit: "does not fit",
+  undecided: "is too close to call",
+} as const;
 
 function Found({ answer }: { readonly answer: DiffAnswer }) {
   const changed = answer.differences.filter((one) => (one.change.difference ?? 0) !== 0);
@@ -106,8 +116,14 @@ function Found({ answer }: { readonly answer: DiffAnswer }) {
           rows={answer.inputs.map((one) => [one.path, one.base ?? "–", one.head ?? "–"])}
         />
       )}
-      <DataTable label="Differences" head={["what", "before", "after", "difference (95 %)", "judged"]} rows={changed.map(row)} />
-      <p class="hint">{same} quantities differ by exactly 0: the same random streams on both sides.</p>
+      <DataTable
+        label="Differences"
+        head={["what", "before", "after", "difference (95 %)", "judged"]}
+        rows={changed.map(row)}
+      />
+      <p class="hint">
+        {same} quantities differ by exactly 0: the same random streams on both sides.
+      </p>
     </>
   );
 }

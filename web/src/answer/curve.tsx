@@ -14,10 +14,15 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
   const points = answer.curve.filter((point) => point.latency_seconds && point.load > 0);
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last || points.length < 2) return null;
-  const inner = { width: Math.max(80, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom };
+  const inner = {
+    width: Math.max(80, width - MARGIN.left - MARGIN.right),
+    height: HEIGHT - MARGIN.top - MARGIN.bottom,
+  };
   const span = Math.log10(last.load / first.load) || 1;
   const x = (load: number) => (Math.log10(load / first.load) / span) * inner.width;
-  const all = points.flatMap((point) => LINES.map((name) => point.latency_seconds?.[name] ?? 0)).filter((one) => one > 0);
+  const all = points
+    .flatMap((point) => LINES.map((name) => point.latency_seconds?.[name] ?? 0))
+    .filter((one) => one > 0);
   const y = logarithmic(Math.min(...all), Math.max(...all), inner.height);
   const { low, high } = answer.interval;
   const estimate = answer.estimate ?? null;
@@ -42,7 +47,12 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
             </text>
           ))}
           {low != null && high != null && (
-            <rect class="interval" x={x(low)} width={Math.max(2, x(high) - x(low))} height={inner.height} />
+            <rect
+              class="interval"
+              x={x(low)}
+              width={Math.max(2, x(high) - x(low))}
+              height={inner.height}
+            />
           )}
           {LINES.map((name) => (
             <path
@@ -72,14 +82,22 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
               </text>
             </g>
           )}
-          {answer.planned != null && answer.planned >= first.load && answer.planned <= last.load && (
-            <line class="cursor" x1={x(answer.planned)} x2={x(answer.planned)} y2={inner.height} />
-          )}
+          {answer.planned != null &&
+            answer.planned >= first.load &&
+            answer.planned <= last.load && (
+              <line
+                class="cursor"
+                x1={x(answer.planned)}
+                x2={x(answer.planned)}
+                y2={inner.height}
+              />
+            )}
           <line class="axis" x2={inner.width} y1={inner.height} y2={inner.height} />
         </g>
       </svg>
       <p class="hint">
-        p50, p95, p99 of all requests; filled points hold every objective, hollow ones do not. Dashed: the planned load.
+        p50, p95, p99 of all requests; filled points hold every objective, hollow ones do not.
+        Dashed: the planned load.
       </p>
     </div>
   );

@@ -54,7 +54,11 @@ function One({ finding }: { readonly finding: Finding }) {
       )}
       <p class="hint">help: {finding.hint}</p>
       {fix && (
-        <button type="button" class="plain" onClick={() => propose(withInput(plan.value, fix.path, fix.value))}>
+        <button
+          type="button"
+          class="plain"
+          onClick={() => propose(withInput(plan.value, fix.path, fix.value))}
+        >
           Try {fix.path} = {fix.value}
         </button>
       )}

@@ -34,7 +34,10 @@ async function find(): Promise<void> {
 
 /** The plan with everything that is proposed. */
 export function apply(answer: FitAnswer): void {
-  const next = answer.proposals.reduce((of, one) => withInput(of, one.path, one.proposed), plan.value);
+  const next = answer.proposals.reduce(
+    (of, one) => withInput(of, one.path, one.proposed),
+    plan.value,
+  );
   propose(next);
 }
 
@@ -47,7 +50,9 @@ function sentence(answer: FitAnswer): string {
     case "found": {
       const left = answer.host_left_bytes;
       const room = left == null ? "" : `; the host keeps ${bytes(left)} at its peak`;
-      const runs = answer.verified ? `, verified by ${answer.verified.replications} fresh runs` : "";
+      const runs = answer.verified
+        ? `, verified by ${answer.verified.replications} fresh runs`
+        : "";
       return `These limits hold${runs}${room}.`;
     }
   }

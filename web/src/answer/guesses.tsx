@@ -29,7 +29,9 @@ export function Guesses() {
 /** Those that decide first, then by how far they move the worst objective. */
 function ranked(report: Report): Assumption[] {
   const weigh = (one: Assumption) => (one.decides ? 10 : 0) + (one.influence ?? -1);
-  const guesses = report.assumptions.filter((one) => one.origin === "guess" && (one.influence ?? 0) > 0);
+  const guesses = report.assumptions.filter(
+    (one) => one.origin === "guess" && (one.influence ?? 0) > 0,
+  );
   const sorted = guesses.toSorted((one, other) => weigh(other) - weigh(one));
   return sorted.slice(0, Math.max(MOST, sorted.filter((one) => one.decides).length));
 }
@@ -60,7 +62,13 @@ function Guess({ one }: { readonly one: Assumption }) {
         {one.range && <span class="faint"> ({one.range.join(" to ")})</span>}
         {one.decides && <b class="old"> decides</b>}
       </p>
-      <svg class="share" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={`moves the worst objective by ${percent(one.influence ?? 0)} of its limit`}>
+      <svg
+        class="share"
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`moves the worst objective by ${percent(one.influence ?? 0)} of its limit`}
+      >
         <rect class="busy-track" width="100" height="6" />
         <rect class={one.decides ? "busy is-unsure" : "busy"} width={share * 100} height="6" />
       </svg>

@@ -68,7 +68,9 @@ function sentence(answer: LoadLineAnswer): string {
 
 function gives(one: LoadLineAnswer["first"], unit: LoadLineAnswer["unit"]): string {
   if (!one) return "";
-  const what = one.objective ?? (one.piles_up ? "requests come faster than they are answered" : "an objective");
+  const what =
+    one.objective ??
+    (one.piles_up ? "requests come faster than they are answered" : "an objective");
   const where = one.binding
     ? `, with ${one.binding.service}'s ${one.binding.resource.replace("_", " ")} at ${percent(one.binding.utilisation)}`
     : "";

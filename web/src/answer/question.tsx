@@ -23,7 +23,11 @@ export function Ask(props: AskProps) {
   const isAsking = asking.value === title;
   const isOld = answered !== null && answered.plan !== plan.value;
   return (
-    <section class={`card ${props.class ?? ""}`} aria-labelledby={`${id}-title`} aria-busy={isAsking}>
+    <section
+      class={`card ${props.class ?? ""}`}
+      aria-labelledby={`${id}-title`}
+      aria-busy={isAsking}
+    >
       <header>
         <h3 id={`${id}-title`}>{title}</h3>
         <p class="sentence">{what}</p>
