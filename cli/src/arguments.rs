@@ -38,7 +38,7 @@ Examples:
   plimsoll check --set services.api.memory=768m --format markdown
   plimsoll check --format github --report json=plan.json --report sarif=plan.sarif
 
-Without traffic, memory is judged at idle and at saturation, and the load line is measured.";
+Without traffic, the plan is judged at idle and at saturation; `load-line` finds how much it carries.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:

@@ -65,7 +65,7 @@ fn basis(report: &Report) -> String {
     }
     if let Some(line) = &report.load_line {
         let rate = value::measured(line.rate_per_second, "per_second");
-        text.push_str(&format!("; load line {rate}"));
+        text.push_str(&format!("; saturated at {rate}"));
         if let Some(interval) = &line.interval {
             text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
         }
