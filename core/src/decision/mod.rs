@@ -14,6 +14,7 @@ mod over_time;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod swamped;
 mod sweep;
 mod tally;
 
