@@ -70,6 +70,8 @@ pub struct DiffTextOptions {
     pub head_files: Vec<(String, String)>,
     /// Files that head names, by name. Default: those of base.
     pub head_referenced: Option<BTreeMap<String, String>>,
+    /// What replaces or adds to what head says. Default: the overrides of base.
+    pub head_overrides: Option<Overrides>,
     /// Values for `${VARIABLES}` of head. Default: those of base.
     pub head_environment: Option<BTreeMap<String, String>>,
     /// Whether the exit code is 1 where anything became worse, though head fits.
@@ -134,7 +136,7 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
-/// `overrides` apply to both plans; a saved report stays as it is.
+/// `overrides` apply to both plans, unless head has its own; a saved report stays as it is.
 ///
 /// # Errors
 /// Everything that is wrong with the options or with one of the plans, at once.
@@ -151,6 +153,7 @@ pub fn diff_text(base: &str, head: &str, options: &str) -> Result<DiffAnswer, Ve
     of_head.name = of_base.diff.head_name.clone().or(of_head.name);
     of_head.files = of_base.diff.head_files.clone();
     of_head.referenced = of_base.diff.head_referenced.clone().unwrap_or(of_head.referenced);
+    of_head.overrides = of_base.diff.head_overrides.clone().unwrap_or(of_head.overrides);
     of_head.environment = of_base.diff.head_environment.clone().unwrap_or(of_head.environment);
     let asked = DiffOptions {
         runs: of_base.runs.map_or(Runs::Auto, Runs::Fixed),

@@ -3,12 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const FIRST = "fastapi-4gb-spike";
+const FIRST = "fastapi-4gb-leak";
 const web = new URL("../", import.meta.url);
 const at = (path) => new URL(path, web);
 
-const engine = await import(at("generated/engine/plimsoll.js"));
-engine.initSync({ module: readFileSync(at("generated/engine/plimsoll_bg.wasm")) });
+const engine = await import(at("generated/engine/first/plimsoll.js"));
+engine.initSync({ module: readFileSync(at("generated/engine/first/plimsoll_bg.wasm")) });
 const { prerender } = await import(pathToFileURL(at("generated/prerender/prerender.js").pathname));
 
 const ready = JSON.parse(engine.scenarios());

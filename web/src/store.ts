@@ -100,7 +100,7 @@ export async function openReady(name: string): Promise<void> {
 
 export async function readyText(name: string): Promise<string | undefined> {
   if (!catalogue.has(name) && crew) {
-    const answer = await crew.long.ask({ verb: "scenarios" });
+    const answer = await crew.reader.ask({ verb: "scenarios" });
     if (answer.kind !== "answer") return undefined;
     const all = JSON.parse(answer.json) as { name: string; text: string }[];
     for (const one of all) catalogue.set(one.name, one.text);
@@ -150,7 +150,7 @@ function understood(of: Plan, json: string): void {
 
 /** Reads what the files say without edits. */
 async function findOwn(of: Plan): Promise<void> {
-  const answer = await crew?.quick.ask({ verb: "inspect", ...asked({ ...of, edits: NO_EDITS }) });
+  const answer = await crew?.reader.ask({ verb: "inspect", ...asked({ ...of, edits: NO_EDITS }) });
   if (answer?.kind !== "answer" || plan.value.files !== of.files) return;
   ownFiles = of.files;
   own.value = base(JSON.parse(answer.json) as Inspection);

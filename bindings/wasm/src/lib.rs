@@ -97,6 +97,13 @@ pub fn over_time(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::over_time_text(text, options).map(|runs| json(&runs)))
 }
 
+/// The command that measures the input at `path` on a stack that runs; `undefined` where only a setting
+/// can tell.
+#[wasm_bindgen]
+pub fn measure(path: &str) -> Option<String> {
+    plimsoll::decision::measure_command(path)
+}
+
 /// The scenarios of the catalogue as a JSON array of `name` and `text`.
 #[wasm_bindgen]
 pub fn scenarios() -> String {

@@ -9,6 +9,7 @@ pub mod finding;
 mod fit;
 mod inspect;
 mod load_line;
+mod measure;
 mod objective;
 mod over_time;
 mod replicate;
@@ -26,6 +27,7 @@ pub use load_line::{
     DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
     MaxLoad, load_line,
 };
+pub use measure::measure_command;
 pub use over_time::over_time;
 pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

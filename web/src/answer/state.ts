@@ -1,7 +1,7 @@
 // Answers to longer questions. Each belongs to one plan; with another plan it is old.
 import { signal } from "@preact/signals";
 import type { DiffAnswer, FitAnswer, LoadLineAnswer } from "../engine/answers.ts";
-import type { Question } from "../engine/question.ts";
+import type { LongQuestion } from "../engine/question.ts";
 import { Superseded } from "../engine/slot.ts";
 import type { Plan } from "../plan/plan.ts";
 import { complain, workers } from "../store.ts";
@@ -19,7 +19,7 @@ export const diff = signal<Answered<DiffAnswer> | null>(null);
 export const asking = signal<string | null>(null);
 
 /** Asks a longer question; a newer one takes the place of the one before. */
-export async function ask<A>(name: string, of: Plan, question: Question): Promise<Answered<A> | null> {
+export async function ask<A>(name: string, of: Plan, question: LongQuestion): Promise<Answered<A> | null> {
   const slot = workers()?.long;
   if (!slot) return null;
   slot.stop();

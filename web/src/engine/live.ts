@@ -1,7 +1,7 @@
 // Live simulation: preview, refining, final. The latest plan wins; what was asked of an older one is
 // left to end when it is short and stopped when it is long.
 import { asked, type Plan } from "../plan/plan.ts";
-import type { Answer, Diagnostic } from "./question.ts";
+import type { Answer, Diagnostic, Question } from "./question.ts";
 import { type Slot, Superseded } from "./slot.ts";
 
 export type Stage = "preview" | "refining" | "final";
@@ -35,8 +35,8 @@ export class Live {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly quick: Slot,
-    private readonly sure: Slot,
+    private readonly quick: Slot<Question>,
+    private readonly sure: Slot<Question>,
     private readonly told: Told,
   ) {}
 

@@ -1,27 +1,28 @@
 // What the page asks the engine, and what comes back: plain data between a page and its workers.
 
-export interface Diagnostic {
-  readonly code: string;
-  readonly severity: "error" | "warning" | "note";
-  readonly path: string;
-  readonly location: { file: string; line: number; column: number } | null;
-  readonly message: string;
-  readonly hint: string | null;
-}
+import type { Diagnostic } from "../../generated/types/inspection.ts";
 
-/** The functions of the engine that take a plan and options. */
-export type Verb = "check" | "inspect" | "over_time" | "load_line" | "fit" | "sweep";
+export type { Diagnostic };
+
+/** What the engine that the page begins with answers. */
+export type FirstVerb = "check" | "inspect" | "over_time";
+/** The longer questions, answered by an engine that is loaded when it is wanted. */
+export type LongVerb = FirstVerb | "load_line" | "fit" | "sweep";
 
 export type Question =
-  | { readonly verb: Verb; readonly text: string; readonly options: string }
+  | { readonly verb: FirstVerb; readonly text: string; readonly options: string }
+  | { readonly verb: "environment"; readonly name: string; readonly text: string }
+  | { readonly verb: "scenarios" };
+
+export type LongQuestion =
+  | Question
+  | { readonly verb: LongVerb; readonly text: string; readonly options: string }
   | {
       readonly verb: "diff";
       readonly text: string;
       readonly head: string;
       readonly options: string;
-    }
-  | { readonly verb: "environment"; readonly name: string; readonly text: string }
-  | { readonly verb: "scenarios" };
+    };
 
 export type Answer =
   | { readonly kind: "answer"; readonly json: string; readonly milliseconds: number }

@@ -1,11 +1,11 @@
 // A place for one worker: asks, and gets a new worker when the old one crashed or is told to stop.
-import type { Answer, Begin, Numbered, Question } from "./question.ts";
+import type { Answer, Begin, Numbered } from "./question.ts";
 
 /** What a slot needs of a worker. */
-export interface Thread {
+export interface Thread<Q> {
   onmessage: ((event: MessageEvent<Numbered<Answer>>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
-  postMessage(message: Begin | Numbered<Question>): void;
+  postMessage(message: Begin | Numbered<Q>): void;
   terminate(): void;
 }
 
@@ -17,16 +17,16 @@ interface Waiting {
   readonly reject: (reason: Superseded) => void;
 }
 
-export class Slot {
-  #thread: Thread | undefined;
+export class Slot<Q> {
+  #thread: Thread<Q> | undefined;
   #next = 0;
   #waiting = new Map<number, Waiting>();
   /** How often a worker had to be replaced since it crashed. */
   crashes = 0;
 
   constructor(
-    private readonly module: Promise<WebAssembly.Module>,
-    private readonly start: () => Thread,
+    private readonly module: () => Promise<WebAssembly.Module>,
+    private readonly start: () => Thread<Q>,
   ) {}
 
   get isBusy(): boolean {
@@ -34,8 +34,13 @@ export class Slot {
   }
 
   /** Asks; a crash of the engine is an answer too, and the next question finds a new worker. */
-  async ask(question: Question): Promise<Answer> {
-    const module = await this.module;
+  async ask(question: Q): Promise<Answer> {
+    let module: WebAssembly.Module;
+    try {
+      module = await this.module();
+    } catch (error) {
+      return { kind: "crash", message: `the engine could not be loaded: ${String(error)}` };
+    }
     const id = this.#next++;
     const thread = this.#alive(module);
     return new Promise((resolve, reject) => {
@@ -53,7 +58,7 @@ export class Slot {
     for (const one of waiting) one.reject(new Superseded());
   }
 
-  #alive(module: WebAssembly.Module): Thread {
+  #alive(module: WebAssembly.Module): Thread<Q> {
     if (this.#thread) return this.#thread;
     const thread = this.start();
     thread.onmessage = ({ data }) => this.#settle(data.id, data.body);

@@ -47,7 +47,7 @@ export function inOrder(files: readonly PlanFile[]): PlanFile[] {
 async function readEnvironment(files: readonly PlanFile[]): Promise<Record<string, string> | undefined> {
   const all: Record<string, string> = {};
   for (const file of files) {
-    const answer = await workers()?.long.ask({ verb: "environment", ...file });
+    const answer = await workers()?.reader.ask({ verb: "environment", ...file });
     if (answer?.kind === "answer") Object.assign(all, JSON.parse(answer.json));
     if (answer?.kind === "wrong") {
       complain({ title: `“${file.name}” cannot be read`, diagnostics: answer.diagnostics, texts: {} });

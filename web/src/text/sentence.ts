@@ -44,10 +44,13 @@ function slowest(report: Report): string {
 function breaks(report: Report): string {
   const killed = firstKilled(report);
   if (killed) {
-    const { share, name, at } = killed;
+    const { share, name, at, limit } = killed;
     const runs = Math.round(share * report.replications);
     const when = at === null ? "" : at < 0.5 ? ", right at its start" : `, ${moment(at)} into the run`;
     const often = runs === report.replications ? "every run" : `${runs} of ${report.replications} runs`;
+    if (limit !== null) {
+      return `On ${host(report)} this stack does not hold: ${name} runs into its limit of ${bytes(limit)} in ${often}${when}.`;
+    }
     return `On ${host(report)} this stack runs out of memory in ${often}, first in ${name}${when}.`;
   }
   const failed = report.objectives.filter((one) => one.outcome === "fail");
@@ -62,6 +65,8 @@ interface Killed {
   readonly name: string;
   readonly share: number;
   readonly at: number | null;
+  /** Its own limit, where that and not the host's memory is what it ran into. */
+  readonly limit: number | null;
 }
 
 function firstKilled(report: Report): Killed | undefined {
@@ -71,14 +76,18 @@ function firstKilled(report: Report): Killed | undefined {
   if (!isOom) return undefined;
   const killed: Killed[] = report.services
     .filter((service) => service.oom.probability > 0)
-    .map(({ name, oom }) => ({ name, share: oom.probability, at: oom.first_at_seconds ?? null }));
+    .map(({ name, oom, limit_bytes }) => ({
+      name,
+      share: oom.probability,
+      at: oom.first_at_seconds ?? null,
+      limit: report.host.oom.probability > 0 ? null : (limit_bytes ?? null),
+    }));
   if (report.host.oom.probability > 0) {
     const { probability, first_at_seconds } = report.host.oom;
-    killed.push({ name: "the host itself", share: probability, at: first_at_seconds ?? null });
+    killed.push({ name: "the host itself", share: probability, at: first_at_seconds ?? null, limit: null });
   }
-  const share = Math.max(...killed.map((one) => one.share));
   const [first] = killed.toSorted((one, other) => (one.at ?? 1e99) - (other.at ?? 1e99));
-  return first && { ...first, share };
+  return first;
 }
 
 function close(report: Report): string {

@@ -109,6 +109,14 @@ export function Memory({ report, series, runs, height = 300 }: MemoryProps) {
               {spread && <path class="band" d={area(spread.p25, spread.p75, place, y.at)} />}
               <path class="total" d={line(total, place, y.at)} />
               <line class="limit" x2={width} y1={y.at(limit)} y2={y.at(limit)} />
+              {series.happenings
+                .filter((one) => one.kind === "killed")
+                .map((one) => (
+                  <g key={`${one.at_seconds}${one.service}`} transform={`translate(${x.at(one.at_seconds)} ${y.at(total[windowAt(one.at_seconds)] ?? 0) - 14})`}>
+                    <title>{`${one.service} killed at ${moment(one.at_seconds)}: ${one.detail}`}</title>
+                    <path class="event is-killed" d="M-5-5 5 5M5-5-5 5" />
+                  </g>
+                ))}
               <Mark x={width - 16} y={y.at(limit)} />
               <text class="limit-label" x={4} y={y.at(limit) - 6}>
                 limit {bytes(limit)}
