@@ -15,6 +15,7 @@ mod over_time;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod swamped;
 mod sweep;
 mod tally;
 
