@@ -1,6 +1,7 @@
 // What is wrong with what was brought in, with the line it stands on. The plan before it stays.
 import type { Diagnostic } from "../engine/question.ts";
 import { dismiss, type Trouble, trouble } from "../store.ts";
+import { Prose } from "./prose.tsx";
 
 /** Shown at first; the rest is counted. */
 const MOST = 8;
@@ -37,7 +38,7 @@ export function Complaint({ one, of }: { readonly one: Diagnostic; readonly of?:
         <b>
           {one.severity} {one.code}
         </b>{" "}
-        {one.message}
+        <Prose text={one.message} />
       </p>
       {place && (
         <p class="place">
@@ -49,7 +50,11 @@ export function Complaint({ one, of }: { readonly one: Diagnostic; readonly of?:
           <span class="line">{place.line}</span> {source}
         </pre>
       )}
-      {one.hint && <p class="hint">help: {one.hint}</p>}
+      {one.hint && (
+        <p class="hint">
+          help: <Prose text={one.hint} />
+        </p>
+      )}
     </li>
   );
 }

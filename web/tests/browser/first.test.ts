@@ -47,7 +47,9 @@ test("without JavaScript the page says the same, in words and as a picture", asy
 test("code from elsewhere, code in text and inline styles are forbidden", async () => {
   const visit = await Visit.begin(browser, site.address);
   await visit.isFinal();
-  const policy = await visit.page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
+  const policy = await visit.page
+    .locator('meta[http-equiv="Content-Security-Policy"]')
+    .getAttribute("content");
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'|\*|https?:/);
   const isRun = await visit.page.evaluate(async () => {
@@ -57,7 +59,12 @@ test("code from elsewhere, code in text and inline styles are forbidden", async 
     return document.documentElement.dataset.run;
   });
   expect(isRun).toBeUndefined();
-  const answer = visit.page.evaluate(() => fetch("http://127.0.0.1:9/").then(() => "sent", () => "refused"));
+  const answer = visit.page.evaluate(() =>
+    fetch("http://127.0.0.1:9/").then(
+      () => "sent",
+      () => "refused",
+    ),
+  );
   expect(await answer).toBe("refused");
   expect(visit.complaints.join("\n")).toMatch(/Content Security Policy/);
   await visit.end();
