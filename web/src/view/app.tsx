@@ -6,6 +6,7 @@ import { Controls } from "./controls.tsx";
 import { ServiceLedger } from "./ledger.tsx";
 import { Memory } from "./memory.tsx";
 import { OpenFiles } from "./open.tsx";
+import { Received } from "./received.tsx";
 import { Tabs } from "./tabs.tsx";
 import { TroubleCard } from "./trouble.tsx";
 import { Objectives, Verdict } from "./verdict.tsx";
@@ -20,6 +21,7 @@ export function App() {
       <Masthead />
       <main>
         <TroubleCard />
+        <Received />
         <Verdict />
         <div class="deck">
           <aside class="side">
