@@ -49,12 +49,16 @@ export const names = signal<readonly string[]>([]);
 export const latency = signal<number | null>(null);
 /** Whether numbers on the screen belong to an older plan than the controls. */
 export const isStale = computed(() => shown.value?.plan !== plan.value);
+/** Whether the visitor stopped the simulation before its final stage. */
+export const isStopped = signal(false);
 export const edited = computed(() => isEdited(plan.value));
 
 let live: Live | undefined;
 let crew: Crew | undefined;
 let changedAt = 0;
 let lastGood: Plan | undefined;
+/** The plan that stayed when something was wrong: its numbers do not make the complaint void. */
+let kept: Plan | undefined;
 let ownFiles: Plan["files"] | undefined;
 const catalogue = new Map<string, string>();
 
@@ -102,8 +106,17 @@ function warmUp(workers: Crew): void {
 /** A new plan: simulated at once, and kept only if it can be. */
 export function propose(next: Plan): void {
   changedAt = performance.now();
-  plan.value = next;
+  batch(() => {
+    plan.value = next;
+    isStopped.value = false;
+  });
   live?.show(next);
+}
+
+/** Stops simulating; the numbers that are there stay, with their stage. */
+export function stop(): void {
+  live?.cancel();
+  isStopped.value = true;
 }
 
 /** The plan as its files have it. */
@@ -139,6 +152,7 @@ export function workers(): Crew | undefined {
 }
 
 export function complain(next: Trouble): void {
+  kept = plan.value;
   trouble.value = next;
 }
 
@@ -156,7 +170,7 @@ function report(of: Plan, stage: Stage, json: string): void {
     if (shown.value?.plan !== of) runs.value = [];
     shown.value = { plan: of, stage, report: parsed, json };
     if (parsed.series) series.value = parsed.series;
-    if (trouble.value && stage === "preview") trouble.value = null;
+    if (of !== kept) trouble.value = null;
   });
 }
 
@@ -208,6 +222,7 @@ function crash(_of: Plan, message: string): void {
 }
 
 function fallBack(next: Trouble): void {
+  kept = lastGood;
   batch(() => {
     trouble.value = next;
     if (lastGood) plan.value = lastGood;
