@@ -101,7 +101,9 @@ function Chart({ endpoint, runs, report, series, label }: ChartProps) {
   const all = [endpoint, ...runs].flatMap((one) =>
     LINES.flatMap(({ key }) => (one[key] ?? []).filter((value): value is number => value != null)),
   );
-  const [low, high] = [Math.min(...all, 1), Math.max(...all, 1e-3)];
+  // What is refused at once takes no time: such a value lies on the lower edge.
+  const low = Math.min(...all.filter((value) => value > 0), 1);
+  const high = Math.max(...all, 1e-3);
   const spread = runs.length > 1 ? band(runs.map((one) => one.mean_seconds)) : null;
   const windowAt = (at: number) =>
     Math.min(endpoint.ended.length - 1, Math.floor(at / series.window_seconds));
