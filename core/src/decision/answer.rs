@@ -1,7 +1,7 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
 pub(super) mod load_line;
-mod series;
+pub(super) mod series;
 mod service;
 
 use std::collections::BTreeMap;
@@ -80,7 +80,11 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         findings: Vec::new(),
         assumptions: assumptions(plan),
         screening: None,
-        series: of.series.then(|| series(model, tally)).flatten(),
+        series: tally
+            .series
+            .as_ref()
+            .filter(|_| of.series)
+            .map(|seen| series(model, seen, &tally.happenings)),
     };
     report.digest = digest(&report);
     plan.name.clone_into(&mut report.scenario);

@@ -12,6 +12,7 @@ mod objective;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod simulate;
 mod sweep;
 mod tally;
 
@@ -23,4 +24,5 @@ pub use load_line::{
     MaxLoad, load_line,
 };
 pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use simulate::simulate;
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};
