@@ -77,7 +77,26 @@ export function bear(birth: Birth): void {
 /** The workers, once the page is in a browser. */
 export function employ(workers: Crew): void {
   crew = workers;
-  live = new Live(workers.quick, workers.sure, { report, runs: showRuns, inspection: understood, wrong, crash });
+  live = new Live(workers.quick, workers.sure, {
+    report,
+    runs: showRuns,
+    inspection: understood,
+    wrong,
+    crash,
+  });
+  warmUp(workers);
+}
+
+/** Runs the first plan once when nothing else is to do: the browser compiles hot code only by use. */
+function warmUp(workers: Crew): void {
+  const soon = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 200));
+  const effort = { runs: 2, without_screening: true, series: true };
+  soon(() => {
+    if (!workers.quick.isBusy)
+      void workers.quick
+        .ask({ verb: "check", ...asked(plan.value, effort) })
+        .catch(() => undefined);
+  });
 }
 
 /** A new plan: simulated at once, and kept only if it can be. */
@@ -89,7 +108,15 @@ export function propose(next: Plan): void {
 
 /** The plan as its files have it. */
 export function reset(): void {
-  propose(withEdits(plan.value, { target: undefined, traffic: undefined, users: undefined, spikes: [], set: [] }));
+  propose(
+    withEdits(plan.value, {
+      target: undefined,
+      traffic: undefined,
+      users: undefined,
+      spikes: [],
+      set: [],
+    }),
+  );
 }
 
 /** A stack of the catalogue. */
@@ -99,10 +126,8 @@ export async function openReady(name: string): Promise<void> {
 }
 
 export async function readyText(name: string): Promise<string | undefined> {
-  if (!catalogue.has(name) && crew) {
-    const answer = await crew.reader.ask({ verb: "scenarios" });
-    if (answer.kind !== "answer") return undefined;
-    const all = JSON.parse(answer.json) as { name: string; text: string }[];
+  if (!catalogue.has(name)) {
+    const { default: all } = await import("../generated/catalogue.json");
     for (const one of all) catalogue.set(one.name, one.text);
   }
   return catalogue.get(name);
@@ -159,14 +184,18 @@ async function findOwn(of: Plan): Promise<void> {
 /** The plan cannot be simulated: say why, and go back to the last one that could. */
 function wrong(of: Plan, diagnostics: readonly Diagnostic[]): void {
   fallBack({
-    title: diagnostics.length === 1 ? "This cannot be simulated" : `${diagnostics.length} things are wrong`,
+    title:
+      diagnostics.length === 1
+        ? "This cannot be simulated"
+        : `${diagnostics.length} things are wrong`,
     diagnostics,
     texts: Object.fromEntries(of.files.map((file) => [file.name, file.text])),
   });
 }
 
 function crash(_of: Plan, message: string): void {
-  const what = "The engine stopped over this plan and was started anew. This is a fault of the engine, not of the plan.";
+  const what =
+    "The engine stopped over this plan and was started anew. This is a fault of the engine, not of the plan.";
   const diagnostic: Diagnostic = {
     code: "internal",
     severity: "error",
@@ -184,5 +213,6 @@ function fallBack(next: Trouble): void {
     if (lastGood) plan.value = lastGood;
   });
   // What was under way for the last good plan was given up: finish it.
-  if (lastGood && shown.value?.plan === lastGood && shown.value.stage !== "final") live?.show(lastGood);
+  if (lastGood && shown.value?.plan === lastGood && shown.value.stage !== "final")
+    live?.show(lastGood);
 }

@@ -105,6 +105,7 @@ pub fn measure(path: &str) -> Option<String> {
 }
 
 /// The scenarios of the catalogue as a JSON array of `name` and `text`.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn scenarios() -> String {
     json(&plimsoll::face::scenarios_text())

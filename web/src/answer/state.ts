@@ -19,7 +19,11 @@ export const diff = signal<Answered<DiffAnswer> | null>(null);
 export const asking = signal<string | null>(null);
 
 /** Asks a longer question; a newer one takes the place of the one before. */
-export async function ask<A>(name: string, of: Plan, question: LongQuestion): Promise<Answered<A> | null> {
+export async function ask<A>(
+  name: string,
+  of: Plan,
+  question: LongQuestion,
+): Promise<Answered<A> | null> {
   const slot = workers()?.long;
   if (!slot) return null;
   slot.stop();
@@ -33,7 +37,16 @@ export async function ask<A>(name: string, of: Plan, question: LongQuestion): Pr
     const diagnostics =
       answer.kind === "wrong"
         ? answer.diagnostics
-        : [{ code: "internal", severity: "error" as const, path: "", location: null, message: `the engine stopped: ${answer.message}`, hint: null }];
+        : [
+            {
+              code: "internal",
+              severity: "error" as const,
+              path: "",
+              location: null,
+              message: `the engine stopped: ${answer.message}`,
+              hint: null,
+            },
+          ];
     complain({ title: `No answer to “${name}”`, diagnostics, texts: {} });
     return null;
   } catch (error) {

@@ -28,15 +28,30 @@ export function Card(props: CardProps) {
       <header>
         <h3 id={`${id}-title`}>{title}</h3>
         <div class="tools">
-          <button type="button" class="quiet" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed={isTable}
+            onClick={() => setTable(!isTable)}
+          >
             Table
           </button>
           {isPicture && (
             <>
-              <button type="button" class="quiet" aria-label={`Save ${title} as SVG`} onClick={() => saveVector(id)}>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Save ${title} as SVG`}
+                onClick={() => saveVector(id)}
+              >
                 SVG
               </button>
-              <button type="button" class="quiet" aria-label={`Save ${title} as PNG`} onClick={() => void saveImage(id)}>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Save ${title} as PNG`}
+                onClick={() => void saveImage(id)}
+              >
                 PNG
               </button>
             </>
@@ -53,7 +68,7 @@ export function Card(props: CardProps) {
 export function DataTable({ head, rows, label }: Table & { readonly label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div class="scroll" role="region" aria-label={`${label}, as a table`} tabIndex={0}>
+    <section class="scroll" aria-label={`${label}, as a table`} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -80,6 +95,6 @@ export function DataTable({ head, rows, label }: Table & { readonly label: strin
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -4,7 +4,11 @@ export type Value = number | null | undefined;
 
 const place = (value: number) => Math.round(value * 10) / 10;
 
-export function line(values: readonly Value[], x: (index: number) => number, y: (value: number) => number): string {
+export function line(
+  values: readonly Value[],
+  x: (index: number) => number,
+  y: (value: number) => number,
+): string {
   let path = "";
   let isDrawing = false;
   values.forEach((value, index) => {
@@ -35,8 +39,12 @@ export function area(
     }
     let end = start;
     while (end < highs.length && !isGap(end)) end += 1;
-    const there = range(start, end).map((index) => `${place(x(index))} ${place(y(highs[index] ?? 0))}`);
-    const back = range(start, end).reverse().map((index) => `${place(x(index))} ${place(y(lows[index] ?? 0))}`);
+    const there = range(start, end).map(
+      (index) => `${place(x(index))} ${place(y(highs[index] ?? 0))}`,
+    );
+    const back = range(start, end)
+      .reverse()
+      .map((index) => `${place(x(index))} ${place(y(lows[index] ?? 0))}`);
     path += `M${[...there, ...back].join("L")}Z`;
     start = end;
   }

@@ -29,7 +29,16 @@ interface PlotProps {
   readonly id?: string;
 }
 
-export function Plot({ label, horizon, height, y: makeY, write, children, readout, id }: PlotProps) {
+export function Plot({
+  label,
+  horizon,
+  height,
+  y: makeY,
+  write,
+  children,
+  readout,
+  id,
+}: PlotProps) {
   const [ref, width] = useWidth<HTMLDivElement>(760);
   const inside = {
     width: Math.max(80, width - MARGIN.left - MARGIN.right),
@@ -66,7 +75,13 @@ export function Plot({ label, horizon, height, y: makeY, write, children, readou
             </g>
           ))}
           {x.ticks.map((tick) => (
-            <text key={tick} class="tick" x={x.at(tick)} y={inside.height + 18} text-anchor="middle">
+            <text
+              key={tick}
+              class="tick"
+              x={x.at(tick)}
+              y={inside.height + 18}
+              text-anchor="middle"
+            >
               {moment(tick)}
             </text>
           ))}

@@ -30,13 +30,16 @@ export function logarithmic(low: number, high: number, length: number): Scale {
   const span = Math.log10(top / bottom);
   const ticks: number[] = [];
   for (let tick = bottom; tick <= top * 1.0001; tick *= 10) ticks.push(tick);
-  const at = (value: number) => length - (Math.log10(Math.max(value, bottom) / bottom) / span) * length;
+  const at = (value: number) =>
+    length - (Math.log10(Math.max(value, bottom) / bottom) / span) * length;
   return { low: bottom, high: top, at, ticks };
 }
 
 /** Time from left to right. */
 export function time(horizon: number, length: number): Scale {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+  const steps = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400,
+  ];
   const wanted = horizon / Math.max(2, length / 110);
   const step = steps.find((one) => one >= wanted) ?? Math.ceil(wanted / 86400) * 86400;
   const ticks: number[] = [];

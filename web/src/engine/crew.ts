@@ -21,11 +21,18 @@ export function hire(): Crew {
   const slot = () => new Slot<Question>(first, startFirst);
   // The engine is wanted as soon as a slider moves; by then it should be there.
   void first();
-  return { quick: slot(), sure: slot(), reader: slot(), long: new Slot(compiled(wholeUrl), startLong) };
+  return {
+    quick: slot(),
+    sure: slot(),
+    reader: slot(),
+    long: new Slot(compiled(wholeUrl), startLong),
+  };
 }
 
 function startFirst(): Thread<Question> {
-  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }) as unknown as Thread<Question>;
+  return new Worker(new URL("./worker.ts", import.meta.url), {
+    type: "module",
+  }) as unknown as Thread<Question>;
 }
 
 function startLong(): Thread<LongQuestion> {

@@ -12,7 +12,7 @@ export type LongVerb = FirstVerb | "load_line" | "fit" | "sweep";
 export type Question =
   | { readonly verb: FirstVerb; readonly text: string; readonly options: string }
   | { readonly verb: "environment"; readonly name: string; readonly text: string }
-  | { readonly verb: "scenarios" };
+  | { readonly verb: "measure"; readonly path: string };
 
 export type LongQuestion =
   | Question

@@ -1,9 +1,7 @@
 // A worker's side: one engine, one question after another.
 import type { Answer, Begin, Diagnostic, Numbered } from "./question.ts";
 
-interface Loader {
-  (options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-}
+type Loader = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
 
 /** Answers questions with `ask` once the engine is there. */
 export function serve<Q>(load: Loader, ask: (question: Q) => string): void {

@@ -5,8 +5,8 @@ import { serve } from "./serve.ts";
 
 serve<Question>(load, (question) => {
   switch (question.verb) {
-    case "scenarios":
-      return engine.scenarios();
+    case "measure":
+      return JSON.stringify(engine.measure(question.path) ?? null);
     case "environment":
       return engine.environment(question.name, question.text);
     default:

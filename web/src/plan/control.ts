@@ -56,7 +56,8 @@ export function trafficOf(plan: Plan, of: Base): number | null {
 export function withTraffic(plan: Plan, of: Base, value: number | null): Plan {
   const isOwn = value === null || (of.traffic.kind !== "none" && value === of.traffic.value);
   if (isOwn) return withEdits(plan, { traffic: undefined, users: undefined });
-  if (of.traffic.kind === "users") return withEdits(plan, { users: String(Math.max(1, Math.round(value))) });
+  if (of.traffic.kind === "users")
+    return withEdits(plan, { users: String(Math.max(1, Math.round(value))) });
   return withEdits(plan, { traffic: `${value}/s` });
 }
 
@@ -87,7 +88,9 @@ export function spikeOf(plan: Plan, of: Base): number {
 /** A spike of a plan that has none begins after a third of the run and lasts a sixth of it. */
 export function withSpike(plan: Plan, of: Base, factor: number): Plan {
   if (of.hasSpike) return withInput(plan, SPIKE_PATH, factor === of.spike ? null : String(factor));
-  const [at, length] = [of.horizon / 3, of.horizon / 6].map((one) => `${Math.max(1, Math.round(one))}s`);
+  const [at, length] = [of.horizon / 3, of.horizon / 6].map(
+    (one) => `${Math.max(1, Math.round(one))}s`,
+  );
   return withEdits(plan, { spikes: factor === 1 ? [] : [`${factor}x@${at}+${length}`] });
 }
 
@@ -101,7 +104,15 @@ export function readRate(text: string): number | null {
 
 /** `2m`, `1m30s`, `500ms` in seconds. */
 export function readTime(text: string): number | null {
-  const units: Record<string, number> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
+  const units: Record<string, number> = {
+    us: 1e-6,
+    ms: 1e-3,
+    s: 1,
+    m: 60,
+    h: 3600,
+    d: 86400,
+    w: 604800,
+  };
   const parts = [...text.matchAll(/([\d.]+)\s*(us|ms|s|m|h|d|w)/g)];
   if (parts.length === 0) return null;
   return parts.reduce((sum, [, value, unit]) => sum + Number(value) * (units[unit ?? "s"] ?? 1), 0);

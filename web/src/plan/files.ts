@@ -23,13 +23,22 @@ export async function bringIn(given: readonly File[]): Promise<void> {
   if (read === undefined) return;
   const plans = inOrder(files.filter((file) => !isEnvironment(file.name)));
   if (plans.length === 0) {
-    return complainOf("an environment file alone is no plan", { hint: "drop it together with its Compose file" });
+    return complainOf("an environment file alone is no plan", {
+      hint: "drop it together with its Compose file",
+    });
   }
-  propose({ ready: null, files: plans, environment: read, edits: NO_EDITS, seed: SEED } satisfies Plan);
+  propose({
+    ready: null,
+    files: plans,
+    environment: read,
+    edits: NO_EDITS,
+    seed: SEED,
+  } satisfies Plan);
 }
 
 async function refuse(given: readonly File[]): Promise<string | null> {
-  if (given.length > MOST_FILES) return `${given.length} files are too many: ${MOST_FILES} at the most`;
+  if (given.length > MOST_FILES)
+    return `${given.length} files are too many: ${MOST_FILES} at the most`;
   const large = given.find((file) => file.size > LARGEST);
   return large ? `“${large.name}” is larger than 1 MiB` : null;
 }
@@ -40,17 +49,26 @@ export function isEnvironment(name: string): boolean {
 
 /** Overrides are merged over what they override: they come last. */
 export function inOrder(files: readonly PlanFile[]): PlanFile[] {
-  const rank = (name: string) => (/override/.test(name) ? 2 : /^(docker-)?compose\.ya?ml$/.test(name) ? 0 : 1);
-  return files.toSorted((one, other) => rank(one.name) - rank(other.name) || one.name.localeCompare(other.name));
+  const rank = (name: string) =>
+    /override/.test(name) ? 2 : /^(docker-)?compose\.ya?ml$/.test(name) ? 0 : 1;
+  return files.toSorted(
+    (one, other) => rank(one.name) - rank(other.name) || one.name.localeCompare(other.name),
+  );
 }
 
-async function readEnvironment(files: readonly PlanFile[]): Promise<Record<string, string> | undefined> {
+async function readEnvironment(
+  files: readonly PlanFile[],
+): Promise<Record<string, string> | undefined> {
   const all: Record<string, string> = {};
   for (const file of files) {
     const answer = await workers()?.reader.ask({ verb: "environment", ...file });
     if (answer?.kind === "answer") Object.assign(all, JSON.parse(answer.json));
     if (answer?.kind === "wrong") {
-      complain({ title: `“${file.name}” cannot be read`, diagnostics: answer.diagnostics, texts: {} });
+      complain({
+        title: `“${file.name}” cannot be read`,
+        diagnostics: answer.diagnostics,
+        texts: {},
+      });
       return undefined;
     }
   }
@@ -58,6 +76,13 @@ async function readEnvironment(files: readonly PlanFile[]): Promise<Record<strin
 }
 
 function complainOf(message: string, { hint = null }: { hint?: string | null }): void {
-  const diagnostic: Diagnostic = { code: "E300", severity: "error", path: "", location: null, message, hint };
+  const diagnostic: Diagnostic = {
+    code: "E300",
+    severity: "error",
+    path: "",
+    location: null,
+    message,
+    hint,
+  };
   complain({ title: "This is not a plan", diagnostics: [diagnostic], texts: {} });
 }

@@ -28,7 +28,10 @@ export function columns(nodes: readonly Node[], calls: readonly Call[]): string[
     // Beneath one another as those that ask them are.
     const middle = (name: string) => {
       const above = calls.filter((call) => call.to === name && order.has(call.from));
-      return above.reduce((sum, call) => sum + (order.get(call.from) ?? 0), 0) / Math.max(1, above.length);
+      return (
+        above.reduce((sum, call) => sum + (order.get(call.from) ?? 0), 0) /
+        Math.max(1, above.length)
+      );
     };
     column.sort((one, other) => middle(one) - middle(other));
     column.forEach((name, index) => {

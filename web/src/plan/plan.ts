@@ -82,3 +82,8 @@ export function asked(plan: Plan, effort: Effort = {}): { text: string; options:
   };
   return { text: first?.text ?? "", options: JSON.stringify(options) };
 }
+
+/** What to call a plan on the screen. */
+export function planName(plan: Plan): string {
+  return plan.ready ?? plan.files.map((file) => file.name).join(" + ");
+}

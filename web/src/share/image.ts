@@ -1,7 +1,18 @@
 // A chart as a file: SVG with its colours written in, or PNG of the same.
 import { saveBlob } from "./save.ts";
 
-const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-family", "font-size", "font-weight", "text-anchor"];
+const KEPT = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "opacity",
+  "fill-opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+];
 
 export function saveVector(id: string): void {
   const text = standalone(id);

@@ -35,7 +35,11 @@ export function seconds(value: number): string {
 /** A moment of a run, as `1:05`. */
 export function moment(value: number): string {
   const whole = Math.round(value);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, minutes, rest] = [
+    Math.floor(whole / 3600),
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
   const two = (number: number) => String(number).padStart(2, "0");
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
@@ -67,7 +71,13 @@ export function measured(value: number | null, unit: string): string {
 
 /** For people who listen: `768 mebibytes`. */
 export function spokenBytes(value: number): string {
-  const names = { B: "bytes", KiB: "kibibytes", MiB: "mebibytes", GiB: "gibibytes", TiB: "tebibytes" };
+  const names = {
+    B: "bytes",
+    KiB: "kibibytes",
+    MiB: "mebibytes",
+    GiB: "gibibytes",
+    TiB: "tebibytes",
+  };
   const [size, unit] = bytes(value).split(" ");
   return `${size} ${names[unit as keyof typeof names]}`;
 }

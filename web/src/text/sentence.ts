@@ -46,8 +46,10 @@ function breaks(report: Report): string {
   if (killed) {
     const { share, name, at, limit } = killed;
     const runs = Math.round(share * report.replications);
-    const when = at === null ? "" : at < 0.5 ? ", right at its start" : `, ${moment(at)} into the run`;
-    const often = runs === report.replications ? "every run" : `${runs} of ${report.replications} runs`;
+    const when =
+      at === null ? "" : at < 0.5 ? ", right at its start" : `, ${moment(at)} into the run`;
+    const often =
+      runs === report.replications ? "every run" : `${runs} of ${report.replications} runs`;
     if (limit !== null) {
       return `On ${host(report)} this stack does not hold: ${name} runs into its limit of ${bytes(limit)} in ${often}${when}.`;
     }
@@ -84,7 +86,12 @@ function firstKilled(report: Report): Killed | undefined {
     }));
   if (report.host.oom.probability > 0) {
     const { probability, first_at_seconds } = report.host.oom;
-    killed.push({ name: "the host itself", share: probability, at: first_at_seconds ?? null, limit: null });
+    killed.push({
+      name: "the host itself",
+      share: probability,
+      at: first_at_seconds ?? null,
+      limit: null,
+    });
   }
   const [first] = killed.toSorted((one, other) => (one.at ?? 1e99) - (other.at ?? 1e99));
   return first;

@@ -3,12 +3,12 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { runs, series, shown } from "../store.ts";
 import { Controls } from "./controls.tsx";
+import { ServiceLedger } from "./ledger.tsx";
 import { Memory } from "./memory.tsx";
 import { OpenFiles } from "./open.tsx";
 import { Tabs } from "./tabs.tsx";
 import { TroubleCard } from "./trouble.tsx";
 import { Objectives, Verdict } from "./verdict.tsx";
-import { ServiceLedger } from "./ledger.tsx";
 
 /** Whether workers are there: without them the page is a true picture that does not move. */
 export const isAlive = signal(false);
@@ -27,7 +27,9 @@ export function App() {
             <OpenFiles />
           </aside>
           <div class="stack">
-            {now && series.value && <Memory report={now.report} series={series.value} runs={runs.value} />}
+            {now && series.value && (
+              <Memory report={now.report} series={series.value} runs={runs.value} />
+            )}
             <ServiceLedger />
             <Objectives />
           </div>
@@ -58,10 +60,12 @@ function Foot() {
   return (
     <footer class="foot">
       <p>
-        Simulated in this tab: nothing is uploaded, and no request leaves this page. Same plan and seed, same
-        numbers, to the bit, as the command line.
+        Simulated in this tab: nothing is uploaded, and no request leaves this page. Same plan and
+        seed, same numbers, to the bit, as the command line.
       </p>
-      <p class="faint">Engine {shown.value?.report.engine_version}. Guesses are marked as guesses.</p>
+      <p class="faint">
+        Engine {shown.value?.report.engine_version}. Guesses are marked as guesses.
+      </p>
     </footer>
   );
 }

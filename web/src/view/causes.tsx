@@ -13,7 +13,9 @@ const NAMES: Record<string, string> = {
 };
 
 export function Causes({ report }: { readonly report: Report }) {
-  const causes = [...new Set(report.endpoints.flatMap((one) => one.time_by_cause.map(({ cause }) => cause)))];
+  const causes = [
+    ...new Set(report.endpoints.flatMap((one) => one.time_by_cause.map(({ cause }) => cause))),
+  ];
   const text = sentence(report);
   return (
     <Card
@@ -25,7 +27,9 @@ export function Causes({ report }: { readonly report: Report }) {
         head: ["endpoint", ...causes.map((cause) => NAMES[cause] ?? cause)],
         rows: report.endpoints.map((one) => [
           one.name,
-          ...causes.map((cause) => seconds(one.time_by_cause.find((part) => part.cause === cause)?.seconds ?? 0)),
+          ...causes.map((cause) =>
+            seconds(one.time_by_cause.find((part) => part.cause === cause)?.seconds ?? 0),
+          ),
         ]),
       })}
       aside={
@@ -50,7 +54,13 @@ export function Causes({ report }: { readonly report: Report }) {
   );
 }
 
-function CauseBar({ one, causes }: { readonly one: EndpointReport; readonly causes: readonly string[] }) {
+function CauseBar({
+  one,
+  causes,
+}: {
+  readonly one: EndpointReport;
+  readonly causes: readonly string[];
+}) {
   const sum = one.time_by_cause.reduce((all, part) => all + part.seconds, 0);
   let start = 0;
   return (
@@ -60,7 +70,15 @@ function CauseBar({ one, causes }: { readonly one: EndpointReport; readonly caus
         {one.time_by_cause.map(({ cause, seconds: long }) => {
           const wide = sum > 0 ? (long / sum) * 100 : 0;
           start += wide;
-          return <rect key={cause} class={`cause-${causes.indexOf(cause) % 6}`} x={start - wide} width={wide} height={14} />;
+          return (
+            <rect
+              key={cause}
+              class={`cause-${causes.indexOf(cause) % 6}`}
+              x={start - wide}
+              width={wide}
+              height={14}
+            />
+          );
         })}
       </svg>
       <span class="number">{sum > 0 ? seconds(sum) : "–"}</span>
@@ -72,11 +90,13 @@ function CauseBar({ one, causes }: { readonly one: EndpointReport; readonly caus
 function sentence(report: Report): string {
   const all = new Map<string, number>();
   for (const { completed, time_by_cause } of report.endpoints) {
-    for (const { cause, seconds: long } of time_by_cause) all.set(cause, (all.get(cause) ?? 0) + long * completed);
+    for (const { cause, seconds: long } of time_by_cause)
+      all.set(cause, (all.get(cause) ?? 0) + long * completed);
   }
   const sum = [...all.values()].reduce((one, other) => one + other, 0);
   const [first, second] = [...all].toSorted(([, one], [, other]) => other - one);
   if (!first || sum === 0) return "No request was answered.";
-  const say = ([cause, long]: [string, number]) => `${percent(long / sum)} ${NAMES[cause] ?? cause}`;
+  const say = ([cause, long]: [string, number]) =>
+    `${percent(long / sum)} ${NAMES[cause] ?? cause}`;
   return `Of the time of an answered request: ${say(first)}${second && second[1] > 0 ? `, ${say(second)}` : ""}.`;
 }

@@ -1,6 +1,6 @@
 // CodeMirror with what a plan needs: YAML, and diagnostics from the engine. A chunk of its own.
 import { yaml } from "@codemirror/lang-yaml";
-import { type Diagnostic as Mark, linter, lintGutter } from "@codemirror/lint";
+import { linter, lintGutter, type Diagnostic as Mark } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { basicSetup } from "codemirror";
@@ -22,7 +22,10 @@ export function open(parent: Element, text: string, check: Check): Editor {
     { delay: 350 },
   );
   const label = EditorView.contentAttributes.of({ "aria-label": "Text of the plan" });
-  const state = EditorState.create({ doc: text, extensions: [basicSetup, yaml(), lintGutter(), lint, label, look] });
+  const state = EditorState.create({
+    doc: text,
+    extensions: [basicSetup, yaml(), lintGutter(), lint, label, look],
+  });
   // In a shadow root its styles are constructed sheets, which the page's policy allows.
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
   const view = new EditorView({ state, parent: root, root });
@@ -35,7 +38,9 @@ const look = EditorView.theme({
   ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { background: "var(--paper)", color: "var(--soft)", borderColor: "var(--line)" },
-  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { background: "var(--sea-ground) !important" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
+    background: "var(--sea-ground) !important",
+  },
   ".cm-activeLine, .cm-activeLineGutter": { background: "var(--hair)" },
   ".cm-tooltip": { background: "var(--card)", color: "var(--ink)", borderColor: "var(--line)" },
 });

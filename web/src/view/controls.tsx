@@ -131,7 +131,10 @@ function TrafficControl({ of }: { readonly of: Base }) {
     return Number.isFinite(typed) && typed > 0 ? typed : null;
   };
   const shown = value === null ? "saturated" : write(value);
-  const planned = kind === "none" ? "no traffic stated: judged idle and saturated" : `planned: ${write(of.traffic.value)}`;
+  const planned =
+    kind === "none"
+      ? "no traffic stated: judged idle and saturated"
+      : `planned: ${write(of.traffic.value)}`;
   return (
     <Slider
       name="Traffic"
@@ -147,7 +150,9 @@ function TrafficControl({ of }: { readonly of: Base }) {
         if (typed !== null) move(typed);
         return typed !== null;
       }}
-      hint={value !== null && value === of.traffic.value && kind !== "none" ? "as planned" : planned}
+      hint={
+        value !== null && value === of.traffic.value && kind !== "none" ? "as planned" : planned
+      }
     >
       <LoadMark of={of} />
     </Slider>
@@ -178,7 +183,13 @@ function SpikeControl({ of }: { readonly of: Base }) {
         return isFactor;
       }}
       isOff={isOff}
-      hint={isOff ? "a saturated stack has no spikes" : factor === of.spike ? "as planned" : `planned: ${write(of.spike)}`}
+      hint={
+        isOff
+          ? "a saturated stack has no spikes"
+          : factor === of.spike
+            ? "as planned"
+            : `planned: ${write(of.spike)}`
+      }
     />
   );
 }

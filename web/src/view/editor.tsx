@@ -16,7 +16,11 @@ export function EditorCard() {
         <h3 id="editor-title">The files</h3>
         <div class="tools">
           {plan.value.files.length > 1 && (
-            <select aria-label="File" value={String(index)} onChange={(event) => setIndex(Number(event.currentTarget.value))}>
+            <select
+              aria-label="File"
+              value={String(index)}
+              onChange={(event) => setIndex(Number(event.currentTarget.value))}
+            >
               {plan.value.files.map((one, position) => (
                 <option key={one.name} value={String(position)}>
                   {one.name}
@@ -24,20 +28,31 @@ export function EditorCard() {
               ))}
             </select>
           )}
-          <button type="button" class="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
             {isOpen ? "Close" : "Edit"}
           </button>
         </div>
         <p class="sentence">{plan.value.files.map((one) => one.name).join(" + ")}, as text.</p>
       </header>
-      {isOpen && file && <Text key={`${plan.value.ready}${file.name}`} name={file.name} first={file.text} />}
+      {isOpen && file && (
+        <Text key={`${plan.value.ready}${file.name}`} name={file.name} first={file.text} />
+      )}
     </section>
   );
 }
 
 /** The plan with another text in one of its files. */
 function withText(of: Plan, name: string, text: string): Plan {
-  return { ...of, ready: null, files: of.files.map((file) => (file.name === name ? { name, text } : file)) };
+  return {
+    ...of,
+    ready: null,
+    files: of.files.map((file) => (file.name === name ? { name, text } : file)),
+  };
 }
 
 function Text({ name, first }: { readonly name: string; readonly first: string }) {
@@ -51,7 +66,11 @@ function Text({ name, first }: { readonly name: string; readonly first: string }
       const answer = await workers()?.reader.ask({ verb: "inspect", ...asked(next) });
       const found = answer?.kind === "wrong" ? answer.diagnostics : [];
       setProblems(found);
-      if (answer?.kind === "answer" && text !== plan.value.files.find((one) => one.name === name)?.text) propose(next);
+      if (
+        answer?.kind === "answer" &&
+        text !== plan.value.files.find((one) => one.name === name)?.text
+      )
+        propose(next);
       return found.filter((one) => one.location?.file === name);
     };
     void import("./codemirror.ts").then(({ open }) => {
@@ -66,7 +85,9 @@ function Text({ name, first }: { readonly name: string; readonly first: string }
     <>
       <div class="editor" ref={ref} />
       <p class="hint" role="status">
-        {problems.length === 0 ? "No errors. The plan follows as you type." : `${problems.length} to mend: ${problems[0]?.message}`}
+        {problems.length === 0
+          ? "No errors. The plan follows as you type."
+          : `${problems.length} to mend: ${problems[0]?.message}`}
       </p>
     </>
   );

@@ -60,15 +60,27 @@ export function EventRail({ report, series, scenario }: RailProps) {
       table={() => ({
         head: ["time", "what", "service", "detail"],
         rows: [
-          ...spikes.map((one) => [moment(one.from), "spike", "", `${one.name} until ${moment(one.to)}`]),
-          ...series.happenings.map((one) => [moment(one.at_seconds), word(one.kind), one.service ?? "", one.detail]),
+          ...spikes.map((one) => [
+            moment(one.from),
+            "spike",
+            "",
+            `${one.name} until ${moment(one.to)}`,
+          ]),
+          ...series.happenings.map((one) => [
+            moment(one.at_seconds),
+            word(one.kind),
+            one.service ?? "",
+            one.detail,
+          ]),
         ],
       })}
       aside={
         held.length > 0 && (
           <p class="hint">
             ▒ throttled by its CPU quota:{" "}
-            {held.map((service) => `${service.name} ${percent(service.throttled)} of the time`).join(", ")}
+            {held
+              .map((service) => `${service.name} ${percent(service.throttled)} of the time`)
+              .join(", ")}
           </p>
         )
       }
@@ -84,9 +96,14 @@ export function EventRail({ report, series, scenario }: RailProps) {
                   </text>
                   <line class="grid" x2={x.at(horizon)} />
                   {kind === "spike"
-                    ? spikes.map((one) => <Bar key={one.from} one={one} at={x.at} horizon={horizon} />)
+                    ? spikes.map((one) => (
+                        <Bar key={one.from} one={one} at={x.at} horizon={horizon} />
+                      ))
                     : marks(series.happenings, kind).map((one) => (
-                        <g key={`${one.at_seconds}${one.service}`} transform={`translate(${x.at(one.at_seconds)} 0)`}>
+                        <g
+                          key={`${one.at_seconds}${one.service}`}
+                          transform={`translate(${x.at(one.at_seconds)} 0)`}
+                        >
                           <title>{`${moment(one.at_seconds)} ${one.service ?? ""}: ${one.detail}`}</title>
                           <path class={`event is-${kind}`} d={SHAPES[kind] ?? "M-4-4H4V4H-4Z"} />
                         </g>
@@ -94,7 +111,13 @@ export function EventRail({ report, series, scenario }: RailProps) {
                 </g>
               ))}
               {x.ticks.map((tick) => (
-                <text key={tick} class="tick" x={x.at(tick)} y={rows.length * ROW + 16} text-anchor="middle">
+                <text
+                  key={tick}
+                  class="tick"
+                  x={x.at(tick)}
+                  y={rows.length * ROW + 16}
+                  text-anchor="middle"
+                >
                   {moment(tick)}
                 </text>
               ))}
@@ -106,11 +129,26 @@ export function EventRail({ report, series, scenario }: RailProps) {
   );
 }
 
-function Bar({ one, at, horizon }: { one: Stretch; at: (value: number) => number; horizon: number }) {
+function Bar({
+  one,
+  at,
+  horizon,
+}: {
+  one: Stretch;
+  at: (value: number) => number;
+  horizon: number;
+}) {
   const from = at(one.from);
   return (
     <g>
-      <rect class="stretch" x={from} y={-7} width={at(Math.min(one.to, horizon)) - from} height={14} rx={3} />
+      <rect
+        class="stretch"
+        x={from}
+        y={-7}
+        width={at(Math.min(one.to, horizon)) - from}
+        height={14}
+        rx={3}
+      />
       <text class="inside" x={from + 5} dy="0.34em">
         {one.name}
       </text>
@@ -126,7 +164,11 @@ function word(kind: string): string {
   return WORDS[kind] ?? kind;
 }
 
-function sentence(happenings: readonly Happening[], spikes: readonly Stretch[], held: number): string {
+function sentence(
+  happenings: readonly Happening[],
+  spikes: readonly Stretch[],
+  held: number,
+): string {
   const counts = new Map<string, number>();
   for (const { kind } of happenings) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const parts = [
@@ -135,6 +177,10 @@ function sentence(happenings: readonly Happening[], spikes: readonly Stretch[], 
   ];
   if (held > 0) parts.push(`${held} throttled`);
   const first = happenings.find((one) => one.kind === "killed");
-  const end = first ? ` First kill: ${first.service ?? "host"} at ${moment(first.at_seconds)}, ${first.detail}.` : "";
-  return parts.length === 0 ? "Nothing is killed, restarted or throttled." : `${parts.join(", ")}.${end}`;
+  const end = first
+    ? ` First kill: ${first.service ?? "host"} at ${moment(first.at_seconds)}, ${first.detail}.`
+    : "";
+  return parts.length === 0
+    ? "Nothing is killed, restarted or throttled."
+    : `${parts.join(", ")}.${end}`;
 }

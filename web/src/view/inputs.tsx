@@ -73,15 +73,19 @@ function Understanding({ inputs }: { readonly inputs: readonly InspectedInput[] 
   );
   const guesses = inputs.filter((one) => one.origin === "guess").length;
   const deciding = shown.value?.report.screening?.deciding ?? 0;
-  const decide = deciding > 0 ? `; ${deciding} of them decide the verdict alone` : "; none decides the verdict alone";
+  const decide =
+    deciding > 0
+      ? `; ${deciding} of them decide the verdict alone`
+      : "; none decides the verdict alone";
   const list = isLong ? rows : rows.slice(0, FIRST_ROWS);
   return (
     <section class="card wide" aria-labelledby="inputs-title">
       <header>
         <h3 id="inputs-title">Every input, and where it came from</h3>
         <p class="sentence">
-          {guesses} of {inputs.length} inputs are guesses{shown.value?.report.screening ? decide : ""}. Change a value
-          and everything is simulated anew.
+          {guesses} of {inputs.length} inputs are guesses
+          {shown.value?.report.screening ? decide : ""}. Change a value and everything is simulated
+          anew.
         </p>
       </header>
       <div class="row filter">
@@ -111,7 +115,7 @@ function Understanding({ inputs }: { readonly inputs: readonly InspectedInput[] 
         </select>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div class="scroll tall" role="region" aria-label="Inputs" tabIndex={0}>
+      <section class="scroll tall" aria-label="Inputs" tabIndex={0}>
         <table class="inputs">
           <thead>
             <tr>
@@ -129,7 +133,7 @@ function Understanding({ inputs }: { readonly inputs: readonly InspectedInput[] 
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {rows.length > list.length && (
         <button type="button" class="plain" onClick={() => setLong(true)}>
           Show all {rows.length}

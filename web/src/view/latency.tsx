@@ -39,7 +39,8 @@ function sentence(report: Report, name: string): string {
   if (!endpoint || !latency) return `No request to ${name} was answered.`;
   const failed = Object.values(endpoint.failed).reduce((sum, one) => sum + one, 0);
   const ended = endpoint.completed + failed;
-  const lost = failed === 0 ? "none failed" : `${percent(failed / ended)} failed (${causes(endpoint.failed)})`;
+  const lost =
+    failed === 0 ? "none failed" : `${percent(failed / ended)} failed (${causes(endpoint.failed)})`;
   return `${name}: half within ${seconds(latency.p50)}, 95 of 100 within ${seconds(latency.p95)}, 99 within ${seconds(latency.p99)}; ${lost}.`;
 }
 
@@ -71,7 +72,13 @@ export function Latency({ report, series, runs }: LatencyProps) {
       })}
       aside={<Choices report={report} name={name} hasRuns={runs.length > 1} />}
     >
-      <Chart endpoint={endpoint} runs={of(runs, name)} report={report} series={series} label={text} />
+      <Chart
+        endpoint={endpoint}
+        runs={of(runs, name)}
+        report={report}
+        series={series}
+        label={text}
+      />
     </Card>
   );
 }
@@ -96,7 +103,8 @@ function Chart({ endpoint, runs, report, series, label }: ChartProps) {
   );
   const [low, high] = [Math.min(...all, 1), Math.max(...all, 1e-3)];
   const spread = runs.length > 1 ? band(runs.map((one) => one.mean_seconds)) : null;
-  const windowAt = (at: number) => Math.min(endpoint.ended.length - 1, Math.floor(at / series.window_seconds));
+  const windowAt = (at: number) =>
+    Math.min(endpoint.ended.length - 1, Math.floor(at / series.window_seconds));
   const most = Math.max(1, ...endpoint.failed);
   return (
     <Plot
@@ -110,8 +118,8 @@ function Chart({ endpoint, runs, report, series, label }: ChartProps) {
         const window = windowAt(at);
         return (
           <>
-            {LINES.map(({ key, name }) => `${name} ${write(endpoint[key]?.[window])}`).join(" · ")} · failed{" "}
-            {count(endpoint.failed[window] ?? 0)}
+            {LINES.map(({ key, name }) => `${name} ${write(endpoint[key]?.[window])}`).join(" · ")}{" "}
+            · failed {count(endpoint.failed[window] ?? 0)}
           </>
         );
       }}
@@ -124,7 +132,6 @@ function Chart({ endpoint, runs, report, series, label }: ChartProps) {
             {endpoint.failed.map((failed, index) =>
               failed > 0 ? (
                 <rect
-                  // biome-ignore lint/suspicious/noArrayIndexKey: windows are their positions
                   key={index}
                   class="failed"
                   x={x.at(index * series.window_seconds)}
@@ -137,11 +144,14 @@ function Chart({ endpoint, runs, report, series, label }: ChartProps) {
             {spread && <path class="band" d={area(spread.p5, spread.p95, place, y.at)} />}
             {showsRuns.value &&
               runs.map((run, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: replications are their positions
                 <path key={index} class="single" d={line(run.mean_seconds, place, y.at)} />
               ))}
             {LINES.map(({ key, class: look }) => (
-              <path key={key} class={`quantile is-${look}`} d={line(endpoint[key] ?? [], place, y.at)} />
+              <path
+                key={key}
+                class={`quantile is-${look}`}
+                d={line(endpoint[key] ?? [], place, y.at)}
+              />
             ))}
           </>
         );

@@ -25,14 +25,22 @@ export function ServiceLedger() {
           </button>
         </div>
         <p class="sentence">
-          At its peak {service.replicas > 1 ? "its fullest container" : "it"} holds {bytes(service.peak_bytes.p95)}
-          {service.limit_bytes ? ` of its limit of ${bytes(service.limit_bytes)}` : ", without a limit of its own"}.
+          At its peak {service.replicas > 1 ? "its fullest container" : "it"} holds{" "}
+          {bytes(service.peak_bytes.p95)}
+          {service.limit_bytes
+            ? ` of its limit of ${bytes(service.limit_bytes)}`
+            : ", without a limit of its own"}
+          .
         </p>
       </header>
       <DataTable
         label={`Ledger of ${service.name}`}
         head={["part", "memory", "share"]}
-        rows={service.ledger.map((part) => [part.part, bytes(part.bytes), sum > 0 ? percent(part.bytes / sum) : "–"])}
+        rows={service.ledger.map((part) => [
+          part.part,
+          bytes(part.bytes),
+          sum > 0 ? percent(part.bytes / sum) : "–",
+        ])}
       />
     </section>
   );

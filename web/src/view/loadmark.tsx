@@ -1,6 +1,7 @@
 // The load line on the traffic slider: where the stack stops to hold, with its interval.
-import { type Base, TRAFFIC_STEPS } from "../plan/control.ts";
+
 import { loadLine } from "../answer/state.ts";
+import { type Base, TRAFFIC_STEPS } from "../plan/control.ts";
 
 export function LoadMark({ of }: { readonly of: Base }) {
   const answer = loadLine.value?.answer;

@@ -23,7 +23,11 @@ export function layers(report: Report, series: Series): Layer[] {
   return series.services
     .map((one, index) => {
       const replicas = known.get(one.name)?.replicas ?? 1;
-      return { name: one.name, shade: index % 8, values: one.memory_bytes.map((size) => size * replicas) };
+      return {
+        name: one.name,
+        shade: index % 8,
+        values: one.memory_bytes.map((size) => size * replicas),
+      };
     })
     .sort((one, other) => Math.max(...other.values) - Math.max(...one.values));
 }
@@ -40,8 +44,7 @@ export function totals(report: Report, series: Series): number[] {
 export function memorySentence(report: Report): string {
   const { peak_bytes, memory_bytes, reserved_bytes } = report.host;
   const left = memory_bytes - peak_bytes.p95;
-  const room =
-    left >= 0 ? `${bytes(left)} of freeboard` : `${bytes(-left)} more than there is`;
+  const room = left >= 0 ? `${bytes(left)} of freeboard` : `${bytes(-left)} more than there is`;
   return `Peak ${bytes(peak_bytes.p95)} of ${bytes(memory_bytes)} in 95 of 100 runs, ${bytes(reserved_bytes)} of it the system's: ${room}.`;
 }
 
@@ -68,7 +71,8 @@ export function Memory({ report, series, runs, height = 300 }: MemoryProps) {
     return { ...layer, low, high: [...bottoms] };
   });
   const sentence = memorySentence(report);
-  const windowAt = (at: number) => Math.min(total.length - 1, Math.floor(at / series.window_seconds));
+  const windowAt = (at: number) =>
+    Math.min(total.length - 1, Math.floor(at / series.window_seconds));
   return (
     <Card
       id="memory"
@@ -94,29 +98,43 @@ export function Memory({ report, series, runs, height = 300 }: MemoryProps) {
         write={bytes}
         readout={(at) => {
           const window = windowAt(at);
-          return <>in all {bytes(total[window] ?? 0)} of {bytes(limit)}</>;
+          return (
+            <>
+              in all {bytes(total[window] ?? 0)} of {bytes(limit)}
+            </>
+          );
         }}
       >
         {({ width, height: inner, x }, y) => {
           const place = (index: number) => x.at(middle(index));
           return (
             <>
-              <rect class="reserve" y={y.at(report.host.reserved_bytes)} width={width} height={inner - y.at(report.host.reserved_bytes)} />
+              <rect
+                class="reserve"
+                y={y.at(report.host.reserved_bytes)}
+                width={width}
+                height={inner - y.at(report.host.reserved_bytes)}
+              />
               {stacked.map((layer) => (
-                <path key={layer.name} class={`layer shade-${layer.shade} ${opened.value === layer.name ? "is-open" : ""}`} d={area(layer.low, layer.high, place, y.at)} />
+                <path
+                  key={layer.name}
+                  class={`layer shade-${layer.shade} ${opened.value === layer.name ? "is-open" : ""}`}
+                  d={area(layer.low, layer.high, place, y.at)}
+                />
               ))}
               {spread && <path class="band" d={area(spread.p5, spread.p95, place, y.at)} />}
               {spread && <path class="band" d={area(spread.p25, spread.p75, place, y.at)} />}
               <path class="total" d={line(total, place, y.at)} />
               <line class="limit" x2={width} y1={y.at(limit)} y2={y.at(limit)} />
-              {series.happenings
-                .filter((one) => one.kind === "killed")
-                .map((one) => (
-                  <g key={`${one.at_seconds}${one.service}`} transform={`translate(${x.at(one.at_seconds)} ${y.at(total[windowAt(one.at_seconds)] ?? 0) - 14})`}>
-                    <title>{`${one.service} killed at ${moment(one.at_seconds)}: ${one.detail}`}</title>
-                    <path class="event is-killed" d="M-5-5 5 5M5-5-5 5" />
-                  </g>
-                ))}
+              {firstKills(series).map((one) => (
+                <g
+                  key={`${one.at_seconds}${one.service}`}
+                  transform={`translate(${x.at(one.at_seconds)} ${y.at(total[windowAt(one.at_seconds)] ?? 0) - 14})`}
+                >
+                  <title>{`${one.service} killed at ${moment(one.at_seconds)}: ${one.detail}`}</title>
+                  <path class="event is-killed" d="M-5-5 5 5M5-5-5 5" />
+                </g>
+              ))}
               <Mark x={width - 16} y={y.at(limit)} />
               <text class="limit-label" x={4} y={y.at(limit) - 6}>
                 limit {bytes(limit)}
@@ -129,17 +147,29 @@ export function Memory({ report, series, runs, height = 300 }: MemoryProps) {
   );
 }
 
+/** The first kill of each service: the event rail has them all. */
+function firstKills(series: Series): Series["happenings"] {
+  const kills = series.happenings.filter((one) => one.kind === "killed");
+  return kills.filter((one) => kills.find(({ service }) => service === one.service) === one);
+}
+
 /** The load line of a ship: a disc with a line through it. */
 function Mark({ x, y }: { readonly x: number; readonly y: number }) {
   return (
-    <g transform={`translate(${x} ${y})`} aria-hidden="true">
+    <g transform={`translate(${x} ${y})`}>
       <circle class="mark" r={7} />
       <line class="mark" x1={-13} x2={13} />
     </g>
   );
 }
 
-function Legend({ layers: all, report }: { readonly layers: readonly Layer[]; readonly report: Report }) {
+function Legend({
+  layers: all,
+  report,
+}: {
+  readonly layers: readonly Layer[];
+  readonly report: Report;
+}) {
   const known = new Map(report.services.map((service) => [service.name, service]));
   return (
     <ul class="legend" aria-label="Services, by memory">
@@ -160,7 +190,9 @@ function Legend({ layers: all, report }: { readonly layers: readonly Layer[]; re
                 <rect class={`shade-${layer.shade}`} width="10" height="10" rx="2" />
               </svg>
               {layer.name}
-              <span class="number">{bytes((service?.peak_bytes.p95 ?? 0) * (service?.replicas ?? 1))}</span>
+              <span class="number">
+                {bytes((service?.peak_bytes.p95 ?? 0) * (service?.replicas ?? 1))}
+              </span>
             </button>
           </li>
         );

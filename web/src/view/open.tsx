@@ -37,7 +37,12 @@ export function OpenFiles() {
         <span>with override and .env, or a scenario. It stays in this tab.</span>
       </label>
       <div class="row">
-        <button type="button" class="plain" aria-expanded={isPasting} onClick={() => setPasting(!isPasting)}>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={isPasting}
+          onClick={() => setPasting(!isPasting)}
+        >
           Paste text
         </button>
         <ReadyStacks />
@@ -74,7 +79,9 @@ function ReadyStacks() {
       value={plan.value.ready ?? ""}
       onChange={(event) => void openReady(event.currentTarget.value)}
     >
-      {plan.value.ready === null && <option value="">{plan.value.files.map((file) => file.name).join(" + ")}</option>}
+      {plan.value.ready === null && (
+        <option value="">{plan.value.files.map((file) => file.name).join(" + ")}</option>
+      )}
       {names.value.map((name) => (
         <option key={name} value={name}>
           {name}

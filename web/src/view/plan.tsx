@@ -17,8 +17,8 @@ export function PlanTab() {
       <Latency report={now.report} series={seen} runs={runs.value} />
       <ServiceTiles report={now.report} series={seen} runs={runs.value} />
       <Causes report={now.report} />
-      <Pools report={now.report} series={seen} limits={inspection.value} />
       {inspection.value && <Topology report={now.report} inspection={inspection.value} />}
+      <Pools report={now.report} series={seen} limits={inspection.value} />
     </div>
   );
 }

@@ -19,6 +19,7 @@ export function Pools({ report, series, limits }: PoolsProps) {
       title="Queues and pools"
       sentence={text}
       isPicture={false}
+      class="wide"
       table={() => ({
         head: ["time", ...busy.map((one) => one.name)],
         rows: Array.from({ length: busy[0]?.in_flight.length ?? 0 }, (_, window) => [
@@ -96,7 +97,12 @@ function PoolTable({ pools }: { readonly pools: readonly PoolReport[] }) {
 function sentence(report: Report): string {
   const full = report.pools.filter((one) => one.size > 0 && one.in_use.max >= one.size);
   const queued = report.services.filter((one) => one.queue_max > 0);
-  const pools = full.length === 0 ? "No pool is ever full" : `Full at times: ${full.map((one) => one.name).join(", ")}`;
+  const pools =
+    full.length === 0
+      ? "No pool is ever full"
+      : `Full at times: ${full.map((one) => one.name).join(", ")}`;
   const [worst] = queued.toSorted((one, other) => other.queue_max - one.queue_max);
-  return worst ? `${pools}; the longest queue is ${count(worst.queue_max)} requests at ${worst.name}.` : `${pools}; nothing queues for a worker.`;
+  return worst
+    ? `${pools}; the longest queue is ${count(worst.queue_max)} requests at ${worst.name}.`
+    : `${pools}; nothing queues for a worker.`;
 }

@@ -17,7 +17,9 @@ export const tab = signal<(typeof TABS)[number]["id"]>("plan");
 export function Tabs() {
   const move = (event: KeyboardEvent) => {
     const here = TABS.findIndex((one) => one.id === tab.value);
-    const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: TABS.length - 1 }[event.key];
+    const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: TABS.length - 1 }[
+      event.key
+    ];
     const next = to === undefined ? undefined : TABS[(to + TABS.length) % TABS.length];
     if (!next) return;
     event.preventDefault();
@@ -45,7 +47,13 @@ export function Tabs() {
         ))}
       </div>
       {TABS.map(({ id, view: View }) => (
-        <div key={id} role="tabpanel" id={`panel-${id}`} aria-labelledby={`tab-${id}`} hidden={tab.value !== id}>
+        <div
+          key={id}
+          role="tabpanel"
+          id={`panel-${id}`}
+          aria-labelledby={`tab-${id}`}
+          hidden={tab.value !== id}
+        >
           {tab.value === id && <View />}
         </div>
       ))}

@@ -40,10 +40,18 @@ export function Topology({ report, inspection }: TopologyProps) {
       table={() => ({
         head: ["service", "software", "asks", "cpu", "workers"],
         rows: inspection.services.map(({ name, profile }) => {
-          const asked = inspection.calls.filter((call) => call.from === name).map((call) => call.to);
+          const asked = inspection.calls
+            .filter((call) => call.from === name)
+            .map((call) => call.to);
           const service = known.get(name);
           const workers = service?.worker_utilisation;
-          return [name, profile, asked.join(", ") || "–", percent(service?.utilisation ?? 0), workers == null ? "–" : percent(workers)];
+          return [
+            name,
+            profile,
+            asked.join(", ") || "–",
+            percent(service?.utilisation ?? 0),
+            workers == null ? "–" : percent(workers),
+          ];
         }),
       })}
     >
@@ -61,8 +69,22 @@ export function Topology({ report, inspection }: TopologyProps) {
               <g key={name} transform={`translate(${at.x} ${at.y})`}>
                 <title>{`${name} (${profile}): ${percent(share)} busy`}</title>
                 <rect class="node" width={BOX.wide} height={BOX.high} rx={8} />
-                <rect class={`busy ${share > 0.85 ? "is-bad" : share > 0.6 ? "is-unsure" : ""}`} x={6} y={BOX.high - 11} width={(BOX.wide - 12) * share} height={5} rx={2.5} />
-                <rect class="busy-track" x={6} y={BOX.high - 11} width={BOX.wide - 12} height={5} rx={2.5} />
+                <rect
+                  class={`busy ${share > 0.85 ? "is-bad" : share > 0.6 ? "is-unsure" : ""}`}
+                  x={6}
+                  y={BOX.high - 11}
+                  width={(BOX.wide - 12) * share}
+                  height={5}
+                  rx={2.5}
+                />
+                <rect
+                  class="busy-track"
+                  x={6}
+                  y={BOX.high - 11}
+                  width={BOX.wide - 12}
+                  height={5}
+                  rx={2.5}
+                />
                 <text class="node-name" x={8} y={19}>
                   {short(name)}
                   {replicas > 1 ? ` × ${replicas}` : ""}
@@ -83,7 +105,10 @@ const short = (name: string) => (name.length > 16 ? `${name.slice(0, 15)}…` : 
 
 function edge(from: { x: number; y: number }, to: { x: number; y: number }): string {
   const isForward = to.x > from.x;
-  const [x1, x2] = [from.x + (isForward ? BOX.wide : BOX.wide / 2), to.x + (isForward ? 0 : BOX.wide / 2)];
+  const [x1, x2] = [
+    from.x + (isForward ? BOX.wide : BOX.wide / 2),
+    to.x + (isForward ? 0 : BOX.wide / 2),
+  ];
   const [y1, y2] = [from.y + BOX.high / 2, to.y + BOX.high / 2];
   const bend = (x1 + x2) / 2;
   return `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`;

@@ -10,13 +10,18 @@ export function Verdict() {
   if (!now) return null;
   const said = verdict(now.report, now.stage);
   return (
-    <section class={`verdict is-${said.tone} ${isStale.value ? "is-stale" : ""}`} aria-label="Verdict">
+    <section
+      class={`verdict is-${said.tone} ${isStale.value ? "is-stale" : ""}`}
+      aria-label="Verdict"
+    >
       <p class="badge">
         <Sign tone={said.tone} /> {said.label}
       </p>
       <h1 data-testid="verdict">{said.sentence}</h1>
       <StageLine now={now} />
-      <Announce text={now.stage === "final" && !isStale.value ? `${said.label}. ${said.sentence}` : ""} />
+      <Announce
+        text={now.stage === "final" && !isStale.value ? `${said.label}. ${said.sentence}` : ""}
+      />
     </section>
   );
 }
@@ -74,7 +79,10 @@ const WORDS = { pass: "holds", fail: "broken", close: "open" } as const;
 export function Objectives() {
   const objectives = shown.value?.report.objectives ?? [];
   return (
-    <section class={`card objectives ${isStale.value ? "is-stale" : ""}`} aria-labelledby="objectives-title">
+    <section
+      class={`card objectives ${isStale.value ? "is-stale" : ""}`}
+      aria-labelledby="objectives-title"
+    >
       <h3 id="objectives-title">Objectives</h3>
       <ul>
         {objectives.map((one) => (

@@ -15,10 +15,12 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const NAME: &str = "plimsoll";
+/// The profile in the workspace's manifest that fits what a browser loads.
+const PROFILE: &str = "wasm";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let target_directory = target_directory()?;
-    let module = target_directory.join(TARGET).join("release/plimsoll_wasm.wasm");
+    let module = target_directory.join(TARGET).join(PROFILE).join("plimsoll_wasm.wasm");
     let packages = target_directory.join("wasm");
 
     compile(&target_directory, &["--no-default-features"])?;
@@ -46,7 +48,7 @@ fn target_directory() -> Result<PathBuf, Box<dyn Error>> {
 fn compile(target_directory: &Path, features: &[&str]) -> Result<(), Box<dyn Error>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--package", "plimsoll-wasm", "--lib"])
+        .args(["build", "--profile", PROFILE, "--locked", "--package", "plimsoll-wasm", "--lib"])
         .args(["--target", TARGET, "--target-dir"])
         .arg(target_directory)
         .args(features)
