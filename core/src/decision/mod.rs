@@ -13,6 +13,7 @@ mod replicate;
 mod saturation;
 mod sensitivity;
 mod simulate;
+mod swamped;
 mod sweep;
 mod tally;
 
