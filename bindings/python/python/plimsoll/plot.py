@@ -335,7 +335,7 @@ class SensitivityPlot:
             | {"low": row[name] - row[f"{name}_conf"], "high": row[name] + row[f"{name}_conf"]}
             for row in table
             for name in names
-            if row[name] is not None
+            if None not in (row[name], row[f"{name}_conf"])
         ]
 
         def altair(alt: Any) -> Any:

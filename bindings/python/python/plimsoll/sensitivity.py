@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -65,9 +66,16 @@ def analyse(
         # Nothing decides what never changes; an index would be 0 by 0.
         rows: list[tuple[Any, ...]] = [(path, *([None] * 2 * len(keys))) for path in paths]
         return Sensitivity(of, method, Table(_kinds(keys), rows))
-    found = _estimate(method, problem, np.asarray(design, dtype=float), y, seed)
-    columns = [[float(one) for one in found[name]] for key in keys for name in (key, f"{key}_conf")]
+    with np.errstate(invalid="ignore"):  # A resample may be constant; its index is no number then.
+        found = _estimate(method, problem, np.asarray(design, dtype=float), y, seed)
+    columns = [
+        [_known(float(one)) for one in found[name]] for key in keys for name in (key, f"{key}_conf")
+    ]
     return Sensitivity(of, method, Table(_kinds(keys), list(zip(paths, *columns, strict=True))))
+
+
+def _known(index: float) -> float | None:
+    return None if math.isnan(index) else index
 
 
 def _estimate(method: Method, problem: dict[str, Any], x: Any, y: Any, seed: int) -> Any:
