@@ -95,11 +95,11 @@ mod _native {
     /// The lines of a file of rows, and how many bytes of it are whole. Says what is wrong with a file
     /// that is none, or has rows of another basis.
     #[pyfunction]
-    fn read_rows(bytes: &[u8], basis: &str) -> PyResult<(Vec<String>, usize)> {
+    fn read_rows(data: &[u8], basis: &str) -> PyResult<(Vec<String>, usize)> {
         guarded(|| {
             let basis: SweepBasis = serde_json::from_str(basis)
                 .map_err(|error| InternalError::new_err(error.to_string()))?;
-            let lines = SweepLines::read(bytes).map_err(|(fault, line)| {
+            let lines = SweepLines::read(data).map_err(|(fault, line)| {
                 PyValueError::new_err(match fault {
                     LineFault::Foreign => {
                         format!("it is no store of a sweep: line {line} is no row")

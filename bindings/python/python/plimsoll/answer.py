@@ -71,6 +71,12 @@ class LoadLine(Answer):
     def _said(self) -> str:
         low, high = (_load(end, self.unit) for end in self.interval)
         said = f"{_load(self.estimate, self.unit)} ({low} to {high})"
+        if self.outcome == "always_broken":
+            said = f"no load holds, not even {high}"
+        elif self.outcome == "never_broken":
+            said = f"every load that was tried holds, up to {low}"
+        elif self.outcome == "unfinished":
+            said = "unknown: the budget of events ended"
         if self.first is not None:
             gives = self.first["objective"] or "queues that only grow"
             said += f", first to give: {gives}"

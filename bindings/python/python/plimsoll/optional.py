@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 _EXTRAS = {
-    "SALib.analyze.delta": "sweep",
+    "SALib.analyze.rbd_fast": "sweep",
     "SALib.analyze.sobol": "sweep",
     "SALib.sample.sobol": "sweep",
     "altair": "plot",

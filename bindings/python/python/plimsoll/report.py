@@ -146,11 +146,12 @@ class Report(Answer):
             table_html(("objective", "measured", "95 % interval", "outcome"), self._judged())
         )
         parts.append(bars_svg(list(self._bars())))
-        rows = [
-            (row["endpoint"], *(time(row[f"{part}_seconds"]) for part in ("p50", "p95", "p99")))
-            + (share(row["loss_ratio"]), f"{row['throughput_per_second']:.3g}/s")
-            for row in self.endpoints
-        ]
+        quantiles = ("p50_seconds", "p95_seconds", "p99_seconds")
+        rows = []
+        for row in self.endpoints:
+            latency = (time(row[quantile]) for quantile in quantiles)
+            answered = f"{row['throughput_per_second']:.3g}/s"
+            rows.append((row["endpoint"], *latency, share(row["loss_ratio"]), answered))
         parts.append(table_html(("endpoint", "p50", "p95", "p99", "failed", "answered"), rows))
         return "".join(parts)
 

@@ -84,6 +84,9 @@ class Space:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a space does not change")
 
+    def __reduce__(self) -> tuple[type[Space], tuple[dict[str, Values]]]:
+        return Space, (self._axes,)
+
     @property
     def paths(self) -> list[str]:
         """The inputs that vary."""

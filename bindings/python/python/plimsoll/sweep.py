@@ -166,7 +166,7 @@ class Sweep(Answer):
         """How much each input decides ``of``, a column of ``points``, with 95 % intervals of SALib.
 
         ``"sobol"`` gives first-order (``S1``) and total (``ST``) shares of the variance and needs
-        ``sampler="saltelli"``; ``"delta"`` (Borgonovo's, and ``S1``) takes any design of many points.
+        ``sampler="saltelli"``; ``"rbd_fast"`` gives ``S1`` from any spread of many points.
         """
         places = {row["row"]: index for index, row in enumerate(self._data["rows"])}
         order = [places[row] for row in self.__dict__["_ids"]]
