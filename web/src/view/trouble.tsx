@@ -1,4 +1,5 @@
 // What is wrong with what was brought in, with the line it stands on. The plan before it stays.
+import { useEffect, useRef } from "preact/hooks";
 import type { Diagnostic } from "../engine/question.ts";
 import { dismiss, type Trouble, trouble } from "../store.ts";
 import { Prose } from "./prose.tsx";
@@ -8,10 +9,15 @@ const MOST = 8;
 
 export function TroubleCard() {
   const now = trouble.value;
+  const ref = useRef<HTMLElement>(null);
+  // A complaint may come from a button far below.
+  useEffect(() => {
+    if (now) ref.current?.scrollIntoView({ block: "nearest" });
+  }, [now]);
   if (!now) return null;
   const rest = now.diagnostics.length - MOST;
   return (
-    <section class="trouble" role="alert" data-testid="trouble">
+    <section ref={ref} class="trouble" role="alert" data-testid="trouble">
       <header>
         <h2>{now.title}</h2>
         <button type="button" class="quiet" onClick={dismiss}>
