@@ -1,7 +1,7 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
 pub(super) mod load_line;
-mod series;
+pub(super) mod series;
 mod service;
 
 use std::collections::BTreeMap;

@@ -15,6 +15,7 @@ mod over_time;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod simulate;
 mod swamped;
 mod sweep;
 mod tally;
@@ -30,4 +31,5 @@ pub use load_line::{
 pub use measure::measure_command;
 pub use over_time::over_time;
 pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use simulate::simulate;
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

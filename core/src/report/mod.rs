@@ -8,6 +8,7 @@ mod fit;
 mod inspection;
 mod load_line;
 mod memory;
+mod run;
 mod series;
 mod sweep;
 
@@ -30,10 +31,11 @@ pub use load_line::{
     LoadPoint, LoadService, LoadUnit, NotMonotone,
 };
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
+pub use run::{RunEndpoint, RunReport, RunService, Simulation};
 pub use series::{EndpointSeries, Happening, RunSeries, Series, ServiceSeries};
 pub use sweep::{
-    LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepResult,
-    SweepRow, SweepService,
+    LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepLines,
+    SweepResult, SweepRow, SweepService,
 };
 
 /// Version of the report's shape.

@@ -1,15 +1,12 @@
 //! Values over time.
 
+use crate::engine::Happening as Happened;
 use crate::engine::observer::SeriesWatch;
 use crate::model::Model;
 use crate::report::{EndpointSeries, Happening, Series, ServiceSeries};
 
 /// A run over time.
-pub(in crate::decision) fn series(
-    model: &Model,
-    seen: &SeriesWatch,
-    happenings: &[crate::engine::Happening],
-) -> Series {
+pub(in super::super) fn series(model: &Model, seen: &SeriesWatch, happened: &[Happened]) -> Series {
     let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
     let endpoints = model.endpoints.iter().enumerate().map(|(id, endpoint)| {
         let windows: Vec<_> = seen.endpoints.iter().map(|window| &window[id]).collect();
@@ -31,9 +28,9 @@ pub(in crate::decision) fn series(
         memory_bytes: seen.services.iter().map(|window| window[id].memory).collect(),
         in_flight: seen.services.iter().map(|window| window[id].in_flight).collect(),
     });
-    let happenings = happenings.iter().map(|happening| Happening {
+    let happenings = happened.iter().map(|happening| Happening {
         at_seconds: happening.at.as_seconds(),
-        kind: crate::engine::Happening::KINDS[happening.kind].to_owned(),
+        kind: Happened::KINDS[happening.kind].to_owned(),
         service: model.services.get(happening.service as usize).map(|of| of.name.clone()),
         detail: happening.detail(),
     });
