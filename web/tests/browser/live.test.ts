@@ -73,7 +73,8 @@ test("file, override and environment belong together", async () => {
   await visit.isFinal();
   await visit.openTab("What was understood");
   await visit.page.getByRole("button", { name: /^Show all/ }).click();
-  const value = (path: string) => visit.page.getByRole("textbox", { name: path }).inputValue();
+  const input = (name: string) => visit.page.getByRole("textbox", { name, exact: true });
+  const value = (name: string) => input(name).inputValue();
   expect(await value("services.web.memory")).toBe("77 MiB");
   expect(await value("services.cache.memory")).toBe("96 MiB");
   await visit.end();

@@ -25,7 +25,8 @@ const FEATURES =
   Features.SignExt;
 
 function spoil(bytes: Buffer): Buffer {
-  const module = binaryen.readBinaryWithFeatures(bytes, FEATURES);
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(FEATURES);
   const { value } = binaryen.getExportInfo(module.getExport("check"));
   const check = module.getFunction(value);
   const { body, results } = binaryen.getFunctionInfo(check);
@@ -33,7 +34,7 @@ function spoil(bytes: Buffer): Buffer {
   const isFatal = module.i32.eq(module.local.get(1, binaryen.i32), module.i32.const(FATAL));
   const stop = module.if(isFatal, module.unreachable());
   // It is there at run time; the types have it in another place.
-  const { Function } = binaryen as unknown as Pick<binaryen.Module, "Function">;
-  Function.setBody(check, module.block(null, [stop, body], results));
+  const functions = (binaryen as unknown as Pick<binaryen.Module, "Function">).Function;
+  functions.setBody(check, module.block(null, [stop, body], results));
   return Buffer.from(module.emitBinary());
 }
