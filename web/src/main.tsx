@@ -1,5 +1,6 @@
 import { hydrate } from "preact";
 import { hire } from "./engine/crew.ts";
+import { keepForOffline } from "./offline.ts";
 import { followAddress } from "./share/arrive.ts";
 import "./style/page.css";
 import { type Birth, bear, employ } from "./store.ts";
@@ -12,4 +13,5 @@ if (root && birth) {
   hydrate(<App />, root);
   employ(hire());
   followAddress();
+  keepForOffline();
 }

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { runs, series, shown } from "../store.ts";
 import { Controls } from "./controls.tsx";
+import { Keys } from "./keys.tsx";
 import { ServiceLedger } from "./ledger.tsx";
 import { Memory } from "./memory.tsx";
 import { OpenFiles } from "./open.tsx";
@@ -68,6 +69,7 @@ function Foot() {
       <p class="faint">
         Engine {shown.value?.report.engine_version}. Guesses are marked as guesses.
       </p>
+      <Keys />
     </footer>
   );
 }

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 test("a stack is already judged, and nothing foreign is asked for", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await Visit.begin(browser, site.address, { serviceWorkers: "allow" });
   await visit.isFinal();
   expect(await visit.said()).toMatch(/^On 4 GiB this stack /);
   expect(await visit.page.getByRole("slider").count()).toBe(3);

@@ -29,6 +29,8 @@ export class Visit {
       if (!url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url)) this.foreign.push(url);
     });
     page.on("console", (message) => {
+      // Playwright's own word for `serviceWorkers: "block"`.
+      if (message.text().includes("blocked by Playwright")) return;
       if (message.type() === "error" || message.type() === "warning")
         this.complaints.push(message.text());
     });
@@ -42,6 +44,7 @@ export class Visit {
   ): Promise<Visit> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
+      serviceWorkers: "block",
       ...options,
     });
     context.setDefaultTimeout(PATIENCE);
