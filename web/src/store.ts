@@ -2,7 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Inspection, Report, RunSeries, Series } from "./engine/answers.ts";
 import type { Crew } from "./engine/crew.ts";
-import { Live, type Stage } from "./engine/live.ts";
+import { BAND_RUNS, Live, type Stage } from "./engine/live.ts";
 import type { Diagnostic } from "./engine/question.ts";
 import { type Base, base } from "./plan/control.ts";
 import { asked, isEdited, NO_EDITS, type Plan, readyPlan, withEdits } from "./plan/plan.ts";
@@ -91,15 +91,17 @@ export function employ(workers: Crew): void {
   warmUp(workers);
 }
 
-/** Runs the first plan once when nothing else is to do: the browser compiles hot code only by use. */
+/** Single runs of the first plan when nothing else is to do: for its band, and since the browser compiles
+ * hot code only by use. Workers share what is compiled, so the quick one is only started. */
 function warmUp(workers: Crew): void {
   const soon = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 200));
-  const effort = { runs: 2, without_screening: true, series: true };
-  soon(() => {
-    if (!workers.quick.isBusy)
-      void workers.quick
-        .ask({ verb: "check", ...asked(plan.value, effort) })
-        .catch(() => undefined);
+  const first = plan.value;
+  soon(async () => {
+    if (workers.quick.isBusy || plan.value !== first) return;
+    void workers.quick.ask({ verb: "measure", path: "" }).catch(() => null);
+    const question = asked(first, { replications: [0, BAND_RUNS] });
+    const answer = await workers.reader.ask({ verb: "over_time", ...question }).catch(() => null);
+    if (answer?.kind === "answer" && shown.value?.plan === first) showRuns(first, answer.json);
   });
 }
 
