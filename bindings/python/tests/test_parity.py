@@ -30,7 +30,7 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
     "does it fit": ("check", "check", "Plan.check"),
     "one run, or some, over time": (
         "run",
-        Missing("check with `series` and one run is the same"),
+        "over_time",
         "Plan.simulate",
     ),
     "how much it carries": ("load-line", "load_line", "Plan.load_line"),
@@ -42,10 +42,16 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         "Plan.diff_from",
     ),
     "many points": ("sweep", "sweep", "Plan.sweep"),
-    "every input": (
-        "inspect",
-        Missing("the report's assumptions are what the page shows"),
-        "Plan.inputs",
+    "every input": ("inspect", "inspect", "Plan.inputs"),
+    "the command that measures an input": (
+        Missing("`inspect --sensitivity` and the foot of `check` print it"),
+        "measure",
+        Missing("a notebook is rarely where the stack runs"),
+    ),
+    "the variables of an environment file": (
+        Missing("every command reads them by itself"),
+        "environment",
+        Missing("`read_compose` reads them by itself"),
     ),
     "other values": (
         Missing("flags of every command: --set, --target, --traffic …"),
@@ -68,7 +74,7 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         Missing("the page has no use for it yet"),
         "profiles",
     ),
-    "the ready stacks": ("scenarios", Missing("the page bundles their texts"), "scenarios"),
+    "the ready stacks": ("scenarios", "scenarios", "scenarios"),
     "a saved report in another format": (
         "report",
         PAGES_OWN,
