@@ -24,9 +24,7 @@ test("a stack is already judged, and nothing foreign is asked for", async () => 
   expect(await visit.page.getByRole("slider").count()).toBe(3);
   expect(await visit.page.getByText("Drop your Compose file").isVisible()).toBe(true);
   expect(await visit.page.getByRole("img", { name: /^Peak / }).isVisible()).toBe(true);
-  await visit.slider("Spike").press("ArrowRight");
-  await visit.isMoving();
-  await visit.isFinal();
+  await visit.change(() => visit.slider("Spike").press("ArrowRight"));
   expect(visit.foreign).toEqual([]);
   expect(visit.complaints).toEqual([]);
   await visit.end();

@@ -44,9 +44,7 @@ test.each(STACKS)("%s: a Compose file is dropped, understood and judged", async 
   const visit = await Visit.begin(browser, site.address);
   await visit.isFinal();
   const text = read(`${COMPOSE}/${name}.compose.yaml`);
-  await visit.drop({ name: "docker-compose.yml", text });
-  await visit.isMoving();
-  await visit.isFinal();
+  await visit.change(() => visit.drop({ name: "docker-compose.yml", text }));
   expect(await visit.trouble.count()).toBe(0);
   await visit.openTab("What was understood");
   const services = [...text.matchAll(/^ {2}([\w-]+):$/gm)].map(([, service]) => service);
@@ -64,13 +62,13 @@ test("file, override and environment belong together", async () => {
   await visit.isFinal();
   const base = "services:\n  web:\n    image: nginx:1.27\n    mem_limit: $WEB_MEMORY\n";
   const over = "services:\n  cache:\n    image: redis:7\n    mem_limit: 96m\n";
-  await visit.drop(
-    { name: "compose.override.yaml", text: over },
-    { name: ".env", text: "WEB_MEMORY=77m" },
-    { name: "compose.yaml", text: base },
+  await visit.change(() =>
+    visit.drop(
+      { name: "compose.override.yaml", text: over },
+      { name: ".env", text: "WEB_MEMORY=77m" },
+      { name: "compose.yaml", text: base },
+    ),
   );
-  await visit.isMoving();
-  await visit.isFinal();
   await visit.openTab("What was understood");
   await visit.page.getByRole("button", { name: /^Show all/ }).click();
   const input = (name: string) => visit.page.getByRole("textbox", { name, exact: true });
@@ -114,8 +112,9 @@ test("markup in names is text", async () => {
     traffic: { arrival_rate: "5/s" },
     horizon: "10s",
   };
-  await visit.drop({ name: `${markup.replaceAll("/", "-")}.yaml`, text: JSON.stringify(plan) });
-  await visit.isMoving();
+  await visit.change(() =>
+    visit.drop({ name: `${markup.replaceAll("/", "-")}.yaml`, text: JSON.stringify(plan) }),
+  );
   for (const tab of await visit.page.getByRole("tab").all()) await tab.click();
   expect(await visit.page.locator("img, b:text('bold')").count()).toBe(0);
   expect(await visit.page.title()).toContain("Plimsoll");

@@ -30,9 +30,9 @@ test("with its host gone it loads again, simulates, and answers longer questions
   await visit.slider("Host memory").press("ArrowLeft");
   await visit.page.getByText(/^On 2 GiB this stack /).waitFor();
   await visit.isFinal();
-  await visit.page.getByRole("combobox", { name: "Ready stacks" }).selectOption("mm1");
-  await visit.isMoving();
-  await visit.isFinal();
+  await visit.change(() =>
+    visit.page.getByRole("combobox", { name: "Ready stacks" }).selectOption("mm1"),
+  );
   await visit.openTab("How far, what then");
   await visit.page.getByRole("button", { name: /load line/i }).click();
   await visit.page.getByTestId("load-line").waitFor();

@@ -51,9 +51,7 @@ test.each(NAMES)(
     await visit.openTab("Share and take away");
     const choice = visit.page.getByRole("combobox", { name: "Ready stacks" });
     if ((await choice.inputValue()) !== name) {
-      await choice.selectOption(name);
-      await visit.isMoving();
-      await visit.isFinal();
+      await visit.change(() => choice.selectOption(name));
     }
     expect(await visit.saved("Report (JSON)")).toBe(await expected);
     await visit.end();

@@ -55,9 +55,7 @@ async function link(visit: Visit): Promise<string> {
 test("an edited ready stack goes by link and gives the same bytes", async () => {
   const sender = await Visit.begin(browser, site.address);
   await sender.isFinal();
-  await sender.slider("Host memory").press("ArrowLeft");
-  await sender.isMoving();
-  await sender.isFinal();
+  await sender.change(() => sender.slider("Host memory").press("ArrowLeft"));
   const address = await link(sender);
   expect(address.length).toBeLessThan(400);
   const receiver = await Visit.begin(browser, address);
@@ -72,9 +70,7 @@ test("files of ten services fit a short link, without their environment", async 
   const sender = await Visit.begin(browser, site.address);
   await sender.isFinal();
   const variables = { name: ".env", text: "PRIVATE=battery-staple" };
-  await sender.drop({ name: "compose.yaml", text: TEN }, variables);
-  await sender.isMoving();
-  await sender.isFinal();
+  await sender.change(() => sender.drop({ name: "compose.yaml", text: TEN }, variables));
   const address = await link(sender);
   expect(address.length).toBeLessThanOrEqual(1500);
   const receiver = await Visit.begin(browser, address);
@@ -107,9 +103,7 @@ test.each([
 test("what is taken away does the same in the command line", async () => {
   const visit = await Visit.begin(browser, site.address);
   await visit.isFinal();
-  await visit.slider("Traffic").press("ArrowRight");
-  await visit.isMoving();
-  await visit.isFinal();
+  await visit.change(() => visit.slider("Traffic").press("ArrowRight"));
   await visit.openTab("Share and take away");
   const json = await visit.saved("Report (JSON)");
   const folder = mkdtempSync(`${tmpdir()}/plimsoll-take-`);

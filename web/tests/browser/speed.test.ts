@@ -52,9 +52,9 @@ test.each(["django-512mb", "fastapi-4gb", "ha-replicas", "node-2gb"])(
   async (name) => {
     const visit = await Visit.begin(browser, site.address);
     await visit.isFinal();
-    await visit.page.getByRole("combobox", { name: "Ready stacks" }).selectOption(name);
-    await visit.isMoving();
-    await visit.isFinal();
+    await visit.change(() =>
+      visit.page.getByRole("combobox", { name: "Ready stacks" }).selectOption(name),
+    );
     const times = (await move(visit)).toSorted((one, other) => one - other);
     const at = (ratio: number) =>
       Math.round(times[Math.ceil(ratio * times.length) - 1] ?? Number.NaN);

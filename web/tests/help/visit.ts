@@ -75,9 +75,23 @@ export class Visit {
     await this.page.locator('[data-stage="final"]').waitFor();
   }
 
-  /** Waits until the page has left the answer that it showed. */
-  async isMoving(): Promise<void> {
-    await this.page.locator('[data-stage]:not([data-stage="final"])').waitFor();
+  /** Changes the plan and waits for the sure answer to it. An answer can come faster than a look from outside
+   * could see that something moved, so the page itself is told to notice. */
+  async change(action: () => Promise<unknown>): Promise<void> {
+    const noticed = await this.page.evaluateHandle(() => {
+      const moved = new Promise<void>((resolve) => {
+        const watch = new MutationObserver(() => {
+          if (document.querySelector('[data-stage="final"]')) return;
+          watch.disconnect();
+          resolve();
+        });
+        watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+      });
+      return { moved };
+    });
+    await action();
+    await noticed.evaluate(({ moved }) => moved);
+    await this.isFinal();
   }
 
   slider(name: string): Locator {

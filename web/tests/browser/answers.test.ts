@@ -1,0 +1,86 @@
+// The longer questions: how far, how small, and what a change does.
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch } from "../help/chromium.ts";
+import { type Site, serve } from "../help/server.ts";
+import { Visit } from "../help/visit.ts";
+
+/** One core's worth of an event loop: 20 ms of CPU make 50 requests a second the most. */
+const PLAN = `version: 1
+entry: api
+services:
+  api: {lock: event_loop, cpu_request: 20ms, memory: 256MiB}
+  beside: {memory: 128MiB}
+traffic: {arrival_rate: 5/s}
+horizon: 20s
+objectives: ["oom: p < 30%", "latency: p(95) < 1s"]
+`;
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function begin(): Promise<Visit> {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN }));
+  return visit;
+}
+
+test("the load line is found and drawn on the slider", async () => {
+  const visit = await begin();
+  await visit.openTab("How far, what then");
+  await visit.page.getByRole("button", { name: "Find the load line" }).click();
+  const said = await visit.page.getByTestId("load-line").textContent();
+  const [, load] = said?.match(/([\d.]+)\/s/) ?? [];
+  expect(Number(load)).toBeGreaterThan(30);
+  expect(Number(load)).toBeLessThan(60);
+  expect(await visit.page.locator(".track svg.load-mark").count()).toBe(1);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test("a comparison shows what changed, and that the rest differs by exactly 0", async () => {
+  const visit = await begin();
+  await visit.openTab("What was understood");
+  const all = visit.page.getByRole("button", { name: /^Show all/ });
+  if (await all.isVisible()) await all.click();
+  const memory = visit.page.getByRole("textbox", { name: "services.api.memory", exact: true });
+  await visit.change(async () => {
+    await memory.fill("16MiB");
+    await memory.press("Enter");
+  });
+  await visit.openTab("How far, what then");
+  await visit.page.getByRole("button", { name: "Compare", exact: true }).click();
+  const said = await visit.page.getByTestId("compare").textContent();
+  expect(said).toBe("Before: fits. After: does not fit.");
+  const inputs = visit.page.getByRole("region", { name: "Inputs that differ" });
+  expect(await inputs.textContent()).toContain("services.api.memory");
+  const same = await visit.page.getByText(/quantities differ by exactly 0/).textContent();
+  expect(Number.parseInt(same ?? "", 10)).toBeGreaterThan(0);
+  const table = visit.page.getByRole("region", { name: "Differences" });
+  expect(await table.textContent()).not.toContain("beside");
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test("fitted limits are applied with one button, and hold", async () => {
+  const visit = await begin();
+  await visit.openTab("How far, what then");
+  await visit.page.getByRole("button", { name: "Fit the limits" }).click();
+  expect(await visit.page.getByTestId("fit").textContent()).toMatch(/^These limits hold/);
+  await visit.change(() => visit.page.getByRole("button", { name: "Apply and simulate" }).click());
+  expect(await visit.page.locator(".verdict .badge").textContent()).toContain("Fits");
+  await visit.openTab("Share and take away");
+  expect(await visit.saved("Compose override")).toMatch(/^ {2}api:\n {4}mem_limit: \d+m$/m);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
