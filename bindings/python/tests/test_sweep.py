@@ -66,7 +66,7 @@ def test_a_wrong_space_is_said(plan: plimsoll.Plan) -> None:
         with pytest.raises(ValueError):
             plan.sweep(space)
     with pytest.raises(ValueError, match="needs n"):
-        plan.sweep(SPACE, sampler="latin")  # type: ignore[arg-type]
+        plan.sweep(SPACE, sampler="latin")
     with pytest.raises(plimsoll.ScenarioError):
         plan.sweep({"services.api.wrokers": [1, 2]})
     # A value that makes no plan is said in its row: others may be fine.
@@ -78,7 +78,7 @@ def test_a_wrong_space_is_said(plan: plimsoll.Plan) -> None:
 
 def test_the_store_is_the_file_of_the_command_line(tmp_path: Path) -> None:
     axis = ["--vary", "services.api.memory=32mb..512mb:6", "--runs", "2"]
-    words = [PROGRAM, "sweep", "-", "--out", tmp_path / "cli.jsonl", *axis]
+    words = [str(PROGRAM), "sweep", "-", "--out", str(tmp_path / "cli.jsonl"), *axis]
     subprocess.run(words, input=PLAN, text=True, check=True, capture_output=True)
     space = {"services.api.memory": ("32mb", "512mb")}
     plan = plimsoll.read(PLAN, name="-")
