@@ -247,11 +247,13 @@ def test_what_drives_the_latency(plan: plimsoll.Plan) -> None:
 
 def test_any_design_can_be_screened(plan: plimsoll.Plan) -> None:
     space = {"traffic.arrival_rate": ("20/s", "120/s"), "api.memory": ("256MiB", "1GiB")}
-    sweep = plan.sweep(space, n=64, sampler="latin", runs=1, horizon="10s")
+    sweep = plan.sweep(space, n=128, sampler="latin", runs=1, horizon="10s")
     rate, memory = sweep.sensitivity("p95_seconds").table.to_dicts()
     assert rate["S1"] - rate["S1_conf"] > 0.5 > memory["S1"]
     with pytest.raises(ValueError, match="saltelli"):
         sweep.sensitivity("p95_seconds", method="sobol")
+    with pytest.raises(ValueError, match="at least 80"):
+        plan.sweep(space, n=8, sampler="latin", runs=1).sensitivity("p95_seconds")
 
 
 def test_a_sweep_is_a_value(plan: plimsoll.Plan) -> None:
