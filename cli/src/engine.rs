@@ -10,7 +10,7 @@ use plimsoll::diagnostic::{Diagnostic, Location};
 use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
-pub(crate) use plimsoll::decision::Compared;
+pub(crate) use plimsoll::decision::{Compared, measure_command};
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 

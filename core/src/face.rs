@@ -3,6 +3,7 @@
 //! Bindings hand strings on and turn errors into their language's own; whatever two of them need is
 //! here.
 
+mod look;
 mod plan;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
 use crate::quantity::Ratio;
 use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
+
+pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,6 +49,10 @@ pub struct TextOptions {
     pub max_events: Option<u64>,
     /// Whether the report gets values over time.
     pub series: bool,
+    /// Whether guesses are left unscreened: a quick look at a plan that is about to change again.
+    pub without_screening: bool,
+    /// For [`over_time_text`]: the first replication that is shown, and how many.
+    pub replications: (u32, u32),
     /// Threads, where there are any. Default: as many as there are cores. Never changes an answer.
     pub jobs: Option<usize>,
     /// What only `diff` takes.
@@ -68,6 +75,8 @@ pub struct DiffTextOptions {
     pub head_files: Vec<(String, String)>,
     /// Files that head names, by name. Default: those of base.
     pub head_referenced: Option<BTreeMap<String, String>>,
+    /// What replaces or adds to what head says. Default: the overrides of base.
+    pub head_overrides: Option<Overrides>,
     /// Values for `${VARIABLES}` of head. Default: those of base.
     pub head_environment: Option<BTreeMap<String, String>>,
     /// Whether the exit code is 1 where anything became worse, though head fits.
@@ -123,7 +132,7 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
-/// `overrides` apply to both plans; a saved report stays as it is.
+/// `overrides` apply to both plans, unless head has its own; a saved report stays as it is.
 ///
 /// # Errors
 /// Everything that is wrong with the options or with one of the plans, at once.
@@ -140,6 +149,7 @@ pub fn diff_text(base: &str, head: &str, options: &str) -> Result<DiffAnswer, Ve
     of_head.name = of_base.diff.head_name.clone().or(of_head.name);
     of_head.files = of_base.diff.head_files.clone();
     of_head.referenced = of_base.diff.head_referenced.clone().unwrap_or(of_head.referenced);
+    of_head.overrides = of_base.diff.head_overrides.clone().unwrap_or(of_head.overrides);
     of_head.environment = of_base.diff.head_environment.clone().unwrap_or(of_head.environment);
     let asked = diff_options(&of_base)?;
     let (base, head) = (Read::new(base, of_base)?, Read::new(head, of_head)?);
@@ -309,6 +319,8 @@ struct Request {
     fit: FitText,
     load_line: LoadLineText,
     sweep: SweepText,
+    without_screening: bool,
+    replications: (u32, u32),
 }
 
 /// Called between runs. It may end a question early by unwinding; nothing is left behind then.
@@ -323,6 +335,9 @@ impl Request {
     fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
         let model = self.model()?;
         let mut report = check(&model, &self.check, &|_| watch());
+        if self.without_screening {
+            return Ok(report);
+        }
         let CheckOptions { seed, jobs, max_events, .. } = self.check;
         let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
         screen(&self.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
@@ -395,6 +410,16 @@ impl Request {
             series: options.series,
         };
         let TextOptions { max_events, fit, load_line, sweep, .. } = options;
-        Ok(Request { draft, check, max_events, fit, load_line, sweep })
+        let TextOptions { without_screening, replications, .. } = options;
+        Ok(Request {
+            draft,
+            check,
+            max_events,
+            fit,
+            load_line,
+            sweep,
+            without_screening,
+            replications,
+        })
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{Read, Request, TextOptions, Watch, diff_options, text_options};
-use crate::decision::{Compared, Sweep, SweepAxis, diff, simulate};
+use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, simulate};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Model};
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::report::{
-    DiffAnswer, FitAnswer, InputReport, LoadLineAnswer, Report, Simulation, SweepBasis, SweepRow,
+    DiffAnswer, FitAnswer, InspectedInput, LoadLineAnswer, Report, Simulation, SweepBasis, SweepRow,
 };
 
 /// A plan that was read and is one: asking it needs no text any more. It never changes.
@@ -91,8 +91,8 @@ impl Plan {
     }
 
     /// Every input with its origin.
-    pub fn inputs(&self) -> Vec<InputReport> {
-        self.model.inputs.iter().map(InputReport::from).collect()
+    pub fn inputs(&self) -> Vec<InspectedInput> {
+        inspect(&self.draft, &self.model).inputs
     }
 
     /// The number that a value is at a path, and its unit (`bytes`, `seconds`, `per_second`, or none);

@@ -121,9 +121,9 @@ INPUTS: Columns = {
     "low": ("low", "text"),
     "high": ("high", "text"),
     "source": ("source", "text"),
-    "file": ("file", "text"),
-    "line": ("line", "integer"),
-    "column": ("column", "integer"),
+    "file": ("location.file", "text"),
+    "line": ("location.line", "integer"),
+    "column": ("location.column", "integer"),
 }
 CURVE: Columns = {
     "load": ("load", "float"),

@@ -14,6 +14,8 @@ pub(in super::super) fn series(model: &Model, seen: &SeriesWatch, happened: &[Ha
             name: endpoint.name.clone(),
             ended: windows.iter().map(|window| window.ended).collect(),
             failed: windows.iter().map(|window| window.failed).collect(),
+            p50_seconds: windows.iter().map(|window| window.p50.map(seconds)).collect(),
+            p99_seconds: windows.iter().map(|window| window.p99.map(seconds)).collect(),
             p95_seconds: windows.iter().map(|window| window.p95.map(seconds)).collect(),
             mean_seconds: windows
                 .iter()

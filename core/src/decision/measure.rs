@@ -1,9 +1,12 @@
 //! How an input that is a guess can be measured on a stack that runs: one command for each kind.
 
-use crate::invocation::quoted;
-
-/// The command that shows the value of the input at `path`; none where only a setting can tell.
-pub(crate) fn command(path: &str) -> Option<String> {
+/// The command that shows the value of the input at `path` on a Compose stack that runs; `None` where
+/// only a setting can tell.
+///
+/// ```
+/// assert_eq!(plimsoll::decision::measure_command("host.cores").as_deref(), Some("nproc"));
+/// ```
+pub fn measure_command(path: &str) -> Option<String> {
     if let Some(key) = path.strip_prefix("host.") {
         return match key {
             "cores" => Some("nproc".to_owned()),
@@ -14,7 +17,8 @@ pub(crate) fn command(path: &str) -> Option<String> {
         };
     }
     let (service, parameter) = path.strip_prefix("services.")?.rsplit_once('.')?;
-    let inside = |words: &str| format!("docker compose exec {} {words}", quoted(service));
+    let inside =
+        |words: &str| format!("docker compose exec {} {words}", shell_words::quote(service));
     Some(match parameter {
         // Proportional set sizes: what workers share is counted once.
         "memory_program" | "memory_worker" | "memory_thread" => {
@@ -45,7 +49,7 @@ pub(crate) fn command(path: &str) -> Option<String> {
             inside("node -p 'v8.getHeapStatistics()'")
         }
         "series" | "memory_series" => inside("wget -qO- localhost:9090/api/v1/status/tsdb"),
-        "start_time" => format!("docker compose up -d --wait {}", quoted(service)),
+        "start_time" => format!("docker compose up -d --wait {}", shell_words::quote(service)),
         _ => return None,
     })
 }
@@ -66,11 +70,11 @@ mod tests {
 
     #[test]
     fn each_kind_of_input_has_its_command() {
-        let of = |path: &str| command(path).unwrap_or_default();
+        let of = |path: &str| measure_command(path).unwrap_or_default();
         assert!(of("services.api.memory_worker").starts_with("docker compose exec api sh -c"));
         assert!(of("services.my.redis.fragmentation").ends_with("my.redis redis-cli info memory"));
         assert_eq!(of("host.cores"), "nproc");
-        assert_eq!(command("services.api.pool_size"), None);
-        assert_eq!(command("horizon"), None);
+        assert_eq!(measure_command("services.api.pool_size"), None);
+        assert_eq!(measure_command("horizon"), None);
     }
 }
