@@ -13,6 +13,7 @@ from plimsoll import _native, columns
 from plimsoll.answer import Diff, Fit, LoadLine
 from plimsoll.error import Diagnostic, diagnostics
 from plimsoll.options import Changes, Text, overrides, question, text
+from plimsoll.page import table_html
 from plimsoll.report import Report, Simulation
 from plimsoll.sweeping import run_sweep
 from plimsoll.table import Table
@@ -325,5 +326,7 @@ class Plan:
     def _repr_html_(self) -> str:
         host = self.inputs.where(path="host.memory")["value"]
         guesses = self.inputs["origin"].count("guess")
+        names = ("path", "value", "origin", "low", "high", "source")
+        rows = [[row[name] for name in names] for row in self.inputs]
         said = f"on {host[0]}: {guesses} of {len(self.inputs)} inputs are guesses"
-        return f"<p><b>{escape(self.name)}</b> {said}</p>{self.inputs._repr_html_()}"
+        return f"<p><b>{escape(self.name)}</b> {said}</p>{table_html(names, rows)}"
