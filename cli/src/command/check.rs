@@ -30,11 +30,12 @@ pub(super) fn check(
 ) -> Result<Exit, Failure> {
     let gate = Gate::open(settings, arguments.no_baseline)?;
     let effort = Effort {
-        runs: arguments.runs,
+        runs: arguments.precision.map_or(arguments.runs, Runs::Precise),
         seed: arguments.engine.seed,
         max_events: arguments.engine.max_events,
         jobs: arguments.jobs,
         series: false,
+        within: arguments.within,
     };
     judge(("check", &gate), &arguments.plan, effort, &arguments.output, manner)
 }
@@ -50,6 +51,7 @@ pub(super) fn run(arguments: &RunArguments, manner: Manner) -> Result<Exit, Fail
         max_events: arguments.engine.max_events,
         jobs: Some(1),
         series: true,
+        within: None,
     };
     judge(("run", &Gate::default()), &arguments.plan, effort, &arguments.output, manner)
 }

@@ -32,6 +32,8 @@ pub(crate) fn report() -> Report {
         seed: 42,
         replications: 32,
         stopped_by: StoppedBy::Decision,
+        precision: None,
+        within: None,
         horizon_seconds: 120.0,
         events: 1_204_331,
         load: Load::Stated,

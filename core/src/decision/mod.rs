@@ -8,12 +8,15 @@ mod diff;
 pub mod finding;
 mod fit;
 mod load_line;
+mod look;
 mod objective;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod sketch;
 mod sweep;
 mod tally;
+mod within;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};

@@ -22,6 +22,8 @@ def check(
     set: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     runs: int | None = None,
+    precision: str | None = None,
+    within: str | None = None,
     seed: int = 42,
     max_events: int | None = None,
     series: bool = False,
@@ -31,7 +33,9 @@ def check(
     The answer is the report that ``plimsoll check --format json`` prints, as a dict. Sizes and
     times carry their unit in the text (``target="512mb"``, ``horizon="10m"``); keys of the report
     carry it in their name (``_bytes``, ``_seconds``). Without ``runs``, replications are added
-    until every objective is decided. The same plan, options and seed give the same report.
+    until every objective is decided; with ``precision="5%"``, until every estimate is that precise
+    too. With ``within="1d"`` the report says how likely a kill is within that time, and the
+    objective on kills is judged over it. The same plan, options and seed give the same report.
 
     Raises ``ScenarioError`` with everything that is wrong with the plan.
 
@@ -42,7 +46,8 @@ def check(
     options = _options(
         name, target, traffic, users, spikes, horizon, objectives, set, environment, seed
     )
-    options |= {"runs": runs, "max_events": max_events, "series": series}
+    options |= {"runs": runs, "precision": precision, "within": within}
+    options |= {"max_events": max_events, "series": series}
     report: dict[str, Any] = json.loads(_native.check(text, json.dumps(options)))
     return report
 
