@@ -32,6 +32,15 @@ def test_the_target_and_settings_replace_what_the_plan_says():
     assert report["services"][0]["limit_bytes"] == 32 << 20
 
 
+def test_a_wanted_precision_and_kills_within_a_day():
+    report = plimsoll.check(PLAN, precision="10%", within="1d", max_events=3_000_000)
+    assert report["precision"]["reached"] <= 0.1
+    assert report["within"]["seconds"] == 86_400
+    assert report["objectives"][-1]["expression"] == "oom: p < 1% within 1d"
+    with pytest.raises(plimsoll.ScenarioError):
+        plimsoll.check(PLAN, precision="10%", runs=20)
+
+
 def test_a_broken_plan_raises_everything_that_is_wrong():
     broken = PLAN.replace("cpu_request", "cpu_reqest").replace("64MiB", "64 parsecs")
     with pytest.raises(plimsoll.ScenarioError) as raised:

@@ -35,6 +35,7 @@ pub(crate) fn report() -> Report {
         precision: None,
         within: None,
         horizon_seconds: 120.0,
+        warmup: None,
         events: 1_204_331,
         load: Load::Stated,
         digest: "6f1e0b2a".to_owned(),

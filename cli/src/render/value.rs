@@ -1,7 +1,9 @@
 //! Numbers as people read them: bytes, times, shares, and the intervals around them.
 
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
-use plimsoll::report::{EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict};
+use plimsoll::report::{
+    EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict, Warmup, WarmupSource,
+};
 
 /// A size, such as `1.31 GiB`.
 pub(crate) fn bytes(size: u64) -> String {
@@ -122,7 +124,13 @@ pub(crate) fn effort(report: &Report) -> String {
         }
         None => String::new(),
     };
-    format!("seed {}, {runs} of {length}{precise}", report.seed)
+    let dropped = match &report.warmup {
+        Some(Warmup { seconds: left_out, source: WarmupSource::Mser5 }) if *left_out > 0.0 => {
+            format!(" (the first {} left out: MSER-5)", seconds(*left_out))
+        }
+        Some(_) | None => String::new(),
+    };
+    format!("seed {}, {runs} of {length}{dropped}{precise}", report.seed)
 }
 
 /// What load was applied, where the scenario does not state it.

@@ -18,7 +18,7 @@ use crate::random::STREAM_VERSION;
 use crate::report::{
     Assumption, CacheReport, CauseTime, EndpointReport, HostReport, InUse, IntervalReport,
     LatencyReport, Load, ObjectiveReport, Oom, Peak, PoolReport, Precision, Report, SCHEMA_VERSION,
-    ServiceReport, StoppedBy, Target, Verdict, Waiting, Within,
+    ServiceReport, StoppedBy, Target, Verdict, Waiting, Warmup, Within,
 };
 use crate::statistics::{Confidence, Interval, Moments, wilson};
 use load_line::load_line;
@@ -47,12 +47,13 @@ pub(super) struct About {
     pub(super) stopped_by: StoppedBy,
     pub(super) precision: Option<Precision>,
     pub(super) within: Option<Within>,
+    pub(super) warmup: Warmup,
 }
 
 /// Writes the report.
 pub(super) fn answer(of: Answer<'_>) -> Report {
     let Answer { plan, loaded: model, tally, .. } = of;
-    let About { verdict, stopped_by, precision, within } = of.about;
+    let About { verdict, stopped_by, precision, within, warmup } = of.about;
     let confidence = look::confidence(of.runs, tally);
     assert_eq!(tally.unbalanced, 0, "the books of a run do not balance");
     let services: Vec<ServiceReport> =
@@ -77,6 +78,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         precision,
         within,
         horizon_seconds: model.horizon.as_seconds(),
+        warmup: Some(warmup),
         events: tally.events,
         load: of.load,
         digest: String::new(),

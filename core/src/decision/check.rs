@@ -1,16 +1,21 @@
 //! `check`: replications until every objective is decided or the budget ends.
 
+use std::borrow::Cow;
+
 use super::answer::{About, Answer, answer};
 use super::look::{Look, is_precise, looks, precision};
 use super::objective::judge;
 use super::replicate::replicate;
 use super::saturation::saturate;
 use super::tally::Tally;
+use super::warmup::warmup;
 use super::within::{WithinOptions, judge as judge_within, within};
 use crate::engine::RunOptions;
 use crate::model::Model;
 use crate::quantity::{Ratio, SimTime};
-use crate::report::{Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict};
+use crate::report::{
+    Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict, Warmup, WarmupSource,
+};
 
 /// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
 pub const DEFAULT_SEED: u64 = 42;
@@ -100,10 +105,19 @@ pub fn check(
 ) -> Report {
     on_threads(options.jobs, || {
         if model.traffic.is_some() {
-            return judged(model, model, Load::Stated, options, progress);
+            let start = warmup(model, options);
+            let mut warmed = Cow::Borrowed(model);
+            if start.source == WarmupSource::Mser5 && start.seconds > 0.0 {
+                warmed.to_mut().warmup = SimTime::from_seconds(start.seconds);
+            }
+            return judged(model, &warmed, (Load::Stated, start), options, progress);
         }
         let saturated = saturate(model, options.seed);
+        let seconds = saturated.model.warmup.as_seconds();
+        let is_stated = model.warmup_is_stated && model.warmup > SimTime::ZERO;
+        let source = if is_stated { WarmupSource::Stated } else { WarmupSource::Saturation };
         let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
+        let load = (load, Warmup { seconds, source });
         judged(model, &saturated.model, load, options, progress)
     })
 }
@@ -125,7 +139,7 @@ pub(super) struct Gathered {
 fn judged(
     plan: &Model,
     loaded: &Model,
-    load: Load,
+    (load, warmup): (Load, Warmup),
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
@@ -145,7 +159,7 @@ fn judged(
         verdict = self::verdict(&objectives);
     }
     let tally = &tally;
-    let about = About { verdict, stopped_by, precision, within };
+    let about = About { verdict, stopped_by, precision, within, warmup };
     answer(Answer { plan, loaded, load, seed, series, runs, tally, objectives, about })
 }
 

@@ -16,6 +16,7 @@ mod sensitivity;
 mod sketch;
 mod sweep;
 mod tally;
+mod warmup;
 mod within;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};

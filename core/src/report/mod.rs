@@ -9,6 +9,7 @@ mod load_line;
 mod memory;
 mod series;
 mod sweep;
+mod warmup;
 mod within;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use sweep::{
     LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepResult,
     SweepRow, SweepService,
 };
+pub use warmup::{Warmup, WarmupSource};
 pub use within::{Within, WithinDoubt, WithinMethod, WithinPiece};
 
 /// Version of the report's shape.
@@ -115,6 +117,10 @@ pub struct Report {
     pub within: Option<Within>,
     /// Simulated time of one run.
     pub horizon_seconds: f64,
+    /// What latency, throughput and utilisation leave out at the start of each run; memory and kills
+    /// count from the very start.
+    #[serde(default)]
+    pub warmup: Option<Warmup>,
     /// Events of all runs together.
     pub events: u64,
     /// What load was applied.
