@@ -104,22 +104,32 @@ pub fn check(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     on_threads(options.jobs, || {
-        if model.traffic.is_some() {
-            let start = warmup(model, options);
-            let mut warmed = Cow::Borrowed(model);
-            if start.source == WarmupSource::Mser5 && start.seconds > 0.0 {
-                warmed.to_mut().warmup = SimTime::from_seconds(start.seconds);
-            }
-            return judged(model, &warmed, (Load::Stated, start), options, progress);
-        }
-        let saturated = saturate(model, options.seed);
-        let seconds = saturated.model.warmup.as_seconds();
-        let is_stated = model.warmup_is_stated && model.warmup > SimTime::ZERO;
-        let source = if is_stated { WarmupSource::Stated } else { WarmupSource::Saturation };
-        let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
-        let load = (load, Warmup { seconds, source });
-        judged(model, &saturated.model, load, options, progress)
+        under_load(model, options, |loaded, load| {
+            judged(model, loaded, load, Tally::new(loaded), options, progress).0
+        })
     })
+}
+
+/// Does `work` on the plan under its own traffic, or under as many users as saturate it.
+pub(super) fn under_load<T>(
+    model: &Model,
+    options: &CheckOptions,
+    work: impl FnOnce(&Model, (Load, Warmup)) -> T,
+) -> T {
+    if model.traffic.is_some() {
+        let start = warmup(model, options);
+        let mut warmed = Cow::Borrowed(model);
+        if start.source == WarmupSource::Mser5 && start.seconds > 0.0 {
+            warmed.to_mut().warmup = SimTime::from_seconds(start.seconds);
+        }
+        return work(&warmed, (Load::Stated, start));
+    }
+    let saturated = saturate(model, options.seed);
+    let is_stated = model.warmup_is_stated && model.warmup > SimTime::ZERO;
+    let source = if is_stated { WarmupSource::Stated } else { WarmupSource::Saturation };
+    let start = Warmup { seconds: saturated.model.warmup.as_seconds(), source };
+    let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
+    work(&saturated.model, (load, start))
 }
 
 /// One run with all it saw over time: the same as a check of one replication.
@@ -136,20 +146,20 @@ pub(super) struct Gathered {
     pub(super) stopped_by: StoppedBy,
 }
 
-fn judged(
+/// The report of a plan under a load, and what it was made of. `tally` has seen nothing yet.
+pub(super) fn judged(
     plan: &Model,
     loaded: &Model,
     (load, warmup): (Load, Warmup),
+    tally: Tally,
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Report {
-    let Gathered { tally, mut objectives, mut verdict, stopped_by } =
-        gather(loaded, options, progress);
-    let within = options.within.map(|time| {
-        let CheckOptions { seed, max_events, .. } = *options;
-        within(loaded, &tally, WithinOptions { time, seed, max_events })
-    });
-    let CheckOptions { seed, series, runs, .. } = *options;
+) -> (Report, Tally) {
+    let gathered = gather_into(tally, loaded, options, progress);
+    let Gathered { tally, mut objectives, mut verdict, stopped_by } = gathered;
+    let CheckOptions { seed, series, runs, max_events, .. } = *options;
+    let within =
+        options.within.map(|time| within(loaded, &tally, WithinOptions { time, seed, max_events }));
     let precision = match runs {
         Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),
         Runs::Auto | Runs::Fixed(_) => None,
@@ -158,13 +168,31 @@ fn judged(
         objectives.push(judged);
         verdict = self::verdict(&objectives);
     }
-    let tally = &tally;
-    let about = About { verdict, stopped_by, precision, within, warmup };
-    answer(Answer { plan, loaded, load, seed, series, runs, tally, objectives, about })
+    let of = Answer {
+        plan,
+        loaded,
+        load,
+        seed,
+        series: series && tally.kept.is_none(),
+        runs,
+        tally: &tally,
+        objectives,
+        about: About { verdict, stopped_by, precision, within, warmup },
+    };
+    (answer(of), tally)
 }
 
 /// Replications of a model under its own load until every objective is decided.
 pub(super) fn gather(
+    loaded: &Model,
+    options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Gathered {
+    gather_into(Tally::new(loaded), loaded, options, progress)
+}
+
+fn gather_into(
+    mut tally: Tally,
     loaded: &Model,
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
@@ -175,7 +203,6 @@ pub(super) fn gather(
         max_events: options.max_events,
         percentiles: options.series,
     };
-    let mut tally = Tally::new(loaded);
     let mut objectives = Vec::new();
     let mut stopped_by = StoppedBy::Runs;
     for look in looks(options.runs) {
