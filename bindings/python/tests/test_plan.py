@@ -109,8 +109,8 @@ def test_what_a_notebook_shows_is_safe(plan: plimsoll.Plan) -> None:
 
 
 def test_a_wanted_precision_and_kills_within_a_day():
-    report = plimsoll.read(PLAN).check(precision="10%", within="1d", max_events=3_000_000)
-    found = report.to_dict() if hasattr(report, "to_dict") else report
+    plan = plimsoll.read(PLAN)
+    found = plan.check(precision="10%", within="1d", max_events=3_000_000).to_dict()
     assert found["precision"]["reached"] <= 0.1
     assert found["within"]["seconds"] == 86_400
     assert found["objectives"][-1]["expression"].endswith(" within 1d")

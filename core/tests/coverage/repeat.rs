@@ -7,11 +7,28 @@ use plimsoll::{CheckOptions, Runs, check, model};
 
 use crate::plan::Case;
 
-/// How many of so many checks have an interval that holds the truth.
-pub(crate) fn covered(case: &Case, repeats: u32) -> u32 {
+/// Counts of repeats.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Covered {
+    /// Those with an interval.
+    pub(crate) given: u32,
+    /// Those whose interval holds the truth.
+    pub(crate) hits: u32,
+}
+
+impl Covered {
+    /// Share of the intervals that hold the truth.
+    pub(crate) fn share(self) -> f64 {
+        f64::from(self.hits) / f64::from(self.given.max(1))
+    }
+}
+
+/// How many of so many checks have an interval, and how many of these hold the truth. Where requests are
+/// too few to say anything, a check says nothing.
+pub(crate) fn covered(case: &Case, repeats: u32) -> Covered {
     let draft = import::read(&Sources::single("plan.yaml", &case.text)).unwrap();
     let model = model::build(&draft.scenario, &draft.provenance).unwrap();
-    let (next, hits) = (AtomicU32::new(1), AtomicU32::new(0));
+    let (next, given, hits) = (AtomicU32::new(1), AtomicU32::new(0), AtomicU32::new(0));
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -26,7 +43,8 @@ pub(crate) fn covered(case: &Case, repeats: u32) -> u32 {
                 ..CheckOptions::default()
             };
             let report = check(&model, &options, &|_| ());
-            let interval = report.objectives[0].interval.expect("an interval");
+            let Some(interval) = report.objectives[0].interval else { continue };
+            given.fetch_add(1, Ordering::Relaxed);
             let holds = (interval.low..=interval.high).contains(&case.truth);
             hits.fetch_add(u32::from(holds), Ordering::Relaxed);
         }
@@ -36,14 +54,14 @@ pub(crate) fn covered(case: &Case, repeats: u32) -> u32 {
             scope.spawn(work);
         }
     });
-    hits.into_inner()
+    Covered { given: given.into_inner(), hits: hits.into_inner() }
 }
 
 /// The counts as a table of Markdown.
-pub(crate) fn table(rows: &[(Case, u32)], repeats: u32) -> String {
+pub(crate) fn table(rows: &[(Case, Covered)]) -> String {
     let mut text = String::from("| model | truth | covered |\n|---|---|---|\n");
-    for (case, hits) in rows {
-        let share = f64::from(*hits) / f64::from(repeats) * 100.0;
+    for (case, covered) in rows {
+        let share = covered.share() * 100.0;
         text += &format!("| {} | {:.5} | {share:.1} % |\n", case.name, case.truth);
     }
     text
