@@ -99,7 +99,7 @@ mod tests {
     fn what_the_plan_says_holds_and_what_changes_has_no_steady_state() {
         let stated = found(&FILLING.replace("horizon", "warmup: 3s, horizon"));
         assert_eq!(stated, Warmup { seconds: 3.0, source: WarmupSource::Stated });
-        let spike = "95/s, spikes: [{factor: 2, at: 10s, length: 5s}]";
+        let spike = "95/s, spikes: [{factor: 2, at: 10s, for: 5s}]";
         assert_eq!(found(&FILLING.replace("95/s", spike)).source, WarmupSource::Changing);
         let growing = found(&FILLING.replace("95/s", "150/s"));
         assert_eq!(growing.source, WarmupSource::Unsettled);
