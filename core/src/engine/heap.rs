@@ -12,6 +12,7 @@ struct Entry<T> {
 
 /// A 4-ary heap. What is popped leaves a hole at the root that the next push falls into, since
 /// nearly everything that happens makes one other thing happen later: one sift instead of two.
+#[derive(Clone)]
 pub(super) struct Heap<T> {
     entries: Vec<Entry<T>>,
     /// Whether the root was popped and not yet replaced.

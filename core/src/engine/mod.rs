@@ -4,6 +4,7 @@
 //! replication). The hot loop is `Engine::run`: take the next event, let the requests it woke go
 //! on as far as they can, deal with containers over their limits.
 
+mod branch;
 pub mod calendar;
 mod database;
 mod driver;
@@ -17,6 +18,7 @@ mod run;
 pub(crate) mod span;
 mod visit;
 
+pub(crate) use branch::Branch;
 pub use resource::memory::{Killer, Part};
 pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};
@@ -55,6 +57,7 @@ pub struct RunOptions {
 }
 
 /// A random time of a step, with its stream.
+#[derive(Clone)]
 struct Dice {
     sampler: Sampler,
     stream: Stream,
@@ -71,6 +74,7 @@ impl Dice {
 }
 
 /// The state of a run.
+#[derive(Clone)]
 pub(crate) struct Engine<'m> {
     model: &'m Model,
     now: SimTime,
@@ -222,22 +226,28 @@ impl<'m> Engine<'m> {
             while now >= self.series.end && self.series.end < horizon {
                 self.roll_window(self.series.end);
             }
-            self.now = now;
-            if cpu <= first {
-                if let Ring::Finished(span) = self.cpu.ring(now) {
-                    self.worked(span);
-                }
-            } else if let Some((_, event)) = self.calendar.pop() {
-                self.handle(event);
-            }
-            self.go_on();
-            // Who is killed wakes those who can do without it, and they may be too much in turn.
-            while !self.memory.doomed.is_empty() {
-                self.bury();
-                self.go_on();
-            }
+            self.happen(first, cpu);
         }
         self.close(finished)
+    }
+
+    /// The next event, when the first of the calendar and that of the CPU are at these times.
+    #[inline(always)]
+    fn happen(&mut self, first: SimTime, cpu: SimTime) {
+        self.now = first.min(cpu);
+        if cpu <= first {
+            if let Ring::Finished(span) = self.cpu.ring(cpu) {
+                self.worked(span);
+            }
+        } else if let Some((_, event)) = self.calendar.pop() {
+            self.handle(event);
+        }
+        self.go_on();
+        // Who is killed wakes those who can do without it, and they may be too much in turn.
+        while !self.memory.doomed.is_empty() {
+            self.bury();
+            self.go_on();
+        }
     }
 
     /// Lets every span that was woken run as far as it can.

@@ -74,6 +74,8 @@ pub struct Model {
     pub horizon_is_stated: bool,
     /// Start of a run that latency and utilisation leave out.
     pub warmup: SimTime,
+    /// Whether the scenario states it.
+    pub warmup_is_stated: bool,
 }
 
 /// The machine.

@@ -25,6 +25,7 @@ use crate::quantity::SimTime;
 /// A container without quota is calm while the cores suffice for all and nothing is stolen: when its
 /// threads end is known as they begin, and touches no other container. With too few cores every
 /// change deals them out again, and a container is calm again once it had nothing to do.
+#[derive(Clone)]
 pub(crate) struct Cpu {
     /// What a thread alone on a core gets of it, 1 unless somebody steals.
     speed: f64,

@@ -34,6 +34,7 @@ pub(crate) struct Shared {
 }
 
 /// A container.
+#[derive(Clone)]
 pub(crate) struct Instance {
     pub(crate) service: u32,
     pub(crate) life: Life,
@@ -64,6 +65,7 @@ pub(crate) struct Instance {
 }
 
 /// A worker process, or the one process of a server without workers.
+#[derive(Clone)]
 pub(crate) struct Process {
     pub(crate) instance: u32,
     pub(crate) up: bool,
