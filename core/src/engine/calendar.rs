@@ -25,6 +25,8 @@ pub enum Event {
         /// Its generation.
         generation: u32,
     },
+    /// The threads that wait for a worker's interpreter lock ask its holder for it.
+    Switch(u32),
     /// The earliest deadline of a class of time-outs.
     Deadline(u32),
     /// A container starts again.

@@ -80,6 +80,17 @@ impl<T: Copy> Heap<T> {
         }
     }
 
+    /// Takes out a value for which `is_it` says yes; its key.
+    pub(super) fn remove(&mut self, is_it: impl Fn(T) -> bool) -> Option<(u128, T)> {
+        self.first();
+        let place = self.entries.iter().position(|entry| is_it(entry.value))?;
+        let Entry { key, value } = self.entries.swap_remove(place);
+        for entry in std::mem::take(&mut self.entries) {
+            self.push(entry.key, entry.value);
+        }
+        Some((key, value))
+    }
+
     /// Puts an entry in the place of the root. Bottom-up: the hole sinks to a leaf along the smallest
     /// children, then the entry rises from there, which costs fewer comparisons than sifting it down.
     #[inline]

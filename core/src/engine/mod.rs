@@ -11,11 +11,13 @@ mod driver;
 mod event_loop;
 mod execute;
 mod heap;
+mod interpreter_lock;
 mod memory;
 pub mod observer;
 pub mod resource;
 mod run;
 pub(crate) mod span;
+mod thread_pool;
 mod visit;
 
 pub(crate) use branch::Branch;
@@ -98,6 +100,8 @@ pub(crate) struct Engine<'m> {
     /// Next container of each service, for round robin.
     turns: Vec<u32>,
     balance: Vec<Stream>,
+    /// Which main thread accepts, where several could.
+    accepts: Vec<Stream>,
     /// Containers of each service that do not answer.
     down: Vec<u32>,
     /// The slowdowns of each service that are not over.
@@ -163,6 +167,7 @@ impl<'m> Engine<'m> {
             hits: model.caches.iter().map(|cache| streams.stream(&cache.name, "hit")).collect(),
             turns: vec![0; services],
             balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
+            accepts: (0..services as u32).map(|id| streams.stream(name(id), "accept")).collect(),
             down: vec![0; services],
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
@@ -278,6 +283,7 @@ impl<'m> Engine<'m> {
                     self.knock_again(span);
                 }
             }
+            Event::Switch(process) => self.ask_for_lock(process),
             Event::Deadline(class) => self.deadline(class),
             Event::Restart(instance) => self.restart(instance),
             Event::Ready { instance, epoch } => self.become_ready(instance, epoch),
