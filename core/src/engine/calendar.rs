@@ -1,7 +1,7 @@
-//! The calendar of pending events: a heap whose key holds time and insertion order, so that events
+//! The calendar of pending events: a queue whose key holds time and insertion order, so that events
 //! at the same time leave in the order they came.
 
-use super::heap::{Heap, time_of};
+use super::queue::{Queue, time_of};
 use crate::quantity::SimTime;
 
 /// What happens at a time. Ids are positions in the engine's tables.
@@ -63,7 +63,7 @@ pub enum Event {
 /// Pending events in order.
 #[derive(Default)]
 pub struct Calendar {
-    heap: Heap<Event>,
+    queue: Queue<Event>,
     sequence: u64,
 }
 
@@ -72,19 +72,19 @@ impl Calendar {
     #[inline]
     pub fn push(&mut self, at: SimTime, event: Event) {
         self.sequence += 1;
-        self.heap.push((u128::from(at.0) << 64) | u128::from(self.sequence), event);
+        self.queue.push((u128::from(at.0) << 64) | u128::from(self.sequence), event);
     }
 
     /// When the first event is; never when there is none.
     #[inline]
     pub fn first(&mut self) -> SimTime {
-        time_of(self.heap.first())
+        time_of(self.queue.first())
     }
 
     /// Takes the first event.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, Event)> {
-        self.heap.pop().map(|(key, event)| (time_of(key), event))
+        self.queue.pop().map(|(key, event)| (time_of(key), event))
     }
 }
 

@@ -1,9 +1,8 @@
 //! The interpreter: a span runs its steps until one of them makes it wait.
 
+use super::Engine;
 use super::calendar::Event;
-use super::resource::worker::Life;
 use super::span::{Cause, State};
-use super::{Engine, Failure};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
 
@@ -14,10 +13,13 @@ impl Engine<'_> {
     /// Runs the steps of a span until it waits or leaves; an event loop then turns to the next.
     #[inline]
     pub(super) fn execute(&mut self, id: u32) {
-        let process = self.spans[id].process;
-        self.run_steps(id);
-        if process != NONE && self.processes[process as usize].is_loop {
+        let span = &self.spans[id];
+        if span.lock == Lock::EventLoop {
+            let process = span.process;
+            self.run_steps(id);
             self.yield_loop(id, process);
+        } else {
+            self.run_steps(id);
         }
     }
 
@@ -95,8 +97,7 @@ impl Engine<'_> {
     /// Starts CPU work of a drawn length; `false` when there is none to do.
     #[inline]
     fn work(&mut self, id: u32, draw: u32) -> bool {
-        let dice = &mut self.dice[draw as usize];
-        let mut work = dice.roll().0;
+        let mut work = self.dice[draw as usize].roll().0;
         let span = &mut self.spans[id];
         let process = &mut self.processes[span.process as usize];
         work += std::mem::take(&mut process.pause);
@@ -107,7 +108,7 @@ impl Engine<'_> {
         span.since = self.now;
         span.work = work;
         span.left = work;
-        match self.model.services[dice.service as usize].lock {
+        match span.lock {
             // Who runs in an event loop has it to itself.
             Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
             Lock::Interpreter => {
@@ -133,9 +134,7 @@ impl Engine<'_> {
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
         let span = &mut self.spans[id];
-        let service = self.instances[span.instance as usize].service;
-        let lock = self.model.services[service as usize].lock;
-        if lock == Lock::Interpreter {
+        if span.lock == Lock::Interpreter {
             let process = &mut self.processes[span.process as usize];
             span.left -= span.left.min(SWITCH_INTERVAL);
             if span.left > 0 {
@@ -154,7 +153,7 @@ impl Engine<'_> {
         span.spend(Cause::Worked, SimTime(span.work.min(total.0)));
         span.spend(Cause::QueuedCpu, total.saturating_sub(SimTime(span.work)));
         span.state = State::Ready;
-        self.ready.push(id);
+        self.go_on_with(id);
     }
 
     /// The lock of a span's worker goes to the next that waits for it.
@@ -198,25 +197,25 @@ impl Engine<'_> {
     /// Calls another service.
     #[inline]
     fn call(&mut self, id: u32, service: u32, entry: u32, timeout: u32, soft: bool) {
-        let child = self.spans.create();
+        let pooled = self.pooled_target(id, service);
         let caller = &mut self.spans[id];
         caller.state = State::Calling;
         caller.since = self.now;
         caller.soft = soft;
-        caller.child = child;
         caller.timeout = timeout;
         let (generation, endpoint, user) = (caller.generation, caller.endpoint, caller.user);
-        let span = &mut self.spans[child];
+        let (child, span) = self.spans.create();
         span.parent = id;
         span.parent_generation = generation;
         span.step = entry;
         span.endpoint = endpoint;
         span.user = user;
         span.arrived = self.now;
+        self.spans[id].child = child;
         if timeout != NONE {
             self.watch_deadline(timeout, id);
         }
-        self.admit(child, service);
+        self.admit(child, service, pooled);
     }
 
     /// Runs several ways at once: each is a visit of its own to the same worker, outside its slots.
@@ -228,13 +227,13 @@ impl Engine<'_> {
         parent.failed = None;
         let parent = *parent;
         for way in first..first + count {
-            let child = self.spans.create();
-            let span = &mut self.spans[child];
+            let (child, span) = self.spans.create();
             span.parent = id;
             span.parent_generation = parent.generation;
             span.step = self.model.branches.entry[way as usize];
             span.instance = parent.instance;
             span.process = parent.process;
+            span.lock = parent.lock;
             span.endpoint = parent.endpoint;
             span.user = parent.user;
             span.arrived = self.now;
@@ -310,74 +309,5 @@ impl Engine<'_> {
         } else {
             self.model.services[service as usize].first_instance
         }
-    }
-
-    /// Takes a connection of a pool; `true` when the span has to wait, or has failed.
-    #[inline]
-    fn acquire(&mut self, id: u32, kind: u32) -> bool {
-        let span = &self.spans[id];
-        if span.pool == kind {
-            return false;
-        }
-        if span.pool != NONE {
-            self.give_back(id);
-        }
-        let model = &self.model.pools[kind as usize];
-        let index = self.pool_index(kind, self.spans[id].process);
-        let pool = &mut self.pools[index as usize];
-        let slot = if pool.open > pool.in_use {
-            pool.take(self.now)
-        } else if model.per_request || pool.open < model.size + model.overflow {
-            if !self.connect(kind, index, false) {
-                self.pool_waits[kind as usize].refused += 1;
-                let target = self.pools[index as usize].target;
-                let is_up = self.instances[target as usize].life == Life::Up;
-                let reason = if is_up { Failure::TooManyConnections } else { Failure::Refused };
-                self.fail(id, reason);
-                return true;
-            }
-            self.spans[id].fresh = true;
-            self.pools[index as usize].take(self.now)
-        } else {
-            pool.waiting.push_back(id);
-            let span = &mut self.spans[id];
-            span.state = State::PoolQueued;
-            span.since = self.now;
-            span.timeout = model.timeout;
-            if model.timeout != NONE {
-                self.watch_deadline(model.timeout, id);
-            }
-            return true;
-        };
-        self.hold_connection(id, kind, index, slot, SimTime::ZERO);
-        false
-    }
-
-    /// A span has a connection from now on.
-    #[inline]
-    pub(super) fn hold_connection(
-        &mut self,
-        id: u32,
-        kind: u32,
-        index: u32,
-        slot: u32,
-        waited: SimTime,
-    ) {
-        let span = &mut self.spans[id];
-        span.pool = kind;
-        span.connection = slot;
-        span.pool_epoch = self.pools[index as usize].epoch;
-        span.spend(Cause::QueuedPool, waited);
-        self.pool_waits[kind as usize].record(waited);
-        self.use_connection(kind, index, slot);
-    }
-
-    /// The pool of a kind that belongs to a worker.
-    #[inline]
-    pub(super) fn pool_index(&self, kind: u32, process: u32) -> u32 {
-        let owner = self.model.pools[kind as usize].owner;
-        let first = self.model.services[owner as usize].first_instance;
-        let first_process = self.instances[first as usize].first_process;
-        self.first_pool[kind as usize] + process - first_process
     }
 }

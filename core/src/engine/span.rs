@@ -1,6 +1,6 @@
 //! A request's visit to one service, and the table of all visits under way.
 
-use crate::model::{MOST_NESTED, NONE};
+use crate::model::{Lock, MOST_NESTED, NONE};
 use crate::quantity::SimTime;
 
 /// Where the time of a request goes.
@@ -105,6 +105,8 @@ pub(crate) struct Span {
     /// Changes whenever the place in the table is given to another span.
     pub(crate) generation: u32,
     pub(crate) state: State,
+    /// The lock of its worker, once it has one.
+    pub(crate) lock: Lock,
     /// How many were created before it, and itself.
     pub(crate) serial: u64,
     /// The caller, or `NONE` for the client.
@@ -159,6 +161,7 @@ impl Span {
     const FREE: Span = Span {
         generation: 0,
         state: State::Free,
+        lock: Lock::None,
         serial: 0,
         parent: NONE,
         parent_generation: 0,
@@ -213,7 +216,7 @@ impl Spans {
 
     /// A fresh span.
     #[inline]
-    pub(crate) fn create(&mut self) -> u32 {
+    pub(crate) fn create(&mut self) -> (u32, &mut Span) {
         self.serial += 1;
         let id = self.free.pop().unwrap_or_else(|| {
             self.table.push(Span::FREE);
@@ -221,7 +224,7 @@ impl Spans {
         });
         let span = &mut self.table[id as usize];
         *span = Span { generation: span.generation, serial: self.serial, ..Span::FREE };
-        id
+        (id, span)
     }
 
     /// Gives the place back.
@@ -237,6 +240,12 @@ impl Spans {
     #[inline]
     pub(crate) fn is_current(&self, id: u32, generation: u32) -> bool {
         self.table.get(id as usize).is_some_and(|span| span.generation == generation)
+    }
+
+    /// The span of that generation, while it is under way.
+    #[inline]
+    pub(crate) fn current(&mut self, id: u32, generation: u32) -> Option<&mut Span> {
+        self.table.get_mut(id as usize).filter(|span| span.generation == generation)
     }
 
     /// Ids of the spans under way at a container, the oldest first: not in the order of their places

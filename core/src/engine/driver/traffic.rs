@@ -84,8 +84,7 @@ impl Engine<'_> {
         let endpoint = self.choose_endpoint();
         let model = &self.model.endpoints[endpoint as usize];
         self.endpoints[endpoint as usize].arrivals += 1;
-        let id = self.spans.create();
-        let span = &mut self.spans[id];
+        let (id, span) = self.spans.create();
         span.step = model.entry;
         span.endpoint = endpoint;
         span.user = user;
@@ -93,7 +92,7 @@ impl Engine<'_> {
         if model.timeout != NONE {
             self.watch_deadline(model.timeout, id);
         }
-        self.admit(id, model.service);
+        self.admit(id, model.service, None);
     }
 
     /// The kind of the next request.

@@ -17,7 +17,7 @@ mod tests;
 use agenda::Agenda;
 use group::{Group, progress_key};
 
-use crate::engine::heap::{Heap, time_of};
+use crate::engine::queue::{Queue, time_of};
 use crate::quantity::SimTime;
 
 /// All containers' use of the CPU.
@@ -31,7 +31,7 @@ pub(crate) struct Cpu {
     cores: f64,
     groups: Vec<Group>,
     /// When the threads of calm groups end: span and group.
-    calm: Heap<(u32, u32)>,
+    calm: Queue<(u32, u32)>,
     /// The other groups with threads, in no order.
     busy: Vec<u32>,
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
@@ -61,7 +61,7 @@ impl Cpu {
             speed: 1.0 - steal,
             cores: f64::from(cores),
             groups: Vec::new(),
-            calm: Heap::default(),
+            calm: Queue::default(),
             busy: Vec::new(),
             wanting: Vec::new(),
             runnable: 0,
