@@ -1,7 +1,7 @@
 //! A span takes a connection of a pool and gives it back.
 
 use super::resource::worker::Life;
-use super::span::{Cause, State};
+use super::span::{Aside, Cause, State};
 use super::{Engine, Failure};
 use crate::model::NONE;
 use crate::quantity::SimTime;
@@ -60,9 +60,10 @@ impl Engine<'_> {
     ) {
         let span = &mut self.spans[id];
         span.pool = kind;
-        span.connection = slot;
-        span.pool_epoch = self.pools[index as usize].epoch;
         span.spend(Cause::QueuedPool, waited);
+        let aside = self.spans.aside(id);
+        aside.connection = slot;
+        aside.pool_epoch = self.pools[index as usize].epoch;
         self.pool_waits[kind as usize].record(waited);
         self.use_connection(kind, index, slot);
     }
@@ -75,7 +76,8 @@ impl Engine<'_> {
         if kind == NONE {
             return;
         }
-        let (process, epoch, slot) = (span.process, span.pool_epoch, span.connection);
+        let process = span.process;
+        let Aside { pool_epoch: epoch, connection: slot, .. } = *self.spans.aside(id);
         let index = self.pool_index(kind, process);
         let model = &self.model.pools[kind as usize];
         let pool = &mut self.pools[index as usize];

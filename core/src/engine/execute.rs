@@ -107,11 +107,11 @@ impl Engine<'_> {
         span.state = State::Working;
         span.since = self.now;
         span.work = work;
-        span.left = work;
         match span.lock {
             // Who runs in an event loop has it to itself.
             Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
             Lock::Interpreter => {
+                self.spans.aside(id).left = work;
                 if process.holder == NONE {
                     process.holder = id;
                     self.slice(id);
@@ -126,18 +126,19 @@ impl Engine<'_> {
     /// The holder of a worker's lock works until it is done or the lock changes hands.
     #[inline]
     fn slice(&mut self, id: u32) {
-        let span = &self.spans[id];
-        self.cpu.start(self.now, span.instance, id, span.left.min(SWITCH_INTERVAL));
+        let piece = self.spans.aside(id).left.min(SWITCH_INTERVAL);
+        self.cpu.start(self.now, self.spans[id].instance, id, piece);
     }
 
     /// A span has done its piece of CPU work.
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
-        let span = &mut self.spans[id];
+        let span = &self.spans[id];
         if span.lock == Lock::Interpreter {
             let process = &mut self.processes[span.process as usize];
-            span.left -= span.left.min(SWITCH_INTERVAL);
-            if span.left > 0 {
+            let left = &mut self.spans.aside(id).left;
+            *left = left.saturating_sub(SWITCH_INTERVAL);
+            if *left > 0 {
                 if !process.ready.is_empty() {
                     process.ready.push_back(id);
                     self.hand_over(id);
@@ -203,13 +204,12 @@ impl Engine<'_> {
         caller.since = self.now;
         caller.soft = soft;
         caller.timeout = timeout;
-        let (generation, endpoint, user) = (caller.generation, caller.endpoint, caller.user);
+        let (generation, endpoint) = (caller.generation, caller.endpoint);
         let (child, span) = self.spans.create();
         span.parent = id;
         span.parent_generation = generation;
         span.step = entry;
         span.endpoint = endpoint;
-        span.user = user;
         span.arrived = self.now;
         self.spans[id].child = child;
         if timeout != NONE {
@@ -223,9 +223,9 @@ impl Engine<'_> {
         let parent = &mut self.spans[id];
         parent.state = State::Forked;
         parent.since = self.now;
-        parent.pending = count;
         parent.failed = None;
         let parent = *parent;
+        self.spans.aside(id).pending = count;
         for way in first..first + count {
             let (child, span) = self.spans.create();
             span.parent = id;
@@ -235,7 +235,6 @@ impl Engine<'_> {
             span.process = parent.process;
             span.lock = parent.lock;
             span.endpoint = parent.endpoint;
-            span.user = parent.user;
             span.arrived = self.now;
             span.is_way = true;
             self.wake(child);
@@ -250,13 +249,13 @@ impl Engine<'_> {
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
-            self.spans[id].keys[usize::from(depth)] = NONE;
+            self.spans.aside(id).keys[usize::from(depth)] = NONE;
             seen.unreachable += 1;
             return false;
         }
         seen.lookups += 1;
         if let Some(ratio) = kind.hit_ratio {
-            self.spans[id].keys[usize::from(depth)] = NONE;
+            self.spans.aside(id).keys[usize::from(depth)] = NONE;
             let hit = self.hits[cache as usize].unit() < ratio;
             seen.hits += u64::from(hit);
             return hit;
@@ -266,7 +265,7 @@ impl Engine<'_> {
         let before = state.store.used();
         let hit = state.store.find(key, self.now);
         seen.hits += u64::from(hit);
-        self.spans[id].keys[usize::from(depth)] = key;
+        self.spans.aside(id).keys[usize::from(depth)] = key;
         if state.store.used() != before {
             self.weigh_store(instance);
         }
@@ -281,7 +280,7 @@ impl Engine<'_> {
         if std::mem::take(&mut span.soft) {
             return;
         }
-        let key = span.keys[usize::from(depth)];
+        let key = self.spans.aside(id).keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
         self.store_key(instance, key);
     }

@@ -249,8 +249,11 @@ impl<'m> Engine<'m> {
                 if let Ring::Finished(span) = self.cpu.ring(now) {
                     self.worked(span);
                 }
-            } else if let Some((_, event)) = self.calendar.pop() {
-                self.handle(event);
+            } else {
+                self.spans.look_ahead(self.calendar.fetched());
+                if let Some((_, event)) = self.calendar.pop() {
+                    self.handle(event);
+                }
             }
             self.go_on();
             // Who is killed wakes those who can do without it, and they may be too much in turn.

@@ -1,4 +1,4 @@
-//! What is pending, in the order of keys whose upper half is a time that never goes back.
+//! What is pending, in order of time; what is due at the same time leaves in the order it came.
 //!
 //! The next few entries stand in a sorted row: with few pending, to insert is to move a few of them,
 //! and to take is to shorten the row. What comes later waits in a wheel of slots that keep no order
@@ -13,31 +13,40 @@ use wheel::Wheel;
 /// Length of the row beyond which its later half moves to the wheel.
 const CROWD: usize = 32;
 
+/// Two words, so that an entry moves in registers.
 #[derive(Clone, Copy)]
-struct Entry<T> {
-    key: u128,
-    value: T,
+struct Entry {
+    at: SimTime,
+    value: u64,
 }
 
-/// Entries whose smallest key leaves first. A key must not be less than the last one that left.
-pub(super) struct Queue<T> {
-    /// The first entries, in falling order: the next one is the last.
-    near: Vec<Entry<T>>,
-    /// Keys below this belong to `near`, the others to `far`.
-    border: u128,
-    far: Wheel<T>,
+/// Pending values of which the earliest leaves first. None may be added for a time before that of
+/// the last one that left.
+pub(super) struct Queue {
+    /// The first entries, backwards: the next one is the last.
+    near: Vec<Entry>,
+    /// Times before this belong to `near`, the others to `far`.
+    border: SimTime,
+    /// Length of `near` beyond which it is crowded.
+    crowd: usize,
+    far: Wheel,
     /// Time of the entry that left last.
-    now: u64,
+    now: SimTime,
 }
 
-impl<T> Default for Queue<T> {
+impl Default for Queue {
     fn default() -> Self {
-        let near = Vec::with_capacity(CROWD + 1);
-        Queue { near, border: u128::MAX, far: Wheel::default(), now: 0 }
+        Queue {
+            near: Vec::with_capacity(CROWD + 1),
+            border: SimTime::NEVER,
+            crowd: CROWD,
+            far: Wheel::default(),
+            now: SimTime::ZERO,
+        }
     }
 }
 
-impl<T: Copy> Queue<T> {
+impl Queue {
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.near.len() + self.far.len()
@@ -45,79 +54,104 @@ impl<T: Copy> Queue<T> {
 
     /// Adds a value.
     #[inline]
-    pub(super) fn push(&mut self, key: u128, value: T) {
-        let entry = Entry { key, value };
-        if key >= self.border {
-            return self.far.push(entry);
+    pub(super) fn push(&mut self, at: SimTime, value: u64) {
+        let entry = Entry { at, value };
+        if at >= self.border {
+            return self.defer(entry);
         }
         self.near.push(entry);
         let row = &mut self.near[..];
         let mut place = row.len() - 1;
         while let Some(before) = place.checked_sub(1)
-            && row[before].key < key
+            && row[before].at <= at
         {
             row[place] = row[before];
             place = before;
         }
         row[place] = entry;
-        if self.near.len() > CROWD {
+        if row.len() > self.crowd {
             self.spread();
         }
     }
 
-    /// The smallest key; the largest there is when nothing is pending.
+    /// When the first is due; never when nothing is pending.
     #[inline]
-    pub(super) fn first(&mut self) -> u128 {
+    pub(super) fn first(&mut self) -> SimTime {
         match self.near.last() {
-            Some(entry) => entry.key,
-            None if self.far.len() == 0 => u128::MAX,
+            Some(entry) => entry.at,
+            None if self.far.len() == 0 => SimTime::NEVER,
             None => self.far.first(),
         }
     }
 
-    /// Takes the value with the smallest key.
+    /// Takes the first value.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<(u128, T)> {
+    pub(super) fn pop(&mut self) -> Option<(SimTime, u64)> {
         if self.near.is_empty() {
             self.fetch();
         }
         let entry = self.near.pop()?;
-        self.now = time_of(entry.key).0;
-        Some((entry.key, entry.value))
+        self.now = entry.at;
+        Some((entry.at, entry.value))
+    }
+
+    /// Moves everything to `out`, in order.
+    pub(super) fn empty(&mut self, out: &mut Vec<(SimTime, u64)>) {
+        let now = self.now;
+        while let Some(entry) = self.pop() {
+            out.push(entry);
+        }
+        self.now = now;
+    }
+
+    /// The next few in no certain order, when the row is empty and they come from the wheel.
+    #[inline]
+    pub(super) fn fetched(&mut self) -> impl Iterator<Item = u64> {
+        let is_empty = self.near.is_empty() && self.far.len() > 0;
+        if is_empty {
+            self.fetch();
+        }
+        self.near[..if is_empty { self.near.len() } else { 0 }].iter().map(|entry| entry.value)
     }
 
     /// Drops the values for which `keep` says no.
-    pub(super) fn retain(&mut self, keep: impl Fn(T) -> bool) {
+    pub(super) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
         self.near.retain(|entry| keep(entry.value));
         self.far.retain(|entry| keep(entry.value));
     }
 
-    /// The row is crowded: its later half moves to the wheel.
-    #[cold]
-    fn spread(&mut self) {
+    /// Adds an entry beyond the row.
+    #[inline(never)]
+    fn defer(&mut self, entry: Entry) {
         if self.far.len() == 0 {
             self.far.begin(self.now);
         }
-        let half = self.near.len() / 2;
-        self.border = self.near[half - 1].key;
-        for entry in self.near.drain(..half) {
+        self.far.push(entry);
+    }
+
+    /// The row is crowded: its later half moves to the wheel, and all that is due with its first.
+    #[cold]
+    fn spread(&mut self) {
+        self.border = self.near[self.near.len() / 2].at;
+        let later = self.near.partition_point(|entry| entry.at >= self.border);
+        if self.far.len() == 0 {
+            self.far.begin(self.now);
+        }
+        for entry in self.near.drain(..later).rev() {
             self.far.push(entry);
         }
+        self.crowd = CROWD;
     }
 
     /// The row is empty: the first slot of the wheel comes.
     #[cold]
     fn fetch(&mut self) {
         let end = self.far.take(&mut self.near);
-        self.near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key));
-        self.border = if self.far.len() == 0 { u128::MAX } else { u128::from(end) << 64 };
+        self.near.reverse();
+        self.near.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        self.border = if self.far.len() == 0 { SimTime::NEVER } else { end };
+        self.crowd = CROWD.max(2 * self.near.len());
     }
-}
-
-/// The time in a key that holds it in its upper half, and an order in the lower one.
-#[inline]
-pub(super) const fn time_of(key: u128) -> SimTime {
-    SimTime((key >> 64) as u64)
 }
 
 #[cfg(test)]
@@ -125,37 +159,34 @@ mod tests {
     use super::*;
     use crate::random::Streams;
 
-    /// Pushes and pops at random around so many pending entries, whose times are so far away, and
+    /// Pushes and pops at random around so many pending values, whose times are so far away, and
     /// compares with a sorted list.
     fn agrees(pending: u64, reach: u64) {
         let mut stream = Streams::new(pending, 0).stream("queue", "test");
         let mut queue = Queue::default();
-        let mut expected = std::collections::BTreeMap::new();
-        let mut now = 0;
+        let mut expected = std::collections::BTreeSet::new();
+        let mut now = SimTime::ZERO;
         for number in 0..20_000u64 {
-            let grows = expected.len() as u64 * 2 < stream.below(4 * pending);
-            if grows {
+            if expected.len() as u64 * 2 < stream.below(4 * pending) {
                 // Mostly soon, now and then far beyond: times of all sizes.
-                let away = stream.below(reach) >> stream.below(20);
-                let key = (u128::from(now + away) << 64) | u128::from(number);
-                queue.push(key, number);
-                expected.insert(key, number);
+                let at = now + SimTime(stream.below(reach) >> stream.below(20));
+                queue.push(at, number);
+                expected.insert((at, number));
             } else {
-                assert_eq!(queue.first(), *expected.keys().next().unwrap_or(&u128::MAX));
-                let taken = queue.pop();
-                assert_eq!(taken, expected.pop_first());
-                now = taken.map_or(now, |(key, _)| time_of(key).0);
+                let first = expected.pop_first();
+                assert_eq!(queue.first(), first.map_or(SimTime::NEVER, |(at, _)| at));
+                assert_eq!(queue.pop(), first);
+                now = first.map_or(now, |(at, _)| at);
             }
             assert_eq!(queue.len(), expected.len());
             if number == 10_000 {
                 queue.retain(|value| value % 3 > 0);
-                expected.retain(|_, value| *value % 3 > 0);
+                expected.retain(|(_, value)| value % 3 > 0);
             }
         }
-        while let Some(entry) = queue.pop() {
-            assert_eq!(Some(entry), expected.pop_first());
-        }
-        assert!(expected.is_empty());
+        let mut rest = Vec::new();
+        queue.empty(&mut rest);
+        assert_eq!(rest, expected.into_iter().collect::<Vec<_>>());
     }
 
     #[test]
@@ -170,14 +201,12 @@ mod tests {
     #[test]
     fn the_last_of_all_times_has_a_place() {
         let mut queue = Queue::default();
-        for number in 0..100u64 {
-            queue.push((u128::from(u64::MAX - number % 7) << 64) | u128::from(number), number);
+        for number in 0..100 {
+            queue.push(SimTime(u64::MAX - number % 7), number);
         }
-        let mut before = 0;
-        while let Some((key, _)) = queue.pop() {
-            assert!(key > before);
-            before = key;
-        }
-        assert_eq!(time_of(before), SimTime(u64::MAX));
+        let mut out = Vec::new();
+        queue.empty(&mut out);
+        assert_eq!(out.len(), 100);
+        assert!(out.is_sorted());
     }
 }

@@ -102,8 +102,8 @@ impl Engine<'_> {
         let span = &mut self.spans[id];
         span.spend(Cause::Refused, self.now - span.since);
         span.since = self.now;
-        let has_given_up = span.pending > KNOCKS;
         let instance = span.instance;
+        let has_given_up = self.spans.aside(id).pending > KNOCKS;
         if has_given_up || self.instances[instance as usize].life != Life::Up {
             return self.fail(id, Failure::Refused);
         }
@@ -137,9 +137,10 @@ impl Engine<'_> {
     /// The kernel dropped the attempt; the caller's kernel tries again later.
     #[cold]
     fn knock_later(&mut self, id: u32) {
+        let knocks = &mut self.spans.aside(id).pending;
+        let delay = SimTime::from_seconds(f64::from(1u32 << *knocks));
+        *knocks += 1;
         let span = &mut self.spans[id];
-        let delay = SimTime::from_seconds(f64::from(1u32 << span.pending));
-        span.pending += 1;
         span.state = State::Knocking;
         span.since = self.now;
         let event = Event::Knock { span: id, generation: span.generation };
@@ -192,7 +193,6 @@ impl Engine<'_> {
         span.process = process;
         span.lock = rules.lock;
         span.held = bytes;
-        span.pending = 0;
         self.memory.grow(span.instance, Part::Requests, bytes);
         if is_first {
             self.serve_first(process, kind);
@@ -234,15 +234,17 @@ impl Engine<'_> {
         let causes = self.spans[child].causes;
         let caller = &mut self.spans[parent];
         if is_way {
-            caller.pending -= 1;
             caller.failed = caller.failed.or(failure);
-            if caller.pending > 0 {
+            let ways = &mut self.spans.aside(parent).pending;
+            *ways -= 1;
+            if *ways > 0 {
                 return;
             }
         } else if caller.state != State::Calling || caller.child != child {
             return;
         }
         // The ways of a fork began together: the last to end is the one that the caller waited for.
+        let caller = &mut self.spans[parent];
         for (mine, theirs) in caller.causes.iter_mut().zip(causes) {
             *mine += theirs;
         }

@@ -87,8 +87,10 @@ impl Engine<'_> {
         let (id, span) = self.spans.create();
         span.step = model.entry;
         span.endpoint = endpoint;
-        span.user = user;
         span.arrived = self.now;
+        if user != NONE {
+            self.spans.aside(id).user = user;
+        }
         if model.timeout != NONE {
             self.watch_deadline(model.timeout, id);
         }
@@ -139,8 +141,9 @@ impl Engine<'_> {
         if is_warm {
             watch.record(latency);
         }
-        let (endpoint, user) = (span.endpoint, span.user);
+        let endpoint = span.endpoint;
         self.series.record(endpoint, latency, failure.is_some());
+        let user = self.spans.aside(id).user;
         if user != NONE {
             self.think(user);
         }

@@ -1,6 +1,7 @@
 //! Slots of time, finer the sooner: what is far away is sorted coarsely, and again when it is near.
 
-use super::{CROWD, Entry, time_of};
+use super::{CROWD, Entry};
+use crate::quantity::SimTime;
 
 /// Bits of a time that one level tells apart.
 const BITS: u32 = 6;
@@ -12,48 +13,49 @@ const LEVELS: usize = 64_usize.div_ceil(BITS as usize);
 /// lowest level that holds any comes first.
 ///
 /// Source of the idea: Varghese and Lauck, *Hashed and hierarchical timing wheels* (1987).
-pub(super) struct Wheel<T> {
+pub(super) struct Wheel {
     /// A time that is not after any entry.
-    base: u64,
+    base: SimTime,
     /// Which slots of each level hold entries, a bit each.
     used: [u64; LEVELS],
-    /// The slots, level by level; none before the first entry.
-    slots: Vec<Vec<Entry<T>>>,
+    /// The slots, level by level; none before the first entry. Entries of the same time stand in the
+    /// order they came.
+    slots: Vec<Vec<Entry>>,
     len: usize,
-    /// The smallest key, where it is known.
-    first: Option<u128>,
+    /// The earliest time, where it is known.
+    first: Option<SimTime>,
 }
 
-impl<T> Default for Wheel<T> {
+impl Default for Wheel {
     fn default() -> Self {
-        Wheel { base: 0, used: [0; LEVELS], slots: Vec::new(), len: 0, first: None }
+        Wheel { base: SimTime::ZERO, used: [0; LEVELS], slots: Vec::new(), len: 0, first: None }
     }
 }
 
-impl<T: Copy> Wheel<T> {
+impl Wheel {
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// Begins at a time, while it is empty.
-    pub(super) fn begin(&mut self, base: u64) {
+    pub(super) fn begin(&mut self, base: SimTime) {
         self.base = base;
         self.slots.resize_with(LEVELS * SLOTS, Vec::new);
     }
 
     /// Adds an entry; not before the base.
     #[inline]
-    pub(super) fn push(&mut self, entry: Entry<T>) {
+    pub(super) fn push(&mut self, entry: Entry) {
         self.len += 1;
-        self.first = self.first.map(|first| first.min(entry.key));
+        self.first = self.first.map(|first| first.min(entry.at));
         self.file(entry);
     }
 
     #[inline]
-    fn file(&mut self, entry: Entry<T>) {
-        let at = time_of(entry.key).0;
-        let level = ((at ^ self.base) | 1).ilog2() / BITS;
+    fn file(&mut self, entry: Entry) {
+        let at = entry.at.0;
+        let level = ((at ^ self.base.0) | 1).ilog2() / BITS;
         let slot = (at >> (level * BITS)) as usize % SLOTS;
         self.used[level as usize] |= 1 << slot;
         self.slots[level as usize * SLOTS + slot].push(entry);
@@ -65,34 +67,34 @@ impl<T: Copy> Wheel<T> {
         Some((level, self.used[level].trailing_zeros() as usize))
     }
 
-    /// The smallest key; the largest there is when it is empty.
-    pub(super) fn first(&mut self) -> u128 {
+    /// When the first is due; never when it is empty.
+    pub(super) fn first(&mut self) -> SimTime {
         if let Some(first) = self.first {
             return first;
         }
-        let Some((level, slot)) = self.lowest() else { return u128::MAX };
-        let keys = self.slots[level * SLOTS + slot].iter().map(|entry| entry.key);
-        let first = keys.min().unwrap_or(u128::MAX);
+        let Some((level, slot)) = self.lowest() else { return SimTime::NEVER };
+        let times = self.slots[level * SLOTS + slot].iter().map(|entry| entry.at);
+        let first = times.min().unwrap_or(SimTime::NEVER);
         self.first = Some(first);
         first
     }
 
-    /// Moves the entries that come first to the end of `row`, in no order: those of one slot, which
+    /// Moves the entries that come first to the end of `row`, not sorted: those of one slot, which
     /// is divided before as often as it holds too many. The time at which the slot ends.
-    pub(super) fn take(&mut self, row: &mut Vec<Entry<T>>) -> u64 {
+    pub(super) fn take(&mut self, row: &mut Vec<Entry>) -> SimTime {
         self.first = None;
         while let Some((level, slot)) = self.lowest() {
             let index = level * SLOTS + slot;
             let shift = level as u32 * BITS;
             let above = u64::MAX.checked_shl(shift + BITS).unwrap_or(0);
-            self.base = (self.base & above) | ((slot as u64) << shift);
+            self.base = SimTime((self.base.0 & above) | ((slot as u64) << shift));
             self.used[level] &= !(1 << slot);
             let mut entries = std::mem::take(&mut self.slots[index]);
             if level == 0 || entries.len() <= CROWD {
                 self.len -= entries.len();
                 row.append(&mut entries);
                 self.slots[index] = entries;
-                return self.base.saturating_add(1 << shift);
+                return self.base + SimTime(1 << shift);
             }
             for entry in entries.drain(..) {
                 self.file(entry);
@@ -100,11 +102,11 @@ impl<T: Copy> Wheel<T> {
             // Its room is kept for the next time round.
             self.slots[index] = entries;
         }
-        u64::MAX
+        SimTime::NEVER
     }
 
     /// Drops the entries for which `keep` says no.
-    pub(super) fn retain(&mut self, keep: impl Fn(&Entry<T>) -> bool) {
+    pub(super) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
         self.first = None;
         self.len = 0;
         for (index, slot) in self.slots.iter_mut().enumerate() {

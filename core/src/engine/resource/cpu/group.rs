@@ -72,7 +72,8 @@ impl Group {
     /// Brings the use of a calm group up to `now`.
     #[inline]
     pub(super) fn spend(&mut self, now: SimTime) {
-        self.used += (u64::from(self.calm) * (now.0 - self.since.0)) as f64;
+        // Signed, as a processor converts it at once; no run is as long as 2^63 nanoseconds.
+        self.used += (i64::from(self.calm) * (now.0 - self.since.0) as i64) as f64;
         self.since = now;
     }
 
