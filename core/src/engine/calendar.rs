@@ -115,7 +115,7 @@ impl Event {
 }
 
 /// Pending events in order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Calendar {
     queue: Queue,
 }
@@ -139,11 +139,17 @@ impl Calendar {
         self.queue.pop().map(|(at, word)| (at, Event::from_word(word)))
     }
 
-    /// The spans of the next few events (0 where an event is about none), each time that so many
-    /// are pending that the next come from the wheel; else nothing.
+    /// Whether so many are pending that the next event comes from the wheel.
     #[inline]
-    pub(super) fn fetched(&mut self) -> impl Iterator<Item = u32> {
-        self.queue.fetched().map(Event::id)
+    pub(super) fn fetches(&self) -> bool {
+        self.queue.row().len() == 0
+    }
+
+    /// Lets the next few events come from the wheel: their spans, 0 where an event is about none.
+    #[cold]
+    pub(super) fn fetch(&mut self) -> impl Iterator<Item = u32> {
+        self.queue.fetch();
+        self.queue.row().map(Event::id)
     }
 }
 

@@ -14,20 +14,18 @@ impl Engine<'_> {
     #[inline]
     pub(super) fn execute(&mut self, id: u32) {
         let span = &self.spans[id];
-        if span.lock == Lock::EventLoop {
-            let process = span.process;
-            self.run_steps(id);
-            self.yield_loop(id, process);
-        } else {
-            self.run_steps(id);
+        let turning = if span.lock == Lock::EventLoop { span.process } else { NONE };
+        self.run_steps(id);
+        if turning != NONE {
+            self.yield_loop(id, turning);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn run_steps(&mut self, id: u32) {
         loop {
             let span = &mut self.spans[id];
-            let op = self.model.program[span.step as usize];
+            let op = self.program[span.step as usize];
             span.step += 1;
             let waits = match op {
                 Op::Cpu(draw) => self.work(id, draw),

@@ -5,6 +5,7 @@
 //! on as far as they can, deal with containers over their limits.
 
 pub mod calendar;
+mod close;
 mod connection;
 mod database;
 mod driver;
@@ -36,7 +37,7 @@ use resource::worker::{Instance, Process};
 use span::{Spans, State};
 
 use crate::distribution::Sampler;
-use crate::model::{Draw, Lock, Model, NONE};
+use crate::model::{Draw, Lock, Model, NONE, Op};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -94,6 +95,8 @@ impl Dice {
 /// The state of a run.
 pub(crate) struct Engine<'m> {
     model: &'m Model,
+    /// The model's program.
+    program: &'m [Op],
     now: SimTime,
     calendar: Calendar,
     /// The span that was woken last and goes on first, or `NONE`.
@@ -131,7 +134,7 @@ pub(crate) struct Engine<'m> {
     happenings: Vec<Happening>,
     series: SeriesWatch,
     /// What the counters of CPU and slots were at the end of the warm-up.
-    warm: run::Warm,
+    warm: close::Warm,
     /// When the host was full and nobody could be killed.
     host_died: Option<SimTime>,
     /// Nanoseconds of answered requests that no cause explains.
@@ -167,6 +170,7 @@ impl<'m> Engine<'m> {
             .map(|draw| Dice::new(draw, streams.stream(name(draw.service), &draw.purpose)));
         let services = model.services.len();
         let mut engine = Engine {
+            program: &model.program,
             now: SimTime::ZERO,
             calendar: Calendar::default(),
             woken: NONE,
@@ -191,7 +195,7 @@ impl<'m> Engine<'m> {
             instances_seen: vec![InstanceWatch::default(); instances.len()],
             happenings: Vec::new(),
             series: SeriesWatch::new(model.horizon, model.endpoints.len(), options.percentiles),
-            warm: run::Warm::new(instances.len(), processes.len(), pools.len()),
+            warm: close::Warm::new(instances.len(), processes.len(), pools.len()),
             host_died: None,
             unexplained: 0,
             events: 0,
@@ -250,7 +254,9 @@ impl<'m> Engine<'m> {
                     self.worked(span);
                 }
             } else {
-                self.spans.look_ahead(self.calendar.fetched());
+                if self.calendar.fetches() {
+                    self.spans.look_ahead(self.calendar.fetch());
+                }
                 if let Some((_, event)) = self.calendar.pop() {
                     self.handle(event);
                 }

@@ -22,6 +22,7 @@ struct Entry {
 
 /// Pending values of which the earliest leaves first. None may be added for a time before that of
 /// the last one that left.
+#[derive(Clone)]
 pub(super) struct Queue {
     /// The first entries, backwards: the next one is the last.
     near: Vec<Entry>,
@@ -53,7 +54,7 @@ impl Queue {
     }
 
     /// Adds a value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, at: SimTime, value: u64) {
         let entry = Entry { at, value };
         if at >= self.border {
@@ -104,14 +105,9 @@ impl Queue {
         self.now = now;
     }
 
-    /// The next few in no certain order, when the row is empty and they come from the wheel.
-    #[inline]
-    pub(super) fn fetched(&mut self) -> impl Iterator<Item = u64> {
-        let is_empty = self.near.is_empty() && self.far.len() > 0;
-        if is_empty {
-            self.fetch();
-        }
-        self.near[..if is_empty { self.near.len() } else { 0 }].iter().map(|entry| entry.value)
+    /// The values in the row.
+    pub(super) fn row(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.near.iter().map(|entry| entry.value)
     }
 
     /// Drops the values for which `keep` says no.
@@ -145,7 +141,7 @@ impl Queue {
 
     /// The row is empty: the first slot of the wheel comes.
     #[cold]
-    fn fetch(&mut self) {
+    pub(super) fn fetch(&mut self) {
         let end = self.far.take(&mut self.near);
         self.near.reverse();
         self.near.sort_by_key(|entry| std::cmp::Reverse(entry.at));

@@ -13,6 +13,7 @@ const LEVELS: usize = 64_usize.div_ceil(BITS as usize);
 /// lowest level that holds any comes first.
 ///
 /// Source of the idea: Varghese and Lauck, *Hashed and hierarchical timing wheels* (1987).
+#[derive(Clone)]
 pub(super) struct Wheel {
     /// A time that is not after any entry.
     base: SimTime,
@@ -44,7 +45,7 @@ impl Wheel {
         self.slots.resize_with(LEVELS * SLOTS, Vec::new);
     }
 
-    /// Adds an entry; not before the base.
+    /// Adds an entry. None comes before the base; one that did would only be sorted later.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry) {
         self.len += 1;
@@ -54,7 +55,7 @@ impl Wheel {
 
     #[inline]
     fn file(&mut self, entry: Entry) {
-        let at = entry.at.0;
+        let at = entry.at.max(self.base).0;
         let level = ((at ^ self.base.0) | 1).ilog2() / BITS;
         let slot = (at >> (level * BITS)) as usize % SLOTS;
         self.used[level as usize] |= 1 << slot;
