@@ -143,8 +143,8 @@ impl Engine<'_> {
         }
         let endpoint = span.endpoint;
         self.series.record(endpoint, latency, failure.is_some());
-        let user = self.spans.aside(id).user;
-        if user != NONE {
+        if let Some(TrafficModel::Closed { .. }) = self.model.traffic {
+            let user = self.spans.aside(id).user;
             self.think(user);
         }
     }

@@ -237,15 +237,27 @@ impl Cpu {
         let before = group.runnable;
         group.run();
         self.runnable = self.runnable - before + group.runnable;
-        self.agenda.set(index, group.next());
-        self.deal_if_short(now);
+        if self.has_too_few_cores() {
+            if self.groups[index as usize].threads.is_empty() {
+                self.agenda.set(index, SimTime::NEVER);
+            }
+            self.deal(now);
+        } else {
+            self.agenda.set(index, self.groups[index as usize].next());
+        }
     }
 
     #[inline]
     fn deal_if_short(&mut self, now: SimTime) {
-        if self.is_short || f64::from(self.runnable) > self.cores {
+        if self.has_too_few_cores() {
             self.deal(now);
         }
+    }
+
+    /// Whether there are too few cores, or were before this change.
+    #[inline]
+    fn has_too_few_cores(&self) -> bool {
+        self.is_short || f64::from(self.runnable) > self.cores
     }
 
     /// Deals the cores out again between all groups.
@@ -264,9 +276,8 @@ impl Cpu {
         if self.is_short {
             self.share();
         }
-        for &index in &self.busy {
-            self.agenda.set(index, self.groups[index as usize].next());
-        }
+        let groups = &mut self.groups;
+        self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
     }
 
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
