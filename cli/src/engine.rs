@@ -10,7 +10,7 @@ use plimsoll::diagnostic::{Diagnostic, Location};
 use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
-pub(crate) use plimsoll::decision::Compared;
+pub(crate) use plimsoll::decision::{Compared, measure_command};
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
@@ -101,6 +101,19 @@ pub(crate) fn environment_file(
     let (variables, errors) =
         plimsoll::import::interpolate::read_environment_file(name, text, known);
     (variables.into_iter().map(|variable| (variable.name, variable.value)).collect(), errors)
+}
+
+/// What the flags lay over a plan.
+pub(crate) fn overrides(arguments: &arguments::PlanArguments) -> Overrides {
+    Overrides {
+        target: arguments.target.clone(),
+        traffic: arguments.traffic.clone(),
+        users: arguments.users.map(|users| users.to_string()),
+        spikes: arguments.spike.clone(),
+        horizon: arguments.horizon.clone(),
+        set: arguments.set.clone(),
+        objectives: arguments.objective.clone(),
+    }
 }
 
 /// Reads and settles a plan.

@@ -5,7 +5,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer};
+use crate::report::{DiffAnswer, FitAnswer, Inspection, LoadLineAnswer, Report, SweepAnswer};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -53,6 +53,15 @@ pub fn sweep() -> String {
     text::<SweepAnswer>()
 }
 
+/// The schema of what was understood of a plan.
+///
+/// ```
+/// assert!(plimsoll::schema::inspection().contains("\"calls\""));
+/// ```
+pub fn inspection() -> String {
+    text::<Inspection>()
+}
+
 /// The schema of the answer of `load-line`.
 ///
 /// ```
@@ -87,6 +96,7 @@ mod tests {
         fresh("diff.json", &super::diff());
         fresh("fit.json", &super::fit());
         fresh("load_line.json", &super::load_line());
+        fresh("inspection.json", &super::inspection());
         fresh("sweep.json", &super::sweep());
     }
 }

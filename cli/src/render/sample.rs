@@ -244,6 +244,8 @@ pub(crate) fn series() -> Series {
             name: "page".to_owned(),
             ended: vec![40, 41, 200, 180, 40, 39],
             failed: vec![0, 0, 9, 3, 0, 0],
+            p50_seconds: vec![None; 6],
+            p99_seconds: vec![None; 6],
             p95_seconds: vec![Some(0.08), Some(0.09), Some(1.2), Some(0.9), None, Some(0.08)],
             mean_seconds: vec![Some(0.03); 6],
         }],

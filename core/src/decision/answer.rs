@@ -1,7 +1,7 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
 pub(super) mod load_line;
-mod series;
+pub(super) mod series;
 mod service;
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use crate::report::{
 };
 use crate::statistics::{Confidence, Interval, Moments, wilson};
 use load_line::load_line;
-use series::series;
+pub(super) use series::series;
 use service::service;
 
 /// What a report is made of.
@@ -80,7 +80,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         findings: Vec::new(),
         assumptions: assumptions(plan),
         screening: None,
-        series: of.series.then(|| series(model, tally)).flatten(),
+        series: of.series.then(|| over_time(model, tally)).flatten(),
     };
     report.digest = digest(&report);
     plan.name.clone_into(&mut report.scenario);
@@ -96,6 +96,11 @@ pub(super) fn digest(report: &impl serde::Serialize) -> String {
         (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     format!("{hash:016x}")
+}
+
+/// The first run over time; `None` when there was none.
+fn over_time(model: &Model, tally: &Tally) -> Option<crate::report::Series> {
+    Some(series(model, tally.series.as_ref()?, &tally.happenings))
 }
 
 fn interval(of: Interval) -> IntervalReport {

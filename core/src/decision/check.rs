@@ -93,13 +93,20 @@ pub fn check(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     on_threads(options.jobs, || {
-        if model.traffic.is_some() {
-            return judged(model, model, Load::Stated, options, progress);
-        }
-        let saturated = saturate(model, options.seed);
-        let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
-        judged(model, &saturated.model, load, options, progress)
+        under_load(model, options.seed, |loaded, load| {
+            judged(model, loaded, load, Tally::new(loaded), options, progress).0
+        })
     })
+}
+
+/// Does `work` on the plan under its own traffic, or under as many users as saturate it.
+pub(super) fn under_load<T>(model: &Model, seed: u64, work: impl FnOnce(&Model, Load) -> T) -> T {
+    if model.traffic.is_some() {
+        return work(model, Load::Stated);
+    }
+    let saturated = saturate(model, seed);
+    let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
+    work(&saturated.model, load)
 }
 
 /// One run with all it saw over time: the same as a check of one replication.
@@ -116,21 +123,43 @@ pub(super) struct Gathered {
     pub(super) stopped_by: StoppedBy,
 }
 
-fn judged(
+/// The report of a plan under a load, and what it was made of. `tally` has seen nothing yet.
+pub(super) fn judged(
     plan: &Model,
     loaded: &Model,
     load: Load,
+    tally: Tally,
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Report {
-    let Gathered { tally, objectives, verdict, stopped_by } = gather(loaded, options, progress);
+) -> (Report, Tally) {
+    let gathered = gather_into(tally, loaded, options, progress);
+    let Gathered { tally, objectives, verdict, stopped_by } = gathered;
     let CheckOptions { seed, series, .. } = *options;
-    let tally = &tally;
-    answer(Answer { plan, loaded, load, seed, series, tally, objectives, verdict, stopped_by })
+    let of = Answer {
+        plan,
+        loaded,
+        load,
+        seed,
+        series: series && tally.kept.is_none(),
+        tally: &tally,
+        objectives,
+        verdict,
+        stopped_by,
+    };
+    (answer(of), tally)
 }
 
 /// Replications of a model under its own load until every objective is decided.
 pub(super) fn gather(
+    loaded: &Model,
+    options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Gathered {
+    gather_into(Tally::new(loaded), loaded, options, progress)
+}
+
+fn gather_into(
+    mut tally: Tally,
     loaded: &Model,
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
@@ -145,7 +174,6 @@ pub(super) fn gather(
         max_events: options.max_events,
         percentiles: options.series,
     };
-    let mut tally = Tally::new(loaded);
     let mut objectives = Vec::new();
     let mut stopped_by = StoppedBy::Runs;
     for &look in looks {

@@ -7,20 +7,29 @@ mod crew;
 mod diff;
 pub mod finding;
 mod fit;
+mod inspect;
 mod load_line;
+mod measure;
 mod objective;
+mod over_time;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod simulate;
+mod swamped;
 mod sweep;
 mod tally;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
 pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};
+pub use inspect::inspect;
 pub use load_line::{
     DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
     MaxLoad, load_line,
 };
+pub use measure::measure_command;
+pub use over_time::over_time;
 pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use simulate::simulate;
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

@@ -5,8 +5,10 @@
 
 mod diff;
 mod fit;
+mod inspection;
 mod load_line;
 mod memory;
+mod run;
 mod series;
 mod sweep;
 
@@ -21,15 +23,19 @@ pub use diff::{
     Repair, Side, SideSource, Subject,
 };
 pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
+pub use inspection::{
+    INSPECTION_SCHEMA_VERSION, InspectedCall, InspectedInput, InspectedService, Inspection,
+};
 pub use load_line::{
     Gives, LOAD_LINE_VERSION, LoadInterval, LoadLatency, LoadLineAnswer, LoadLineOutcome,
     LoadPoint, LoadService, LoadUnit, NotMonotone,
 };
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
-pub use series::{EndpointSeries, Happening, Series, ServiceSeries};
+pub use run::{RunEndpoint, RunReport, RunService, Simulation};
+pub use series::{EndpointSeries, Happening, RunSeries, Series, ServiceSeries};
 pub use sweep::{
-    LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepResult,
-    SweepRow, SweepService,
+    LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepLines,
+    SweepResult, SweepRow, SweepService,
 };
 
 /// Version of the report's shape.

@@ -1,0 +1,3 @@
+export function TakeTab() {
+  return null;
+}
