@@ -64,6 +64,8 @@ pub struct DiffTextOptions {
     pub head_referenced: Option<BTreeMap<String, String>>,
     /// Values for `${VARIABLES}` of head. Default: those of base.
     pub head_environment: Option<BTreeMap<String, String>>,
+    /// What is set in head alone, after `overrides`: paths and values as in `overrides.set`.
+    pub head_set: Vec<(String, String)>,
     /// Whether the exit code is 1 where anything became worse, though head fits.
     pub fail_on_worse: bool,
     /// Whether no fix is searched where head no longer fits.
@@ -139,6 +141,7 @@ pub fn diff_text(base: &str, head: &str, options: &str) -> Result<DiffAnswer, Ve
     let mut of_head = of_base.clone();
     of_head.name = of_base.diff.head_name.clone().or(of_head.name);
     of_head.files = of_base.diff.head_files.clone();
+    of_head.overrides.set.extend(of_base.diff.head_set.iter().cloned());
     of_head.referenced = of_base.diff.head_referenced.clone().unwrap_or(of_head.referenced);
     of_head.environment = of_base.diff.head_environment.clone().unwrap_or(of_head.environment);
     let asked = DiffOptions {
