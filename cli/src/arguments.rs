@@ -13,7 +13,7 @@ use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 
 pub(crate) use diff::{DiffArguments, FailOn};
-pub(crate) use fit::FitArguments;
+pub(crate) use fit::{FitArguments, Written};
 pub(crate) use load_line::LoadLineArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
 pub(crate) use sweep::SweepArguments;
