@@ -295,6 +295,7 @@ pub(crate) enum Document {
     Diff,
     LoadLine,
     Fit,
+    Sensitivity,
     Sweep,
 }
 

@@ -10,13 +10,16 @@ use serde::Deserialize;
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
     DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, LoadLineOptions, MaxLoad, Prices, Runs,
-    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sweep,
+    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sensitivity,
+    sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
 use crate::quantity::Ratio;
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
+use crate::report::{
+    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SensitivityAnswer, SweepAnswer,
+};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -118,10 +121,27 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
     let request = Request::read(text, options)?;
     let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
     let mut report = check(&model, &request.check, &|_| ());
+    report.ignored = request.draft.ignored();
     let CheckOptions { seed, jobs, max_events, .. } = request.check;
     let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
     screen(&request.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
     Ok(report)
+}
+
+/// Which guesses of a plan given as text decide its verdict: each alone, and those that matter together.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 2s}";
+/// let answer = plimsoll::face::sensitivity_text(text, "{}").unwrap();
+/// assert!(answer.effects.unwrap().inputs.len() > 1);
+/// ```
+pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
+    let Request { draft, check: asked, .. } = Request::read(text, options)?;
+    let model = model::build(&draft.scenario, &draft.provenance)?;
+    Ok(sensitivity(&draft, &model, &asked))
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.

@@ -64,7 +64,7 @@ pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
 /// run under the same random streams, and the smallest fix where head no longer fits.
 ///
 /// `options` is that of [`check`], applied to both, with an object `diff` that may hold `head_name`,
-/// `head_files`, `head_referenced`, `head_environment`, `fail_on_worse` and `without_repair`. The answer
+/// `head_files`, `head_referenced`, `head_environment`, `head_set`, `fail_on_worse` and `without_repair`. The answer
 /// is byte for byte what `plimsoll diff --format json` prints.
 ///
 /// # Errors
@@ -72,6 +72,19 @@ pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
 #[wasm_bindgen]
 pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::diff_text(base, head, options).map(|answer| answer.to_json()))
+}
+
+/// Which guesses of a plan decide its verdict: each moved alone, and shares of the variance (Sobol')
+/// of those that matter, moved together.
+///
+/// `options` is as in [`check`]. The answer is JSON, byte for byte what `plimsoll inspect --sensitivity
+/// --format json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn sensitivity(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::sensitivity_text(text, options).map(|answer| answer.to_json()))
 }
 
 /// The answer, or what is wrong as an array of objects.

@@ -1,7 +1,9 @@
 //! Numbers as people read them: bytes, times, shares, and the intervals around them.
 
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
-use plimsoll::report::{EndpointReport, IntervalReport, Load, Outcome, Report, Verdict};
+use plimsoll::report::{
+    Assumption, EndpointReport, IntervalReport, Load, Outcome, Report, Verdict,
+};
 
 /// A size, such as `1.31 GiB`.
 pub(crate) fn bytes(size: u64) -> String {
@@ -133,7 +135,7 @@ pub(crate) fn cause(key: &str) -> String {
 }
 
 /// How many assumptions are guesses, and how many assumptions there are.
-pub(crate) fn guesses(report: &Report) -> (usize, usize) {
-    let guessed = report.assumptions.iter().filter(|input| input.origin == "guess").count();
-    (guessed, report.assumptions.len())
+pub(crate) fn guesses(assumptions: &[Assumption]) -> (usize, usize) {
+    let guessed = assumptions.iter().filter(|input| input.origin == "guess").count();
+    (guessed, assumptions.len())
 }

@@ -80,6 +80,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         findings: Vec::new(),
         assumptions: assumptions(plan),
         screening: None,
+        ignored: Vec::new(),
         series: of.series.then(|| series(model, tally)).flatten(),
     };
     report.digest = digest(&report);

@@ -22,5 +22,8 @@ pub use load_line::{
     DEFAULT_PRECISION, LOAD_LINE_MAX_EVENTS, LoadLineOptions, LoadLinePhase, LoadLineProgress,
     MaxLoad, load_line,
 };
-pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use sensitivity::{
+    DEFAULT_EFFECT_EVENTS, DEFAULT_SCREEN_EVENTS, EffectOptions, ScreenOptions, effects, screen,
+    sensitivity,
+};
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};
