@@ -3,6 +3,7 @@
 mod diff;
 mod fit;
 mod load_line;
+mod planner;
 mod report;
 mod sweep;
 
@@ -15,6 +16,7 @@ use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 pub(crate) use diff::{DiffArguments, FailOn};
 pub(crate) use fit::{FitArguments, Written};
 pub(crate) use load_line::LoadLineArguments;
+pub(crate) use planner::PlannerArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
 pub(crate) use sweep::SweepArguments;
 
@@ -36,7 +38,7 @@ Examples:
   plimsoll check --set services.api.memory=768m --format markdown
   plimsoll check --format github --report json=plan.json --report sarif=plan.sarif
 
-Without traffic, memory is judged at idle and at saturation, and the load line is measured.";
+Without traffic, the plan is judged at idle and at saturation; `load-line` finds how much it carries.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     /// The smallest memory limits, and other inputs, that hold every objective
     #[command(after_help = fit::EXAMPLES)]
     Fit(FitArguments),
+    /// The plan in a browser: sliders, charts, and the same numbers
+    #[command(after_help = planner::EXAMPLES)]
+    Planner(PlannerArguments),
     /// Write a saved report again, in any format and without simulating
     #[command(after_help = report::EXAMPLES)]
     Report(ReportArguments),
@@ -225,6 +230,9 @@ pub(crate) struct CheckArguments {
     /// Count what was as bad in the baseline of plimsoll.toml too; to write that baseline
     #[arg(long, help_heading = "Output")]
     pub(crate) no_baseline: bool,
+    /// Then show the plan in the planner, in a browser, until Ctrl-C
+    #[arg(long, help_heading = "Output")]
+    pub(crate) open: bool,
     #[command(flatten)]
     pub(crate) output: ReportOutput,
 }

@@ -105,6 +105,19 @@ pub(crate) fn environment_file(
     (variables.into_iter().map(|variable| (variable.name, variable.value)).collect(), errors)
 }
 
+/// What the flags lay over a plan.
+pub(crate) fn overrides(arguments: &arguments::PlanArguments) -> Overrides {
+    Overrides {
+        target: arguments.target.clone(),
+        traffic: arguments.traffic.clone(),
+        users: arguments.users.map(|users| users.to_string()),
+        spikes: arguments.spike.clone(),
+        horizon: arguments.horizon.clone(),
+        set: arguments.set.clone(),
+        objectives: arguments.objective.clone(),
+    }
+}
+
 /// Reads and settles a plan.
 pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoPlan> {
     let mut draft = plimsoll::import::read(sources).map_err(NoPlan::Wrong)?;

@@ -13,6 +13,7 @@ mod gate;
 mod invocation;
 mod journal;
 mod output;
+mod planner;
 mod progress;
 mod render;
 mod saved;

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gate::{Gate, Gated};
 use crate::output;
+use crate::planner;
 use crate::progress::Progress;
 use crate::render::layout::clean;
 use crate::render::{Context, Detail, comment, github, html, json, junit, markdown, sarif, text};
@@ -28,6 +29,9 @@ pub(super) fn check(
     settings: &Settings,
     manner: Manner,
 ) -> Result<Exit, Failure> {
+    if arguments.open {
+        planner::is_there()?;
+    }
     let gate = Gate::open(settings, arguments.no_baseline)?;
     let effort = Effort {
         runs: arguments.runs,
@@ -36,7 +40,11 @@ pub(super) fn check(
         jobs: arguments.jobs,
         series: false,
     };
-    judge(("check", &gate), &arguments.plan, effort, &arguments.output, manner)
+    let exit = judge(("check", &gate), &arguments.plan, effort, &arguments.output, manner)?;
+    if arguments.open {
+        planner::serve(Some(planner::handed(&arguments.plan, Some(effort))?), 0, true)?;
+    }
+    Ok(exit)
 }
 
 /// One run over time.

@@ -6,13 +6,14 @@ mod fit;
 mod inspect;
 mod list;
 mod load_line;
+mod planner;
 mod report;
 mod sweep;
 
 use clap::{ArgMatches, CommandFactory};
 
 use crate::arguments::{Command, CommandLine, PlanArguments};
-use crate::engine::{self, NoPlan, Overrides, Plan};
+use crate::engine::{self, NoPlan, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::{self, Inputs};
@@ -51,6 +52,7 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
         Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Report(arguments) => report::report(&arguments, manner),
+        Command::Planner(arguments) => planner::planner(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments, manner),
         Command::Inspect(arguments) => inspect::inspect(&arguments, manner),
         Command::Profiles(arguments) => list::profiles(&arguments),
@@ -82,22 +84,17 @@ fn read(
 
 /// The plan in the texts; says on stderr what is doubtful about it.
 fn plan_of(inputs: &Inputs, arguments: &PlanArguments, manner: Manner) -> Result<Plan, Failure> {
-    let overrides = Overrides {
-        target: arguments.target.clone(),
-        traffic: arguments.traffic.clone(),
-        users: arguments.users.map(|users| users.to_string()),
-        spikes: arguments.spike.clone(),
-        horizon: arguments.horizon.clone(),
-        set: arguments.set.clone(),
-        objectives: arguments.objective.clone(),
-    };
-    let plan = engine::read(&inputs.sources, &overrides).map_err(|reason| match reason {
-        NoPlan::Empty => Failure::Nothing {
-            message: format!("nothing to check: {} has no services", inputs.label),
-            hint: "services that a Compose profile guards need --compose-profile".to_owned(),
-        },
-        NoPlan::Wrong(list) => Failure::Diagnostics { list, texts: inputs.texts() },
-    })?;
+    let plan =
+        engine::read(&inputs.sources, &engine::overrides(arguments)).map_err(
+            |reason| match reason {
+                NoPlan::Empty => Failure::Nothing {
+                    message: format!("nothing to check: {} has no services", inputs.label),
+                    hint: "services that a Compose profile guards need --compose-profile"
+                        .to_owned(),
+                },
+                NoPlan::Wrong(list) => Failure::Diagnostics { list, texts: inputs.texts() },
+            },
+        )?;
     if !plan.notes.is_empty() {
         match manner.detail {
             Detail::Verdict => {}

@@ -65,7 +65,7 @@ fn basis(report: &Report) -> String {
     }
     if let Some(line) = &report.load_line {
         let rate = value::measured(line.rate_per_second, "per_second");
-        text.push_str(&format!("; load line {rate}"));
+        text.push_str(&format!("; saturated at {rate}"));
         if let Some(interval) = &line.interval {
             text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
         }
@@ -135,9 +135,9 @@ fn findings(all: &[Issue]) -> String {
         list.push_str(&format!(
             "<li><b class=\"{word}\">{word} {}</b> {}{}<br><span class=\"faint\">{}</span></li>\n",
             escape(&issue.kind.code),
-            escape(&issue.message),
+            worded(&issue.message),
             escape(&issue.at()),
-            escape(&issue.hint),
+            worded(&issue.hint),
         ));
     }
     let list = if list.is_empty() { list } else { format!("<ul>\n{list}</ul>\n") };
@@ -199,6 +199,19 @@ fn table<const N: usize>(heads: &[&str; N], rows: Vec<[String; N]>) -> String {
         text.push_str(&format!("<tr>{}</tr>\n", cells("td", &row)));
     }
     text + "</table></div>\n"
+}
+
+/// A sentence whose words in backticks are code.
+fn worded(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escape(text);
+    }
+    let tagged = |(index, part): (usize, &&str)| match index % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    };
+    parts.iter().enumerate().map(tagged).collect()
 }
 
 /// Text that stands for itself, inside an element and inside quotes.

@@ -53,7 +53,7 @@ fn summary(report: &Report) -> String {
     text.push('.');
     if let Some(line) = &report.load_line {
         let rate = value::measured(line.rate_per_second, "per_second");
-        text.push_str(&format!(" **Load line {rate}**"));
+        text.push_str(&format!(" **Saturated at {rate}**"));
         if let Some(interval) = &line.interval {
             text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
         }

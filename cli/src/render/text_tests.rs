@@ -71,7 +71,9 @@ fn without_traffic_the_load_line_is_shown() {
     });
     let page = plain(&check(&report, &context(Detail::Screen)));
     assert!(page.contains("judged idle and saturated by 64 users"));
-    assert!(page.contains("load line: 412/s (398/s to 426/s); first full: cpu of api (99% busy)"));
+    assert!(
+        page.contains("saturated at 412/s (398/s to 426/s); first full: cpu of api (99% busy)")
+    );
     assert!(page.contains("next: plimsoll check compose.yaml --target 512mb --traffic 50/s"));
 }
 

@@ -81,6 +81,8 @@ fn plan_of(command: &Command) -> Option<PlanArguments> {
         Some(arguments.plan.clone())
     } else if let Command::LoadLine(arguments) = command {
         Some(arguments.plan.clone())
+    } else if let Command::Planner(arguments) = command {
+        Some(arguments.plan.clone())
     } else if let Command::Sweep(arguments) = command {
         Some(arguments.plan.clone())
     } else if let Command::Inspect(arguments) = command {
@@ -100,6 +102,8 @@ fn put_back(command: &mut Command, plan: PlanArguments) {
     } else if let Command::Fit(arguments) = command {
         arguments.plan = plan;
     } else if let Command::LoadLine(arguments) = command {
+        arguments.plan = plan;
+    } else if let Command::Planner(arguments) = command {
         arguments.plan = plan;
     } else if let Command::Sweep(arguments) = command {
         arguments.plan = plan;

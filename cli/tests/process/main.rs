@@ -9,6 +9,7 @@ mod gate;
 mod hostile;
 mod load;
 mod load_line;
+mod planner;
 mod program;
 mod report;
 mod sensitivity;

@@ -44,6 +44,15 @@ impl Folder {
         Answer::from(output)
     }
 
+    /// Runs the program here; the kernel kills it once it has used that much CPU.
+    pub(crate) fn run_within(&self, cpu_seconds: u32, words: &[&str]) -> Answer {
+        let script = format!("ulimit -t {cpu_seconds}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("bash");
+        command.current_dir(&self.0).stdin(Stdio::null()).args(["-c", &script]);
+        command.arg(env!("CARGO_BIN_EXE_plimsoll")).args(words);
+        Answer::from(command.output().expect("bash starts"))
+    }
+
     /// Runs the program here with a text on its standard input.
     pub(crate) fn run_with_input(&self, words: &[&str], text: &[u8]) -> Answer {
         let mut command = self.command(words);

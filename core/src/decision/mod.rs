@@ -12,6 +12,7 @@ mod objective;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod swamped;
 mod sweep;
 mod tally;
 

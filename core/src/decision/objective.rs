@@ -2,12 +2,13 @@
 
 use hdrhistogram::Histogram;
 
+use super::swamped::swamped;
 use super::tally::{Tally, busiest_window, instances};
 use crate::engine::Run;
 use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
 use crate::report::{IntervalReport, ObjectiveReport, Outcome};
-use crate::scenario::{Aggregate, Metric, MetricUnit, Objective, Operator};
+use crate::scenario::{Aggregate, Metric, Objective, Operator};
 use crate::statistics::{
     Confidence, Direction, Interval, Moments, compare, quantile_ranks, wilson,
 };
@@ -220,6 +221,7 @@ pub(super) fn judge(
     );
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
     let unknown = unknown_store(objective, model);
+    let swamped = if is_complete { swamped(objective, model, tally) } else { None };
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
@@ -227,13 +229,14 @@ pub(super) fn judge(
         expression: objective.expression.clone(),
         measured,
         interval: interval.map(|of| IntervalReport { low: of.low, high: of.high }),
-        unit: unit(objective.metric.unit()).to_owned(),
+        unit: objective.metric.unit().name().to_owned(),
         outcome: match outcome {
             Outcome::Fail if is_complete || only_grows => Outcome::Fail,
+            Outcome::Pass | Outcome::Close if swamped.is_some() => Outcome::Fail,
             Outcome::Pass if is_complete && is_representative && unknown.is_none() => Outcome::Pass,
             Outcome::Pass | Outcome::Fail | Outcome::Close => Outcome::Close,
         },
-        detail: detail(objective, model, tally).or(unknown),
+        detail: swamped.or_else(|| detail(objective, model, tally)).or(unknown),
     }
 }
 
@@ -366,16 +369,6 @@ fn mean(objective: &Objective, model: &Model, tally: &Tally, values: &[f64]) -> 
         interval = Some(wilson(0, requests, Confidence::NINETY_FIVE));
     }
     Some((Some(estimate.value), interval, outcome(objective, interval)))
-}
-
-const fn unit(unit: MetricUnit) -> &'static str {
-    match unit {
-        MetricUnit::Seconds => "seconds",
-        MetricUnit::Bytes => "bytes",
-        MetricUnit::Ratio => "ratio",
-        MetricUnit::Count => "count",
-        MetricUnit::Rate => "per_second",
-    }
 }
 
 /// Who and when first: for kills, the service killed in the most runs.

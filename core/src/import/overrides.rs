@@ -1,6 +1,6 @@
 //! Changes to a draft from flags, a form or a program: the same in every face.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::code;
 use super::decode::decode;
@@ -12,7 +12,7 @@ use crate::scenario::{Objective, Scenario, Spike, Traffic};
 mod path;
 
 /// What is changed in a draft. What is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Overrides {
     /// Memory of the host: `512mb`, `2gb`, `4gb` or any other size.

@@ -50,6 +50,19 @@ pub enum MetricUnit {
     Rate,
 }
 
+impl MetricUnit {
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            MetricUnit::Seconds => "seconds",
+            MetricUnit::Bytes => "bytes",
+            MetricUnit::Ratio => "ratio",
+            MetricUnit::Count => "count",
+            MetricUnit::Rate => "per_second",
+        }
+    }
+}
+
 metrics! {
     Latency, "latency", "endpoint", ["p", "avg", "max"], Seconds, "Time from a client's request to its answer, failures and time-outs included. Without a label: all endpoints together.";
     LossRatio, "loss_ratio", "endpoint", ["rate"], Ratio, "Share of the requests that failed, were refused or timed out.";

@@ -260,3 +260,48 @@ endpoints: { page: { steps: [wait: 100ms] } }
     assert_eq!(report.services[0].peak_bytes.max, 28 * MIB);
     assert_eq!(report.services[0].idle_bytes, 20 * MIB);
 }
+
+/// One event loop that can answer 50 requests a second; clients wait for half a minute.
+const LOOP: &str = "
+host: { memory: 1GiB, cores: 2 }
+services: { api: { BARE, memory: 512MiB, cpu_request: 20ms, lock: event_loop } }
+horizon: 2m
+objectives: ['oom: p < 20%']
+";
+
+#[test]
+fn a_queue_that_only_grows_is_no_pass_though_nobody_has_given_up_yet() {
+    let text = format!("{LOOP}traffic: {{ arrival_rate: 58/s }}\n");
+    let report = with(None, 40_000_000, Runs::Fixed(20), &text);
+    let lost = report
+        .objectives
+        .iter()
+        .find(|one| one.unit == "ratio" && one.expression.starts_with("loss"));
+    let lost = lost.unwrap();
+    assert_eq!((lost.measured, lost.outcome), (Some(0.0), Outcome::Fail), "{lost:#?}");
+    assert!(lost.detail.as_ref().unwrap().contains("event loop of api"), "{lost:#?}");
+    assert_eq!(report.verdict, Verdict::DoesNotFit);
+}
+
+#[test]
+fn a_busy_plan_that_keeps_up_is_not_swamped() {
+    for rate in [40, 46] {
+        let text = format!("{LOOP}traffic: {{ arrival_rate: {rate}/s }}\n");
+        let report = with(None, 40_000_000, Runs::Fixed(20), &text);
+        assert_eq!(report.verdict, Verdict::Fits, "{rate}: {:#?}", report.objectives);
+    }
+}
+
+#[test]
+fn what_only_waits_is_slow_and_not_swamped() {
+    let slow = "
+host: { memory: 1GiB, cores: 2 }
+services: { api: { BARE, memory: 512MiB } }
+endpoints: { page: { steps: [wait: { exponential: 8s }] } }
+traffic: { arrival_rate: 40/s }
+horizon: 20s
+objectives: ['oom: p < 20%', 'loss_ratio: rate < 5%']
+";
+    let report = with(None, 40_000_000, Runs::Fixed(20), slow);
+    assert_eq!(report.verdict, Verdict::Fits, "{:#?}", report.objectives);
+}

@@ -197,7 +197,7 @@ fn number(number: Option<f64>, unit: &str) -> String {
 
 fn name(one: &Difference) -> String {
     match one.subject {
-        Subject::Plan => "load line".to_owned(),
+        Subject::Plan => "saturation".to_owned(),
         Subject::Host => "host".to_owned(),
         Subject::Service | Subject::Endpoint | Subject::Cache | Subject::Pool => one.name.clone(),
     }

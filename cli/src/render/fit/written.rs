@@ -46,16 +46,16 @@ pub(crate) fn kubernetes(answer: &FitAnswer) -> String {
     let mut others = Vec::new();
     for proposal in &answer.proposals {
         let key = proposal.path.rsplit('.').next().unwrap_or_default();
-        let workload = |service| workloads.entry(service).or_default();
         match (proposal.service.as_deref(), &proposal.memory, key) {
             (Some(service), Some(memory), _) => {
-                workload(service).memory_mib = Some(memory.proposed_bytes >> 20);
+                workloads.entry(service).or_default().memory_mib =
+                    Some(memory.proposed_bytes >> 20);
             }
             (Some(service), None, "cpus") => {
-                workload(service).cpus = Some(proposal.proposed.clone());
+                workloads.entry(service).or_default().cpus = Some(proposal.proposed.clone());
             }
             (Some(service), None, "replicas") => {
-                workload(service).replicas = Some(proposal.proposed.clone());
+                workloads.entry(service).or_default().replicas = Some(proposal.proposed.clone());
             }
             _ => others.push(proposal),
         }

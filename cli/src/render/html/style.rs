@@ -20,8 +20,16 @@ h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.1rem; margin-top:
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
 li { margin-bottom: .5rem; } details { margin-top: 1rem; } summary { cursor: pointer; }
 footer { margin-top: 3rem; font-size: .85rem; }
-svg { display: block; width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 13px; }
-svg .frame { fill: none; stroke: var(--line); } svg .limit { stroke: var(--ink); stroke-width: 2; }
+th, td { overflow-wrap: normal; } code { font-size: .9em; }
+.chart { font-size: .9rem; font-variant-numeric: tabular-nums; }
+.line { display: grid; grid-template-columns: 11rem 1fr 13rem; gap: 0 1rem; align-items: center; }
+.line svg { display: block; width: 100%; height: 1.6em; } .entry { margin-right: 1rem; white-space: nowrap; }
+.entry svg { width: .8em; height: .8em; }
+@media (max-width: 40rem) {
+  .line { grid-template-columns: 1fr auto; margin-bottom: .4rem; }
+  .line svg { grid-column: 1 / -1; order: 3; height: 1em; }
+}
+svg .limit { stroke: var(--ink); stroke-width: 2; vector-effect: non-scaling-stroke; }
 svg .bar { fill: var(--bar); } svg .over { fill: var(--bad); }
 svg .part0 { fill: var(--one); } svg .part1 { fill: var(--two); } svg .part2 { fill: var(--three); }
 svg .part3 { fill: var(--four); } svg .part4 { fill: var(--five); } svg .part5 { fill: var(--six); }

@@ -122,7 +122,7 @@ fn latency_row(endpoint: &EndpointReport, context: &Context) -> Vec<Cell> {
 /// How much load it carries, and what is full then.
 pub(crate) fn load_line(report: &Report) -> Vec<String> {
     let Some(line) = &report.load_line else { return Vec::new() };
-    let mut text = format!("load line: {}", value::measured(line.rate_per_second, "per_second"));
+    let mut text = format!("saturated at {}", value::measured(line.rate_per_second, "per_second"));
     if let Some(interval) = &line.interval {
         text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
     }

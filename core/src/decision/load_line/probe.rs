@@ -4,6 +4,7 @@ use crate::decision::answer::average;
 use crate::decision::answer::load_line::{Resources, resources};
 use crate::decision::check::{CheckOptions, Gathered, gather};
 use crate::decision::objective::direction;
+use crate::decision::swamped::USUAL_LOSS;
 use crate::decision::tally::Tally;
 use crate::engine::Killer;
 use crate::engine::observer::EndpointWatch;
@@ -13,9 +14,6 @@ use crate::report::{
 };
 use crate::scenario::{Metric, Objective, Operator};
 use crate::statistics::{self, Confidence, Direction, Moments, compare};
-
-/// Share of the requests that may pile up where no objective bounds the loss of all.
-const USUAL_LOSS: f64 = 0.01;
 
 /// What is judged at a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

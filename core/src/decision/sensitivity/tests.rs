@@ -97,7 +97,7 @@ fn shares_of_a_linear_plan_are_the_variances_of_its_guesses() {
     let mut report = check(&model, &few, &|_| ());
     // Whatever the profile guesses: only these two vary, and both count in full.
     for one in &mut report.assumptions {
-        let matters = ["services.api.memory_program", "services.web.memory_worker"];
+        let matters = ["services.api.memory_program", "services.web.memory_application"];
         let matters = matters.contains(&one.path.as_str());
         one.influence = matters.then_some(0.5);
     }
