@@ -7,12 +7,13 @@ use plimsoll::decision::{
     Axis, DEFAULT_SCREEN_EVENTS, FitOptions, Prices, ScreenOptions, Sweep, SweepOptions,
 };
 use plimsoll::diagnostic::{Diagnostic, Location};
+use plimsoll::quantity::SimTime;
 use plimsoll::report::{
     DiffAnswer, FitAnswer, LoadLineAnswer, Report, SensitivityAnswer, SweepAnswer, SweepRow,
 };
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
-pub(crate) use plimsoll::decision::Compared;
+pub(crate) use plimsoll::decision::{Compared, measure_command};
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
@@ -41,6 +42,8 @@ pub(crate) struct Effort {
     pub(crate) jobs: Option<u32>,
     /// Whether values over time are wanted.
     pub(crate) series: bool,
+    /// A time within which kills are asked for too.
+    pub(crate) within: Option<SimTime>,
 }
 
 /// What `fit` is asked.
@@ -77,6 +80,7 @@ impl From<arguments::Runs> for plimsoll::Runs {
         match runs {
             arguments::Runs::Auto => plimsoll::Runs::Auto,
             arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+            arguments::Runs::Precise(wanted) => plimsoll::Runs::Precise(wanted),
         }
     }
 }
@@ -140,6 +144,7 @@ impl Plan {
             max_events: effort.max_events,
             jobs: effort.jobs.map(|jobs| jobs as usize),
             series: effort.series,
+            within: effort.within,
         };
         let mut report =
             plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of));

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The input cannot be judged.
@@ -17,7 +18,7 @@ pub enum Severity {
 }
 
 /// A place in a text: lines and columns count from 1, columns in characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 pub struct Location {
     /// The file's name as the caller gave it; `-` for standard input.
     pub file: String,
@@ -34,7 +35,7 @@ impl fmt::Display for Location {
 }
 
 /// One complaint about an input. Codes are stable: `E…` for input errors, `W…` for warnings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Diagnostic {
     /// Stable code, such as `E102`.
     pub code: &'static str,

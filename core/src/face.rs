@@ -3,9 +3,14 @@
 //! Bindings hand strings on and turn errors into their language's own; whatever two of them need is
 //! here.
 
+mod look;
+mod plan;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+
+pub use plan::{Ask, Plan, Point, values_at};
 
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
@@ -16,10 +21,12 @@ use crate::decision::{
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, SimTime};
 use crate::report::{
     DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SensitivityAnswer, SweepAnswer,
 };
+
+pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -39,12 +46,23 @@ pub struct TextOptions {
     pub overrides: Overrides,
     /// Number of runs. Default: until every objective is decided.
     pub runs: Option<u32>,
+    /// For [`check_text`]: run until every estimate is this precise too, as in `5%`. Not together with
+    /// `runs`. Range: 0.1% to 50%. Default: as the verdict needs.
+    pub precision: Option<String>,
+    /// For [`check_text`]: a time within which the probability of a kill is wanted too, as in `1d`.
+    pub within: Option<String>,
     /// Seed as decimal text, since not every language has whole numbers of 64 bits. Default: 42.
     pub seed: Option<String>,
     /// Events of all runs together. Default: 40,000,000.
     pub max_events: Option<u64>,
     /// Whether the report gets values over time.
     pub series: bool,
+    /// Whether guesses are left unscreened: a quick look at a plan that is about to change again.
+    pub without_screening: bool,
+    /// For [`over_time_text`]: the first replication that is shown, and how many.
+    pub replications: (u32, u32),
+    /// Threads, where there are any. Default: as many as there are cores. Never changes an answer.
+    pub jobs: Option<usize>,
     /// What only `diff` takes.
     pub diff: DiffTextOptions,
     /// For [`fit_text`]: what is fitted besides the memory limits.
@@ -65,10 +83,10 @@ pub struct DiffTextOptions {
     pub head_files: Vec<(String, String)>,
     /// Files that head names, by name. Default: those of base.
     pub head_referenced: Option<BTreeMap<String, String>>,
+    /// What replaces or adds to what head says. Default: the overrides of base.
+    pub head_overrides: Option<Overrides>,
     /// Values for `${VARIABLES}` of head. Default: those of base.
     pub head_environment: Option<BTreeMap<String, String>>,
-    /// What is set in head alone, after `overrides`: paths and values as in `overrides.set`.
-    pub head_set: Vec<(String, String)>,
     /// Whether the exit code is 1 where anything became worse, though head fits.
     pub fail_on_worse: bool,
     /// Whether no fix is searched where head no longer fits.
@@ -118,14 +136,7 @@ pub struct SweepText {
 /// assert_eq!(report.replications, 2);
 /// ```
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
-    let request = Request::read(text, options)?;
-    let model = model::build(&request.draft.scenario, &request.draft.provenance)?;
-    let mut report = check(&model, &request.check, &|_| ());
-    report.ignored = request.draft.ignored();
-    let CheckOptions { seed, jobs, max_events, .. } = request.check;
-    let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
-    screen(&request.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
-    Ok(report)
+    Request::read(text, options)?.check(&|| ())
 }
 
 /// Which guesses of a plan given as text decide its verdict: each alone, and those that matter together.
@@ -139,13 +150,13 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
 /// assert!(answer.effects.unwrap().inputs.len() > 1);
 /// ```
 pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
-    let Request { draft, check: asked, .. } = Request::read(text, options)?;
+    let Request { draft, asked, .. } = Request::read(text, options)?;
     let model = model::build(&draft.scenario, &draft.provenance)?;
     Ok(sensitivity(&draft, &model, &asked))
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
-/// `overrides` apply to both plans; a saved report stays as it is.
+/// `overrides` apply to both plans, unless head has its own; a saved report stays as it is.
 ///
 /// # Errors
 /// Everything that is wrong with the options or with one of the plans, at once.
@@ -161,19 +172,23 @@ pub fn diff_text(base: &str, head: &str, options: &str) -> Result<DiffAnswer, Ve
     let mut of_head = of_base.clone();
     of_head.name = of_base.diff.head_name.clone().or(of_head.name);
     of_head.files = of_base.diff.head_files.clone();
-    of_head.overrides.set.extend(of_base.diff.head_set.iter().cloned());
     of_head.referenced = of_base.diff.head_referenced.clone().unwrap_or(of_head.referenced);
+    of_head.overrides = of_base.diff.head_overrides.clone().unwrap_or(of_head.overrides);
     of_head.environment = of_base.diff.head_environment.clone().unwrap_or(of_head.environment);
-    let asked = DiffOptions {
-        runs: of_base.runs.map_or(Runs::Auto, Runs::Fixed),
-        seed: seed(of_base.seed.as_deref())?,
-        max_events: of_base.max_events.unwrap_or(DIFF_MAX_EVENTS),
-        jobs: None,
-        fail_on: if of_base.diff.fail_on_worse { FailOn::Worse } else { FailOn::Verdict },
-        repair: !of_base.diff.without_repair,
-    };
+    let asked = diff_options(&of_base)?;
     let (base, head) = (Read::new(base, of_base)?, Read::new(head, of_head)?);
     Ok(diff(base.compared(), head.compared(), &asked, &|_| ()))
+}
+
+fn diff_options(options: &TextOptions) -> Result<DiffOptions, Vec<Diagnostic>> {
+    Ok(DiffOptions {
+        runs: options.runs.map_or(Runs::Auto, Runs::Fixed),
+        seed: seed(options.seed.as_deref())?,
+        max_events: options.max_events.unwrap_or(DIFF_MAX_EVENTS),
+        jobs: options.jobs,
+        fail_on: if options.diff.fail_on_worse { FailOn::Worse } else { FailOn::Verdict },
+        repair: !options.diff.without_repair,
+    })
 }
 
 /// One side of a comparison, read.
@@ -251,18 +266,7 @@ fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
 /// assert_eq!(answer.proposals[0].path, "services.api.memory");
 /// ```
 pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>> {
-    let Request { draft, check, max_events, fit: asked, .. } = Request::read(text, options)?;
-    let defaults = FitOptions::default();
-    let options = FitOptions {
-        vary: asked.vary,
-        hosts: asked.hosts,
-        prices: asked.prices,
-        runs: check.runs,
-        seed: check.seed,
-        max_events: max_events.unwrap_or(defaults.max_events),
-        jobs: check.jobs,
-    };
-    fit(&draft, &options, &|_| ())
+    Request::read(text, options)?.fit(&|| ())
 }
 
 /// The load line of a plan given as text: the largest load at which every objective holds.
@@ -279,18 +283,7 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
 /// assert!((45.0..55.0).contains(&answer.estimate.unwrap())); // 20 ms of one core for each
 /// ```
 pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
-    let request = Request::read(text, options)?;
-    let usual = LoadLineOptions::default();
-    let LoadLineText { precision, max_load } = &request.load_line;
-    let options = LoadLineOptions {
-        precision: given(precision, "load_line.precision", "`2%`", Ratio::parse)?
-            .unwrap_or(usual.precision),
-        max_load: given(max_load, "load_line.max_load", "`500/s` or `500`", MaxLoad::parse)?,
-        seed: request.check.seed,
-        max_events: request.max_events.unwrap_or(usual.max_events),
-        jobs: None,
-    };
-    load_line(&request.draft.scenario, &request.draft.provenance, &options, &|_| ())
+    Request::read(text, options)?.load_line(&|| ())
 }
 
 /// An option as its type, or what is wrong with it.
@@ -321,32 +314,105 @@ fn given<T>(
 /// assert_eq!(answer.rows[1].values["services.api.memory"], "80mb");
 /// ```
 pub fn sweep_text(text: &str, options: &str) -> Result<SweepAnswer, Vec<Diagnostic>> {
-    let Request { draft, check, sweep: asked, .. } = Request::read(text, options)?;
-    let mut vary = Vec::new();
-    let mut wrong = Vec::new();
-    for text in &asked.vary {
-        match SweepAxis::parse(text) {
-            Ok(axis) => vary.push(axis),
-            Err(message) => wrong.push(Diagnostic::error("E306", "vary", message)),
-        }
+    let request = Request::read(text, options)?;
+    sweep(&request.draft, &request.sweep_options()?, &|_| ())
+}
+
+impl TextOptions {
+    /// Reads a plan, without what replaces its values. Of the options the files are taken.
+    fn draft(mut self, text: &str) -> Result<(Draft, Self), Vec<Diagnostic>> {
+        let name = self.name.take().unwrap_or_else(|| "plan.yaml".to_owned());
+        let mut files = vec![SourceFile { name, text: text.to_owned() }];
+        files.extend(self.files.drain(..).map(|(name, text)| SourceFile { name, text }));
+        let sources = Sources {
+            files,
+            referenced: std::mem::take(&mut self.referenced),
+            environment: std::mem::take(&mut self.environment),
+            profiles: std::mem::take(&mut self.profiles),
+        };
+        Ok((import::read(&sources)?, self))
     }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let CheckOptions { runs, seed, max_events, jobs, .. } = check;
-    let options = SweepOptions { vary, samples: asked.samples, runs, seed, max_events, jobs };
-    sweep(&draft, &options, &|_| ())
 }
 
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
     check: CheckOptions,
+    /// The same with what only `check` takes.
+    asked: CheckOptions,
     /// As it was given: what is the default depends on the question.
     max_events: Option<u64>,
     fit: FitText,
     load_line: LoadLineText,
     sweep: SweepText,
+    without_screening: bool,
+    replications: (u32, u32),
+}
+
+/// Called between runs. It may end a question early by unwinding; nothing is left behind then.
+type Watch<'a> = &'a (dyn Fn() + Sync);
+
+/// The questions.
+impl Request {
+    fn model(&self) -> Result<Model, Vec<Diagnostic>> {
+        model::build(&self.draft.scenario, &self.draft.provenance)
+    }
+
+    fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
+        let model = self.model()?;
+        let mut report = check(&model, &self.asked, &|_| watch());
+        report.ignored = self.draft.ignored();
+        if self.without_screening {
+            return Ok(report);
+        }
+        let CheckOptions { seed, jobs, max_events, .. } = self.check;
+        let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
+        screen(&self.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
+        Ok(report)
+    }
+
+    fn fit(self, watch: Watch<'_>) -> Result<FitAnswer, Vec<Diagnostic>> {
+        let options = FitOptions {
+            vary: self.fit.vary,
+            hosts: self.fit.hosts,
+            prices: self.fit.prices,
+            runs: self.check.runs,
+            seed: self.check.seed,
+            max_events: self.max_events.unwrap_or(FitOptions::default().max_events),
+            jobs: self.check.jobs,
+        };
+        fit(&self.draft, &options, &|_| watch())
+    }
+
+    fn load_line(&self, watch: Watch<'_>) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+        let usual = LoadLineOptions::default();
+        let LoadLineText { precision, max_load } = &self.load_line;
+        let options = LoadLineOptions {
+            precision: given(precision, "load_line.precision", "`2%`", Ratio::parse)?
+                .unwrap_or(usual.precision),
+            max_load: given(max_load, "load_line.max_load", "`500/s` or `500`", MaxLoad::parse)?,
+            seed: self.check.seed,
+            max_events: self.max_events.unwrap_or(usual.max_events),
+            jobs: self.check.jobs,
+        };
+        load_line(&self.draft.scenario, &self.draft.provenance, &options, &|_| watch())
+    }
+
+    fn sweep_options(&self) -> Result<SweepOptions, Vec<Diagnostic>> {
+        let mut vary = Vec::new();
+        let mut wrong = Vec::new();
+        for text in &self.sweep.vary {
+            match SweepAxis::parse(text) {
+                Ok(axis) => vary.push(axis),
+                Err(message) => wrong.push(Diagnostic::error("E306", "vary", message)),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let CheckOptions { runs, seed, max_events, jobs, .. } = self.check;
+        Ok(SweepOptions { vary, samples: self.sweep.samples, runs, seed, max_events, jobs })
+    }
 }
 
 impl Request {
@@ -355,26 +421,54 @@ impl Request {
     }
 
     fn of(text: &str, options: TextOptions) -> Result<Self, Vec<Diagnostic>> {
+        let (draft, options) = options.draft(text)?;
+        Request::about(draft, options)
+    }
+
+    /// A question about a plan that was read.
+    fn about(mut draft: Draft, options: TextOptions) -> Result<Self, Vec<Diagnostic>> {
         let seed = seed(options.seed.as_deref())?;
-        let name = options.name.unwrap_or_else(|| "plan.yaml".to_owned());
-        let mut files = vec![SourceFile { name, text: text.to_owned() }];
-        files.extend(options.files.into_iter().map(|(name, text)| SourceFile { name, text }));
-        let sources = Sources {
-            files,
-            referenced: options.referenced,
-            environment: options.environment,
-            profiles: options.profiles,
-        };
-        let mut draft = import::read(&sources)?;
         draft.apply(&options.overrides)?;
         let check = CheckOptions {
             runs: options.runs.map_or(Runs::Auto, Runs::Fixed),
             seed,
             max_events: options.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
-            jobs: None,
+            jobs: options.jobs,
             series: options.series,
+            within: None,
         };
+        let asked = asked(check, options.runs, &options.precision, &options.within)?;
         let TextOptions { max_events, fit, load_line, sweep, .. } = options;
-        Ok(Request { draft, check, max_events, fit, load_line, sweep })
+        let TextOptions { without_screening, replications, .. } = options;
+        Ok(Request {
+            draft,
+            check,
+            asked,
+            max_events,
+            fit,
+            load_line,
+            sweep,
+            without_screening,
+            replications,
+        })
     }
+}
+
+/// What only `check` takes, laid over what every question takes.
+fn asked(
+    check: CheckOptions,
+    runs: Option<u32>,
+    precision: &Option<String>,
+    within: &Option<String>,
+) -> Result<CheckOptions, Vec<Diagnostic>> {
+    let share = |text: &str| Ratio::parse(text).filter(|share| (0.001..=0.5).contains(&share.0));
+    let precision = given(precision, "precision", "`5%` (0.1% to 50%)", share)?;
+    let time = |text: &str| SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
+    let within = given(within, "within", "`1d`", time)?;
+    if precision.is_some() && runs.is_some() {
+        let message = "a number of runs and a precision cannot both be asked for";
+        return Err(vec![Diagnostic::error("E300", "precision", message.to_owned())]);
+    }
+    let runs = precision.map_or(check.runs, Runs::Precise);
+    Ok(CheckOptions { runs, within, ..check })
 }

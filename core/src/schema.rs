@@ -6,7 +6,7 @@
 use schemars::{JsonSchema, schema_for};
 
 use crate::report::{
-    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SensitivityAnswer, SweepAnswer,
+    DiffAnswer, FitAnswer, Inspection, LoadLineAnswer, Report, SensitivityAnswer, SweepAnswer,
 };
 use crate::scenario::Scenario;
 
@@ -55,6 +55,15 @@ pub fn sweep() -> String {
     text::<SweepAnswer>()
 }
 
+/// The schema of what was understood of a plan.
+///
+/// ```
+/// assert!(plimsoll::schema::inspection().contains("\"calls\""));
+/// ```
+pub fn inspection() -> String {
+    text::<Inspection>()
+}
+
 /// The schema of the answer of `load-line`.
 ///
 /// ```
@@ -98,6 +107,7 @@ mod tests {
         fresh("diff.json", &super::diff());
         fresh("fit.json", &super::fit());
         fresh("load_line.json", &super::load_line());
+        fresh("inspection.json", &super::inspection());
         fresh("sensitivity.json", &super::sensitivity());
         fresh("sweep.json", &super::sweep());
     }

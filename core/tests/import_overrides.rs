@@ -234,3 +234,14 @@ fn bindings_read_overrides_from_json() {
     assert_eq!(overrides, Overrides { target: Some("2gb".into()), ..set(&[("host.cores", "4")]) });
     assert!(serde_json::from_str::<Overrides>(r#"{"targte": "2gb"}"#).is_err());
 }
+
+#[test]
+fn a_path_may_start_with_the_name_of_a_service() {
+    let (mut short, mut long) = (stack(STACK), stack(STACK));
+    short.apply(&set(&[("redis.memory", "96MiB")])).expect("redis is a service");
+    long.apply(&set(&[("services.redis.memory", "96MiB")])).expect("the whole path");
+    assert_eq!(short, long);
+    // What is no service stays what it was: a key that no scenario has.
+    assert!(stack(STACK).apply(&set(&[("rediss.memory", "96MiB")])).is_err());
+    assert!(stack(STACK).apply(&set(&[("redis.memroy", "96MiB")])).is_err());
+}

@@ -3,14 +3,29 @@
 //! No modelling happens here. What a user imports, the package `plimsoll`, is in `python/`.
 
 mod boundary;
+mod plan;
+mod simulation;
+mod table;
 
 /// The native half of the package `plimsoll`.
 #[pyo3::pymodule]
 mod _native {
-    use plimsoll::diagnostic::Diagnostic;
+    use std::collections::BTreeMap;
+
+    use plimsoll::import::compose;
+    use plimsoll::import::interpolate::read_environment_file;
+    use plimsoll::import::{SourceFile, Sources};
+    use plimsoll::report::{LineFault, SweepBasis, SweepLines};
+    use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
-    use crate::boundary::{ScenarioError, guarded};
+    use crate::boundary::{InternalError, guarded, wrong};
+    #[pymodule_export]
+    use crate::plan::PyPlan;
+    #[pymodule_export]
+    use crate::simulation::PySimulation;
+    #[pymodule_export]
+    use crate::table::PyTable;
 
     /// Version of the engine, such as `0.1.0`.
     #[pyfunction]
@@ -25,51 +40,90 @@ mod _native {
         guarded(|| Ok(plimsoll::random::STREAM_VERSION))
     }
 
-    /// Checks a plan given as text; options and report are JSON. See `plimsoll.check`.
+    /// Values of an input of a sweep at shares of its way.
     #[pyfunction]
-    fn check(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
-        answer(python, || plimsoll::face::check_text(text, options).map(|report| report.to_json()))
+    fn values_at(axis: &str, shares: Vec<f64>) -> PyResult<Vec<String>> {
+        guarded(|| plimsoll::face::values_at(axis, &shares).map_err(PyValueError::new_err))
     }
 
-    /// Fits the memory limits of a plan given as text; options and answer are JSON. See
-    /// `plimsoll.fit`.
+    /// The files that a file names.
     #[pyfunction]
-    fn fit(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
-        answer(python, || plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
+    fn references(
+        name: String,
+        text: String,
+        environment: BTreeMap<String, String>,
+    ) -> PyResult<Vec<String>> {
+        guarded(|| Ok(compose::references(&SourceFile { name, text }, &environment)))
     }
 
-    /// Checks a plan given as text at many points; options and answer are JSON. See
-    /// `plimsoll.sweep`.
+    /// The variables of an environment file.
     #[pyfunction]
-    fn sweep(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
-        answer(python, || plimsoll::face::sweep_text(text, options).map(|answer| answer.to_json()))
-    }
-
-    /// Runs a question of the core; what is wrong with the plan is raised as JSON.
-    fn answer(
-        python: Python<'_>,
-        question: impl Fn() -> Result<String, Vec<Diagnostic>> + Sync,
-    ) -> PyResult<String> {
+    fn environment_file(
+        name: &str,
+        text: &str,
+        known: BTreeMap<String, String>,
+    ) -> PyResult<Vec<(String, String)>> {
         guarded(|| {
-            // The simulation needs nothing of Python: other threads may run meanwhile.
-            python.detach(&question).map_err(|diagnostics| {
-                let json = serde_json::to_string(&diagnostics).unwrap_or_default();
-                ScenarioError::new_err(json)
-            })
+            let (variables, errors) = read_environment_file(name, text, &known);
+            if !errors.is_empty() {
+                return Err(wrong(errors));
+            }
+            Ok(variables.into_iter().map(|variable| (variable.name, variable.value)).collect())
         })
     }
 
-    /// Compares two plans given as text; options and answer are JSON. See `plimsoll.diff`.
+    /// Names, descriptions and texts of the ready scenarios.
     #[pyfunction]
-    fn diff(python: Python<'_>, base: &str, head: &str, options: &str) -> PyResult<String> {
-        let question = || plimsoll::face::diff_text(base, head, options);
-        answer(python, || question().map(|answer| answer.to_json()))
+    fn scenarios() -> PyResult<Vec<(String, String, &'static str)>> {
+        let describe = |&(name, text): &(&str, &'static str)| {
+            let draft = plimsoll::import::read(&Sources::single(name, text));
+            let description = draft.map(|draft| draft.scenario.description);
+            (name.to_owned(), description.unwrap_or_default(), text)
+        };
+        guarded(|| Ok(plimsoll::catalog::scenarios().iter().map(describe).collect()))
     }
 
-    /// The load line of a plan given as text; options and answer are JSON. See `plimsoll.load_line`.
+    /// Names and descriptions of the software that is known.
     #[pyfunction]
-    fn load_line(python: Python<'_>, text: &str, options: &str) -> PyResult<String> {
-        let question = || plimsoll::face::load_line_text(text, options);
-        answer(python, || question().map(|answer| answer.to_json()))
+    fn profiles() -> PyResult<Vec<(String, String)>> {
+        let profiles = || plimsoll::catalog::profiles().values();
+        let describe =
+            |one: &plimsoll::catalog::Profile| (one.name.clone(), one.description.clone());
+        guarded(|| Ok(profiles().map(describe).collect()))
+    }
+
+    /// The command that measures an input on a stack that runs.
+    #[pyfunction]
+    fn measure(path: &str) -> PyResult<Option<String>> {
+        guarded(|| Ok(plimsoll::decision::measure_command(path)))
+    }
+
+    /// The lines of a file of rows, and how many bytes of it are whole. Says what is wrong with a file
+    /// that is none, or has rows of another basis.
+    #[pyfunction]
+    fn read_rows(data: &[u8], basis: &str) -> PyResult<(Vec<String>, usize)> {
+        guarded(|| {
+            let basis: SweepBasis = serde_json::from_str(basis)
+                .map_err(|error| InternalError::new_err(error.to_string()))?;
+            let lines = SweepLines::read(data).map_err(|(fault, line)| {
+                PyValueError::new_err(match fault {
+                    LineFault::Foreign => {
+                        format!("it is no store of a sweep: line {line} is no row")
+                    }
+                    LineFault::Torn => format!("line {line} is damaged"),
+                })
+            })?;
+            if let Some(said) = lines.rows.iter().find_map(|row| row.basis.difference(&basis)) {
+                return Err(PyValueError::new_err(format!("it is of another sweep: {said}")));
+            }
+            Ok((lines.rows.iter().map(|row| row.to_line()).collect(), lines.whole))
+        })
+    }
+
+    /// Panics, so that a test can see what becomes of it.
+    #[pyfunction]
+    fn provoke_panic(python: Python<'_>) -> PyResult<()> {
+        let question = |_: &crate::boundary::Line<(), ()>| panic!("provoked");
+        guarded(|| crate::boundary::asked(python, question, |()| Ok(())))
     }
 }

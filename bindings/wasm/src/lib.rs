@@ -22,8 +22,8 @@ pub fn stream_version() -> u32 {
 /// Checks a plan (a Compose file or a scenario file, as text): does it fit, and how sure is that?
 ///
 /// `options` is a JSON object; `{}` is enough. It may hold `name`, `files`, `referenced`,
-/// `environment`, `profiles`, `overrides`, `runs`, `seed` (as text), `max_events` and `series`. The
-/// answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
+/// `environment`, `profiles`, `overrides`, `runs` or `precision` (`"5%"`), `within` (`"1d"`), `seed` (as
+/// text), `max_events` and `series`. The answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
 ///
 /// # Errors
 /// Throws the array of diagnostics, each with `code`, `severity`, `path`, `location`, `message` and
@@ -41,6 +41,7 @@ pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// Throws the array of diagnostics, as `check` does.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
@@ -55,6 +56,7 @@ pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// Throws the array of diagnostics, as `check` does.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::sweep_text(text, options).map(|answer| answer.to_json()))
@@ -64,11 +66,12 @@ pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
 /// run under the same random streams, and the smallest fix where head no longer fits.
 ///
 /// `options` is that of [`check`], applied to both, with an object `diff` that may hold `head_name`,
-/// `head_files`, `head_referenced`, `head_environment`, `head_set`, `fail_on_worse` and `without_repair`. The answer
+/// `head_files`, `head_referenced`, `head_environment`, `fail_on_worse` and `without_repair`. The answer
 /// is byte for byte what `plimsoll diff --format json` prints.
 ///
 /// # Errors
 /// Throws the array of diagnostics, as [`check`] does.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::diff_text(base, head, options).map(|answer| answer.to_json()))
@@ -85,6 +88,54 @@ pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
 #[wasm_bindgen]
 pub fn sensitivity(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::sensitivity_text(text, options).map(|answer| answer.to_json()))
+}
+
+/// What was understood of a plan, before anything is simulated: every input with its origin, notes,
+/// services and who asks whom, as JSON.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn inspect(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::inspect_text(text, options).map(|answer| answer.to_json()))
+}
+
+/// Single runs over time as a JSON array: those that `replications` in the options names, as a pair of
+/// the first number and how many.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn over_time(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::over_time_text(text, options).map(|runs| json(&runs)))
+}
+
+/// The command that measures the input at `path` on a stack that runs; `undefined` where only a setting
+/// can tell.
+#[wasm_bindgen]
+pub fn measure(path: &str) -> Option<String> {
+    plimsoll::decision::measure_command(path)
+}
+
+/// The scenarios of the catalogue as a JSON array of `name` and `text`.
+#[cfg(feature = "decisions")]
+#[wasm_bindgen]
+pub fn scenarios() -> String {
+    json(&plimsoll::face::scenarios_text())
+}
+
+/// The variables of an environment file (`.env`) as a JSON object.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn environment(name: &str, text: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::environment_text(name, text).map(|variables| json(&variables)))
+}
+
+/// As JSON. What is written has text keys and finite numbers only, so nothing can go wrong.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// The answer, or what is wrong as an array of objects.
@@ -105,6 +156,7 @@ fn answer(
 ///
 /// # Errors
 /// As [`check`].
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn load_line(text: &str, options: &str) -> Result<String, JsValue> {
     match plimsoll::face::load_line_text(text, options) {

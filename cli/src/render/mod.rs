@@ -13,7 +13,6 @@ pub(crate) mod junit;
 pub(crate) mod layout;
 pub(crate) mod load_line;
 pub(crate) mod markdown;
-pub(crate) mod measure;
 pub(crate) mod sarif;
 pub(crate) mod sensitivity;
 pub(crate) mod series;

@@ -3,7 +3,7 @@
 use plimsoll::report::{Assumption, Effects, Report, Screening, SensitivityAnswer, Share};
 
 use super::layout::{Lean, Table, Tone, cell, paint, wrap};
-use super::{Context, measure, value};
+use super::{Context, value};
 
 /// Guesses under a check.
 const MOST_NAMED: usize = 3;
@@ -70,7 +70,9 @@ fn how(input: &Assumption) -> Vec<String> {
     let range = input.range.as_ref().map(|[low, high]| format!(" ({low} to {high})"));
     let named = format!("{} = {}{}", input.path, input.value, range.unwrap_or_default());
     let mut lines = wrap("  ", &named, 4);
-    lines.extend(measure::command(&input.path).map(|command| format!("      {command}")));
+    lines.extend(
+        crate::engine::measure_command(&input.path).map(|command| format!("      {command}")),
+    );
     lines
 }
 

@@ -4,6 +4,8 @@
 use hdrhistogram::Histogram;
 
 use super::diff::Asked;
+use super::simulate::Kept;
+use super::sketch::Sketch;
 use crate::engine::observer::{EndpointWatch, SeriesWatch};
 use crate::engine::{Happening, InstanceWatch, Killer, Run, StoreWatch};
 use crate::model::{Model, ServiceModel, TrafficModel};
@@ -51,8 +53,10 @@ pub(super) struct RunTally {
     pub(super) host_utilisation_max: f64,
     /// What each objective measured; `None` when there was nothing to measure.
     pub(super) measured: Vec<Option<f64>>,
-    /// 95th percentile of each endpoint in seconds.
-    pub(super) p95: Vec<Option<f64>>,
+    /// Latencies of each endpoint.
+    pub(super) latencies: Vec<Sketch>,
+    /// Waits at each kind of pool.
+    pub(super) waits: Vec<Sketch>,
     pub(super) completed: u64,
     /// What each of the tally's questions measured; `None` when there was nothing to measure.
     pub(super) asked: Vec<Option<f64>>,
@@ -74,6 +78,8 @@ pub(super) struct Tally {
     pub(super) unbalanced: u32,
     /// What to keep of each run besides, run by run; empty unless somebody wants it.
     pub(super) questions: Vec<Asked>,
+    /// The runs in full, where somebody wants to see each.
+    pub(super) kept: Option<Kept>,
 }
 
 impl Tally {
@@ -89,6 +95,7 @@ impl Tally {
             happenings: Vec::new(),
             unbalanced: 0,
             questions: Vec::new(),
+            kept: None,
         }
     }
 
@@ -110,23 +117,33 @@ impl Tally {
         }
         self.add_pools(&run);
         self.unbalanced += u32::from(!run.balanced || run.unexplained > 0);
+        let services = model.services.iter().map(|service| service_run(service, &run)).collect();
         self.runs.push(RunTally {
             finished: run.finished,
             measured_seconds: run.measured_seconds,
-            services: model.services.iter().map(|service| service_run(service, &run)).collect(),
+            services,
             host_peak: run.host_peak,
             host_died: run.host_died.map(|at| at.as_seconds()),
             host_utilisation: run.host_utilisation,
             host_utilisation_max: busiest_window(model, &run),
             measured,
-            p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
+            latencies: run.endpoints.iter().map(|watch| Sketch::new(&watch.latency)).collect(),
+            waits: run.pools.iter().map(|watch| Sketch::new(&watch.waits)).collect(),
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
             asked: self.questions.iter().map(|question| question.of(model, &run)).collect(),
             piled_up: piled_up(model, &run),
         });
+        self.keep(model, &run);
         if self.series.is_none() {
             self.series = Some(run.series);
             self.happenings = run.happenings;
+        }
+    }
+
+    /// Keeps the run that was added last in full, where that is wanted.
+    fn keep(&mut self, model: &Model, run: &Run) {
+        if let (Some(kept), Some(tally)) = (&mut self.kept, self.runs.last()) {
+            kept.add(model, run, tally);
         }
     }
 

@@ -28,8 +28,8 @@ pub struct Overrides {
     pub horizon: Option<String>,
     /// Objectives added to those of the scenario: `latency: p(95) < 200ms`.
     pub objectives: Vec<String>,
-    /// Any value of the scenario, as path and YAML text: `services.api.memory` and `768m`. `null`
-    /// takes a value away. Applied in order, after all the others.
+    /// Any value of the scenario, as path and YAML text: `services.api.memory` and `768m`; a path that
+    /// starts with a service's name lies in that service (`api.memory`). `null` takes a value away. Applied in order, after all the others.
     pub set: Vec<(String, String)>,
 }
 
@@ -182,7 +182,7 @@ impl Change {
         };
         for (path, text) in pairs {
             match path::set(&mut tree, path, text) {
-                Ok(()) => self.paths.push(path.clone()),
+                Ok(path) => self.paths.push(path),
                 Err(mut errors) => self.errors.append(&mut errors),
             }
         }

@@ -16,6 +16,17 @@ pub struct Series {
     pub happenings: Vec<Happening>,
 }
 
+/// One replication over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunSeries {
+    /// Its number, from 0.
+    pub replication: u32,
+    /// Whether it came to its end.
+    pub finished: bool,
+    /// What it saw.
+    pub series: Series,
+}
+
 /// An endpoint over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EndpointSeries {
@@ -25,8 +36,14 @@ pub struct EndpointSeries {
     pub ended: Vec<u64>,
     /// Of these, those that failed.
     pub failed: Vec<u64>,
+    /// Median of latency; `null` where fewer than 20 ended.
+    #[serde(default)]
+    pub p50_seconds: Vec<Option<f64>>,
     /// 95th percentile of latency; `null` where fewer than 20 ended.
     pub p95_seconds: Vec<Option<f64>>,
+    /// 99th percentile of latency; `null` where fewer than 100 ended.
+    #[serde(default)]
+    pub p99_seconds: Vec<Option<f64>>,
     /// Mean latency; `null` where none ended.
     pub mean_seconds: Vec<Option<f64>>,
 }

@@ -1,64 +1,111 @@
-"""What does a change do?"""
+"""Many plans, loads and hosts in one table."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any
 
-from plimsoll import _native
+from plimsoll.options import Changes
+from plimsoll.plan import DEFAULT_SEED, Plan
+from plimsoll.report import Report
+from plimsoll.table import Kind, Table
+
+if TYPE_CHECKING:
+    from plimsoll.options import Seed
+
+_COLUMNS: dict[str, Kind] = {
+    "plan": "text",
+    "traffic": "text",
+    "target": "text",
+    "verdict": "text",
+    "broken": "text",
+    "host_memory_bytes": "integer",
+    "host_peak_p95_bytes": "integer",
+    "oom_probability": "float",
+    "oom_low": "float",
+    "oom_high": "float",
+    "p50_seconds": "float",
+    "p95_seconds": "float",
+    "p99_seconds": "float",
+    "loss_ratio": "float",
+    "throughput_per_second": "float",
+    "replications": "integer",
+    "digest": "text",
+}
 
 
-def diff(
-    base: str,
-    head: str,
+def compare(
+    plans: Mapping[str, Plan],
     *,
-    name: str = "plan.yaml",
-    target: str | None = None,
-    traffic: str | None = None,
-    users: int | None = None,
-    spikes: list[str] | None = None,
-    horizon: str | None = None,
-    objectives: list[str] | None = None,
-    set: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
+    traffic: Sequence[str | None] = (None,),
+    targets: Sequence[str | None] = (None,),
     runs: int | None = None,
-    seed: int = 42,
+    seed: Seed = DEFAULT_SEED,
     max_events: int | None = None,
-    fail_on_worse: bool = False,
-    repair: bool = True,
-) -> dict[str, Any]:
-    """Compares two plans, given as text: files, or reports that ``check`` saved as JSON.
+    executor: Executor | None = None,
+) -> Table:
+    """Checks every plan under every traffic (``"100/s"``) on every target (``"2gb"``), all under the
+    same random streams: the table for a document, a row for each.
 
-    Both are simulated under the same random streams, so that what the change leaves alone differs
-    by exactly 0. The answer is what ``plimsoll diff --format json`` prints, as a dict: each
-    quantity of both sides with its difference and the 95 % interval of that, what changed in the
-    plans, and, where ``head`` no longer fits, changes that were simulated and make it fit.
+    ``None`` leaves a plan's own. ``oom_probability`` is that of the service likeliest to be killed, or
+    of the host; latency and ``loss_ratio`` are those of the worst endpoint; ``broken`` names the
+    objectives that do not hold. ``executor`` is any ``concurrent.futures`` executor.
 
-    Raises ``ScenarioError`` with everything that is wrong with a plan.
-
-    >>> plan = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 10/s}}"
-    >>> answer = diff(plan, plan.replace("64MiB", "96MiB"), runs=2)
-    >>> answer["inputs"][0]["path"]
-    'services.api.memory'
+    >>> import plimsoll
+    >>> plan = plimsoll.read("{version: 1, services: {api: {memory: 64MiB}}, horizon: 5s}")
+    >>> plans = {"now": plan, "more": plan.with_({"api.memory": "96MiB"})}
+    >>> table = compare(plans, traffic=["5/s", "10/s"], targets=["512mb"], runs=2)
+    >>> table["plan"], table["traffic"]
+    (['now', 'now', 'more', 'more'], ['5/s', '10/s', '5/s', '10/s'])
     """
-    overrides = {
-        "target": target,
-        "traffic": traffic,
-        "users": None if users is None else str(users),
-        "spikes": spikes or [],
-        "horizon": horizon,
-        "objectives": objectives or [],
-        "set": list((set or {}).items()),
-    }
-    options = {
-        "name": name,
-        "environment": dict(environment or {}),
-        "overrides": overrides,
-        "runs": runs,
-        "seed": str(seed),
-        "max_events": max_events,
-        "diff": {"fail_on_worse": fail_on_worse, "without_repair": not repair},
-    }
-    answer: dict[str, Any] = json.loads(_native.diff(base, head, json.dumps(options)))
-    return answer
+    cells = [
+        (name, load, target, _at(plan, load, target))
+        for name, plan in plans.items()
+        for load in traffic
+        for target in targets
+    ]
+    effort: dict[str, Any] = {"runs": runs, "seed": seed, "max_events": max_events}
+    if executor is None:
+        reports = [plan.check(**effort) for *_, plan in cells]
+    else:
+        futures = [executor.submit(plan.check, **effort, jobs=1) for *_, plan in cells]
+        reports = [future.result() for future in futures]
+    rows = [
+        (name, load, target, *_row(report))
+        for (name, load, target, _), report in zip(cells, reports, strict=True)
+    ]
+    return Table(_COLUMNS, rows)
+
+
+def _at(plan: Plan, load: str | None, target: str | None) -> Plan:
+    changes: Changes = {}
+    if load is not None:
+        changes["traffic"] = load
+    if target is not None:
+        changes["target"] = target
+    return plan.with_(**changes)
+
+
+def _row(report: Report) -> tuple[Any, ...]:
+    data = report.to_dict()
+    ooms = [data["host"]["oom"], *(service["oom"] for service in data["services"])]
+    oom = max(ooms, key=lambda one: one["probability"])
+    ends = oom["interval"]
+    endpoints = report.endpoints
+    worst = [
+        max((one for one in endpoints[column] if one is not None), default=None)
+        for column in ("p50_seconds", "p95_seconds", "p99_seconds", "loss_ratio")
+    ]
+    broken = [one["expression"] for one in data["objectives"] if one["outcome"] == "fail"]
+    return (
+        report.verdict,
+        "; ".join(broken) or None,
+        data["host"]["memory_bytes"],
+        data["host"]["peak_bytes"]["p95"],
+        *(oom["probability"], ends["low"], ends["high"]),
+        *worst,
+        sum(endpoints["throughput_per_second"]),
+        report.replications,
+        report.digest,
+    )

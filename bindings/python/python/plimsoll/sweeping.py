@@ -1,57 +1,138 @@
-"""The same plan at many points."""
+"""How a sweep is computed: which points, by whom, and what is kept of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from plimsoll import _native
-from plimsoll.checking import _options
+from plimsoll.optional import needed
+from plimsoll.options import seed_text
+from plimsoll.space import Point, Sampler, Space, Values, shares
+from plimsoll.store import Store
+from plimsoll.sweep import Sweep
+
+if TYPE_CHECKING:
+    from plimsoll.options import Seed
+    from plimsoll.plan import Plan
+
+Progress = Callable[[int, int], object]
+"""Called with points done and points in all."""
+
+_PARTS = 8
+"""Parts that each worker of an executor gets of a sweep: enough that all stay busy to the end."""
+_LARGEST_PART = 64
+"""Points of one part at the most: they are lost when the program is killed."""
 
 
-def sweep(
-    text: str,
+@dataclass(frozen=True)
+class _Work:
+    """Points to compute, and for which plan. Goes to other processes and machines."""
+
+    plan: Plan
+    options: str
+
+    def rows(self, points: list[Point]) -> list[str]:
+        """Computes points, one after another."""
+        lines: list[str] = []
+        self.plan._core.sweep(points, self.options, lines.append)
+        return lines
+
+
+def run_sweep(
+    plan: Plan,
+    space: Space | Mapping[str, Values],
     *,
-    vary: Mapping[str, str | Sequence[str]],
-    samples: int | None = None,
-    name: str = "plan.yaml",
-    target: str | None = None,
-    traffic: str | None = None,
-    users: int | None = None,
-    spikes: list[str] | None = None,
-    horizon: str | None = None,
-    objectives: list[str] | None = None,
-    set: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
-    runs: int | None = None,
-    seed: int = 42,
-    max_events: int | None = None,
-) -> dict[str, Any]:
-    """Checks a plan at every combination of values, under the same random streams.
+    n: int | None,
+    sampler: Sampler | None,
+    seed: Seed,
+    store: str | Path | None,
+    executor: Executor | None,
+    progress: bool | Progress,
+    effort: Mapping[str, Any],
+) -> Sweep:
+    """What ``Plan.sweep`` does."""
+    space = space if isinstance(space, Space) else Space(space)
+    seed = int(seed_text(seed))
+    sampler = sampler or ("grid" if n is None else "sobol")
+    points = _points(plan, space, sampler, n, seed)
+    options = {"seed": str(seed), **effort}
+    basis, ids = plan._core.sweep_basis(points, json.dumps(options))
+    with Store(Path(store), basis) if store is not None else nullcontext() as kept:
+        rows = {row["row"]: row for row in map(_row, kept.lines if kept else [])}
+        wanted = {row: point for row, point in zip(ids, points, strict=True) if row not in rows}
+        with _reporter(progress, len(wanted)) as tell:
 
-    The answer is what ``plimsoll sweep --format json`` prints, as a dict; ``rows`` has an entry for
-    each point with its ``values`` and ``result``. ``vary`` says for each input what it may be: a
-    list of values, or a text: ``"10/s..200/s:20"`` is 20 values in equal steps, with ``:log`` after
-    it in equal factors, ``"1..8"`` every whole number. With ``samples``, so many points are spread
-    evenly over all inputs instead, and ranges need no number of values. ``max_events`` bounds each
-    point. The other arguments are those of ``check``.
+            def take(line: str) -> None:
+                if kept is not None:
+                    kept.append(line)
+                row = _row(line)
+                rows[row["row"]] = row
+                tell()
 
-    Raises ``ScenarioError`` with everything that is wrong with the plan.
+            _compute(plan, list(wanted.values()), options, executor, take)
+    return Sweep(plan, space, sampler, basis=json.loads(basis), ids=ids, rows=rows)
 
-    >>> plan = "{version: 1, services: {api: {memory: 64MiB}}, horizon: 5s}"
-    >>> answer = sweep(plan, traffic="5/s", vary={"services.api.memory": ["64mb", "1gb"]}, runs=2)
-    >>> [row["values"]["services.api.memory"] for row in answer["rows"]]
-    ['64mb', '1gb']
-    """
-    options = _options(
-        name, target, traffic, users, spikes, horizon, objectives, set, environment, seed
-    )
-    axes = [
-        f"{path}={values if isinstance(values, str) else ','.join(values)}"
-        for path, values in vary.items()
-    ]
-    asked = {"vary": axes, "samples": samples}
-    options |= {"runs": runs, "max_events": max_events, "sweep": asked}
-    answer: dict[str, Any] = json.loads(_native.sweep(text, json.dumps(options)))
-    return answer
+
+def _points(plan: Plan, space: Space, sampler: Sampler, n: int | None, seed: int) -> list[Point]:
+    if sampler == "grid":
+        return space.grid(plan._core, n)
+    if n is None:
+        raise ValueError(f"sampler={sampler!r} needs n, the number of points")
+    return space.at(shares(sampler, len(space.paths), n, seed))
+
+
+def _row(line: str) -> dict[str, Any]:
+    """A line of the store as a row, without its length and checksum."""
+    row: dict[str, Any] = json.loads(line)
+    del row["length"], row["crc32"]
+    return row
+
+
+@contextmanager
+def _reporter(progress: bool | Progress, count: int) -> Iterator[Callable[[], None]]:
+    """What is called after each point."""
+    if progress is True:
+        with needed("tqdm.auto").tqdm(total=count, unit="point") as bar:
+            yield bar.update
+        return
+    done = 0
+
+    def tell() -> None:
+        nonlocal done
+        done += 1
+        if callable(progress):
+            progress(done, count)
+
+    yield tell
+
+
+def _compute(
+    plan: Plan,
+    points: list[Point],
+    options: dict[str, Any],
+    executor: Executor | None,
+    take: Callable[[str], None],
+) -> None:
+    """Gives the lines of all points to ``take``, in order, each as soon as it is there."""
+    if executor is None:
+        plan._core.sweep(points, json.dumps(options), take)
+        return
+    # The workers share the points; threads of the engine beside them would only get in the way.
+    work = _Work(plan, json.dumps(options | {"jobs": 1}))
+    workers = getattr(executor, "_max_workers", None) or 4
+    size = min(max(math.ceil(len(points) / (workers * _PARTS)), 1), _LARGEST_PART)
+    parts = [points[first : first + size] for first in range(0, len(points), size)]
+    futures = [executor.submit(work.rows, part) for part in parts]
+    try:
+        for future in futures:
+            for line in future.result():
+                take(line)
+    finally:
+        for future in futures:
+            future.cancel()

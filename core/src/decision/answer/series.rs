@@ -1,12 +1,12 @@
 //! Values over time.
 
-use super::super::tally::Tally;
+use crate::engine::Happening as Happened;
+use crate::engine::observer::SeriesWatch;
 use crate::model::Model;
 use crate::report::{EndpointSeries, Happening, Series, ServiceSeries};
 
-/// The first run over time; `None` when there was none.
-pub(super) fn series(model: &Model, tally: &Tally) -> Option<Series> {
-    let seen = tally.series.as_ref()?;
+/// A run over time.
+pub(in super::super) fn series(model: &Model, seen: &SeriesWatch, happened: &[Happened]) -> Series {
     let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
     let endpoints = model.endpoints.iter().enumerate().map(|(id, endpoint)| {
         let windows: Vec<_> = seen.endpoints.iter().map(|window| &window[id]).collect();
@@ -14,6 +14,8 @@ pub(super) fn series(model: &Model, tally: &Tally) -> Option<Series> {
             name: endpoint.name.clone(),
             ended: windows.iter().map(|window| window.ended).collect(),
             failed: windows.iter().map(|window| window.failed).collect(),
+            p50_seconds: windows.iter().map(|window| window.p50.map(seconds)).collect(),
+            p99_seconds: windows.iter().map(|window| window.p99.map(seconds)).collect(),
             p95_seconds: windows.iter().map(|window| window.p95.map(seconds)).collect(),
             mean_seconds: windows
                 .iter()
@@ -26,16 +28,16 @@ pub(super) fn series(model: &Model, tally: &Tally) -> Option<Series> {
         memory_bytes: seen.services.iter().map(|window| window[id].memory).collect(),
         in_flight: seen.services.iter().map(|window| window[id].in_flight).collect(),
     });
-    let happenings = tally.happenings.iter().map(|happening| Happening {
+    let happenings = happened.iter().map(|happening| Happening {
         at_seconds: happening.at.as_seconds(),
-        kind: crate::engine::Happening::KINDS[happening.kind].to_owned(),
+        kind: Happened::KINDS[happening.kind].to_owned(),
         service: model.services.get(happening.service as usize).map(|of| of.name.clone()),
         detail: happening.detail(),
     });
-    Some(Series {
+    Series {
         window_seconds: seen.window.as_seconds(),
         endpoints: endpoints.collect(),
         services: services.collect(),
         happenings: happenings.collect(),
-    })
+    }
 }

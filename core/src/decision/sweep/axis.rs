@@ -65,8 +65,8 @@ impl SweepAxis {
         }
     }
 
-    /// Its value at a share of the way, 0 up to 1.
-    pub(super) fn at(&self, share: f64) -> String {
+    /// Its value at a share of the way, 0 up to 1; of an interval also beyond its ends.
+    pub(crate) fn at(&self, share: f64) -> String {
         match &self.values {
             Values::Between(between) => between.at(share),
             Values::Listed(values) => {

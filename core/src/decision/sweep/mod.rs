@@ -77,26 +77,45 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// What is wrong with the plan, with an input that varies, or with one of its values.
     pub fn new(draft: &'a Draft, options: &'a SweepOptions) -> Result<Self, Vec<Diagnostic>> {
-        let model = model::build(&draft.scenario, &draft.provenance)?;
+        // What is wrong with the plan itself is said once, and not for each value.
+        model::build(&draft.scenario, &draft.provenance)?;
         check_axes(draft, options)?;
-        let basis = basis(draft, &model, options);
-        let origin = serde_json::to_string(&basis).unwrap_or_default();
-        let mut seen = BTreeSet::new();
         let points = match options.samples {
             None => grid(&options.vary)?,
             Some(count) => samples(&options.vary, count, options.seed)?,
         };
-        let points = points
-            .into_iter()
-            .map(|values| {
-                let told: String =
-                    values.iter().map(|(path, to)| format!("\n{path}={to}")).collect();
-                let row = format!("{:016x}", random::hash(&format!("{origin}{told}")));
-                Point { row, values }
-            })
-            .filter(|point| seen.insert(point.row.clone()))
-            .collect();
-        Ok(Sweep { draft, options, basis, points })
+        Sweep::at(draft, options, points)
+    }
+
+    /// Takes points that somebody else has laid out, each as paths and values; `options.vary` and
+    /// `options.samples` say nothing then. A point that stands twice is one. A value that makes no
+    /// plan is said in its row.
+    ///
+    /// # Errors
+    /// What is wrong with the plan.
+    pub fn at(
+        draft: &'a Draft,
+        options: &'a SweepOptions,
+        points: Vec<Vec<(String, String)>>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let model = model::build(&draft.scenario, &draft.provenance)?;
+        let basis = basis(draft, &model, options);
+        let mut sweep = Sweep { draft, options, basis, points: Vec::new() };
+        let mut seen = BTreeSet::new();
+        for values in points {
+            let row = sweep.digest(&values);
+            if seen.insert(row.clone()) {
+                sweep.points.push(Point { row, values });
+            }
+        }
+        Ok(sweep)
+    }
+
+    /// The digest of the row that a point has in this sweep.
+    pub fn digest(&self, values: &[(String, String)]) -> String {
+        let origin = serde_json::to_string(&self.basis).unwrap_or_default();
+        let told: String = values.iter().map(|(path, to)| format!("\n{path}={to}")).collect();
+        format!("{:016x}", random::hash(&format!("{origin}{told}")))
     }
 
     /// What every row will say that it was computed from.
@@ -107,6 +126,11 @@ impl<'a> Sweep<'a> {
     /// The rows' digests, in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &str> {
         self.points.iter().map(|point| point.row.as_str())
+    }
+
+    /// What each point sets, in the order of the rows.
+    pub fn points(&self) -> impl ExactSizeIterator<Item = &[(String, String)]> {
+        self.points.iter().map(|point| point.values.as_slice())
     }
 
     /// Computes every point whose row is not in `known`, and gives the rows to `take` in order, until
@@ -138,7 +162,7 @@ impl<'a> Sweep<'a> {
 
     fn check_options(&self) -> CheckOptions {
         let SweepOptions { runs, seed, max_events, .. } = *self.options;
-        CheckOptions { runs, seed, max_events, jobs: Some(1), series: false }
+        CheckOptions { runs, seed, max_events, jobs: Some(1), series: false, within: None }
     }
 }
 
@@ -275,7 +299,7 @@ fn basis(draft: &Draft, model: &Model, options: &SweepOptions) -> SweepBasis {
         plan: format!("{:016x}", random::hash(&told)),
         seed: options.seed,
         runs: match options.runs {
-            Runs::Auto => None,
+            Runs::Auto | Runs::Precise(_) => None,
             Runs::Fixed(count) => Some(count),
         },
         max_events: options.max_events,

@@ -17,8 +17,12 @@ pub struct EndpointWindow {
     pub failed: u64,
     /// Sum of their latencies in nanoseconds.
     pub latency_sum: u64,
+    /// Median in nanoseconds; `None` below 20 requests.
+    pub p50: Option<u64>,
     /// 95th percentile in nanoseconds; `None` below 20 requests.
     pub p95: Option<u64>,
+    /// 99th percentile in nanoseconds; `None` below 100 requests.
+    pub p99: Option<u64>,
 }
 
 /// One window of one service.
@@ -51,7 +55,7 @@ pub struct SeriesWatch {
 impl SeriesWatch {
     /// Nothing seen yet.
     ///
-    /// `percentiles`: whether windows also get their 95th percentile, which costs a copy of the
+    /// `percentiles`: whether windows also get percentiles, which costs a copy of the
     /// histograms each.
     pub(crate) fn new(horizon: SimTime, endpoints: usize, percentiles: bool) -> Self {
         let window = SimTime(horizon.0.div_ceil(WINDOWS).max(1));
@@ -90,16 +94,16 @@ impl SeriesWatch {
 
 /// Latencies of a window come from the difference of the endpoint's histogram between its ends.
 impl SeriesWatch {
-    /// 95th percentiles of the window that ends now.
+    /// Percentiles of the window that ends now.
     pub(crate) fn close_latencies(&mut self, watches: &[EndpointWatch]) {
         for ((window, before), watch) in
             self.present.iter_mut().zip(&mut self.latencies).zip(watches)
         {
             let mut inside = watch.latency.clone();
             inside.subtract(&*before).expect("the histogram only grows");
-            if inside.len() >= 20 {
-                window.p95 = Some(inside.value_at_quantile(0.95));
-            }
+            let at =
+                |ratio, least| (inside.len() >= least).then(|| inside.value_at_quantile(ratio));
+            (window.p50, window.p95, window.p99) = (at(0.5, 20), at(0.95, 20), at(0.99, 100));
             before.clone_from(&watch.latency);
         }
     }

@@ -16,16 +16,29 @@ pub(super) fn is_within(path: &str, outer: &str) -> bool {
     path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Puts the value that `text` is in YAML at `path`; nothing (`null`) takes the entry away.
-pub(super) fn set(tree: &mut Node, path: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
+/// Puts the value that `text` is in YAML at `path`; nothing (`null`) takes the entry away. Gives the
+/// path from the top.
+pub(super) fn set(tree: &mut Node, path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
     let value = scalar(path, text)?;
     if path.is_empty() {
         let error = Diagnostic::error(code::OVERRIDE_PATH, path, "the path is empty");
         return Err(vec![error.hint("write it as in `services.api.memory`")]);
     }
-    place(tree, path, value).map_err(|Refusal { message, hint }| {
-        vec![Diagnostic::error(code::OVERRIDE_PATH, path, message).hint(hint)]
-    })
+    let path = from_the_top(tree, path);
+    place(tree, &path, value).map_err(|Refusal { message, hint }| {
+        vec![Diagnostic::error(code::OVERRIDE_PATH, path.as_str(), message).hint(hint)]
+    })?;
+    Ok(path)
+}
+
+/// A path that starts with the name of a service, and with no key of a scenario, lies in that service.
+fn from_the_top(tree: &Node, path: &str) -> String {
+    let starts_in = |node: Option<&Node>| {
+        let Some(Value::Mapping(entries)) = node.map(|node| &node.value) else { return false };
+        entries.iter().any(|(key, _)| is_within(path, &key.name))
+    };
+    let is_short = !starts_in(Some(tree)) && starts_in(tree.get("services"));
+    if is_short { format!("services.{path}") } else { path.to_owned() }
 }
 
 /// Why a path leads nowhere.

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ObjectiveReport, Peak, StoppedBy, Verdict};
-pub use line::LineFault;
+pub use line::{LineFault, SweepLines};
 
 /// What a row was computed from, besides its point: rows with the same basis belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,0 +1,176 @@
+"""What ``load_line``, ``fit`` and ``diff`` answer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal, cast
+
+from plimsoll import columns
+from plimsoll.page import verdict_text
+from plimsoll.plot import LoadLinePlot
+from plimsoll.report import Verdict
+from plimsoll.table import Table
+from plimsoll.value import Answer
+
+
+def _load(load: float | None, unit: str) -> str:
+    if load is None:
+        return "unknown"
+    return f"{load:.4g}/s" if unit == "per_second" else f"{load:.4g} users"
+
+
+class LoadLine(Answer):
+    """The answer of ``Plan.load_line``: the largest load at which every objective holds."""
+
+    @property
+    def outcome(self) -> Literal["found", "always_broken", "never_broken", "unfinished"]:
+        """How the search ended."""
+        return cast(Any, self._data["outcome"])  # type: ignore[no-any-return]
+
+    @property
+    def estimate(self) -> float | None:
+        """The load, in ``unit``; ``None`` if none was found."""
+        return cast("float | None", self._data["estimate"])
+
+    @property
+    def interval(self) -> tuple[float | None, float | None]:
+        """A load that holds and one that breaks, each with confidence."""
+        ends = self._data["interval"]
+        return ends["low"], ends["high"]
+
+    @property
+    def unit(self) -> Literal["per_second", "users"]:
+        """Requests per second, or users."""
+        return cast(Any, self._data["unit"])  # type: ignore[no-any-return]
+
+    @property
+    def freeboard(self) -> float | None:
+        """How far the planned load is below the line, as a share of it: 1 is room for twice as much."""
+        return cast("float | None", self._data["freeboard"])
+
+    @property
+    def first(self) -> dict[str, Any] | None:
+        """What gives first: ``load``, ``objective``, ``piles_up`` and ``binding``."""
+        return cast("dict[str, Any] | None", self.to_dict()["first"])
+
+    @property
+    def next(self) -> dict[str, Any] | None:
+        """What would give next, if the first did not."""
+        return cast("dict[str, Any] | None", self.to_dict()["next"])
+
+    @cached_property
+    def curve(self) -> Table:
+        """Every load that was tried (in ``unit``), with what it did."""
+        return columns.table(self._data["curve"], columns.CURVE)
+
+    @property
+    def plot(self) -> LoadLinePlot:
+        """A chart: ``plot.latency()`` over the load."""
+        return LoadLinePlot(self)
+
+    def _said(self) -> str:
+        low, high = (_load(end, self.unit) for end in self.interval)
+        said = f"{_load(self.estimate, self.unit)} ({low} to {high})"
+        if self.outcome == "always_broken":
+            said = f"no load holds, not even {high}"
+        elif self.outcome == "never_broken":
+            said = f"every load that was tried holds, up to {low}"
+        elif self.outcome == "unfinished":
+            said = "unknown: the budget of events ended"
+        if self.first is not None:
+            gives = self.first["objective"] or "queues that only grow"
+            said += f", first to give: {gives}"
+            binding = self.first["binding"]
+            said += f" ({binding['resource']} of {binding['service']})" if binding else ""
+        if self.freeboard is not None:
+            said += f", freeboard {self.freeboard:+.0%}"
+        return said
+
+    def __repr__(self) -> str:
+        return f"<LoadLine: {self._said()}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>load line</b> {self._said()}</p>{self.curve._repr_html_()}"
+
+
+class Fit(Answer):
+    """The answer of ``Plan.fit``: the smallest limits under which every objective holds."""
+
+    @property
+    def outcome(self) -> Literal["found", "none_holds", "unfinished"]:
+        """How the search ended."""
+        return cast(Any, self._data["outcome"])  # type: ignore[no-any-return]
+
+    @cached_property
+    def proposals(self) -> Table:
+        """What to set for each input, and why not less."""
+        return columns.table(self._data["proposals"], columns.PROPOSALS)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The proposals as ``Plan.with_`` takes them: ``plan.with_(fit.values)``."""
+        return {one["path"]: one["proposed"] for one in self._data["proposals"]}
+
+    @property
+    def host(self) -> dict[str, Any]:
+        """The host that was chosen (``memory_bytes``, ``cores``)."""
+        return cast(dict[str, Any], self.to_dict()["host"])
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{path} {value}" for path, value in self.values.items())
+        return f"<Fit: {self.outcome}{': ' if values else ''}{values}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>fit</b> {self.outcome}</p>{self.proposals._repr_html_()}"
+
+
+class Diff(Answer):
+    """The answer of ``Plan.diff``: what changes from base to head, under the same random streams."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether head fits."""
+        return cast(Verdict, self._data["head"]["verdict"])
+
+    @property
+    def verdicts(self) -> tuple[Verdict, Verdict]:
+        """The verdicts of base and of head."""
+        return self._data["base"]["verdict"], self._data["head"]["verdict"]
+
+    @cached_property
+    def differences(self) -> Table:
+        """Each quantity of both sides, with the difference and its 95 % interval."""
+        return columns.table(self._data["differences"], columns.DIFFERENCES)
+
+    @cached_property
+    def changed(self) -> Table:
+        """The quantities that are better or worse, beyond chance and by 1 % or more."""
+        rows = [
+            one
+            for one in self._data["differences"]
+            if one["change"]["judgement"] in ("better", "worse") and not one["change"]["minor"]
+        ]
+        return columns.table(rows, columns.DIFFERENCES)
+
+    @cached_property
+    def inputs(self) -> Table:
+        """The inputs that differ."""
+        return columns.table(self._data["inputs"], columns.INPUT_DIFFERENCES)
+
+    @property
+    def fixes(self) -> list[dict[str, str | None]]:
+        """Where head no longer fits: changes that were simulated and make it fit, as ``Plan.with_``
+        takes them."""
+        found = self._data["repair"] or {"fixes": []}
+        return [{step["path"]: step["to"] for step in fix["set"]} for fix in found["fixes"]]
+
+    def __repr__(self) -> str:
+        base, head = (verdict_text(side) for side in self.verdicts)
+        worse = sum(one == "worse" for one in self.changed["judgement"])
+        better = len(self.changed) - worse
+        return f"<Diff: {base} → {head}, {worse} worse, {better} better>"
+
+    def _repr_html_(self) -> str:
+        base, head = (verdict_text(side) for side in self.verdicts)
+        changed = self.changed if len(self.changed) else self.inputs
+        return f"<p><b>{base} → {head}</b></p>{changed._repr_html_()}"

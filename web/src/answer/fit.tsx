@@ -1,0 +1,112 @@
+// The smallest memory limits that hold, and what each of them buys.
+import { DataTable } from "../chart/card.tsx";
+import type { FitAnswer } from "../engine/answers.ts";
+import { asked, withInput } from "../plan/plan.ts";
+import { plan, propose } from "../store.ts";
+import { bytes, percent } from "../text/format.ts";
+import { Ask } from "./question.tsx";
+import { ask, fit } from "./state.ts";
+
+const TITLE = "Smallest limits that hold";
+/** Events of all tried plans together: up to half a minute in a tab. */
+const MOST_EVENTS = 60_000_000;
+
+export function Fit() {
+  const answered = fit.value;
+  return (
+    <Ask
+      id="fit"
+      title={TITLE}
+      what="Memory limits as small as the objectives allow; each is checked again under fresh seeds, and one step smaller fails."
+      button={answered ? "Fit again" : "Fit the limits"}
+      answered={answered}
+      class="wide"
+      onAsk={() => void find()}
+    >
+      {answered && <Found answer={answered.answer} />}
+    </Ask>
+  );
+}
+
+async function find(): Promise<void> {
+  const of = plan.value;
+  const found = await ask<FitAnswer>(TITLE, of, {
+    verb: "fit",
+    ...asked(of, { max_events: MOST_EVENTS }),
+  });
+  if (found) fit.value = found;
+}
+
+/** The plan with everything that is proposed. */
+export function apply(answer: FitAnswer): void {
+  const next = answer.proposals.reduce(
+    (of, one) => withInput(of, one.path, one.proposed),
+    plan.value,
+  );
+  propose(next);
+}
+
+function sentence(answer: FitAnswer): string {
+  switch (answer.outcome) {
+    case "none_holds":
+      return "No limits hold the objectives: what breaks is not a matter of memory limits.";
+    case "unfinished":
+      return "The tab's budget of events ended first: nothing is proposed. The command line has seven times as many.";
+    case "found": {
+      const left = answer.host_left_bytes;
+      const room = left == null ? "" : `; the host keeps ${bytes(left)} at its peak`;
+      const runs = answer.verified
+        ? `, verified by ${answer.verified.replications} fresh runs`
+        : "";
+      return `These limits hold${runs}${room}.`;
+    }
+  }
+}
+
+function why(one: FitAnswer["proposals"][number]): string {
+  const { smaller } = one;
+  if (!smaller) return "as small as it can be";
+  const killed = smaller.killed ? `: killed in ${percent(smaller.killed)} of the runs` : "";
+  return `${smaller.value} fails${killed || (smaller.objective ? `: “${smaller.objective}”` : "")}`;
+}
+
+function Found({ answer }: { readonly answer: FitAnswer }) {
+  return (
+    <>
+      <p class="lead" data-testid="fit">
+        {sentence(answer)}
+      </p>
+      {answer.proposals.length > 0 && (
+        <>
+          <DataTable
+            label="Proposed limits"
+            head={["input", "now", "proposed", "peak p95", "one step smaller"]}
+            rows={answer.proposals.map((one) => [
+              one.path,
+              one.before ?? "none",
+              one.proposed,
+              one.memory ? bytes(one.memory.peak_bytes.p95) : "–",
+              why(one),
+            ])}
+          />
+          <div class="row">
+            <button type="button" class="plain" onClick={() => apply(answer)}>
+              Apply and simulate
+            </button>
+          </div>
+        </>
+      )}
+      {answer.outcome === "none_holds" && (
+        <ul>
+          {answer.objectives
+            .filter((one) => one.outcome !== "pass")
+            .map((one) => (
+              <li key={one.expression}>
+                <code>{one.expression}</code>
+              </li>
+            ))}
+        </ul>
+      )}
+    </>
+  );
+}

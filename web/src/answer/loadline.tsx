@@ -1,0 +1,133 @@
+// How much the plan carries, what gives first, and the curve behind it.
+import { DataTable } from "../chart/card.tsx";
+import type { LoadLineAnswer } from "../engine/answers.ts";
+import { withTraffic } from "../plan/control.ts";
+import { asked } from "../plan/plan.ts";
+import { own, plan, propose } from "../store.ts";
+import { bytes, digits, percent, seconds } from "../text/format.ts";
+import { LoadCurve } from "./curve.tsx";
+import { Ask } from "./question.tsx";
+import { ask, loadLine } from "./state.ts";
+
+const TITLE = "Load line";
+/** Distance of tried loads: coarser than the command line's 2 %, for an answer in seconds. */
+const PRECISION = "5%";
+/** Events of all tried loads together: up to half a minute in a tab. */
+const MOST_EVENTS = 40_000_000;
+
+export function LoadLine() {
+  const answered = loadLine.value;
+  return (
+    <Ask
+      id="loadline"
+      title={TITLE}
+      what="The largest load at which every objective still holds, and what gives first beyond it."
+      button={answered ? "Find it again" : "Find the load line"}
+      answered={answered}
+      class="wide"
+      onAsk={() => void find()}
+    >
+      {answered && <Found answer={answered.answer} />}
+    </Ask>
+  );
+}
+
+async function find(): Promise<void> {
+  const of = plan.value;
+  const question = asked(of, {
+    max_events: MOST_EVENTS,
+    load_line: { precision: PRECISION },
+  });
+  const found = await ask<LoadLineAnswer>(TITLE, of, { verb: "load_line", ...question });
+  if (found) loadLine.value = found;
+}
+
+export function write(load: number, unit: LoadLineAnswer["unit"]): string {
+  return unit === "users" ? `${digits(load)} users` : `${digits(load)}/s`;
+}
+
+function sentence(answer: LoadLineAnswer): string {
+  const { outcome, estimate, interval, unit, freeboard } = answer;
+  switch (outcome) {
+    case "always_broken":
+      return "There is none: an objective is broken with almost no load.";
+    case "never_broken":
+      return "Every objective holds up to the highest load that was tried.";
+    case "unfinished":
+      return "The budget ended before every objective could be decided at any load.";
+    case "found": {
+      const between =
+        interval.low != null && interval.high != null
+          ? ` (between ${write(interval.low, unit)} and ${write(interval.high, unit)})`
+          : "";
+      const room =
+        freeboard == null
+          ? ""
+          : freeboard >= 0
+            ? `: ${percent(freeboard)} above the planned load`
+            : `: ${percent(-freeboard)} below the planned load`;
+      return `It carries ${write(estimate ?? 0, unit)}${between}${room}.`;
+    }
+  }
+}
+
+function gives(one: LoadLineAnswer["first"], unit: LoadLineAnswer["unit"]): string {
+  if (!one) return "";
+  const what =
+    one.objective ??
+    (one.piles_up ? "requests come faster than they are answered" : "an objective");
+  const where = one.binding
+    ? `, with ${one.binding.service}'s ${one.binding.resource.replace("_", " ")} at ${percent(one.binding.utilisation)}`
+    : "";
+  return `“${what}” at ${write(one.load, unit)}${where}`;
+}
+
+function Found({ answer }: { readonly answer: LoadLineAnswer }) {
+  const { unit, estimate } = answer;
+  return (
+    <>
+      <p class="lead" data-testid="load-line">
+        {sentence(answer)}
+      </p>
+      {answer.first && <p>Gives first: {gives(answer.first, unit)}.</p>}
+      {answer.stopped_by === "events" && (
+        <p class="hint">
+          The tab's budget of {MOST_EVENTS / 1e6} million events ended the search early; the command
+          line has twenty times as many.
+        </p>
+      )}
+      {answer.next && <p>Gives next: {gives(answer.next, unit)}.</p>}
+      <LoadCurve answer={answer} />
+      <div class="row">
+        {estimate != null && own.value && (
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              const of = own.value;
+              if (of) propose(withTraffic(plan.value, of, Number(estimate.toPrecision(3))));
+            }}
+          >
+            Show the plan at its load line
+          </button>
+        )}
+      </div>
+      <details>
+        <summary>Every load that was tried</summary>
+        <DataTable
+          label="Loads that were tried"
+          head={["load", "outcome", "p50", "p95", "lost", "memory", "cpu"]}
+          rows={answer.curve.map((point) => [
+            write(point.load, unit),
+            { pass: "holds", fail: "broken", close: "open" }[point.outcome],
+            point.latency_seconds ? seconds(point.latency_seconds.p50) : "–",
+            point.latency_seconds ? seconds(point.latency_seconds.p95) : "–",
+            point.loss_ratio == null ? "–" : percent(point.loss_ratio),
+            bytes(point.host_peak_bytes),
+            percent(point.host_utilisation),
+          ])}
+        />
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+// A worker's side: one engine, one question after another.
+import type { Answer, Begin, Diagnostic, Numbered } from "./question.ts";
+
+type Loader = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+
+/** Answers questions with `ask` once the engine is there. */
+export function serve<Q>(load: Loader, ask: (question: Q) => string): void {
+  const scope = self as unknown as DedicatedWorkerGlobalScope;
+  let ready: Promise<unknown> | undefined;
+  scope.onmessage = async (event: MessageEvent<Begin | Numbered<Q>>) => {
+    const message = event.data;
+    if ("module" in message) {
+      ready = load({ module_or_path: message.module });
+      return;
+    }
+    await ready;
+    const reply: Numbered<Answer> = { id: message.id, body: answer(() => ask(message.body)) };
+    scope.postMessage(reply);
+  };
+}
+
+function answer(ask: () => string): Answer {
+  const start = performance.now();
+  try {
+    const json = ask();
+    return { kind: "answer", json, milliseconds: performance.now() - start };
+  } catch (error) {
+    if (Array.isArray(error)) return { kind: "wrong", diagnostics: error as Diagnostic[] };
+    return { kind: "crash", message: String(error) };
+  }
+}

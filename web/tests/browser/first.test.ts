@@ -1,0 +1,85 @@
+// What a visitor meets before doing anything.
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch } from "../help/chromium.ts";
+import { type Site, serve } from "../help/server.ts";
+import { Visit } from "../help/visit.ts";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test("a stack is already judged, and nothing foreign is asked for", async () => {
+  const visit = await Visit.begin(browser, site.address, { serviceWorkers: "allow" });
+  await visit.isFinal();
+  expect(await visit.said()).toMatch(/^On 4 GiB this stack /);
+  expect(await visit.page.getByRole("slider").count()).toBe(3);
+  expect(await visit.page.getByText("Drop your Compose file").isVisible()).toBe(true);
+  expect(await visit.page.getByRole("img", { name: /^Peak / }).isVisible()).toBe(true);
+  await visit.slider("Spike").press("ArrowRight");
+  await visit.isMoving();
+  await visit.isFinal();
+  expect(visit.foreign).toEqual([]);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test("without JavaScript the page says the same, in words and as a picture", async () => {
+  const moving = await Visit.begin(browser, site.address);
+  await moving.isFinal();
+  const still = await Visit.begin(browser, site.address, { javaScriptEnabled: false });
+  expect(await still.said()).toBe(await moving.said());
+  const numbers = (visit: Visit) => visit.page.locator(".objectives").textContent();
+  expect(await numbers(still)).toBe(await numbers(moving));
+  expect(await still.page.locator("svg#memory path.layer").count()).toBeGreaterThan(2);
+  expect(still.foreign).toEqual([]);
+  await Promise.all([moving.end(), still.end()]);
+});
+
+test("code from elsewhere, code in text and inline styles are forbidden", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const policy = await visit.page
+    .locator('meta[http-equiv="Content-Security-Policy"]')
+    .getAttribute("content");
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|\*|https?:/);
+  const isRun = await visit.page.evaluate(async () => {
+    const script = document.createElement("script");
+    script.textContent = "document.documentElement.dataset.run = 'yes'";
+    document.head.append(script);
+    return document.documentElement.dataset.run;
+  });
+  expect(isRun).toBeUndefined();
+  const answer = visit.page.evaluate(() =>
+    fetch("http://127.0.0.1:9/").then(
+      () => "sent",
+      () => "refused",
+    ),
+  );
+  expect(await answer).toBe("refused");
+  expect(visit.complaints.join("\n")).toMatch(/Content Security Policy/);
+  await visit.end();
+});
+
+test("320 pixels are wide enough", async () => {
+  const visit = await Visit.begin(browser, site.address, { viewport: { width: 320, height: 640 } });
+  await visit.isFinal();
+  for (const tab of await visit.page.getByRole("tab").all()) {
+    await tab.click();
+    const overhang = await visit.page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect(overhang, `tab ${await tab.textContent()}`).toBe(0);
+  }
+  await visit.end();
+});
