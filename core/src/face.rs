@@ -15,13 +15,16 @@ pub use plan::{Ask, Plan, Point, values_at};
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
     DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, LoadLineOptions, MaxLoad, Prices, Runs,
-    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sweep,
+    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sensitivity,
+    sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
 use crate::quantity::{Ratio, SimTime};
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
+use crate::report::{
+    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SensitivityAnswer, SweepAnswer,
+};
 
 pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 
@@ -134,6 +137,22 @@ pub struct SweepText {
 /// ```
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
     Request::read(text, options)?.check(&|| ())
+}
+
+/// Which guesses of a plan given as text decide its verdict: each alone, and those that matter together.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 2s}";
+/// let answer = plimsoll::face::sensitivity_text(text, "{}").unwrap();
+/// assert!(answer.effects.unwrap().inputs.len() > 1);
+/// ```
+pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
+    let Request { draft, asked, .. } = Request::read(text, options)?;
+    let model = model::build(&draft.scenario, &draft.provenance)?;
+    Ok(sensitivity(&draft, &model, &asked))
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
@@ -342,6 +361,7 @@ impl Request {
     fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
         let model = self.model()?;
         let mut report = check(&model, &self.asked, &|_| watch());
+        report.ignored = self.draft.ignored();
         if self.without_screening {
             return Ok(report);
         }
