@@ -43,16 +43,6 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
     ),
     "many points": ("sweep", "sweep", "Plan.sweep"),
     "every input": ("inspect", "inspect", "Plan.inputs"),
-    "the command that measures an input": (
-        Missing("`inspect --sensitivity` and the foot of `check` print it"),
-        "measure",
-        Missing("a notebook is rarely where the stack runs"),
-    ),
-    "the variables of an environment file": (
-        Missing("every command reads them by itself"),
-        "environment",
-        Missing("`read_compose` reads them by itself"),
-    ),
     "other values": (
         Missing("flags of every command: --set, --target, --traffic …"),
         Missing("`overrides` of every question"),
@@ -68,6 +58,16 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         Missing("a loop of the shell over check --format json"),
         Missing("a loop over check"),
         "compare",
+    ),
+    "how an input is measured": (
+        Missing("inspect --sensitivity prints it with each guess"),
+        "measure",
+        "measure",
+    ),
+    "variables of a file": (
+        Missing("every command reads .env by itself"),
+        "environment",
+        Missing("read_compose reads .env by itself"),
     ),
     "the software that is known": (
         "profiles",
@@ -109,7 +109,9 @@ def commands() -> set[str]:
 
 def exports() -> set[str]:
     source = (ROOT / "bindings/wasm/src/lib.rs").read_text()
-    return set(re.findall(r"#\[wasm_bindgen[^\n]*\]\npub (?:async )?fn (\w+)", source))
+    return set(
+        re.findall(r"#\[wasm_bindgen[^\n]*\]\n(?:#\[[^\n]*\n)*pub (?:async )?fn (\w+)", source)
+    )
 
 
 def methods() -> set[str]:

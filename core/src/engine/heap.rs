@@ -1,7 +1,5 @@
 //! A heap whose smallest key leaves first.
 
-use crate::quantity::SimTime;
-
 const ARITY: usize = 4;
 
 #[derive(Clone, Copy)]
@@ -12,6 +10,7 @@ struct Entry<T> {
 
 /// A 4-ary heap. What is popped leaves a hole at the root that the next push falls into, since
 /// nearly everything that happens makes one other thing happen later: one sift instead of two.
+#[derive(Clone)]
 pub(super) struct Heap<T> {
     entries: Vec<Entry<T>>,
     /// Whether the root was popped and not yet replaced.
@@ -79,6 +78,17 @@ impl<T: Copy> Heap<T> {
         }
     }
 
+    /// Takes out a value for which `is_it` says yes; its key.
+    pub(super) fn remove(&mut self, is_it: impl Fn(T) -> bool) -> Option<(u128, T)> {
+        self.first();
+        let place = self.entries.iter().position(|entry| is_it(entry.value))?;
+        let Entry { key, value } = self.entries.swap_remove(place);
+        for entry in std::mem::take(&mut self.entries) {
+            self.push(entry.key, entry.value);
+        }
+        Some((key, value))
+    }
+
     /// Puts an entry in the place of the root. Bottom-up: the hole sinks to a leaf along the smallest
     /// children, then the entry rises from there, which costs fewer comparisons than sifting it down.
     #[inline]
@@ -117,10 +127,4 @@ fn rise<T: Copy>(entries: &mut [Entry<T>], mut hole: usize, entry: Entry<T>) {
         hole = parent;
     }
     entries[hole] = entry;
-}
-
-/// The time in a key that holds it in its high half, and an order in the low one.
-#[inline]
-pub(super) const fn time_of(key: u128) -> SimTime {
-    SimTime((key >> 64) as u64)
 }

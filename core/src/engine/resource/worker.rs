@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::allocator::Allocator;
-use crate::model::{Lock, Model, NONE};
+use crate::model::{Lock, Model, NONE, ServiceModel};
 use crate::quantity::SimTime;
 
 /// Whether a container answers.
@@ -33,9 +33,50 @@ pub(crate) struct Shared {
     pub(crate) queries: u64,
 }
 
+/// What each visit needs to know of a container's service, kept where it looks anyway.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    /// Worker processes.
+    pub(crate) workers: u32,
+    /// Request slots of a worker; `u32::MAX` is without limit.
+    pub(crate) slots: u32,
+    /// Requests that may wait for a worker.
+    pub(crate) backlog: u32,
+    /// Connections accepted; `u32::MAX` is without limit.
+    pub(crate) max_connections: u32,
+    /// How CPU work within a worker is kept apart.
+    pub(crate) lock: Lock,
+    /// Whether each worker accepts for a pool of threads.
+    pub(crate) has_pool: bool,
+    /// Whether requests leave anything behind: garbage on a heap, or a leak that has begun.
+    pub(crate) leaves_behind: bool,
+    /// Bytes of each request in flight.
+    pub(crate) request: u64,
+    /// Bytes of each open connection.
+    pub(crate) connection: u64,
+}
+
+impl Rules {
+    fn of(service: &ServiceModel) -> Self {
+        Rules {
+            workers: service.workers,
+            slots: if service.threads == 0 { u32::MAX } else { service.threads },
+            backlog: service.backlog,
+            max_connections: service.max_connections,
+            lock: service.lock,
+            has_pool: service.accepted_connections > 0,
+            leaves_behind: service.heap.is_some(),
+            request: service.memory.request,
+            connection: service.memory.connection,
+        }
+    }
+}
+
 /// A container.
+#[derive(Clone)]
 pub(crate) struct Instance {
     pub(crate) service: u32,
+    pub(crate) rules: Rules,
     pub(crate) life: Life,
     /// Changes with each death.
     pub(crate) epoch: u32,
@@ -63,7 +104,18 @@ pub(crate) struct Instance {
     pub(crate) connections_max: u32,
 }
 
+impl Instance {
+    /// A request comes.
+    #[inline]
+    pub(crate) fn come(&mut self) {
+        self.in_flight += 1;
+        self.in_flight_max = self.in_flight_max.max(self.in_flight);
+        self.window_in_flight = self.window_in_flight.max(self.in_flight);
+    }
+}
+
 /// A worker process, or the one process of a server without workers.
+#[derive(Clone)]
 pub(crate) struct Process {
     pub(crate) instance: u32,
     pub(crate) up: bool,
@@ -72,6 +124,17 @@ pub(crate) struct Process {
     pub(crate) active: u32,
     /// Whether its lock is that of an event loop.
     pub(crate) is_loop: bool,
+    /// Connections that its main thread takes, whatever its threads do; 0 where only a free thread
+    /// accepts.
+    pub(crate) connections: u32,
+    /// Requests that its main thread took and that wait for a thread, first come first served.
+    pub(crate) accepted: VecDeque<u32>,
+    /// Whether its main thread waits for the lock.
+    pub(crate) is_accepting: bool,
+    /// When those who wait for its interpreter lock ask for it.
+    pub(crate) switch_at: SimTime,
+    /// Whether the calendar holds a time to ask.
+    pub(crate) is_timed: bool,
     /// The span that holds its lock, or `NONE`.
     pub(crate) holder: u32,
     /// Spans that wait for the lock, first come first served; in an event loop, what the present
@@ -129,6 +192,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
             let instance = instances.len() as u32;
             instances.push(Instance {
                 service: id as u32,
+                rules: Rules::of(service),
                 life: Life::Up,
                 epoch: 0,
                 first_process: processes.len() as u32,
@@ -153,6 +217,11 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     epoch: 0,
                     active: 0,
                     is_loop: service.lock == Lock::EventLoop,
+                    connections: service.accepted_connections,
+                    accepted: VecDeque::new(),
+                    is_accepting: false,
+                    switch_at: SimTime::ZERO,
+                    is_timed: false,
                     holder: NONE,
                     ready: VecDeque::new(),
                     turn: 0,
