@@ -7,6 +7,7 @@ use plimsoll::decision::{
     Axis, DEFAULT_SCREEN_EVENTS, FitOptions, Prices, ScreenOptions, Sweep, SweepOptions,
 };
 use plimsoll::diagnostic::{Diagnostic, Location};
+use plimsoll::quantity::SimTime;
 use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
@@ -39,6 +40,8 @@ pub(crate) struct Effort {
     pub(crate) jobs: Option<u32>,
     /// Whether values over time are wanted.
     pub(crate) series: bool,
+    /// A time within which kills are asked for too.
+    pub(crate) within: Option<SimTime>,
 }
 
 /// What `fit` is asked.
@@ -75,6 +78,7 @@ impl From<arguments::Runs> for plimsoll::Runs {
         match runs {
             arguments::Runs::Auto => plimsoll::Runs::Auto,
             arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+            arguments::Runs::Precise(wanted) => plimsoll::Runs::Precise(wanted),
         }
     }
 }
@@ -138,6 +142,7 @@ impl Plan {
             max_events: effort.max_events,
             jobs: effort.jobs.map(|jobs| jobs as usize),
             series: effort.series,
+            within: effort.within,
         };
         plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
     }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 pub use plan::{Ask, Plan, Point, values_at};
+use question::given;
 
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
@@ -21,6 +22,7 @@ use crate::decision::{
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
+use crate::quantity::{Ratio, SimTime};
 use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
 
 /// Options of a check, as JSON. Every key may be left out.
@@ -41,6 +43,11 @@ pub struct TextOptions {
     pub overrides: Overrides,
     /// Number of runs. Default: until every objective is decided.
     pub runs: Option<u32>,
+    /// For [`check_text`]: run until every estimate is this precise too, as in `5%`. Not together with
+    /// `runs`. Range: 0.1% to 50%. Default: as the verdict needs.
+    pub precision: Option<String>,
+    /// For [`check_text`]: a time within which the probability of a kill is wanted too, as in `1d`.
+    pub within: Option<String>,
     /// Seed as decimal text, since not every language has whole numbers of 64 bits. Default: 42.
     pub seed: Option<String>,
     /// Events of all runs together. Default: 40,000,000.
@@ -298,6 +305,8 @@ impl TextOptions {
 struct Request {
     draft: Draft,
     check: CheckOptions,
+    /// The same with what only `check` takes.
+    asked: CheckOptions,
     /// As it was given: what is the default depends on the question.
     max_events: Option<u64>,
     fit: FitText,
@@ -327,12 +336,15 @@ impl Request {
             max_events: options.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
             jobs: options.jobs,
             series: options.series,
+            within: None,
         };
+        let asked = asked(check, options.runs, &options.precision, &options.within)?;
         let TextOptions { max_events, fit, load_line, sweep, .. } = options;
         let TextOptions { without_screening, replications, .. } = options;
         Ok(Request {
             draft,
             check,
+            asked,
             max_events,
             fit,
             load_line,
@@ -341,4 +353,23 @@ impl Request {
             replications,
         })
     }
+}
+
+/// What only `check` takes, laid over what every question takes.
+fn asked(
+    check: CheckOptions,
+    runs: Option<u32>,
+    precision: &Option<String>,
+    within: &Option<String>,
+) -> Result<CheckOptions, Vec<Diagnostic>> {
+    let share = |text: &str| Ratio::parse(text).filter(|share| (0.001..=0.5).contains(&share.0));
+    let precision = given(precision, "precision", "`5%` (0.1% to 50%)", share)?;
+    let time = |text: &str| SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
+    let within = given(within, "within", "`1d`", time)?;
+    if precision.is_some() && runs.is_some() {
+        let message = "a number of runs and a precision cannot both be asked for";
+        return Err(vec![Diagnostic::error("E300", "precision", message.to_owned())]);
+    }
+    let runs = precision.map_or(check.runs, Runs::Precise);
+    Ok(CheckOptions { runs, within, ..check })
 }

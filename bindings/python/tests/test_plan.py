@@ -106,3 +106,11 @@ def test_what_a_notebook_shows_is_safe(plan: plimsoll.Plan) -> None:
         assert "<table>" in html
         assert len(repr(shown)) < 600
     assert "<svg" in named.check(runs=2)._repr_html_()
+
+
+def test_a_wanted_precision_and_kills_within_a_day():
+    plan = plimsoll.read(PLAN)
+    found = plan.check(precision="10%", within="1d", max_events=3_000_000).to_dict()
+    assert found["precision"]["reached"] <= 0.1
+    assert found["within"]["seconds"] == 86_400
+    assert found["objectives"][-1]["expression"].endswith(" within 1d")

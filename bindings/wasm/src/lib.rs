@@ -22,8 +22,8 @@ pub fn stream_version() -> u32 {
 /// Checks a plan (a Compose file or a scenario file, as text): does it fit, and how sure is that?
 ///
 /// `options` is a JSON object; `{}` is enough. It may hold `name`, `files`, `referenced`,
-/// `environment`, `profiles`, `overrides`, `runs`, `seed` (as text), `max_events` and `series`. The
-/// answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
+/// `environment`, `profiles`, `overrides`, `runs` or `precision` (`"5%"`), `within` (`"1d"`), `seed` (as
+/// text), `max_events` and `series`. The answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
 ///
 /// # Errors
 /// Throws the array of diagnostics, each with `code`, `severity`, `path`, `location`, `message` and

@@ -5,7 +5,7 @@ use std::path::Path;
 use plimsoll::report::{DiffAnswer, Report};
 
 use super::{Manner, plan_of};
-use crate::arguments::{DiffArguments, FailOn, Format, Runs};
+use crate::arguments::{DiffArguments, FailOn, Format};
 use crate::engine::{self, Compared, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -69,10 +69,7 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
 /// Seed, budgets and what fails, as the core takes them.
 fn options(arguments: &DiffArguments) -> plimsoll::decision::DiffOptions {
     plimsoll::decision::DiffOptions {
-        runs: match arguments.runs {
-            Runs::Auto => plimsoll::Runs::Auto,
-            Runs::Fixed(count) => plimsoll::Runs::Fixed(count),
-        },
+        runs: arguments.runs.into(),
         seed: arguments.seed,
         max_events: arguments.max_events,
         jobs: arguments.jobs.map(|jobs| jobs as usize),

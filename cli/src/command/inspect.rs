@@ -33,6 +33,7 @@ fn screened(plan: &Plan, context: &Context, format: ListFormat) -> Result<Exit, 
         max_events: DEFAULT_MAX_EVENTS,
         jobs: None,
         series: false,
+        within: None,
     };
     let mut report = plan.check(effort, &|_, _| ());
     plan.screen(&mut report, effort);

@@ -25,6 +25,8 @@ pub enum Event {
         /// Its generation.
         generation: u32,
     },
+    /// The threads that wait for a worker's interpreter lock ask its holder for it.
+    Switch(u32),
     /// The earliest deadline of a class of time-outs.
     Deadline(u32),
     /// A container starts again.
@@ -61,7 +63,7 @@ pub enum Event {
 }
 
 /// Pending events in order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Calendar {
     heap: Heap<Event>,
     sequence: u64,
@@ -73,6 +75,17 @@ impl Calendar {
     pub fn push(&mut self, at: SimTime, event: Event) {
         self.sequence += 1;
         self.heap.push((u128::from(at.0) << 64) | u128::from(self.sequence), event);
+    }
+
+    /// Takes back the arrivals that are planned; everything else stays in its order.
+    pub(crate) fn forget_arrivals(&mut self) {
+        let mut kept = Vec::new();
+        while let Some((at, event)) = self.pop() {
+            if event != Event::Arrive {
+                kept.push((at, event));
+            }
+        }
+        kept.into_iter().for_each(|(at, event)| self.push(at, event));
     }
 
     /// When the first event is; never when there is none.

@@ -7,9 +7,6 @@ use super::{Engine, Failure};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
 
-/// CPython hands its interpreter lock over after this long (`sys.getswitchinterval`).
-const SWITCH_INTERVAL: u64 = 5_000_000;
-
 impl Engine<'_> {
     /// Runs the steps of a span until it waits or leaves; an event loop then turns to the next.
     #[inline]
@@ -110,44 +107,19 @@ impl Engine<'_> {
         match self.model.services[dice.service as usize].lock {
             // Who runs in an event loop has it to itself.
             Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
-            Lock::Interpreter => {
-                if process.holder == NONE {
-                    process.holder = id;
-                    self.slice(id);
-                } else {
-                    process.ready.push_back(id);
-                }
-            }
+            Lock::Interpreter => self.want_lock(id),
         }
         true
-    }
-
-    /// The holder of a worker's lock works until it is done or the lock changes hands.
-    #[inline]
-    fn slice(&mut self, id: u32) {
-        let span = &self.spans[id];
-        self.cpu.start(self.now, span.instance, id, span.left.min(SWITCH_INTERVAL));
     }
 
     /// A span has done its piece of CPU work.
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
-        let span = &mut self.spans[id];
-        let service = self.instances[span.instance as usize].service;
-        let lock = self.model.services[service as usize].lock;
-        if lock == Lock::Interpreter {
-            let process = &mut self.processes[span.process as usize];
-            span.left -= span.left.min(SWITCH_INTERVAL);
-            if span.left > 0 {
-                if !process.ready.is_empty() {
-                    process.ready.push_back(id);
-                    self.hand_over(id);
-                } else {
-                    self.slice(id);
-                }
-                return;
-            }
-            self.hand_over(id);
+        let process = self.spans[id].process;
+        if !self.processes[process as usize].is_loop
+            && self.processes[process as usize].holder == id
+        {
+            self.hand_over(process);
         }
         let span = &mut self.spans[id];
         let total = self.now - span.since;
@@ -155,19 +127,6 @@ impl Engine<'_> {
         span.spend(Cause::QueuedCpu, total.saturating_sub(SimTime(span.work)));
         span.state = State::Ready;
         self.ready.push(id);
-    }
-
-    /// The lock of a span's worker goes to the next that waits for it.
-    #[inline]
-    pub(super) fn hand_over(&mut self, id: u32) {
-        let process = &mut self.processes[self.spans[id].process as usize];
-        match process.ready.pop_front() {
-            Some(next) => {
-                process.holder = next;
-                self.slice(next);
-            }
-            None => process.holder = NONE,
-        }
     }
 
     /// Waits for a drawn time; `false` when it is none.

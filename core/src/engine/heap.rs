@@ -12,6 +12,7 @@ struct Entry<T> {
 
 /// A 4-ary heap. What is popped leaves a hole at the root that the next push falls into, since
 /// nearly everything that happens makes one other thing happen later: one sift instead of two.
+#[derive(Clone)]
 pub(super) struct Heap<T> {
     entries: Vec<Entry<T>>,
     /// Whether the root was popped and not yet replaced.
@@ -77,6 +78,17 @@ impl<T: Copy> Heap<T> {
                 self.push(entry.key, entry.value);
             }
         }
+    }
+
+    /// Takes out a value for which `is_it` says yes; its key.
+    pub(super) fn remove(&mut self, is_it: impl Fn(T) -> bool) -> Option<(u128, T)> {
+        self.first();
+        let place = self.entries.iter().position(|entry| is_it(entry.value))?;
+        let Entry { key, value } = self.entries.swap_remove(place);
+        for entry in std::mem::take(&mut self.entries) {
+            self.push(entry.key, entry.value);
+        }
+        Some((key, value))
     }
 
     /// Puts an entry in the place of the root. Bottom-up: the hole sinks to a leaf along the smallest

@@ -4,19 +4,23 @@
 //! replication). The hot loop is `Engine::run`: take the next event, let the requests it woke go
 //! on as far as they can, deal with containers over their limits.
 
+mod branch;
 pub mod calendar;
 mod database;
 mod driver;
 mod event_loop;
 mod execute;
 mod heap;
+mod interpreter_lock;
 mod memory;
 pub mod observer;
 pub mod resource;
 mod run;
 pub(crate) mod span;
+mod thread_pool;
 mod visit;
 
+pub(crate) use branch::Branch;
 pub use resource::memory::{Killer, Part};
 pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};
@@ -55,6 +59,7 @@ pub struct RunOptions {
 }
 
 /// A random time of a step, with its stream.
+#[derive(Clone)]
 struct Dice {
     sampler: Sampler,
     stream: Stream,
@@ -71,6 +76,7 @@ impl Dice {
 }
 
 /// The state of a run.
+#[derive(Clone)]
 pub(crate) struct Engine<'m> {
     model: &'m Model,
     now: SimTime,
@@ -94,6 +100,8 @@ pub(crate) struct Engine<'m> {
     /// Next container of each service, for round robin.
     turns: Vec<u32>,
     balance: Vec<Stream>,
+    /// Which main thread accepts, where several could.
+    accepts: Vec<Stream>,
     /// Containers of each service that do not answer.
     down: Vec<u32>,
     /// The slowdowns of each service that are not over.
@@ -159,6 +167,7 @@ impl<'m> Engine<'m> {
             hits: model.caches.iter().map(|cache| streams.stream(&cache.name, "hit")).collect(),
             turns: vec![0; services],
             balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
+            accepts: (0..services as u32).map(|id| streams.stream(name(id), "accept")).collect(),
             down: vec![0; services],
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
@@ -222,22 +231,28 @@ impl<'m> Engine<'m> {
             while now >= self.series.end && self.series.end < horizon {
                 self.roll_window(self.series.end);
             }
-            self.now = now;
-            if cpu <= first {
-                if let Ring::Finished(span) = self.cpu.ring(now) {
-                    self.worked(span);
-                }
-            } else if let Some((_, event)) = self.calendar.pop() {
-                self.handle(event);
-            }
-            self.go_on();
-            // Who is killed wakes those who can do without it, and they may be too much in turn.
-            while !self.memory.doomed.is_empty() {
-                self.bury();
-                self.go_on();
-            }
+            self.happen(first, cpu);
         }
         self.close(finished)
+    }
+
+    /// The next event, when the first of the calendar and that of the CPU are at these times.
+    #[inline(always)]
+    fn happen(&mut self, first: SimTime, cpu: SimTime) {
+        self.now = first.min(cpu);
+        if cpu <= first {
+            if let Ring::Finished(span) = self.cpu.ring(cpu) {
+                self.worked(span);
+            }
+        } else if let Some((_, event)) = self.calendar.pop() {
+            self.handle(event);
+        }
+        self.go_on();
+        // Who is killed wakes those who can do without it, and they may be too much in turn.
+        while !self.memory.doomed.is_empty() {
+            self.bury();
+            self.go_on();
+        }
     }
 
     /// Lets every span that was woken run as far as it can.
@@ -268,6 +283,7 @@ impl<'m> Engine<'m> {
                     self.knock_again(span);
                 }
             }
+            Event::Switch(process) => self.ask_for_lock(process),
             Event::Deadline(class) => self.deadline(class),
             Event::Restart(instance) => self.restart(instance),
             Event::Ready { instance, epoch } => self.become_ready(instance, epoch),

@@ -204,6 +204,7 @@ impl Happening {
 }
 
 /// Counters as they were when the warm-up ended.
+#[derive(Clone)]
 pub(super) struct Warm {
     at: SimTime,
     host_cpu: f64,

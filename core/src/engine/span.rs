@@ -196,7 +196,7 @@ impl Span {
 
 /// The table of all spans under way. Its size follows the requests in flight, not the length of
 /// the run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Spans {
     table: Vec<Span>,
     free: Vec<u32>,

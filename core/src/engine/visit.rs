@@ -119,21 +119,27 @@ impl Engine<'_> {
     fn knock(&mut self, id: u32) {
         let instance = self.spans[id].instance;
         let service = self.instances[instance as usize].service;
-        let backlog = self.model.services[service as usize].backlog;
-        let process = self.free_worker(instance);
+        let model = &self.model.services[service as usize];
+        let backlog = model.backlog;
+        let has_pool = model.accepted_connections > 0;
+        let process =
+            if has_pool { self.free_main_thread(instance) } else { self.free_worker(instance) };
         let target = &mut self.instances[instance as usize];
         if process == NONE && target.queue.len() as u32 >= backlog {
             return self.knock_later(id);
         }
-        target.in_flight += 1;
-        target.in_flight_max = target.in_flight_max.max(target.in_flight);
-        target.window_in_flight = target.window_in_flight.max(target.in_flight);
+        target.come();
+        self.spans[id].since = self.now;
         if process == NONE {
             target.queue.push_back(id);
             target.queue_max = target.queue_max.max(target.queue.len() as u32);
-            let span = &mut self.spans[id];
-            span.state = State::Queued;
-            span.since = self.now;
+            self.spans[id].state = State::Queued;
+            if has_pool {
+                self.watch_queue(instance);
+                self.wake_main_threads(instance);
+            }
+        } else if has_pool {
+            self.take(id, process);
         } else {
             self.enter(id, process);
         }
@@ -270,7 +276,8 @@ impl Engine<'_> {
         }
     }
 
-    /// A worker's slot becomes free; the first of the listen queue takes it.
+    /// A worker's slot becomes free; the first of the listen queue takes it, or of those that the
+    /// worker accepted.
     #[inline]
     fn vacate(&mut self, instance: u32, process: u32) {
         let worker = &mut self.processes[process as usize];
@@ -281,8 +288,18 @@ impl Engine<'_> {
         let target = &mut self.instances[instance as usize];
         target.in_flight -= 1;
         let service = target.service;
-        if accepts && let Some(next) = target.queue.pop_front() {
+        let next = match worker.connections {
+            0 if accepts => target.queue.pop_front(),
+            0 => None,
+            _ if worker.up => worker.accepted.pop_front(),
+            _ => None,
+        };
+        let may_accept = worker.connections > 0 && !target.queue.is_empty();
+        if let Some(next) = next {
             self.dequeue(next, process);
+        }
+        if may_accept {
+            self.wake_main_thread(process);
         }
         self.collect_garbage(process, service);
         self.grow_with_work(instance, service);
@@ -312,8 +329,15 @@ impl Engine<'_> {
         match span.state {
             State::Queued => {
                 let target = &mut self.instances[span.instance as usize];
-                target.queue.retain(|&queued| queued != id);
                 target.in_flight -= 1;
+                if span.process == NONE {
+                    target.queue.retain(|&queued| queued != id);
+                } else {
+                    // It is at a worker, but no thread has it.
+                    let worker = &mut self.processes[span.process as usize];
+                    worker.accepted.retain(|&queued| queued != id);
+                    self.spans[id].process = NONE;
+                }
             }
             State::PoolQueued => {
                 for pool in &mut self.pools {
@@ -328,7 +352,7 @@ impl Engine<'_> {
                 }
                 process.ready.retain(|&ready| ready != id);
                 if process.holder == id {
-                    self.hand_over(id);
+                    self.hand_over(span.process);
                 }
             }
             State::Ready | State::Looped => self.leave_loop(id, span.process),

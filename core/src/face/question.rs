@@ -21,7 +21,7 @@ impl Request {
 
     pub(super) fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
         let model = self.model()?;
-        let mut report = check(&model, &self.check, &|_| watch());
+        let mut report = check(&model, &self.asked, &|_| watch());
         if self.without_screening {
             return Ok(report);
         }
@@ -76,7 +76,7 @@ impl Request {
 }
 
 /// An option as its type, or what is wrong with it.
-fn given<T>(
+pub(super) fn given<T>(
     text: &Option<String>,
     path: &str,
     example: &str,

@@ -74,6 +74,8 @@ pub struct Model {
     pub horizon_is_stated: bool,
     /// Start of a run that latency and utilisation leave out.
     pub warmup: SimTime,
+    /// Whether the scenario states it.
+    pub warmup_is_stated: bool,
 }
 
 /// The machine.
@@ -150,6 +152,9 @@ pub struct ServiceModel {
     /// Connections of clients that one container holds at the most: more than `max_connections`
     /// where a request counts twice.
     pub connection_slots: u32,
+    /// Connections that the main thread of a worker takes, whatever its threads do; 0 where only a
+    /// free thread accepts.
+    pub accepted_connections: u32,
     /// Memory in bytes.
     pub memory: MemoryModel,
     /// Garbage-collected heap of each worker.

@@ -13,7 +13,15 @@ pub(super) fn settle(
     settings: &Settings,
     host: &HostModel,
 ) -> ServiceModel {
-    let slots = settings.count(Parameter::WorkerConnections);
+    let lock = settings.word(Parameter::Lock);
+    let connections = settings.count(Parameter::WorkerConnections);
+    // The connections of a thread pool are no slots: most of them wait for a thread.
+    let has_pool = lock == "thread_pool";
+    let (slots, accepted) = match connections {
+        0 if has_pool => (0, u32::MAX),
+        _ if has_pool => (0, connections),
+        _ => (connections, 0),
+    };
     let workers = settings.count(Parameter::Workers).max(1);
     let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
     // A proxied request holds two of the connections, to its client and to the service behind.
@@ -44,8 +52,9 @@ pub(super) fn settle(
         external: service.external,
         workers,
         threads,
-        lock: match settings.word(Parameter::Lock) {
-            "interpreter" => Lock::Interpreter,
+        accepted_connections: accepted,
+        lock: match lock {
+            "interpreter" | "thread_pool" => Lock::Interpreter,
             "event_loop" => Lock::EventLoop,
             _ => Lock::None,
         },

@@ -11,6 +11,8 @@ mod memory;
 mod run;
 mod series;
 mod sweep;
+mod warmup;
+mod within;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +39,8 @@ pub use sweep::{
     LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepLines,
     SweepResult, SweepRow, SweepService,
 };
+pub use warmup::{Warmup, WarmupSource};
+pub use within::{Within, WithinDoubt, WithinMethod, WithinPiece};
 
 /// Version of the report's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -63,6 +67,19 @@ pub enum StoppedBy {
     Runs,
     /// The budget of events is spent; what is undecided may need a larger one.
     Events,
+    /// Every objective is decided, and every estimate as precise as it was wanted.
+    Precision,
+}
+
+/// Half the width of an interval, as a share of the estimate; of estimates that are shares themselves,
+/// in points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Precision {
+    /// What was asked for.
+    pub wanted: f64,
+    /// Of the least precise objective; `null` where an estimate has no interval. What is judged by its
+    /// most extreme run is left out.
+    pub reached: Option<f64>,
 }
 
 /// Outcome of one objective.
@@ -98,8 +115,18 @@ pub struct Report {
     pub replications: u32,
     /// Why there are no more of them.
     pub stopped_by: StoppedBy,
+    /// How precise the estimates are, where that was asked for.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+    /// Kills over a much longer time, where that was asked for.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// Simulated time of one run.
     pub horizon_seconds: f64,
+    /// What latency, throughput and utilisation leave out at the start of each run; memory and kills
+    /// count from the very start.
+    #[serde(default)]
+    pub warmup: Option<Warmup>,
     /// Events of all runs together.
     pub events: u64,
     /// What load was applied.
@@ -168,7 +195,9 @@ pub struct Target {
     pub cores: u32,
 }
 
-/// A low and a high end that hold the truth with 95 % confidence.
+/// A low and a high end that hold the truth with 95 % confidence. Where a check stops early (`runs`:
+/// `auto`, or a wanted precision) they are wider than those of so many runs, since every look at the
+/// runs is a chance to err.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IntervalReport {
     /// Lower end.

@@ -83,7 +83,7 @@ macro_rules! parameters {
 }
 
 /// How CPU work within one worker is kept apart.
-const LOCKS: &[&str] = &["none", "interpreter", "event_loop"];
+const LOCKS: &[&str] = &["none", "interpreter", "thread_pool", "event_loop"];
 /// Redis's eviction policies, and plain FIFO for caches inside an application.
 const EVICTIONS: &[&str] = &[
     "noeviction",
@@ -104,7 +104,7 @@ const ALLOCATORS: &[&str] = &["none", "glibc"];
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
     Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
-    Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), event_loop (one callback after another).";
+    Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), thread_pool (the same, and each worker accepts for its threads whether one is free or not), event_loop (one callback after another).";
     Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s.";
     MaxConnections, "max_connections", Unit::Count, 0.0 ..= 1e6, "Connections that one replica accepts; 0 is without limit.";
     UpstreamTimeout, "upstream_timeout", Unit::Time, 0.0 ..= 1e6, "How long it waits for a service that it calls; 0 is for ever.";
@@ -130,7 +130,7 @@ parameters! {
     MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e11, "Memory of each request in flight.";
     MemoryCall, "memory_call", Unit::Bytes, 0.0 ..= 1e11, "Memory that a request takes when it calls another service: connection and buffers of a proxy.";
     Allocator, "allocator", Unit::Word(ALLOCATORS), 0.0 ..= 0.0, "What becomes of a payload (a step's `hold`) when it is freed: returned at once, or kept by the thread that held it as the GNU C library does once it has seen a payload of that size.";
-    WorkerConnections, "worker_connections", Unit::Count, 0.0 ..= 1e6, "Connections that each worker may have, those to other services included (nginx); 0: no such setting. A proxied request takes two.";
+    WorkerConnections, "worker_connections", Unit::Count, 0.0 ..= 1e6, "Connections that each worker may have, those to other services included (nginx, of which a proxied request takes two), or accepted for its threads (gunicorn); 0: no such setting.";
     MemoryWorkerConnection, "memory_worker_connection", Unit::Bytes, 0.0 ..= 1e6, "Memory that a worker sets aside for each of its worker_connections, used or not.";
     MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";
     PageCache, "page_cache", Unit::Bytes, 0.0 ..= 1e13, "Page cache of its files; given up before anything is killed.";

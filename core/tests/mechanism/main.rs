@@ -22,6 +22,7 @@ mod restart;
 mod spike;
 mod step;
 mod store;
+mod thread_pool;
 mod timeout;
 mod traffic;
 mod worker;

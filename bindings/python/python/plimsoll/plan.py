@@ -135,6 +135,8 @@ class Plan:
         self,
         *,
         runs: int | None = None,
+        precision: str | None = None,
+        within: str | None = None,
         seed: Seed = DEFAULT_SEED,
         max_events: int | None = None,
         jobs: int | None = None,
@@ -144,9 +146,12 @@ class Plan:
 
         Without ``runs``, replications are added until every objective is decided. ``max_events``
         bounds all runs together (40,000,000); what it cannot settle is undecided. ``jobs`` are
-        threads (as many as there are cores) and never change the answer.
+        threads (as many as there are cores) and never change the answer. With ``precision="5%"``
+        there are runs until every estimate is that precise too. With ``within="1d"`` the report
+        also says how likely a kill is within a day, and the objective on kills is judged over it.
         """
-        options = question(changes, seed=seed, runs=runs, max_events=max_events, jobs=jobs)
+        more = {"max_events": max_events, "jobs": jobs, "precision": precision, "within": within}
+        options = question(changes, seed=seed, runs=runs, **more)
         return Report(self._core.check(options))
 
     def simulate(

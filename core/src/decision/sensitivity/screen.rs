@@ -140,8 +140,14 @@ fn seen(draft: &Draft, values: &[(String, String)], seed: u64, max_events: u64) 
     let nothing = Seen { worst: None, events: 0 };
     let Some(draft) = with(draft, None, values) else { return nothing };
     let Ok(model) = model::build(&draft.scenario, &draft.provenance) else { return nothing };
-    let options =
-        CheckOptions { runs: Runs::Fixed(1), seed, max_events, jobs: Some(1), series: false };
+    let options = CheckOptions {
+        runs: Runs::Fixed(1),
+        seed,
+        max_events,
+        jobs: Some(1),
+        series: false,
+        within: None,
+    };
     let report = check(&model, &options, &|_| ());
     let is_whole = report.events < max_events;
     Seen { worst: worst(&report).filter(|_| is_whole), events: report.events }

@@ -261,6 +261,9 @@ impl Engine<'_> {
 
     /// Free workers of a container take what waits in its listen queue.
     fn serve_queue(&mut self, instance: u32) {
+        if self.service(instance).accepted_connections > 0 {
+            return self.wake_main_threads(instance);
+        }
         loop {
             let process = self.free_worker(instance);
             if process == NONE {

@@ -10,6 +10,7 @@ use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
 /// The clients' own state.
+#[derive(Clone)]
 pub(in crate::engine) struct Source {
     arrivals: Stream,
     endpoints: Stream,
@@ -29,9 +30,25 @@ impl Source {
             piece: 0,
         }
     }
+
+    /// Draws on from other streams.
+    pub(in crate::engine) fn reseed(&mut self, streams: &Streams) {
+        (self.arrivals, self.endpoints) =
+            (streams.stream("traffic", "arrivals"), streams.stream("traffic", "endpoints"));
+    }
 }
 
 impl Engine<'_> {
+    /// Draws the next arrival of open traffic again: a Poisson process has no memory, so from any moment
+    /// on it is as good as the one that was planned.
+    pub(in crate::engine) fn expect_another_arrival(&mut self) {
+        if matches!(self.model.traffic, Some(TrafficModel::Open(_))) {
+            self.calendar.forget_arrivals();
+            (self.source.last, self.source.piece) = (self.now.as_seconds(), 0);
+            self.expect_arrival();
+        }
+    }
+
     /// The first arrival, or every user's first thought.
     pub(in crate::engine) fn start_traffic(&mut self) {
         match &self.model.traffic {

@@ -25,6 +25,7 @@ use crate::quantity::SimTime;
 /// A container without quota is calm while the cores suffice for all and nothing is stolen: when its
 /// threads end is known as they begin, and touches no other container. With too few cores every
 /// change deals them out again, and a container is calm again once it had nothing to do.
+#[derive(Clone)]
 pub(crate) struct Cpu {
     /// What a thread alone on a core gets of it, 1 unless somebody steals.
     speed: f64,
@@ -160,6 +161,24 @@ impl Cpu {
             self.leave_if_idle(instance);
             self.change(now, instance);
         }
+    }
+
+    /// Stops a thread of a container; the work that it has left, in nanoseconds.
+    pub(crate) fn interrupt(&mut self, now: SimTime, instance: u32, span: u32) -> u64 {
+        let group = &mut self.groups[instance as usize];
+        if group.calm > 0 {
+            let is_it = |(of, at): (u32, u32)| of == span && at == instance;
+            let Some((key, _)) = self.calm.remove(is_it) else { return 0 };
+            self.calm_down(now, instance, 1);
+            return time_of(key).0 - now.0;
+        }
+        group.settle(now);
+        let Some((key, _)) = group.threads.remove(|other| other == span) else { return 0 };
+        let left = f64::from_bits((key >> 64) as u64) - group.progress;
+        self.leave_if_idle(instance);
+        self.change(now, instance);
+        // Whole nanoseconds, and no work is lost: a negative rest is none.
+        (left + 0.5) as u64
     }
 
     /// Threads of a calm group have ended.

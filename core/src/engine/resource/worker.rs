@@ -34,6 +34,7 @@ pub(crate) struct Shared {
 }
 
 /// A container.
+#[derive(Clone)]
 pub(crate) struct Instance {
     pub(crate) service: u32,
     pub(crate) life: Life,
@@ -63,7 +64,18 @@ pub(crate) struct Instance {
     pub(crate) connections_max: u32,
 }
 
+impl Instance {
+    /// A request comes.
+    #[inline]
+    pub(crate) fn come(&mut self) {
+        self.in_flight += 1;
+        self.in_flight_max = self.in_flight_max.max(self.in_flight);
+        self.window_in_flight = self.window_in_flight.max(self.in_flight);
+    }
+}
+
 /// A worker process, or the one process of a server without workers.
+#[derive(Clone)]
 pub(crate) struct Process {
     pub(crate) instance: u32,
     pub(crate) up: bool,
@@ -72,6 +84,17 @@ pub(crate) struct Process {
     pub(crate) active: u32,
     /// Whether its lock is that of an event loop.
     pub(crate) is_loop: bool,
+    /// Connections that its main thread takes, whatever its threads do; 0 where only a free thread
+    /// accepts.
+    pub(crate) connections: u32,
+    /// Requests that its main thread took and that wait for a thread, first come first served.
+    pub(crate) accepted: VecDeque<u32>,
+    /// Whether its main thread waits for the lock.
+    pub(crate) is_accepting: bool,
+    /// When those who wait for its interpreter lock ask for it.
+    pub(crate) switch_at: SimTime,
+    /// Whether the calendar holds a time to ask.
+    pub(crate) is_timed: bool,
     /// The span that holds its lock, or `NONE`.
     pub(crate) holder: u32,
     /// Spans that wait for the lock, first come first served; in an event loop, what the present
@@ -153,6 +176,11 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     epoch: 0,
                     active: 0,
                     is_loop: service.lock == Lock::EventLoop,
+                    connections: service.accepted_connections,
+                    accepted: VecDeque::new(),
+                    is_accepting: false,
+                    switch_at: SimTime::ZERO,
+                    is_timed: false,
                     holder: NONE,
                     ready: VecDeque::new(),
                     turn: 0,

@@ -4,6 +4,7 @@ use crate::quantity::SimTime;
 
 /// A tournament: each node holds the earlier of its two children, so that moving one time plays
 /// again only the games on the way to the root.
+#[derive(Clone)]
 pub(super) struct Agenda {
     /// Time and party; the root at 1, the parties from `parties` on.
     nodes: Vec<(SimTime, u32)>,

@@ -7,6 +7,7 @@ use crate::quantity::SimTime;
 const PERIOD: f64 = 100e6;
 
 /// The threads of one container, and what it may use.
+#[derive(Clone)]
 pub(super) struct Group {
     /// CPU nanoseconds that each of its threads has had since the group was calm, up to `since`.
     pub(super) progress: f64,

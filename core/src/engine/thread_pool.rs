@@ -1,0 +1,111 @@
+//! The thread of a worker that accepts for a pool of others.
+//!
+//! Its main thread polls the listen queue that it shares with the other workers. It needs nothing
+//! but the interpreter's lock to take all that stands there: whether a thread of its pool is free it
+//! does not ask. What it took waits for a thread of this worker, though one of another may be idle.
+//! The queue wakes the main threads of all workers (epoll without exclusion), so who comes is left
+//! to any of those whose lock is free; where all locks are held, to whoever gets its lock first.
+//! Source: gunicorn 27 `gunicorn/workers/gthread.py` (`accept`, `enqueue_req`, `run`), its issues
+//! 908 and 3433; observed on gunicorn 27 with 2 workers of 4 threads on one core at 74 to 77 % of
+//! it: 15 and 16 % of the requests were taken by a worker without a free thread while the other had one.
+
+use super::Engine;
+use super::span::State;
+use crate::model::NONE;
+
+/// In the queue for a worker's lock: its main thread.
+pub(super) const MAIN_THREAD: u32 = NONE - 1;
+
+impl Engine<'_> {
+    /// Any of the workers whose main thread would wake at once to accept; `NONE` if none would.
+    pub(super) fn free_main_thread(&mut self, instance: u32) -> u32 {
+        let target = &self.instances[instance as usize];
+        let service = target.service;
+        let first = target.first_process;
+        let workers = first..first + self.model.services[service as usize].workers;
+        let is_free = |engine: &Self, process: u32| {
+            engine.processes[process as usize].holder == NONE && engine.can_accept(process)
+        };
+        let free = workers.clone().filter(|&process| is_free(self, process)).count() as u64;
+        let nth = if free > 1 { self.accepts[service as usize].below(free) } else { 0 };
+        workers.filter(|&process| is_free(self, process)).nth(nth as usize).unwrap_or(NONE)
+    }
+
+    /// Whether a worker may take one more connection.
+    fn can_accept(&self, process: u32) -> bool {
+        let worker = &self.processes[process as usize];
+        worker.up && worker.active as usize + worker.accepted.len() < worker.connections as usize
+    }
+
+    /// A request that a worker accepted gets one of its threads, or waits for one.
+    #[inline]
+    pub(super) fn take(&mut self, id: u32, process: u32) {
+        let instance = self.processes[process as usize].instance;
+        let threads = self.service(instance).threads;
+        let worker = &mut self.processes[process as usize];
+        if threads == 0 || worker.active < threads {
+            return self.dequeue(id, process);
+        }
+        worker.accepted.push_back(id);
+        let span = &mut self.spans[id];
+        span.state = State::Queued;
+        span.process = process;
+        self.watch_queue(instance);
+    }
+
+    /// Someone stands in the listen queue: the main threads of all workers want to look.
+    pub(super) fn wake_main_threads(&mut self, instance: u32) {
+        let first = self.instances[instance as usize].first_process;
+        for process in first..first + self.service(instance).workers {
+            self.wake_main_thread(process);
+        }
+    }
+
+    /// The main thread of a worker looks at the listen queue when it gets the lock.
+    pub(super) fn wake_main_thread(&mut self, process: u32) {
+        if !self.can_accept(process) {
+            return;
+        }
+        let worker = &mut self.processes[process as usize];
+        if worker.holder == NONE {
+            self.accept_all(process);
+        } else {
+            self.line_up_main_thread(process);
+        }
+    }
+
+    /// The main thread of a worker waits for the lock, if it does not yet.
+    fn line_up_main_thread(&mut self, process: u32) {
+        let worker = &mut self.processes[process as usize];
+        if !worker.is_accepting {
+            worker.is_accepting = true;
+            self.wait_for_lock(process, MAIN_THREAD);
+        }
+    }
+
+    /// It is the turn of a main thread to have the lock of its worker. It accepts, and has no more to
+    /// do.
+    pub(super) fn accept_in_turn(&mut self, process: u32) {
+        self.processes[process as usize].is_accepting = false;
+        self.accept_all(process);
+    }
+
+    /// A main thread takes whoever stands in the listen queue, as long as it may have connections.
+    fn accept_all(&mut self, process: u32) {
+        let instance = self.processes[process as usize].instance;
+        while self.can_accept(process) {
+            let Some(next) = self.instances[instance as usize].queue.pop_front() else { return };
+            self.take(next, process);
+        }
+    }
+
+    /// Notes how many wait for a worker, in the listen queue or accepted.
+    pub(super) fn watch_queue(&mut self, instance: u32) {
+        let target = &self.instances[instance as usize];
+        let workers = target.first_process..target.first_process + self.service(instance).workers;
+        let accepted = workers.map(|process| self.processes[process as usize].accepted.len());
+        let queued = (target.queue.len() + accepted.sum::<usize>()) as u32;
+        let target = &mut self.instances[instance as usize];
+        target.queue_max = target.queue_max.max(queued);
+    }
+}
