@@ -15,7 +15,7 @@ use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
 use plimsoll::quantity::{Ratio, SimTime};
 
 pub(crate) use diff::{DiffArguments, FailOn};
-pub(crate) use fit::FitArguments;
+pub(crate) use fit::{FitArguments, Written};
 pub(crate) use load_line::LoadLineArguments;
 pub(crate) use planner::PlannerArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
@@ -317,6 +317,7 @@ pub(crate) enum Document {
     Diff,
     LoadLine,
     Fit,
+    Sensitivity,
     Sweep,
 }
 

@@ -8,7 +8,9 @@ use plimsoll::decision::{
 };
 use plimsoll::diagnostic::{Diagnostic, Location};
 use plimsoll::quantity::SimTime;
-use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
+use plimsoll::report::{
+    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SensitivityAnswer, SweepAnswer, SweepRow,
+};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::decision::{Compared, measure_command};
@@ -144,7 +146,10 @@ impl Plan {
             series: effort.series,
             within: effort.within,
         };
-        plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
+        let mut report =
+            plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of));
+        report.ignored = self.draft.ignored();
+        report
     }
 
     /// Writes into the report of a check what each guess alone does to it.
@@ -155,6 +160,12 @@ impl Plan {
             max_events: effort.max_events.min(DEFAULT_SCREEN_EVENTS),
         };
         plimsoll::decision::screen(&self.draft, &self.model, report, &options);
+    }
+
+    /// Which guesses decide the verdict, alone and together.
+    pub(crate) fn sensitivity(&self) -> SensitivityAnswer {
+        let options = plimsoll::CheckOptions::default();
+        plimsoll::decision::sensitivity(&self.draft, &self.model, &options)
     }
 
     /// As one side of a comparison.
@@ -292,6 +303,7 @@ pub(crate) fn schema(document: arguments::Document) -> String {
         arguments::Document::Diff => plimsoll::schema::diff(),
         arguments::Document::LoadLine => plimsoll::schema::load_line(),
         arguments::Document::Fit => plimsoll::schema::fit(),
+        arguments::Document::Sensitivity => plimsoll::schema::sensitivity(),
         arguments::Document::Sweep => plimsoll::schema::sweep(),
     }
 }

@@ -13,17 +13,18 @@ use serde::Deserialize;
 
 pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 pub use plan::{Ask, Plan, Point, values_at};
-use question::given;
 
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
-    FailOn, Prices, Runs, diff, sweep,
+    FailOn, Prices, Runs, diff, sensitivity, sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
-use crate::quantity::{Ratio, SimTime};
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
+
+use crate::report::{
+    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SensitivityAnswer, SweepAnswer,
+};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -135,6 +136,22 @@ pub struct SweepText {
 /// ```
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
     Request::read(text, options)?.check(&|| ())
+}
+
+/// Which guesses of a plan given as text decide its verdict: each alone, and those that matter together.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 2s}";
+/// let answer = plimsoll::face::sensitivity_text(text, "{}").unwrap();
+/// assert!(answer.effects.unwrap().inputs.len() > 1);
+/// ```
+pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
+    let Request { draft, asked, .. } = Request::read(text, options)?;
+    let model = model::build(&draft.scenario, &draft.provenance)?;
+    Ok(sensitivity(&draft, &model, &asked))
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
@@ -338,7 +355,7 @@ impl Request {
             series: options.series,
             within: None,
         };
-        let asked = asked(check, options.runs, &options.precision, &options.within)?;
+        let asked = question::asked(check, options.runs, &options.precision, &options.within)?;
         let TextOptions { max_events, fit, load_line, sweep, .. } = options;
         let TextOptions { without_screening, replications, .. } = options;
         Ok(Request {
@@ -353,23 +370,4 @@ impl Request {
             replications,
         })
     }
-}
-
-/// What only `check` takes, laid over what every question takes.
-fn asked(
-    check: CheckOptions,
-    runs: Option<u32>,
-    precision: &Option<String>,
-    within: &Option<String>,
-) -> Result<CheckOptions, Vec<Diagnostic>> {
-    let share = |text: &str| Ratio::parse(text).filter(|share| (0.001..=0.5).contains(&share.0));
-    let precision = given(precision, "precision", "`5%` (0.1% to 50%)", share)?;
-    let time = |text: &str| SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
-    let within = given(within, "within", "`1d`", time)?;
-    if precision.is_some() && runs.is_some() {
-        let message = "a number of runs and a precision cannot both be asked for";
-        return Err(vec![Diagnostic::error("E300", "precision", message.to_owned())]);
-    }
-    let runs = precision.map_or(check.runs, Runs::Precise);
-    Ok(CheckOptions { runs, within, ..check })
 }

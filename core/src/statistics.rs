@@ -14,6 +14,7 @@ mod interval;
 mod mean;
 mod paired;
 mod quantile;
+mod sobol;
 mod special;
 mod warmup;
 
@@ -23,6 +24,7 @@ pub use interval::{Confidence, Interval, wilson};
 pub use mean::{Moments, skewed_mean};
 pub use paired::Pairs;
 pub use quantile::{RankInterval, median_of_replications, quantile_ranks, upper_rank};
+pub use sobol::{SobolDesign, SobolIndex, VarianceShare};
 pub use special::{normal_quantile, student_quantile};
 pub use warmup::mser5;
 

@@ -77,6 +77,19 @@ pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::diff_text(base, head, options).map(|answer| answer.to_json()))
 }
 
+/// Which guesses of a plan decide its verdict: each moved alone, and shares of the variance (Sobol')
+/// of those that matter, moved together.
+///
+/// `options` is as in [`check`]. The answer is JSON, byte for byte what `plimsoll inspect --sensitivity
+/// --format json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn sensitivity(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::sensitivity_text(text, options).map(|answer| answer.to_json()))
+}
+
 /// What was understood of a plan, before anything is simulated: every input with its origin, notes,
 /// services and who asks whom, as JSON.
 ///

@@ -100,6 +100,17 @@ horizon: 5s`;
   assert.equal(plimsoll.sweep(text, JSON.stringify(options)), printed.stdout);
 });
 
+test("sensitivity: the same bytes as the command line", () => {
+  const text = `
+version: 1
+services: { api: { memory: 128MiB, cpu_request: 5ms } }
+traffic: { arrival_rate: 20/s }
+horizon: 5s`;
+  const flags = ["inspect", "-", "--sensitivity", "--format", "json"];
+  const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
+  assert.equal(plimsoll.sensitivity(text, JSON.stringify({ name: "-" })), printed.stdout);
+});
+
 test("inspect: the inputs of the command line, and who asks whom", () => {
   const text = readFileSync(new URL("fastapi-4gb.yaml", catalogue), "utf8");
   const flags = ["inspect", "-", "--format", "json"];

@@ -77,6 +77,7 @@ pub(crate) fn report() -> Report {
             assumption("services.api.base_memory", "profile"),
         ],
         screening: None,
+        ignored: Vec::new(),
         series: None,
     }
 }

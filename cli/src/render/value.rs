@@ -2,7 +2,8 @@
 
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
 use plimsoll::report::{
-    EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict, Warmup, WarmupSource,
+    Assumption, EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict, Warmup,
+    WarmupSource,
 };
 
 /// A size, such as `1.31 GiB`.
@@ -155,7 +156,7 @@ pub(crate) fn cause(key: &str) -> String {
 }
 
 /// How many assumptions are guesses, and how many assumptions there are.
-pub(crate) fn guesses(report: &Report) -> (usize, usize) {
-    let guessed = report.assumptions.iter().filter(|input| input.origin == "guess").count();
-    (guessed, report.assumptions.len())
+pub(crate) fn guesses(assumptions: &[Assumption]) -> (usize, usize) {
+    let guessed = assumptions.iter().filter(|input| input.origin == "guess").count();
+    (guessed, assumptions.len())
 }

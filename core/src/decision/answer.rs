@@ -99,6 +99,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         findings: Vec::new(),
         assumptions: assumptions(plan),
         screening: None,
+        ignored: Vec::new(),
         series: of.series.then(|| over_time(model, tally)).flatten(),
     };
     report.digest = digest(&report);

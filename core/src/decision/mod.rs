@@ -34,6 +34,9 @@ pub use load_line::{
 };
 pub use measure::measure_command;
 pub use over_time::over_time;
-pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use sensitivity::{
+    DEFAULT_EFFECT_EVENTS, DEFAULT_SCREEN_EVENTS, EffectOptions, ScreenOptions, effects, screen,
+    sensitivity,
+};
 pub use simulate::simulate;
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

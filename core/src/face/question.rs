@@ -2,12 +2,12 @@
 
 use super::{LoadLineText, Request};
 use crate::decision::{
-    CheckOptions, DEFAULT_SCREEN_EVENTS, FitOptions, LoadLineOptions, MaxLoad, ScreenOptions,
+    CheckOptions, DEFAULT_SCREEN_EVENTS, FitOptions, LoadLineOptions, MaxLoad, Runs, ScreenOptions,
     SweepAxis, SweepOptions, check, fit, load_line, screen,
 };
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, Model};
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, SimTime};
 use crate::report::{FitAnswer, LoadLineAnswer, Report};
 
 /// Called between runs. It may end a question early by unwinding; nothing is left behind then.
@@ -22,6 +22,7 @@ impl Request {
     pub(super) fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
         let model = self.model()?;
         let mut report = check(&model, &self.asked, &|_| watch());
+        report.ignored = self.draft.ignored();
         if self.without_screening {
             return Ok(report);
         }
@@ -75,8 +76,27 @@ impl Request {
     }
 }
 
+/// What only `check` takes, laid over what every question takes.
+pub(super) fn asked(
+    check: CheckOptions,
+    runs: Option<u32>,
+    precision: &Option<String>,
+    within: &Option<String>,
+) -> Result<CheckOptions, Vec<Diagnostic>> {
+    let share = |text: &str| Ratio::parse(text).filter(|share| (0.001..=0.5).contains(&share.0));
+    let precision = given(precision, "precision", "`5%` (0.1% to 50%)", share)?;
+    let time = |text: &str| SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
+    let within = given(within, "within", "`1d`", time)?;
+    if precision.is_some() && runs.is_some() {
+        let message = "a number of runs and a precision cannot both be asked for";
+        return Err(vec![Diagnostic::error("E300", "precision", message.to_owned())]);
+    }
+    let runs = precision.map_or(check.runs, Runs::Precise);
+    Ok(CheckOptions { runs, within, ..check })
+}
+
 /// An option as its type, or what is wrong with it.
-pub(super) fn given<T>(
+fn given<T>(
     text: &Option<String>,
     path: &str,
     example: &str,
