@@ -108,7 +108,7 @@ def test_what_a_notebook_shows_is_safe(plan: plimsoll.Plan) -> None:
     assert "<svg" in named.check(runs=2)._repr_html_()
 
 
-def test_a_wanted_precision_and_kills_within_a_day():
+def test_a_wanted_precision_and_kills_within_a_day() -> None:
     plan = plimsoll.read(PLAN)
     found = plan.check(precision="10%", within="1d", max_events=3_000_000).to_dict()
     assert found["precision"]["reached"] <= 0.1
