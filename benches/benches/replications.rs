@@ -1,4 +1,5 @@
-//! What a second core brings to a check: the same number of runs of W3 on one thread and on two.
+//! What a second core brings to a check: the same number of runs of W3 on one thread and on two; and how
+//! long the longest check of the largest stack takes.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -22,6 +23,19 @@ fn stack(horizon_seconds: u64) -> Model {
     model
 }
 
+/// A whole check of the largest ready stack, as many runs as a decision takes at the most.
+fn bench_largest(criterion: &mut Criterion) {
+    let text = catalog::scenario("ha-replicas-large").expect("the catalogue has it");
+    let draft = import::read(&Sources::single("ha", text)).expect("it can be read");
+    let model = model::build(&draft.scenario, &draft.provenance).expect("it settles");
+    let runs = if measuring() { 300 } else { 1 };
+    let options =
+        CheckOptions { runs: Runs::Fixed(runs), max_events: u64::MAX, ..Default::default() };
+    criterion.bench_function("300 runs of ha-replicas-large", |bencher| {
+        bencher.iter(|| check(black_box(&model), &options, &|_| ()));
+    });
+}
+
 fn bench_cores(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("replications");
     let model = stack(if measuring() { 3600 } else { 10 });
@@ -41,6 +55,6 @@ fn bench_cores(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10).measurement_time(Duration::from_secs(5));
-    targets = bench_cores
+    targets = bench_cores, bench_largest
 }
 criterion_main!(benches);

@@ -14,13 +14,14 @@ import plimsoll
 
 ROOT = Path(__file__).parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PROFILE = os.environ.get("PROFILE", "release")
 SCENARIO = "fastapi-4gb"
 ROUNDS = 10
 EACH = 100
 
 
 def in_rust() -> tuple[float, str]:
-    command = [TARGET / "release/examples/simulations", SCENARIO, str(EACH)]
+    command = [TARGET / PROFILE / "examples/simulations", SCENARIO, str(EACH)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, digest = done.stdout.split()
     return float(seconds), digest

@@ -12,9 +12,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
+use plimsoll::quantity::{Ratio, SimTime};
 
 pub(crate) use diff::{DiffArguments, FailOn};
-pub(crate) use fit::FitArguments;
+pub(crate) use fit::{FitArguments, Written};
 pub(crate) use load_line::LoadLineArguments;
 pub(crate) use planner::PlannerArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, ReportOutput};
@@ -36,6 +37,8 @@ Examples:
   plimsoll check compose.yaml --target 2gb --traffic 100/s --spike 5x@10m+2m
   plimsoll check --users 100 --objective 'latency: p(95) < 200ms'
   plimsoll check --set services.api.memory=768m --format markdown
+  plimsoll check --precision 5%                   as many runs as it takes to know within 5%
+  plimsoll check --within 1w                      how likely is a kill within a week?
   plimsoll check --format github --report json=plan.json --report sarif=plan.sarif
 
 Without traffic, the plan is judged at idle and at saturation; `load-line` finds how much it carries.";
@@ -223,6 +226,15 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "auto|N", default_value = "auto", value_parser = runs)]
     #[arg(help_heading = "Engine")]
     pub(crate) runs: Runs,
+    /// Run until every estimate is this precise too: half its 95% interval as a share of it, or in
+    /// points where it is a share itself; 0.1% to 50%, at most 4800 runs
+    #[arg(long, value_name = "SHARE", value_parser = precision, conflicts_with = "runs")]
+    #[arg(help_heading = "Engine")]
+    pub(crate) precision: Option<Ratio>,
+    /// Also find the probability of a kill for lack of memory within a time far longer than a run, such
+    /// as 1d or 1w, and judge the objective on kills over it
+    #[arg(long, value_name = "TIME", value_parser = within, help_heading = "Load")]
+    pub(crate) within: Option<SimTime>,
     /// Threads; the answer is the same with any number. Default: one for each core
     #[arg(long, value_name = "N", help_heading = "Engine")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1024))]
@@ -269,10 +281,12 @@ pub(crate) struct NameArguments {
 }
 
 /// How many independent runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Runs {
     /// As many as the verdict needs.
     Auto,
+    /// As many as the verdict and this precision need.
+    Precise(Ratio),
     /// Exactly so many.
     Fixed(u32),
 }
@@ -303,6 +317,7 @@ pub(crate) enum Document {
     Diff,
     LoadLine,
     Fit,
+    Sensitivity,
     Sweep,
 }
 
@@ -340,6 +355,16 @@ fn runs(text: &str) -> Result<Runs, String> {
         Ok(number) if number > 0 => Ok(Runs::Fixed(number)),
         _ => Err("write `auto` or a number from 1".to_owned()),
     }
+}
+
+pub(crate) fn precision(text: &str) -> Result<Ratio, String> {
+    let ratio = Ratio::parse(text).filter(|ratio| (0.001..=0.5).contains(&ratio.0));
+    ratio.ok_or_else(|| "write a share from 0.1% to 50%, such as 5%".to_owned())
+}
+
+fn within(text: &str) -> Result<SimTime, String> {
+    let time = SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
+    time.ok_or_else(|| "write a time, such as 1d or 1w".to_owned())
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {

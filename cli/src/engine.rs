@@ -7,7 +7,10 @@ use plimsoll::decision::{
     Axis, DEFAULT_SCREEN_EVENTS, FitOptions, Prices, ScreenOptions, Sweep, SweepOptions,
 };
 use plimsoll::diagnostic::{Diagnostic, Location};
-use plimsoll::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SweepAnswer, SweepRow};
+use plimsoll::quantity::SimTime;
+use plimsoll::report::{
+    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SensitivityAnswer, SweepAnswer, SweepRow,
+};
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::decision::{Compared, measure_command};
@@ -39,6 +42,8 @@ pub(crate) struct Effort {
     pub(crate) jobs: Option<u32>,
     /// Whether values over time are wanted.
     pub(crate) series: bool,
+    /// A time within which kills are asked for too.
+    pub(crate) within: Option<SimTime>,
 }
 
 /// What `fit` is asked.
@@ -75,6 +80,7 @@ impl From<arguments::Runs> for plimsoll::Runs {
         match runs {
             arguments::Runs::Auto => plimsoll::Runs::Auto,
             arguments::Runs::Fixed(number) => plimsoll::Runs::Fixed(number),
+            arguments::Runs::Precise(wanted) => plimsoll::Runs::Precise(wanted),
         }
     }
 }
@@ -138,8 +144,12 @@ impl Plan {
             max_events: effort.max_events,
             jobs: effort.jobs.map(|jobs| jobs as usize),
             series: effort.series,
+            within: effort.within,
         };
-        plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of))
+        let mut report =
+            plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of));
+        report.ignored = self.draft.ignored();
+        report
     }
 
     /// Writes into the report of a check what each guess alone does to it.
@@ -150,6 +160,12 @@ impl Plan {
             max_events: effort.max_events.min(DEFAULT_SCREEN_EVENTS),
         };
         plimsoll::decision::screen(&self.draft, &self.model, report, &options);
+    }
+
+    /// Which guesses decide the verdict, alone and together.
+    pub(crate) fn sensitivity(&self) -> SensitivityAnswer {
+        let options = plimsoll::CheckOptions::default();
+        plimsoll::decision::sensitivity(&self.draft, &self.model, &options)
     }
 
     /// As one side of a comparison.
@@ -287,6 +303,7 @@ pub(crate) fn schema(document: arguments::Document) -> String {
         arguments::Document::Diff => plimsoll::schema::diff(),
         arguments::Document::LoadLine => plimsoll::schema::load_line(),
         arguments::Document::Fit => plimsoll::schema::fit(),
+        arguments::Document::Sensitivity => plimsoll::schema::sensitivity(),
         arguments::Document::Sweep => plimsoll::schema::sweep(),
     }
 }

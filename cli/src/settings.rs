@@ -18,7 +18,7 @@ use crate::render::layout::clean;
 pub(crate) const FILE: &str = "plimsoll.toml";
 
 /// What the flags would say. What is `None` or empty is not stated.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Defaults {
     pub(crate) target: Option<String>,
     pub(crate) traffic: Option<String>,
@@ -81,7 +81,7 @@ pub(crate) struct Ignore {
 }
 
 /// The file, with a profile laid over it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Settings {
     /// Where it stands; `None` if there is none.
     pub(crate) path: Option<PathBuf>,

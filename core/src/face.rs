@@ -5,25 +5,26 @@
 
 mod look;
 mod plan;
+mod question;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 pub use plan::{Ask, Plan, Point, values_at};
 
 use crate::decision::{
-    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SCREEN_EVENTS, DEFAULT_SEED,
-    DIFF_MAX_EVENTS, DiffOptions, FailOn, FitOptions, LoadLineOptions, MaxLoad, Prices, Runs,
-    ScreenOptions, SweepAxis, SweepOptions, check, diff, fit, load_line, screen, sweep,
+    Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
+    FailOn, Prices, Runs, diff, sensitivity, sweep,
 };
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Draft, Overrides, SourceFile, Sources};
 use crate::model::{self, Model};
-use crate::quantity::Ratio;
-use crate::report::{DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SweepAnswer};
 
-pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
+use crate::report::{
+    DiffAnswer, FitAnswer, LoadLineAnswer, Report, SCHEMA_VERSION, SensitivityAnswer, SweepAnswer,
+};
 
 /// Options of a check, as JSON. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -43,6 +44,11 @@ pub struct TextOptions {
     pub overrides: Overrides,
     /// Number of runs. Default: until every objective is decided.
     pub runs: Option<u32>,
+    /// For [`check_text`]: run until every estimate is this precise too, as in `5%`. Not together with
+    /// `runs`. Range: 0.1% to 50%. Default: as the verdict needs.
+    pub precision: Option<String>,
+    /// For [`check_text`]: a time within which the probability of a kill is wanted too, as in `1d`.
+    pub within: Option<String>,
     /// Seed as decimal text, since not every language has whole numbers of 64 bits. Default: 42.
     pub seed: Option<String>,
     /// Events of all runs together. Default: 40,000,000.
@@ -111,7 +117,8 @@ pub struct LoadLineText {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SweepText {
-    /// The inputs that vary, each as [`SweepAxis::parse`] reads it: `services.redis.memory=64mb,96mb`.
+    /// The inputs that vary, each as [`crate::decision::SweepAxis::parse`]
+    /// reads it: `services.redis.memory=64mb,96mb`.
     pub vary: Vec<String>,
     /// So many points spread evenly, instead of every combination.
     pub samples: Option<u32>,
@@ -129,6 +136,22 @@ pub struct SweepText {
 /// ```
 pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> {
     Request::read(text, options)?.check(&|| ())
+}
+
+/// Which guesses of a plan given as text decide its verdict: each alone, and those that matter together.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 2s}";
+/// let answer = plimsoll::face::sensitivity_text(text, "{}").unwrap();
+/// assert!(answer.effects.unwrap().inputs.len() > 1);
+/// ```
+pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
+    let Request { draft, asked, .. } = Request::read(text, options)?;
+    let model = model::build(&draft.scenario, &draft.provenance)?;
+    Ok(sensitivity(&draft, &model, &asked))
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.
@@ -262,21 +285,6 @@ pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<D
     Request::read(text, options)?.load_line(&|| ())
 }
 
-/// An option as its type, or what is wrong with it.
-fn given<T>(
-    text: &Option<String>,
-    path: &str,
-    example: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Vec<Diagnostic>> {
-    let Some(text) = text else { return Ok(None) };
-    parse(text).map(Some).ok_or_else(|| {
-        let message = format!("`{text}` cannot be read");
-        let hint = format!("write it as in {example}");
-        vec![Diagnostic::error("E300", path, message).hint(hint)]
-    })
-}
-
 /// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each
 /// point.
 ///
@@ -314,6 +322,8 @@ impl TextOptions {
 struct Request {
     draft: Draft,
     check: CheckOptions,
+    /// The same with what only `check` takes.
+    asked: CheckOptions,
     /// As it was given: what is the default depends on the question.
     max_events: Option<u64>,
     fit: FitText,
@@ -321,71 +331,6 @@ struct Request {
     sweep: SweepText,
     without_screening: bool,
     replications: (u32, u32),
-}
-
-/// Called between runs. It may end a question early by unwinding; nothing is left behind then.
-type Watch<'a> = &'a (dyn Fn() + Sync);
-
-/// The questions.
-impl Request {
-    fn model(&self) -> Result<Model, Vec<Diagnostic>> {
-        model::build(&self.draft.scenario, &self.draft.provenance)
-    }
-
-    fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
-        let model = self.model()?;
-        let mut report = check(&model, &self.check, &|_| watch());
-        if self.without_screening {
-            return Ok(report);
-        }
-        let CheckOptions { seed, jobs, max_events, .. } = self.check;
-        let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
-        screen(&self.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
-        Ok(report)
-    }
-
-    fn fit(self, watch: Watch<'_>) -> Result<FitAnswer, Vec<Diagnostic>> {
-        let options = FitOptions {
-            vary: self.fit.vary,
-            hosts: self.fit.hosts,
-            prices: self.fit.prices,
-            runs: self.check.runs,
-            seed: self.check.seed,
-            max_events: self.max_events.unwrap_or(FitOptions::default().max_events),
-            jobs: self.check.jobs,
-        };
-        fit(&self.draft, &options, &|_| watch())
-    }
-
-    fn load_line(&self, watch: Watch<'_>) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
-        let usual = LoadLineOptions::default();
-        let LoadLineText { precision, max_load } = &self.load_line;
-        let options = LoadLineOptions {
-            precision: given(precision, "load_line.precision", "`2%`", Ratio::parse)?
-                .unwrap_or(usual.precision),
-            max_load: given(max_load, "load_line.max_load", "`500/s` or `500`", MaxLoad::parse)?,
-            seed: self.check.seed,
-            max_events: self.max_events.unwrap_or(usual.max_events),
-            jobs: self.check.jobs,
-        };
-        load_line(&self.draft.scenario, &self.draft.provenance, &options, &|_| watch())
-    }
-
-    fn sweep_options(&self) -> Result<SweepOptions, Vec<Diagnostic>> {
-        let mut vary = Vec::new();
-        let mut wrong = Vec::new();
-        for text in &self.sweep.vary {
-            match SweepAxis::parse(text) {
-                Ok(axis) => vary.push(axis),
-                Err(message) => wrong.push(Diagnostic::error("E306", "vary", message)),
-            }
-        }
-        if !wrong.is_empty() {
-            return Err(wrong);
-        }
-        let CheckOptions { runs, seed, max_events, jobs, .. } = self.check;
-        Ok(SweepOptions { vary, samples: self.sweep.samples, runs, seed, max_events, jobs })
-    }
 }
 
 impl Request {
@@ -408,12 +353,15 @@ impl Request {
             max_events: options.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
             jobs: options.jobs,
             series: options.series,
+            within: None,
         };
+        let asked = question::asked(check, options.runs, &options.precision, &options.within)?;
         let TextOptions { max_events, fit, load_line, sweep, .. } = options;
         let TextOptions { without_screening, replications, .. } = options;
         Ok(Request {
             draft,
             check,
+            asked,
             max_events,
             fit,
             load_line,

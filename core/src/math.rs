@@ -33,6 +33,12 @@ pub fn pow(base: f64, exponent: f64) -> f64 {
     libm::pow(base, exponent)
 }
 
+/// Cube root, of negative numbers too.
+#[inline]
+pub fn cbrt(x: f64) -> f64 {
+    libm::cbrt(x)
+}
+
 /// Natural logarithm of the gamma function, for `x` > 0.
 pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)

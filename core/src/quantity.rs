@@ -137,7 +137,7 @@ impl SimTime {
         SimTime(self.0.saturating_sub(other.0))
     }
 
-    /// Reads a length of time: one or more numbers with `ns`, `us`, `ms`, `s`, `m`, `h` or `d`.
+    /// Reads a length of time: one or more numbers with `ns`, `us`, `ms`, `s`, `m`, `h`, `d` or `w`.
     ///
     /// ```
     /// use plimsoll::quantity::SimTime;
@@ -166,6 +166,7 @@ impl SimTime {
                     "m" | "min" => 60.0,
                     "h" => 3600.0,
                     "d" => 86400.0,
+                    "w" => 604_800.0,
                     _ => return None,
                 };
             rest = tail[unit_end..].trim_start();

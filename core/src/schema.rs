@@ -5,7 +5,9 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::report::{DiffAnswer, FitAnswer, Inspection, LoadLineAnswer, Report, SweepAnswer};
+use crate::report::{
+    DiffAnswer, FitAnswer, Inspection, LoadLineAnswer, Report, SensitivityAnswer, SweepAnswer,
+};
 use crate::scenario::Scenario;
 
 /// The schema of a scenario file.
@@ -71,6 +73,15 @@ pub fn load_line() -> String {
     text::<LoadLineAnswer>()
 }
 
+/// The schema of the answer of `inspect --sensitivity`.
+///
+/// ```
+/// assert!(plimsoll::schema::sensitivity().contains("\"effects\""));
+/// ```
+pub fn sensitivity() -> String {
+    text::<SensitivityAnswer>()
+}
+
 fn text<T: JsonSchema>() -> String {
     let schema = serde_json::to_string_pretty(&schema_for!(T)).unwrap_or_default();
     schema + "\n"
@@ -97,6 +108,7 @@ mod tests {
         fresh("fit.json", &super::fit());
         fresh("load_line.json", &super::load_line());
         fresh("inspection.json", &super::inspection());
+        fresh("sensitivity.json", &super::sensitivity());
         fresh("sweep.json", &super::sweep());
     }
 }

@@ -8,19 +8,23 @@
 //! incomplete beta stops after 140 terms, too few for a million samples. It referees them in the
 //! tests.
 
+mod cluster;
 mod comparison;
 mod interval;
 mod mean;
 mod paired;
 mod quantile;
+mod sobol;
 mod special;
 mod warmup;
 
+pub use cluster::effective_samples;
 pub use comparison::{Direction, Outcome, compare};
 pub use interval::{Confidence, Interval, wilson};
-pub use mean::Moments;
+pub use mean::{Moments, skewed_mean};
 pub use paired::Pairs;
 pub use quantile::{RankInterval, median_of_replications, quantile_ranks, upper_rank};
+pub use sobol::{SobolDesign, SobolIndex, VarianceShare};
 pub use special::{normal_quantile, student_quantile};
 pub use warmup::mser5;
 

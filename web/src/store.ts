@@ -2,7 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Inspection, Report, RunSeries, Series } from "./engine/answers.ts";
 import type { Crew } from "./engine/crew.ts";
-import { Live, type Stage } from "./engine/live.ts";
+import { BAND_RUNS, Live, type Stage } from "./engine/live.ts";
 import type { Diagnostic } from "./engine/question.ts";
 import { type Base, base } from "./plan/control.ts";
 import { asked, isEdited, NO_EDITS, type Plan, readyPlan, withEdits } from "./plan/plan.ts";
@@ -49,12 +49,16 @@ export const names = signal<readonly string[]>([]);
 export const latency = signal<number | null>(null);
 /** Whether numbers on the screen belong to an older plan than the controls. */
 export const isStale = computed(() => shown.value?.plan !== plan.value);
+/** Whether the visitor stopped the simulation before its final stage. */
+export const isStopped = signal(false);
 export const edited = computed(() => isEdited(plan.value));
 
 let live: Live | undefined;
 let crew: Crew | undefined;
 let changedAt = 0;
 let lastGood: Plan | undefined;
+/** The plan that stayed when something was wrong: its numbers do not make the complaint void. */
+let kept: Plan | undefined;
 let ownFiles: Plan["files"] | undefined;
 const catalogue = new Map<string, string>();
 
@@ -87,23 +91,34 @@ export function employ(workers: Crew): void {
   warmUp(workers);
 }
 
-/** Runs the first plan once when nothing else is to do: the browser compiles hot code only by use. */
+/** Single runs of the first plan when nothing else is to do: for its band, and since the browser compiles
+ * hot code only by use. Workers share what is compiled, so the quick one is only started. */
 function warmUp(workers: Crew): void {
   const soon = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 200));
-  const effort = { runs: 2, without_screening: true, series: true };
-  soon(() => {
-    if (!workers.quick.isBusy)
-      void workers.quick
-        .ask({ verb: "check", ...asked(plan.value, effort) })
-        .catch(() => undefined);
+  const first = plan.value;
+  soon(async () => {
+    if (workers.quick.isBusy || plan.value !== first) return;
+    void workers.quick.ask({ verb: "measure", path: "" }).catch(() => null);
+    const question = asked(first, { replications: [0, BAND_RUNS] });
+    const answer = await workers.reader.ask({ verb: "over_time", ...question }).catch(() => null);
+    if (answer?.kind === "answer" && shown.value?.plan === first) showRuns(first, answer.json);
   });
 }
 
 /** A new plan: simulated at once, and kept only if it can be. */
 export function propose(next: Plan): void {
   changedAt = performance.now();
-  plan.value = next;
+  batch(() => {
+    plan.value = next;
+    isStopped.value = false;
+  });
   live?.show(next);
+}
+
+/** Stops simulating; the numbers that are there stay, with their stage. */
+export function stop(): void {
+  live?.cancel();
+  isStopped.value = true;
 }
 
 /** The plan as its files have it. */
@@ -139,6 +154,7 @@ export function workers(): Crew | undefined {
 }
 
 export function complain(next: Trouble): void {
+  kept = plan.value;
   trouble.value = next;
 }
 
@@ -156,7 +172,7 @@ function report(of: Plan, stage: Stage, json: string): void {
     if (shown.value?.plan !== of) runs.value = [];
     shown.value = { plan: of, stage, report: parsed, json };
     if (parsed.series) series.value = parsed.series;
-    if (trouble.value && stage === "preview") trouble.value = null;
+    if (of !== kept) trouble.value = null;
   });
 }
 
@@ -208,6 +224,7 @@ function crash(_of: Plan, message: string): void {
 }
 
 function fallBack(next: Trouble): void {
+  kept = lastGood;
   batch(() => {
     trouble.value = next;
     if (lastGood) plan.value = lastGood;

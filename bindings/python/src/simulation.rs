@@ -16,6 +16,10 @@ impl PySimulation {
         guarded(|| Ok(self.0.report.to_json()))
     }
 
+    fn digest(&self) -> &str {
+        &self.0.report.digest
+    }
+
     fn to_json(&self) -> PyResult<String> {
         guarded(|| Ok(serde_json::to_string(&self.0).unwrap_or_default()))
     }

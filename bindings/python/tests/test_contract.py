@@ -14,8 +14,10 @@ SCENARIOS = sorted(CATALOGUE.rglob("*.yaml"))
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_check_over_the_whole_catalogue(path: Path, command: Command) -> None:
     text = path.read_text()
-    words = ("check", "-", "--runs", "2", "--for", "100s", "--format", "json")
-    report = plimsoll.read(text, name="-").check(runs=2, horizon="100s")
+    # The measured scenarios are many and heavy; what is compared is there in their first seconds.
+    horizon = "20s" if path.parent.name == "measured" else "100s"
+    words = ("check", "-", "--runs", "2", "--for", horizon, "--format", "json")
+    report = plimsoll.read(text, name="-").check(runs=2, horizon=horizon)
     assert report.to_json() == command(*words, text=text)
 
 
@@ -42,13 +44,13 @@ def test_fit(command: Command) -> None:
 def test_diff(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("base.yaml").write_text(PLAN)
-    Path("head.yaml").write_text(PLAN.replace("128MiB", "30MiB"))
+    Path("head.yaml").write_text(PLAN.replace("128MiB", "16MiB"))
     base, head = plimsoll.read("base.yaml"), plimsoll.read("head.yaml")
     diff = base.diff(head, runs=20)
     words = ("diff", "base.yaml", "head.yaml", "--runs", "20", "--format", "json")
     assert diff.to_json() == command(*words)
     assert diff.inputs["path"] == ["services.api.memory"]
-    assert diff.verdicts == ("undecided", "does_not_fit")
+    assert diff.verdict == "does_not_fit"
     assert diff.fixes
 
 

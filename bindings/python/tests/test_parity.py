@@ -30,7 +30,7 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
     "does it fit": ("check", "check", "Plan.check"),
     "one run, or some, over time": (
         "run",
-        Missing("check with `series` and one run is the same"),
+        "over_time",
         "Plan.simulate",
     ),
     "how much it carries": ("load-line", "load_line", "Plan.load_line"),
@@ -42,11 +42,7 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         "Plan.diff_from",
     ),
     "many points": ("sweep", "sweep", "Plan.sweep"),
-    "every input": (
-        "inspect",
-        Missing("the report's assumptions are what the page shows"),
-        "Plan.inputs",
-    ),
+    "every input": ("inspect", "inspect", "Plan.inputs"),
     "other values": (
         Missing("flags of every command: --set, --target, --traffic …"),
         Missing("`overrides` of every question"),
@@ -63,12 +59,22 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         Missing("a loop over check"),
         "compare",
     ),
+    "how an input is measured": (
+        Missing("inspect --sensitivity prints it with each guess"),
+        "measure",
+        "measure",
+    ),
+    "variables of a file": (
+        Missing("every command reads .env by itself"),
+        "environment",
+        Missing("read_compose reads .env by itself"),
+    ),
     "the software that is known": (
         "profiles",
         Missing("the page has no use for it yet"),
         "profiles",
     ),
-    "the ready stacks": ("scenarios", Missing("the page bundles their texts"), "scenarios"),
+    "the ready stacks": ("scenarios", "scenarios", "scenarios"),
     "a saved report in another format": (
         "report",
         PAGES_OWN,
@@ -103,7 +109,9 @@ def commands() -> set[str]:
 
 def exports() -> set[str]:
     source = (ROOT / "bindings/wasm/src/lib.rs").read_text()
-    return set(re.findall(r"#\[wasm_bindgen[^\n]*\]\npub (?:async )?fn (\w+)", source))
+    return set(
+        re.findall(r"#\[wasm_bindgen[^\n]*\]\n(?:#\[[^\n]*\n)*pub (?:async )?fn (\w+)", source)
+    )
 
 
 def methods() -> set[str]:

@@ -33,7 +33,7 @@ def test_changes_make_another_plan_and_leave_the_first(plan: plimsoll.Plan) -> N
     with pytest.raises(AttributeError):
         plan.name = "other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
-        plan.anything = 1  # type: ignore[attr-defined]
+        plan.anything = 1
 
 
 def test_keywords_of_a_question_are_those_of_with(plan: plimsoll.Plan) -> None:
@@ -106,3 +106,11 @@ def test_what_a_notebook_shows_is_safe(plan: plimsoll.Plan) -> None:
         assert "<table>" in html
         assert len(repr(shown)) < 600
     assert "<svg" in named.check(runs=2)._repr_html_()
+
+
+def test_a_wanted_precision_and_kills_within_a_day():
+    plan = plimsoll.read(PLAN)
+    found = plan.check(precision="10%", within="1d", max_events=3_000_000).to_dict()
+    assert found["precision"]["reached"] <= 0.1
+    assert found["within"]["seconds"] == 86_400
+    assert found["objectives"][-1]["expression"].endswith(" within 1d")

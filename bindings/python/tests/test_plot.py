@@ -12,9 +12,10 @@ matplotlib.use("agg")
 def charts(plan: plimsoll.Plan) -> list[Any]:
     report = plan.check(runs=2)
     simulation = plan.simulate(runs=3)
-    sweep = plan.sweep({"api.memory": ("16MiB", "256MiB")}, n=16, sampler="latin", runs=1)
+    space = {"traffic.arrival_rate": ("20/s", "120/s")}
+    sweep = plan.sweep(space, n=80, sampler="latin", runs=1)
     line = plan.load_line(precision="20%", max_load="300/s", max_events=500_000)
-    sensitivity = sweep.sensitivity("oom_probability")
+    sensitivity = sweep.sensitivity("p95_seconds")
     return [
         report.plot.memory,
         report.plot.ledger,
@@ -22,7 +23,7 @@ def charts(plan: plimsoll.Plan) -> list[Any]:
         simulation.plot.memory,
         simulation.plot.latency,
         simulation.plot.ledger,
-        lambda **more: sweep.plot.points("api.memory_bytes", "oom_probability", **more),
+        lambda **more: sweep.plot.points("traffic.arrival_rate_per_second", "p95_seconds", **more),
         line.plot.latency,
         sensitivity.plot.bars,
     ]

@@ -66,7 +66,7 @@ def test_a_wrong_space_is_said(plan: plimsoll.Plan) -> None:
         with pytest.raises(ValueError):
             plan.sweep(space)
     with pytest.raises(ValueError, match="needs n"):
-        plan.sweep(SPACE, sampler="latin")  # type: ignore[arg-type]
+        plan.sweep(SPACE, sampler="latin")
     with pytest.raises(plimsoll.ScenarioError):
         plan.sweep({"services.api.wrokers": [1, 2]})
     # A value that makes no plan is said in its row: others may be fine.
@@ -78,7 +78,7 @@ def test_a_wrong_space_is_said(plan: plimsoll.Plan) -> None:
 
 def test_the_store_is_the_file_of_the_command_line(tmp_path: Path) -> None:
     axis = ["--vary", "services.api.memory=32mb..512mb:6", "--runs", "2"]
-    words = [PROGRAM, "sweep", "-", "--out", tmp_path / "cli.jsonl", *axis]
+    words = [str(PROGRAM), "sweep", "-", "--out", str(tmp_path / "cli.jsonl"), *axis]
     subprocess.run(words, input=PLAN, text=True, check=True, capture_output=True)
     space = {"services.api.memory": ("32mb", "512mb")}
     plan = plimsoll.read(PLAN, name="-")
@@ -247,11 +247,13 @@ def test_what_drives_the_latency(plan: plimsoll.Plan) -> None:
 
 def test_any_design_can_be_screened(plan: plimsoll.Plan) -> None:
     space = {"traffic.arrival_rate": ("20/s", "120/s"), "api.memory": ("256MiB", "1GiB")}
-    sweep = plan.sweep(space, n=64, sampler="latin", runs=1, horizon="10s")
+    sweep = plan.sweep(space, n=128, sampler="latin", runs=1, horizon="10s")
     rate, memory = sweep.sensitivity("p95_seconds").table.to_dicts()
     assert rate["S1"] - rate["S1_conf"] > 0.5 > memory["S1"]
     with pytest.raises(ValueError, match="saltelli"):
         sweep.sensitivity("p95_seconds", method="sobol")
+    with pytest.raises(ValueError, match="at least 80"):
+        plan.sweep(space, n=8, sampler="latin", runs=1).sensitivity("p95_seconds")
 
 
 def test_a_sweep_is_a_value(plan: plimsoll.Plan) -> None:

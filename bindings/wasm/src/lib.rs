@@ -22,8 +22,8 @@ pub fn stream_version() -> u32 {
 /// Checks a plan (a Compose file or a scenario file, as text): does it fit, and how sure is that?
 ///
 /// `options` is a JSON object; `{}` is enough. It may hold `name`, `files`, `referenced`,
-/// `environment`, `profiles`, `overrides`, `runs`, `seed` (as text), `max_events` and `series`. The
-/// answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
+/// `environment`, `profiles`, `overrides`, `runs` or `precision` (`"5%"`), `within` (`"1d"`), `seed` (as
+/// text), `max_events` and `series`. The answer is the report as JSON, byte for byte what `plimsoll check --format json` prints.
 ///
 /// # Errors
 /// Throws the array of diagnostics, each with `code`, `severity`, `path`, `location`, `message` and
@@ -75,6 +75,19 @@ pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
 #[wasm_bindgen]
 pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::diff_text(base, head, options).map(|answer| answer.to_json()))
+}
+
+/// Which guesses of a plan decide its verdict: each moved alone, and shares of the variance (Sobol')
+/// of those that matter, moved together.
+///
+/// `options` is as in [`check`]. The answer is JSON, byte for byte what `plimsoll inspect --sensitivity
+/// --format json` prints.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
+#[wasm_bindgen]
+pub fn sensitivity(text: &str, options: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::sensitivity_text(text, options).map(|answer| answer.to_json()))
 }
 
 /// What was understood of a plan, before anything is simulated: every input with its origin, notes,

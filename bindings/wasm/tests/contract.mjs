@@ -100,6 +100,76 @@ horizon: 5s`;
   assert.equal(plimsoll.sweep(text, JSON.stringify(options)), printed.stdout);
 });
 
+test("sensitivity: the same bytes as the command line", () => {
+  const text = `
+version: 1
+services: { api: { memory: 128MiB, cpu_request: 5ms } }
+traffic: { arrival_rate: 20/s }
+horizon: 5s`;
+  const flags = ["inspect", "-", "--sensitivity", "--format", "json"];
+  const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
+  assert.equal(plimsoll.sensitivity(text, JSON.stringify({ name: "-" })), printed.stdout);
+});
+
+test("inspect: the inputs of the command line, and who asks whom", () => {
+  const text = readFileSync(new URL("fastapi-4gb.yaml", catalogue), "utf8");
+  const flags = ["inspect", "-", "--format", "json"];
+  const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
+  const inspection = JSON.parse(plimsoll.inspect(text, JSON.stringify({ name: "-" })));
+  const flat = inspection.inputs.map(({ location, ...input }) => ({
+    ...input,
+    file: location?.file ?? null,
+    line: location?.line ?? null,
+    column: location?.column ?? null,
+  }));
+  assert.deepEqual(flat, JSON.parse(printed.stdout).inputs);
+  const calls = inspection.calls.map(({ from, to }) => `${from} ${to}`);
+  assert.deepEqual(calls, ["backend postgres", "backend redis"]);
+  assert.equal(inspection.pools.length, 1);
+});
+
+test("over time: the run that the report shows is the first replication", () => {
+  const text = readFileSync(new URL("node-2gb.yaml", catalogue), "utf8");
+  const options = { name: "-", overrides: { horizon: "60s" } };
+  const shown = JSON.parse(plimsoll.check(text, JSON.stringify({ ...options, runs: 1, series: true })));
+  const runs = JSON.parse(plimsoll.over_time(text, JSON.stringify({ ...options, replications: [0, 3] })));
+  assert.deepEqual(runs.map((run) => run.replication), [0, 1, 2]);
+  assert.deepEqual(runs[0].series, shown.series);
+  assert.notDeepEqual(runs[1].series, shown.series);
+});
+
+test("without screening the runs are the same", () => {
+  const text = readFileSync(new URL("node-2gb.yaml", catalogue), "utf8");
+  const options = { name: "-", runs: 2, overrides: { horizon: "60s" } };
+  const ask = (more) => JSON.parse(plimsoll.check(text, JSON.stringify({ ...options, ...more })));
+  const [screened, quick] = [ask({}), ask({ without_screening: true })];
+  assert.equal(quick.screening, null);
+  assert.notEqual(screened.screening, null);
+  assert.equal(quick.digest, screened.digest);
+});
+
+test("an environment file gives its variables, and no value in a complaint", () => {
+  assert.deepEqual(JSON.parse(plimsoll.environment(".env", "A=1\nB='x y' # why")), { A: "1", B: "x y" });
+  assert.throws(
+    () => plimsoll.environment(".env", "SECRET='hunter2"),
+    (diagnostics) => !JSON.stringify(diagnostics).includes("hunter2"),
+  );
+});
+
+test("the catalogue and how to measure", () => {
+  const names = JSON.parse(plimsoll.scenarios()).map((one) => one.name);
+  assert.deepEqual(names.toSorted(), files.map((file) => file.replace(".yaml", "")).toSorted());
+  assert.equal(plimsoll.measure("host.cores"), "nproc");
+  assert.equal(plimsoll.measure("horizon"), undefined);
+});
+
+test("the package that a page begins with has no longer questions", async () => {
+  const first = await import(`${target}/wasm/first/plimsoll.js`);
+  assert.equal(typeof first.check, "function");
+  assert.equal(typeof first.inspect, "function");
+  assert.equal(first.fit, undefined);
+});
+
 test("a broken plan throws everything that is wrong, with its place", () => {
   const broken = "version: 1\nservices:\n  api: { memroy: 64MiB, workers: many }\n";
   assert.throws(

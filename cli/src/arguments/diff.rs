@@ -14,6 +14,7 @@ Examples:
   plimsoll diff HEAD~1: . --traffic 100/s         with override files and .env of that revision
   plimsoll diff main:compose.yaml,main:prod.yaml compose.yaml,prod.yaml --target 2gb
   plimsoll diff base.json compose.yaml            against a report of check --report json=base.json
+  plimsoll diff . . --set-head services.api.workers=4     what one change would do, unwritten
   plimsoll diff main: . --format markdown         a comment for the pull request
 
 The exit code is that of head: 0 it fits, 1 it does not, 3 undecided, 2 bad input. With
@@ -38,6 +39,10 @@ pub(crate) struct DiffArguments {
     /// Set one input of both: path=value, as `inspect` names it; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, help_heading = "Both plans")]
     pub(crate) set: Vec<(String, String)>,
+
+    /// Set one input of head alone: what would that change do? After `--set`; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, help_heading = "Head alone")]
+    pub(crate) set_head: Vec<(String, String)>,
 
     /// What must hold in both; may be repeated
     #[arg(long, value_name = "OBJECTIVE", help_heading = "Both plans")]
@@ -103,6 +108,13 @@ pub(crate) enum FailOn {
 }
 
 impl DiffArguments {
+    /// What is laid over head, and its files.
+    pub(crate) fn head_plan(&self, files: Vec<String>) -> PlanArguments {
+        let mut plan = self.plan(files);
+        plan.set.extend(self.set_head.iter().cloned());
+        plan
+    }
+
     /// What is laid over both plans, and the files of one of them.
     pub(crate) fn plan(&self, files: Vec<String>) -> PlanArguments {
         PlanArguments {

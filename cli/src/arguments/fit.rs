@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use plimsoll::decision::{Axis, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Prices};
 
 use super::{OutputArguments, PlanArguments, Runs, runs};
+use crate::invocation::quoted;
 
 /// Most values that one range may stand for.
 const MOST_VALUES: u64 = 64;
@@ -17,6 +18,7 @@ Examples:
   plimsoll fit --vary services.api.workers=1..8    and the fewest workers
   plimsoll fit --vary services.redis.maxmemory=32mb,64mb --price memory=4,core=15
   plimsoll fit --write                             write compose.plimsoll.yaml
+  plimsoll fit --write --write-as kubernetes       write plimsoll.patch.yaml, for kustomize
 
 Exit codes: 0 found; 1 no limit holds the objectives; 2 bad input; 3 the budget ended first.";
 
@@ -39,10 +41,15 @@ pub(crate) struct FitArguments {
     #[arg(long, value_name = "PRICES", value_parser = prices, help_heading = "Fit")]
     pub(crate) price: Option<Prices>,
 
-    /// Write the limits as a Compose file to lay over yours. Default path: compose.plimsoll.yaml
+    /// Write a file that sets the limits. Default path: compose.plimsoll.yaml, plimsoll.patch.yaml
     #[arg(long, value_name = "PATH", num_args = 0..=1, help_heading = "Output")]
-    #[arg(default_missing_value = "compose.plimsoll.yaml", require_equals = true)]
-    pub(crate) write: Option<PathBuf>,
+    #[arg(require_equals = true)]
+    pub(crate) write: Option<Option<PathBuf>>,
+
+    /// What `--write` writes: a Compose file to lay over yours, or patches for kustomize and kubectl
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = Written::Compose)]
+    #[arg(requires = "write", help_heading = "Output")]
+    pub(crate) write_as: Written,
 
     /// Let `--write` replace a file that is there
     #[arg(long, requires = "write", help_heading = "Output")]
@@ -69,6 +76,40 @@ pub(crate) struct FitArguments {
 
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+}
+
+/// A file that sets limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Written {
+    Compose,
+    Kubernetes,
+}
+
+impl FitArguments {
+    /// Where to write; none where nothing is to be written.
+    pub(crate) fn written(&self) -> Option<PathBuf> {
+        let usual = match self.write_as {
+            Written::Compose => "compose.plimsoll.yaml",
+            Written::Kubernetes => "plimsoll.patch.yaml",
+        };
+        Some(self.write.clone()?.unwrap_or_else(|| PathBuf::from(usual)))
+    }
+
+    /// Its own flags as they would be typed, each word after a blank.
+    pub(crate) fn words(&self) -> String {
+        let mut words = String::new();
+        if !self.host.is_empty() {
+            words += &format!(" --host {}", quoted(&self.host.join(",")));
+        }
+        for axis in &self.vary {
+            let values = format!("{}={}", axis.path, axis.values.join(","));
+            words += &format!(" --vary {}", quoted(&values));
+        }
+        if let Some(prices) = self.price {
+            words += &format!(" --price memory={},core={}", prices.memory_gib, prices.core);
+        }
+        words
+    }
 }
 
 fn axis(text: &str) -> Result<Axis, String> {

@@ -34,11 +34,12 @@ pub(super) fn check(
     }
     let gate = Gate::open(settings, arguments.no_baseline)?;
     let effort = Effort {
-        runs: arguments.runs,
+        runs: arguments.precision.map_or(arguments.runs, Runs::Precise),
         seed: arguments.engine.seed,
         max_events: arguments.engine.max_events,
         jobs: arguments.jobs,
         series: false,
+        within: arguments.within,
     };
     let exit = judge(("check", &gate), &arguments.plan, effort, &arguments.output, manner)?;
     if arguments.open {
@@ -58,6 +59,7 @@ pub(super) fn run(arguments: &RunArguments, manner: Manner) -> Result<Exit, Fail
         max_events: arguments.engine.max_events,
         jobs: Some(1),
         series: true,
+        within: None,
     };
     judge(("run", &Gate::default()), &arguments.plan, effort, &arguments.output, manner)
 }

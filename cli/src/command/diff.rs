@@ -5,7 +5,7 @@ use std::path::Path;
 use plimsoll::report::{DiffAnswer, Report};
 
 use super::{Manner, plan_of};
-use crate::arguments::{DiffArguments, FailOn, Format, Runs};
+use crate::arguments::{DiffArguments, FailOn, Format, PlanArguments};
 use crate::engine::{self, Compared, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,8 +37,9 @@ impl Side {
 pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Failure> {
     let wanted = &arguments.output;
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
-    let (base, before) = side(&arguments.base, arguments, manner)?;
-    let (head, after) = side(&arguments.head, arguments, manner)?;
+    let (base, before) = side(&arguments.base, arguments, &arguments.plan(Vec::new()), manner)?;
+    let of_head = arguments.head_plan(Vec::new());
+    let (head, after) = side(&arguments.head, arguments, &of_head, manner)?;
     let options = options(arguments);
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
@@ -46,7 +47,10 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
         progress.update(done, planned);
     });
     let took = progress.finish();
-    let words = invocation::words(&arguments.plan(Vec::new()));
+    let mut words = invocation::words(&arguments.plan(Vec::new()));
+    for (path, value) in &arguments.set_head {
+        words += &format!(" --set-head {}", invocation::quoted(&format!("{path}={value}")));
+    }
     let sides =
         format!(" {} {}", invocation::quoted(&arguments.base), invocation::quoted(&arguments.head));
     let label = format!("{before} → {after}");
@@ -69,10 +73,7 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
 /// Seed, budgets and what fails, as the core takes them.
 fn options(arguments: &DiffArguments) -> plimsoll::decision::DiffOptions {
     plimsoll::decision::DiffOptions {
-        runs: match arguments.runs {
-            Runs::Auto => plimsoll::Runs::Auto,
-            Runs::Fixed(count) => plimsoll::Runs::Fixed(count),
-        },
+        runs: arguments.runs.into(),
         seed: arguments.seed,
         max_events: arguments.max_events,
         jobs: arguments.jobs.map(|jobs| jobs as usize),
@@ -92,8 +93,13 @@ fn rendered(answer: &DiffAnswer, context: &Context, format: Format) -> String {
     }
 }
 
-/// Reads one side, and says how a headline names it.
-fn side(name: &str, arguments: &DiffArguments, manner: Manner) -> Result<(Side, String), Failure> {
+/// Reads one side with what is laid over it, and says how a headline names it.
+fn side(
+    name: &str,
+    arguments: &DiffArguments,
+    over: &PlanArguments,
+    manner: Manner,
+) -> Result<(Side, String), Failure> {
     let inputs = inputs(name, arguments)?;
     if let [file] = inputs.sources.files.as_slice()
         && let Some(report) = plimsoll::face::saved_report(&file.text)
@@ -101,7 +107,7 @@ fn side(name: &str, arguments: &DiffArguments, manner: Manner) -> Result<(Side, 
         let report = report.map_err(|message| Failure::input(format!("`{name}`: {message}")))?;
         return Ok((Side::Report(Box::new(report)), inputs.label));
     }
-    let plan = plan_of(&inputs, &arguments.plan(Vec::new()), manner)?;
+    let plan = plan_of(&inputs, over, manner)?;
     Ok((Side::Plan(Box::new(plan)), inputs.label))
 }
 

@@ -3,7 +3,7 @@
 use plimsoll::report::{FitAnswer, FitOutcome};
 
 use super::{Manner, read};
-use crate::arguments::{FitArguments, Format};
+use crate::arguments::{FitArguments, Format, Written};
 use crate::engine::FitEffort;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -11,21 +11,23 @@ use crate::output;
 use crate::progress::Progress;
 use crate::render::{Context, Detail, fit};
 
-/// Searches, prints, and writes the Compose file where that was asked for.
+/// Searches, prints, and writes the file that was asked for.
 ///
 /// # Errors
 /// Why there is no answer, or why it cannot be written.
 pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Failure> {
     let wanted = &arguments.output;
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
-    if let Some(path) = &arguments.write {
+    let written = arguments.written();
+    if let Some(path) = &written {
         output::can_write(path)?;
         if path.exists() && !arguments.force {
             let message = format!("{} is there already", path.display());
             return Err(Failure::with_hint(message, "--force replaces it"));
         }
     }
-    let (plan, context) = read("fit", &arguments.plan, manner)?;
+    let (plan, mut context) = read("fit", &arguments.plan, manner)?;
+    context.words += &arguments.words();
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
     let effort = FitEffort {
@@ -43,8 +45,12 @@ pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Fail
     for file in &wanted.report {
         output::file(&file.path, &rendered(&answer, &context, file.format))?;
     }
-    if let Some(path) = arguments.write.as_ref().filter(|_| answer.outcome == FitOutcome::Found) {
-        output::file(path, &fit::compose(&answer))?;
+    if let Some(path) = written.filter(|_| answer.outcome == FitOutcome::Found) {
+        let text = match arguments.write_as {
+            Written::Compose => fit::compose(&answer),
+            Written::Kubernetes => fit::kubernetes(&answer),
+        };
+        output::file(&path, &text)?;
         output::talk(&format!("written: {}\n", path.display()));
     }
     if !quiet {

@@ -1,13 +1,12 @@
 //! `inspect`: every input with its origin.
 
-use plimsoll::decision::{DEFAULT_MAX_EVENTS, DEFAULT_SEED};
-
 use super::{Manner, print, read};
-use crate::arguments::{InspectArguments, ListFormat, Runs};
-use crate::engine::{Effort, Plan};
+use crate::arguments::{InspectArguments, ListFormat};
+use crate::engine::Plan;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::{Context, inspect, sensitivity};
+use crate::progress::Progress;
+use crate::render::{Context, Detail, inspect, sensitivity};
 
 /// What was understood.
 ///
@@ -16,7 +15,7 @@ use crate::render::{Context, inspect, sensitivity};
 pub(super) fn inspect(arguments: &InspectArguments, manner: Manner) -> Result<Exit, Failure> {
     let (plan, context) = read("inspect", &arguments.plan, manner)?;
     if arguments.sensitivity {
-        return screened(&plan, &context, arguments.format);
+        return deciding(&plan, &context, arguments.format);
     }
     let inputs = plan.inputs();
     print(&match arguments.format {
@@ -25,19 +24,13 @@ pub(super) fn inspect(arguments: &InspectArguments, manner: Manner) -> Result<Ex
     })
 }
 
-/// Which guesses decide: the screening that a check does, and its page.
-fn screened(plan: &Plan, context: &Context, format: ListFormat) -> Result<Exit, Failure> {
-    let effort = Effort {
-        runs: Runs::Auto,
-        seed: DEFAULT_SEED,
-        max_events: DEFAULT_MAX_EVENTS,
-        jobs: None,
-        series: false,
-    };
-    let mut report = plan.check(effort, &|_, _| ());
-    plan.screen(&mut report, effort);
+/// Which guesses decide: each alone, and those that matter together.
+fn deciding(plan: &Plan, context: &Context, format: ListFormat) -> Result<Exit, Failure> {
+    let progress = Progress::start(context.detail == Detail::Verdict);
+    let answer = plan.sensitivity();
+    progress.finish();
     print(&match format {
-        ListFormat::Text => sensitivity::page(&report, context),
-        ListFormat::Json => sensitivity::json(&report),
+        ListFormat::Text => sensitivity::page(&answer, context),
+        ListFormat::Json => answer.to_json(),
     })
 }

@@ -1,9 +1,12 @@
-//! The answer of `fit`: what to set, why not less, and a Compose file that sets it.
+//! The answer of `fit`: what to set, why not less, and files that set it.
+
+mod written;
 
 use plimsoll::report::{FitAnswer, FitOutcome, Outcome, Proposal, Smaller, Verdict};
 
 use super::layout::{Lean, Table, Tone, cell, paint, wrap};
 use super::{Context, Detail, markdown, value};
+pub(crate) use written::{compose, kubernetes};
 
 /// Parts of a peak that are named.
 const MOST_PARTS: usize = 2;
@@ -148,7 +151,7 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
     let words = &context.words;
     match answer.outcome {
         FitOutcome::Found => {
-            format!("plimsoll fit{words} --write  (a Compose file to lay over yours)")
+            format!("plimsoll fit{words} --write  (a Compose file to lay over yours; --write-as)")
         }
         FitOutcome::NoneHolds => format!("plimsoll check{words} --verbose  (where the time goes)"),
         FitOutcome::Unfinished => {
@@ -181,37 +184,4 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
     });
     page.push_str(&markdown::table(&["input", "now", "proposed", "why"], rows.collect()));
     page
-}
-
-/// A Compose file that sets what was found, to be laid over the user's own.
-pub(crate) fn compose(answer: &FitAnswer) -> String {
-    let mut text = format!(
-        "# Written by plimsoll fit (seed {}): lay it over your own file, as in\n# docker compose -f compose.yaml -f compose.plimsoll.yaml up\nservices:\n",
-        answer.seed
-    );
-    for proposal in &answer.proposals {
-        if let (Some(service), Some(memory)) = (&proposal.service, &proposal.memory) {
-            let mib = memory.proposed_bytes >> 20;
-            text.push_str(&format!("  {}:\n    mem_limit: {mib}m\n", quoted(service)));
-        }
-    }
-    let others: Vec<&Proposal> =
-        answer.proposals.iter().filter(|one| one.memory.is_none()).collect();
-    for other in others {
-        text.push_str(&format!("# and by hand: {} = {}\n", other.path, other.proposed));
-    }
-    text
-}
-
-/// A key of YAML, whatever is in it.
-fn quoted(name: &str) -> String {
-    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if is_plain
-        && is_word
-        && !["yes", "no", "true", "false", "null", "on", "off", "y", "n"].contains(&name)
-    {
-        return name.to_owned();
-    }
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -155,7 +155,7 @@ fn assumptions(report: &Report) -> String {
             input.source.clone(),
         ]
     };
-    let (guessed, all) = value::guesses(report);
+    let (guessed, all) = value::guesses(&report.assumptions);
     let rows = report.assumptions.iter().map(row).collect();
     let heads = ["input", "value", "range", "origin", "source"];
     folded(&format!("{guessed} of {all} assumed inputs are guesses"), &table(&heads, rows))

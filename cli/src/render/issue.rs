@@ -156,7 +156,7 @@ fn undecided(report: &Report, place: Option<Place>) -> Issue {
     };
     let why = match report.stopped_by {
         StoppedBy::Events => "the budget of events was spent",
-        StoppedBy::Runs | StoppedBy::Decision => "no objective says more",
+        StoppedBy::Runs | StoppedBy::Decision | StoppedBy::Precision => "no objective says more",
     };
     Issue {
         level,

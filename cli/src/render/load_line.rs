@@ -160,7 +160,7 @@ fn resource(binding: &Binding) -> String {
 /// Why the answer is not sharper.
 fn doubt(answer: &LoadLineAnswer) -> Option<String> {
     match answer.stopped_by {
-        StoppedBy::Decision => None,
+        StoppedBy::Decision | StoppedBy::Precision => None,
         StoppedBy::Events => Some("the budget of events was spent".to_owned()),
         StoppedBy::Runs => {
             let close = |point: &&LoadPoint| point.outcome == Outcome::Close;

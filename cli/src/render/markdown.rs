@@ -196,7 +196,7 @@ pub(crate) fn details(report: &Report, context: &Context) -> String {
         };
         endpoint.time_by_cause.iter().map(row).collect::<Vec<_>>()
     });
-    let (guessed, all) = value::guesses(report);
+    let (guessed, all) = value::guesses(&report.assumptions);
     let mut text =
         folded("Where the memory goes", &table(&["service", "part", "size"], ledger.collect()));
     text += &folded("Where the time goes", &table(&["endpoint", "cause", "mean"], times.collect()));

@@ -32,7 +32,10 @@ pub(crate) fn report() -> Report {
         seed: 42,
         replications: 32,
         stopped_by: StoppedBy::Decision,
+        precision: None,
+        within: None,
         horizon_seconds: 120.0,
+        warmup: None,
         events: 1_204_331,
         load: Load::Stated,
         digest: "6f1e0b2a".to_owned(),
@@ -74,6 +77,7 @@ pub(crate) fn report() -> Report {
             assumption("services.api.base_memory", "profile"),
         ],
         screening: None,
+        ignored: Vec::new(),
         series: None,
     }
 }

@@ -1,27 +1,36 @@
 //! Which guesses decide the verdict: a foot under a check, and a page of its own.
 
-use plimsoll::report::{Assumption, Report, Screening};
-use serde_json::json;
+use plimsoll::report::{Assumption, Effects, Report, Screening, SensitivityAnswer, Share};
 
 use super::layout::{Lean, Table, Tone, cell, paint, wrap};
 use super::{Context, value};
 
 /// Guesses under a check.
 const MOST_NAMED: usize = 3;
+/// Guesses with a smaller total effect are not worth a measurement.
+const LEAST_EFFECT: f64 = 0.05;
 
 /// The foot of a check: how many inputs are guesses, which of them decide, and how to measure those.
 pub(crate) fn foot(report: &Report, context: &Context) -> Vec<String> {
-    let (guessed, assumed) = value::guesses(report);
+    summary(&report.assumptions, report.screening.as_ref(), context)
+}
+
+fn summary(
+    assumptions: &[Assumption],
+    screening: Option<&Screening>,
+    context: &Context,
+) -> Vec<String> {
+    let (guessed, assumed) = value::guesses(assumptions);
     if guessed == 0 {
         return Vec::new();
     }
     let head = format!("{guessed} of {assumed} assumed inputs are guesses");
     let words = &context.words;
-    let Some(screening) = &report.screening else {
+    let Some(screening) = screening else {
         return vec![format!("{head}: plimsoll inspect{words}")];
     };
     let all = format!("plimsoll inspect{words} --sensitivity");
-    let deciding = deciding(report);
+    let deciding = deciding(assumptions);
     if deciding.is_empty() {
         let none = format!("{head}; none alone changes the verdict{}", limits(screening));
         return wrap("", &format!("{none}: {all}"), 2);
@@ -37,9 +46,9 @@ pub(crate) fn foot(report: &Report, context: &Context) -> Vec<String> {
 }
 
 /// Guesses that decide, the one that moves the most first.
-fn deciding(report: &Report) -> Vec<&Assumption> {
+fn deciding(assumptions: &[Assumption]) -> Vec<&Assumption> {
     let mut deciding: Vec<&Assumption> =
-        report.assumptions.iter().filter(|one| one.decides == Some(true)).collect();
+        assumptions.iter().filter(|one| one.decides == Some(true)).collect();
     deciding.sort_by(|one, other| moved(other).total_cmp(&moved(one)));
     deciding
 }
@@ -67,11 +76,30 @@ fn how(input: &Assumption) -> Vec<String> {
     lines
 }
 
-/// All guesses, those that decide first, then by how far they move the distance to the limits.
-pub(crate) fn page(report: &Report, context: &Context) -> String {
-    let mut lines = foot(report, context);
+/// All guesses, those that decide first, then by how far they move the distance to the limits; and what
+/// those that matter do together.
+pub(crate) fn page(answer: &SensitivityAnswer, context: &Context) -> String {
+    let mut lines = summary(&answer.assumptions, answer.screening.as_ref(), context);
+    lines.push(String::new());
+    lines.extend(alone(&answer.assumptions, context));
+    lines.push(String::new());
+    let what = "moves: change of the worst objective's distance from its limit, when this guess \
+                alone goes to either end of its range.";
+    lines.extend(wrap("", what, 0));
+    if let Some(effects) = &answer.effects {
+        lines.push(String::new());
+        lines.extend(together(effects, &answer.assumptions));
+    }
+    if let Some(input) = deciding(&answer.assumptions).first() {
+        let set = format!("plimsoll check{} --set {}=VALUE", context.words, input.path);
+        lines.push(format!("{} {set}", paint("next:", Tone::Strong)));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn alone(assumptions: &[Assumption], context: &Context) -> Vec<String> {
     let mut guesses: Vec<&Assumption> =
-        report.assumptions.iter().filter(|one| one.origin == "guess").collect();
+        assumptions.iter().filter(|one| one.origin == "guess").collect();
     guesses.sort_by(|one, other| {
         (other.decides == Some(true))
             .cmp(&(one.decides == Some(true)))
@@ -92,26 +120,53 @@ pub(crate) fn page(report: &Report, context: &Context) -> String {
             cell(if is_deciding { "decides" } else { "" }, Tone::Doubtful),
         ]);
     }
-    lines.push(String::new());
-    lines.extend(table.lines());
-    lines.push(String::new());
-    let what = "moves: change of the worst objective's distance from its limit, when this guess \
-                alone goes to either end of its range. Guesses that decide only together are not \
-                found.";
-    lines.extend(wrap("", what, 0));
-    if let Some(input) = deciding(report).first() {
-        let set = format!("plimsoll check{} --set {}=VALUE", context.words, input.path);
-        lines.push(format!("{} {set}", paint("next:", Tone::Strong)));
-    }
-    lines.join("\n") + "\n"
+    table.lines()
 }
 
-/// The same as JSON: the screening, and every assumption as the report has it.
-pub(crate) fn json(report: &Report) -> String {
-    let page = json!({
-        "schema_version": 1,
-        "screening": report.screening,
-        "assumptions": report.assumptions,
-    });
-    format!("{page:#}\n")
+/// Shares of the variance, and how to measure what has the largest.
+fn together(effects: &Effects, assumptions: &[Assumption]) -> Vec<String> {
+    let cut = match effects.is_cut {
+        true => format!(" of {}", value::seconds(effects.horizon_seconds)),
+        false => String::new(),
+    };
+    let points = 2 * effects.rows;
+    let head = format!(
+        "all together, anywhere in their ranges: an objective is broken at {} ({} to {}) of {points} \
+         points{cut}",
+        value::share(effects.broken),
+        value::share(effects.broken_interval.low),
+        value::share(effects.broken_interval.high),
+    );
+    let mut lines = wrap("", &head, 2);
+    let mut table = Table::new(&[Lean::Left, Lean::Right, Lean::Left, Lean::Right, Lean::Left]);
+    table.heading(["share of the variance", "S1", "95% interval", "ST", "95% interval"]);
+    for input in &effects.inputs {
+        let [first, total] = [input.first, input.total].map(shown);
+        table.row(vec![
+            input.path.as_str().into(),
+            first.0.into(),
+            cell(first.1, Tone::Faint),
+            total.0.into(),
+            cell(total.1, Tone::Faint),
+        ]);
+    }
+    lines.extend(table.lines());
+    let what = "S1: what goes when this guess is measured; ST: what stays when all the others are.";
+    lines.extend(wrap("", what, 0));
+    let matters = effects.inputs.iter().filter(|input| input.total.value >= LEAST_EFFECT);
+    let known = |path: &str| assumptions.iter().find(|one| one.path == path);
+    let first: Vec<&Assumption> =
+        matters.filter_map(|input| known(&input.path)).take(MOST_NAMED).collect();
+    if !first.is_empty() {
+        lines.push("measure these first, like this:".to_owned());
+        lines.extend(first.into_iter().flat_map(how));
+    }
+    lines
+}
+
+/// A share and its interval in whole percent.
+fn shown(share: Share) -> (String, String) {
+    let Share { value, interval } = share;
+    let percent = |share: f64| format!("{:.0}%", share * 100.0);
+    (percent(value), format!("{} to {}", percent(interval.low), percent(interval.high)))
 }

@@ -4,7 +4,9 @@ mod detail;
 mod objective;
 mod resource;
 
-use plimsoll::report::{Finding, FindingSeverity, Load, Report, StoppedBy, Verdict};
+use plimsoll::report::{
+    Finding, FindingSeverity, Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
+};
 
 use super::layout::{Tone, WIDTH, clean, paint, visible_width, wrap};
 use super::{Context, Detail, sensitivity, series, value};
@@ -120,6 +122,13 @@ fn finding_lines(finding: &Finding) -> Vec<String> {
     lines
 }
 
+/// Whether nothing but the kills over a long time is too close to call.
+fn is_within_close(report: &Report) -> bool {
+    let close = |objective: &ObjectiveReport| objective.outcome == Outcome::Close;
+    let last = report.objectives.last().filter(|one| report.within.is_some() && close(one));
+    last.is_some() && report.objectives.iter().filter(|one| close(one)).count() == 1
+}
+
 /// How sure the inputs are and which to measure, and the one command that helps most now. Only commands: advice that
 /// was not simulated has no place here.
 fn next_step(report: &Report, context: &Context) -> Vec<String> {
@@ -131,6 +140,12 @@ fn next_step(report: &Report, context: &Context) -> Vec<String> {
             let events = report.events.saturating_mul(4);
             Some(format!(
                 "plimsoll check{words} --max-events {events}  (its budget of events was spent)"
+            ))
+        }
+        (Verdict::Undecided, _) if is_within_close(report) => {
+            let events = report.events.max(10_000_000).saturating_mul(4);
+            Some(format!(
+                "plimsoll check{words} --max-events {events}  (decides what is too close)"
             ))
         }
         (Verdict::Undecided, _) => {

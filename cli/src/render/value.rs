@@ -1,7 +1,10 @@
 //! Numbers as people read them: bytes, times, shares, and the intervals around them.
 
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
-use plimsoll::report::{EndpointReport, IntervalReport, Load, Outcome, Report, Verdict};
+use plimsoll::report::{
+    Assumption, EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict, Warmup,
+    WarmupSource,
+};
 
 /// A size, such as `1.31 GiB`.
 pub(crate) fn bytes(size: u64) -> String {
@@ -108,7 +111,27 @@ pub(crate) fn target(report: &Report) -> String {
 /// `seed 42, 32 runs of 2 min`
 pub(crate) fn effort(report: &Report) -> String {
     let runs = plural(u64::from(report.replications), "run");
-    format!("seed {}, {runs} of {}", report.seed, seconds(report.horizon_seconds))
+    let length = seconds(report.horizon_seconds);
+    let precise = match &report.precision {
+        Some(Precision { wanted, reached: Some(reached) }) => {
+            format!(
+                ", precise to {} ({} wanted)",
+                measured(*reached, "ratio"),
+                measured(*wanted, "ratio")
+            )
+        }
+        Some(Precision { wanted, reached: None }) => {
+            format!(", precision unknown ({} wanted)", measured(*wanted, "ratio"))
+        }
+        None => String::new(),
+    };
+    let dropped = match &report.warmup {
+        Some(Warmup { seconds: left_out, source: WarmupSource::Mser5 }) if *left_out > 0.0 => {
+            format!(" (the first {} left out: MSER-5)", seconds(*left_out))
+        }
+        Some(_) | None => String::new(),
+    };
+    format!("seed {}, {runs} of {length}{dropped}{precise}", report.seed)
 }
 
 /// What load was applied, where the scenario does not state it.
@@ -133,7 +156,7 @@ pub(crate) fn cause(key: &str) -> String {
 }
 
 /// How many assumptions are guesses, and how many assumptions there are.
-pub(crate) fn guesses(report: &Report) -> (usize, usize) {
-    let guessed = report.assumptions.iter().filter(|input| input.origin == "guess").count();
-    (guessed, report.assumptions.len())
+pub(crate) fn guesses(assumptions: &[Assumption]) -> (usize, usize) {
+    let guessed = assumptions.iter().filter(|input| input.origin == "guess").count();
+    (guessed, assumptions.len())
 }

@@ -28,7 +28,7 @@ const DEFAULT_KEYS: [&str; 12] = [
 const IGNORE_KEYS: [&str; 5] = ["rule", "service", "objective", "reason", "expires"];
 
 /// The whole file.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Whole {
     pub(super) defaults: Defaults,
     pub(super) profiles: BTreeMap<String, Defaults>,

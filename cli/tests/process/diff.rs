@@ -145,3 +145,15 @@ fn worse_fails_only_where_it_is_asked_to() {
     assert_eq!(output.out().lines().count(), 1);
     run(&folder, &diff("old.yaml", "old.yaml", strict)).expect(0);
 }
+
+#[test]
+fn a_change_of_head_alone_needs_no_second_file() {
+    let folder = Folder::with("diff-set-head", "compose.yaml", SMALL);
+    let what = ["--set-head", "services.api.memory=300m", "--runs", "3", "--format", "json"];
+    let answer = run(&folder, &diff("compose.yaml", "compose.yaml", &what)).json();
+    let inputs = answer["inputs"].as_array().expect("a list");
+    assert_eq!(inputs.len(), 1, "{inputs:#?}");
+    assert_eq!(inputs[0]["path"], "services.api.memory");
+    let page = run(&folder, &diff("compose.yaml", "compose.yaml", &what[..4])).out();
+    assert!(page.contains("--set-head services.api.memory=300m"), "{page}");
+}

@@ -1,6 +1,7 @@
 //! The program as a shell runs it, on whole plans: verdicts, formats, files, loads, and plans that want
 //! to break it.
 
+mod certainty;
 mod diff;
 mod files;
 mod fit;

@@ -96,3 +96,23 @@ fn a_run_is_written_again_with_its_course() {
     let again = folder.run(&["report", "run.json", "--plan", "compose.yaml"]).expect(code);
     assert!(again.out().contains("compose.yaml on"), "{}", again.out());
 }
+
+#[test]
+fn the_report_names_what_was_ignored_and_where() {
+    let plan = "services:
+  api:
+    image: example/api
+    mem_limit: 256m
+    tty: true
+    blkio_config: { weight: 300 }
+    memroy: 12m
+";
+    let folder = Folder::with("ignored", "compose.yaml", plan);
+    let report = folder.run(&["check", "--runs", "2", "--format", "json"]).json();
+    let ignored = report["ignored"].as_array().expect("a list");
+    let unknown = ignored.iter().find(|one| one["path"] == "services.api.memroy");
+    let unknown = unknown.unwrap_or_else(|| panic!("{ignored:#?}"));
+    assert_eq!(unknown["code"], "W101");
+    assert_eq!((&unknown["file"], unknown["line"].as_u64()), (&"compose.yaml".into(), Some(7)));
+    assert!(ignored.iter().any(|one| one["path"] == "services.api.blkio_config"), "{ignored:#?}");
+}

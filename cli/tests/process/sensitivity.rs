@@ -47,3 +47,21 @@ fn inspect_lists_the_guesses_that_decide_first() {
     let json = ["inspect", "plan.yaml", "--sensitivity", "--format", "json"];
     assert_eq!(folder.run(&json).expect(0).json()["screening"]["deciding"], 1);
 }
+
+#[test]
+fn shares_of_the_variance_come_with_intervals_and_with_commands() {
+    let folder = Folder::with("effects", "plan.yaml", PLAN);
+    let page = folder.run(&["inspect", "plan.yaml", "--sensitivity"]).expect(0).out();
+    let (_, together) = page.split_once("all together").unwrap_or_default();
+    for part in ["of 512 points", "S1", "ST", "measure these first, like this:\n", "smaps_rollup"] {
+        assert!(together.contains(part), "`{part}` is missing: {page}");
+    }
+    let json = ["inspect", "plan.yaml", "--sensitivity", "--format", "json"];
+    let answer = folder.run(&json).expect(0).json();
+    let first = &answer["effects"]["inputs"][0];
+    assert_eq!(first["path"], "services.api.memory_program");
+    let total = &first["total"];
+    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+    assert!(number(&total["interval"]["low"]) <= number(&total["value"]), "{total}");
+    assert!(number(&total["value"]) > 0.5, "{total}");
+}

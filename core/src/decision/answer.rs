@@ -6,6 +6,9 @@ mod service;
 
 use std::collections::BTreeMap;
 
+use super::check::Runs;
+use super::look;
+use super::sketch::{self, Sketch};
 use super::tally::{RunTally, ServiceRun, Tally};
 use crate::catalog::Origin;
 use crate::engine::observer::{EndpointWatch, seconds_at};
@@ -14,8 +17,8 @@ use crate::model::{Model, PoolModel};
 use crate::random::STREAM_VERSION;
 use crate::report::{
     Assumption, CacheReport, CauseTime, EndpointReport, HostReport, InUse, IntervalReport,
-    LatencyReport, Load, ObjectiveReport, Oom, Peak, PoolReport, Report, SCHEMA_VERSION,
-    ServiceReport, StoppedBy, Target, Verdict, Waiting,
+    LatencyReport, Load, ObjectiveReport, Oom, Peak, PoolReport, Precision, Report, SCHEMA_VERSION,
+    ServiceReport, StoppedBy, Target, Verdict, Waiting, Warmup, Within,
 };
 use crate::statistics::{Confidence, Interval, Moments, wilson};
 use load_line::load_line;
@@ -33,14 +36,25 @@ pub(super) struct Answer<'a> {
     /// Whether values over time are wanted.
     pub(super) series: bool,
     pub(super) tally: &'a Tally,
+    pub(super) runs: Runs,
     pub(super) objectives: Vec<ObjectiveReport>,
+    pub(super) about: About,
+}
+
+/// What is said of the check as a whole.
+pub(super) struct About {
     pub(super) verdict: Verdict,
     pub(super) stopped_by: StoppedBy,
+    pub(super) precision: Option<Precision>,
+    pub(super) within: Option<Within>,
+    pub(super) warmup: Warmup,
 }
 
 /// Writes the report.
 pub(super) fn answer(of: Answer<'_>) -> Report {
     let Answer { plan, loaded: model, tally, .. } = of;
+    let About { verdict, stopped_by, precision, within, warmup } = of.about;
+    let confidence = look::confidence(of.runs, tally);
     assert_eq!(tally.unbalanced, 0, "the books of a run do not balance");
     let services: Vec<ServiceReport> =
         (0..model.services.len()).map(|id| service(id, model, tally)).collect();
@@ -50,8 +64,8 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
         scenario: String::new(),
-        verdict: of.verdict,
-        exit_code: match of.verdict {
+        verdict,
+        exit_code: match verdict {
             Verdict::Fits => 0,
             Verdict::DoesNotFit => 1,
             Verdict::Undecided => 3,
@@ -60,8 +74,11 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         stream_version: STREAM_VERSION,
         seed: of.seed,
         replications: tally.count(),
-        stopped_by: of.stopped_by,
+        stopped_by,
+        precision,
+        within,
         horizon_seconds: model.horizon.as_seconds(),
+        warmup: Some(warmup),
         events: tally.events,
         load: of.load,
         digest: String::new(),
@@ -73,13 +90,16 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         host,
         objectives: of.objectives,
         services,
-        endpoints: (0..model.endpoints.len()).map(|id| endpoint(id, model, tally)).collect(),
+        endpoints: (0..model.endpoints.len())
+            .map(|id| endpoint(id, model, tally, confidence))
+            .collect(),
         caches: caches(model, tally),
         pools: pools(model, tally),
         load_line,
         findings: Vec::new(),
         assumptions: assumptions(plan),
         screening: None,
+        ignored: Vec::new(),
         series: of.series.then(|| over_time(model, tally)).flatten(),
     };
     report.digest = digest(&report);
@@ -164,7 +184,7 @@ fn host(model: &Model, tally: &Tally, services: &[ServiceReport]) -> HostReport 
     }
 }
 
-fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
+fn endpoint(id: usize, model: &Model, tally: &Tally, confidence: Confidence) -> EndpointReport {
     let watch = &tally.endpoints[id];
     let failed: BTreeMap<String, u64> = Failure::NAMES
         .iter()
@@ -172,7 +192,6 @@ fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
         .filter(|&(_, count)| count > 0)
         .map(|(&name, count)| (name.to_owned(), count))
         .collect();
-    let p95: Moments = tally.runs.iter().filter_map(|run| run.p95[id]).collect();
     let seconds: f64 = tally.runs.iter().map(|run| run.measured_seconds).sum();
     EndpointReport {
         name: model.endpoints[id].name.clone(),
@@ -185,13 +204,15 @@ fn endpoint(id: usize, model: &Model, tally: &Tally) -> EndpointReport {
         } else {
             0.0
         },
-        latency_seconds: latency(watch, &p95),
+        latency_seconds: latency(id, tally, confidence),
         time_by_cause: causes(watch),
     }
 }
 
-fn latency(watch: &EndpointWatch, p95: &Moments) -> Option<LatencyReport> {
-    let bounds = p95.estimate(Confidence::NINETY_FIVE).and_then(|estimate| estimate.interval);
+fn latency(id: usize, tally: &Tally, confidence: Confidence) -> Option<LatencyReport> {
+    let watch = &tally.endpoints[id];
+    let runs: Vec<Vec<&Sketch>> = tally.runs.iter().map(|run| vec![&run.latencies[id]]).collect();
+    let bounds = sketch::interval(&watch.latency, 0.95, &runs, confidence);
     Some(LatencyReport {
         p50: watch.quantile(0.5)?,
         p95: watch.quantile(0.95)?,

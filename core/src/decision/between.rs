@@ -41,6 +41,11 @@ impl Between {
         (self.low > 0.0).then_some(Between { is_logarithmic: true, ..self })
     }
 
+    /// The high end over the low one; 1 where the low one is not above zero.
+    pub(super) fn factor(&self) -> f64 {
+        if self.low > 0.0 { self.high / self.low } else { 1.0 }
+    }
+
     /// Whether both ends are the same.
     pub(super) fn is_point(&self) -> bool {
         self.low == self.high

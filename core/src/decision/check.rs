@@ -1,37 +1,44 @@
 //! `check`: replications until every objective is decided or the budget ends.
 
-use super::answer::{Answer, answer};
+use std::borrow::Cow;
+
+use super::answer::{About, Answer, answer};
+use super::look::{Look, is_precise, looks, precision};
 use super::objective::judge;
 use super::replicate::replicate;
 use super::saturation::saturate;
 use super::tally::Tally;
+use super::warmup::warmup;
+use super::within::{WithinOptions, judge as judge_within, within};
 use crate::engine::RunOptions;
 use crate::model::Model;
-use crate::report::{Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict};
+use crate::quantity::{Ratio, SimTime};
+use crate::report::{
+    Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict, Warmup, WarmupSource,
+};
 
 /// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
 pub const DEFAULT_SEED: u64 = 42;
 /// Events of all runs together unless the user says otherwise.
 pub const DEFAULT_MAX_EVENTS: u64 = 40_000_000;
-/// Numbers of runs after which `auto` looks at the objectives. Fixed, so that the answer does not
-/// depend on speed; 300 runs without a kill give an upper bound of 1 %.
-pub(super) const LOOKS: [u32; 4] = [20, 60, 150, 300];
-
 /// Runs after which one failed objective ends the check, whatever the others are.
 const ENOUGH_TO_FAIL: u32 = 60;
 
 /// How many runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub enum Runs {
     /// Until every objective is decided, at most 300.
     #[default]
     Auto,
     /// Exactly so many.
     Fixed(u32),
+    /// Until every objective is decided and every estimate so precise, at most 4800: half the width of
+    /// its interval as a share of the estimate, or in points where the estimate is a share itself.
+    Precise(Ratio),
 }
 
 /// What a check is asked for besides the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CheckOptions {
     /// How many runs.
     pub runs: Runs,
@@ -43,6 +50,9 @@ pub struct CheckOptions {
     pub jobs: Option<usize>,
     /// Whether the report gets values over time (of the first run).
     pub series: bool,
+    /// A time within which the probability of a kill is wanted too, however long: a day, a week. The
+    /// objective on kills is then judged over that time as well, with as many events again.
+    pub within: Option<SimTime>,
 }
 
 impl Default for CheckOptions {
@@ -53,6 +63,7 @@ impl Default for CheckOptions {
             max_events: DEFAULT_MAX_EVENTS,
             jobs: None,
             series: false,
+            within: None,
         }
     }
 }
@@ -93,20 +104,32 @@ pub fn check(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     on_threads(options.jobs, || {
-        under_load(model, options.seed, |loaded, load| {
+        under_load(model, options, |loaded, load| {
             judged(model, loaded, load, Tally::new(loaded), options, progress).0
         })
     })
 }
 
 /// Does `work` on the plan under its own traffic, or under as many users as saturate it.
-pub(super) fn under_load<T>(model: &Model, seed: u64, work: impl FnOnce(&Model, Load) -> T) -> T {
+pub(super) fn under_load<T>(
+    model: &Model,
+    options: &CheckOptions,
+    work: impl FnOnce(&Model, (Load, Warmup)) -> T,
+) -> T {
     if model.traffic.is_some() {
-        return work(model, Load::Stated);
+        let start = warmup(model, options);
+        let mut warmed = Cow::Borrowed(model);
+        if start.source == WarmupSource::Mser5 && start.seconds > 0.0 {
+            warmed.to_mut().warmup = SimTime::from_seconds(start.seconds);
+        }
+        return work(&warmed, (Load::Stated, start));
     }
-    let saturated = saturate(model, seed);
+    let saturated = saturate(model, options.seed);
+    let is_stated = model.warmup_is_stated && model.warmup > SimTime::ZERO;
+    let source = if is_stated { WarmupSource::Stated } else { WarmupSource::Saturation };
+    let start = Warmup { seconds: saturated.model.warmup.as_seconds(), source };
     let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
-    work(&saturated.model, load)
+    work(&saturated.model, (load, start))
 }
 
 /// One run with all it saw over time: the same as a check of one replication.
@@ -127,24 +150,34 @@ pub(super) struct Gathered {
 pub(super) fn judged(
     plan: &Model,
     loaded: &Model,
-    load: Load,
+    (load, warmup): (Load, Warmup),
     tally: Tally,
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> (Report, Tally) {
     let gathered = gather_into(tally, loaded, options, progress);
-    let Gathered { tally, objectives, verdict, stopped_by } = gathered;
-    let CheckOptions { seed, series, .. } = *options;
+    let Gathered { tally, mut objectives, mut verdict, stopped_by } = gathered;
+    let CheckOptions { seed, series, runs, max_events, .. } = *options;
+    let within =
+        options.within.map(|time| within(loaded, &tally, WithinOptions { time, seed, max_events }));
+    let precision = match runs {
+        Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),
+        Runs::Auto | Runs::Fixed(_) => None,
+    };
+    if let Some(judged) = within.as_ref().and_then(|within| judge_within(loaded, within)) {
+        objectives.push(judged);
+        verdict = self::verdict(&objectives);
+    }
     let of = Answer {
         plan,
         loaded,
         load,
         seed,
         series: series && tally.kept.is_none(),
+        runs,
         tally: &tally,
         objectives,
-        verdict,
-        stopped_by,
+        about: About { verdict, stopped_by, precision, within, warmup },
     };
     (answer(of), tally)
 }
@@ -164,10 +197,6 @@ fn gather_into(
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Gathered {
-    let looks: &[u32] = match &options.runs {
-        Runs::Auto => &LOOKS,
-        Runs::Fixed(count) => std::slice::from_ref(count),
-    };
     let run_options = RunOptions {
         seed: options.seed,
         replication: 0,
@@ -176,10 +205,10 @@ fn gather_into(
     };
     let mut objectives = Vec::new();
     let mut stopped_by = StoppedBy::Runs;
-    for &look in looks {
-        let tell = |runs, events| progress(Progress { runs, of: look, events });
-        replicate(loaded, &mut tally, look, run_options, &tell);
-        let (judged, settled) = look_at(loaded, &tally, look);
+    for look in looks(options.runs) {
+        let tell = |runs, events| progress(Progress { runs, of: look.runs, events });
+        replicate(loaded, &mut tally, look.runs, run_options, &tell);
+        let (judged, settled) = look_at(loaded, &tally, look, options.runs);
         objectives = judged;
         if let Some(reason) = settled {
             stopped_by = reason;
@@ -190,22 +219,25 @@ fn gather_into(
     Gathered { tally, objectives, verdict, stopped_by }
 }
 
-/// What `look` runs say of the objectives, and why no more are needed or possible, if that is so.
+/// What the runs of a look say of the objectives, and why no more are needed or possible, if that is so.
 pub(super) fn look_at(
     loaded: &Model,
     tally: &Tally,
-    look: u32,
+    look: Look,
+    runs: Runs,
 ) -> (Vec<ObjectiveReport>, Option<StoppedBy>) {
-    let is_complete = tally.count() == look && tally.is_finished();
+    let is_complete = tally.count() == look.runs && tally.is_finished();
     let objectives: Vec<ObjectiveReport> = (0..loaded.objectives.len())
-        .map(|index| judge(index, loaded, tally, is_complete))
+        .map(|index| judge(index, loaded, tally, look.confidence, is_complete))
         .collect();
     let is_decided = objectives.iter().all(|objective| objective.outcome != Outcome::Close);
-    let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look >= ENOUGH_TO_FAIL;
-    let reason = match (is_complete, is_decided || has_failed) {
-        (false, _) => Some(StoppedBy::Events),
-        (true, true) => Some(StoppedBy::Decision),
-        (true, false) => None,
+    let has_failed = verdict(&objectives) == Verdict::DoesNotFit && look.runs >= ENOUGH_TO_FAIL;
+    let is_enough = (is_decided || has_failed) && is_precise(runs, loaded, &objectives);
+    let reason = match (is_complete, is_enough, runs) {
+        (false, _, _) => Some(StoppedBy::Events),
+        (true, true, Runs::Precise(_)) => Some(StoppedBy::Precision),
+        (true, true, Runs::Auto | Runs::Fixed(_)) => Some(StoppedBy::Decision),
+        (true, false, _) => None,
     };
     (objectives, reason)
 }

@@ -9,6 +9,7 @@ pub mod finding;
 mod fit;
 mod inspect;
 mod load_line;
+mod look;
 mod measure;
 mod objective;
 mod over_time;
@@ -16,9 +17,12 @@ mod replicate;
 mod saturation;
 mod sensitivity;
 mod simulate;
+mod sketch;
 mod swamped;
 mod sweep;
 mod tally;
+mod warmup;
+mod within;
 
 pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
@@ -30,6 +34,9 @@ pub use load_line::{
 };
 pub use measure::measure_command;
 pub use over_time::over_time;
-pub use sensitivity::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+pub use sensitivity::{
+    DEFAULT_EFFECT_EVENTS, DEFAULT_SCREEN_EVENTS, EffectOptions, ScreenOptions, effects, screen,
+    sensitivity,
+};
 pub use simulate::simulate;
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

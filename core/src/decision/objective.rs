@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::sketch::{self, Sketch};
 use super::swamped::swamped;
 use super::tally::{Tally, busiest_window, instances};
 use crate::engine::Run;
@@ -9,9 +10,7 @@ use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
 use crate::report::{IntervalReport, ObjectiveReport, Outcome};
 use crate::scenario::{Aggregate, Metric, Objective, Operator};
-use crate::statistics::{
-    Confidence, Direction, Interval, Moments, compare, quantile_ranks, wilson,
-};
+use crate::statistics::{Confidence, Direction, Interval, compare, skewed_mean, wilson};
 use crate::{report, statistics};
 
 /// Runs without a breach after which a bound on a run's maximum is taken to hold: 59 of 59 say with
@@ -204,15 +203,16 @@ pub(super) fn judge(
     index: usize,
     model: &Model,
     tally: &Tally,
+    confidence: Confidence,
     is_complete: bool,
 ) -> ObjectiveReport {
     let objective = &model.objectives[index];
     let values: Vec<f64> = tally.runs.iter().filter_map(|run| run.measured[index]).collect();
     let judged = match objective.aggregate {
-        Aggregate::Probability => probability(objective, &values),
+        Aggregate::Probability => probability(objective, &values, confidence),
         Aggregate::Max | Aggregate::Min | Aggregate::Count => extreme(objective, &values),
-        Aggregate::Quantile(ratio) => quantile(objective, model, tally, &values, ratio),
-        Aggregate::Average | Aggregate::Rate => mean(objective, model, tally, &values),
+        Aggregate::Quantile(ratio) => quantile(objective, model, tally, ratio, confidence),
+        Aggregate::Average | Aggregate::Rate => mean(objective, model, tally, &values, confidence),
     };
     // What only grows can break an objective before a run is over; what averages cannot.
     let only_grows = matches!(
@@ -273,13 +273,13 @@ fn outcome(objective: &Objective, interval: Option<Interval>) -> Outcome {
 }
 
 /// Share of the runs, with its Wilson interval.
-fn probability(objective: &Objective, values: &[f64]) -> Judged {
+fn probability(objective: &Objective, values: &[f64], confidence: Confidence) -> Judged {
     let trials = values.len() as u64;
     if trials == 0 {
         return None;
     }
     let successes = values.iter().filter(|&&value| value > 0.0).count() as u64;
-    let interval = wilson(successes, trials, Confidence::NINETY_FIVE);
+    let interval = wilson(successes, trials, confidence);
     let measured = successes as f64 / trials as f64;
     Some((Some(measured), Some(interval), outcome(objective, Some(interval))))
 }
@@ -301,45 +301,34 @@ fn extreme(objective: &Objective, values: &[f64]) -> Judged {
     Some((Some(worst), Some(Interval { low, high }), outcome))
 }
 
-/// The quantile of all runs together. Its interval holds both the one by ranks, which is right for
-/// independent requests, and Student's from run to run, which is right for many requests a run.
+/// The quantile of all runs together.
 fn quantile(
     objective: &Objective,
     model: &Model,
     tally: &Tally,
-    values: &[f64],
     ratio: f64,
+    confidence: Confidence,
 ) -> Judged {
     let name = objective.selector.as_deref();
-    let latencies = model
-        .endpoints
-        .iter()
-        .zip(&tally.endpoints)
-        .filter(|(one, _)| name.is_none_or(|name| name == one.name))
-        .map(|(_, watch)| &watch.latency);
-    let waits = model
-        .pools
-        .iter()
-        .zip(&tally.pools)
-        .filter(|(pool, _)| {
-            name.is_none_or(|name| name == model.services[pool.owner as usize].name)
-        })
-        .map(|(_, seen)| &seen.waits);
-    let all = if objective.metric == Metric::Latency { sum(latencies) } else { sum(waits) }?;
-    let measured = seconds_at(&all, ratio);
-    let count = all.len();
-    let ranks = quantile_ranks(count, ratio, Confidence::NINETY_FIVE);
-    let moments: Moments = values.iter().copied().collect();
-    let spread = moments.estimate(Confidence::NINETY_FIVE).and_then(|estimate| estimate.interval);
-    let interval = ranks.zip(spread).map(|(ranks, spread)| {
-        let at = |rank: u64| seconds_at(&all, rank as f64 / count as f64);
-        let half = spread.half_width();
-        Interval {
-            low: at(ranks.low).min(measured - half),
-            high: at(ranks.high).max(measured + half),
-        }
-    });
-    Some((Some(measured), interval, outcome(objective, interval)))
+    let is_latency = objective.metric == Metric::Latency;
+    let places: Vec<usize> = if is_latency {
+        let is_meant = |id: &usize| name.is_none_or(|name| name == model.endpoints[*id].name);
+        (0..model.endpoints.len()).filter(is_meant).collect()
+    } else {
+        let owner = |id: usize| &model.services[model.pools[id].owner as usize].name;
+        (0..model.pools.len()).filter(|&id| name.is_none_or(|name| name == owner(id))).collect()
+    };
+    let times = |id: &usize| {
+        if is_latency { &tally.endpoints[*id].latency } else { &tally.pools[*id].waits }
+    };
+    let all = sum(places.iter().map(times))?;
+    let mut runs: Vec<Vec<&Sketch>> = Vec::with_capacity(tally.runs.len());
+    for run in &tally.runs {
+        let of = if is_latency { &run.latencies } else { &run.waits };
+        runs.push(places.iter().map(|&id| &of[id]).collect());
+    }
+    let interval = sketch::interval(&all, ratio, &runs, confidence);
+    Some((Some(seconds_at(&all, ratio)), interval, outcome(objective, interval)))
 }
 
 /// Several histograms as one; `None` where nothing was recorded.
@@ -351,10 +340,15 @@ fn sum<'h>(mut all: impl Iterator<Item = &'h Histogram<u64>>) -> Option<Histogra
     (!sum.is_empty()).then_some(sum)
 }
 
-/// Mean over the runs, with Student's interval.
-fn mean(objective: &Objective, model: &Model, tally: &Tally, values: &[f64]) -> Judged {
-    let moments: Moments = values.iter().copied().collect();
-    let estimate = moments.estimate(Confidence::NINETY_FIVE)?;
+/// Mean over the runs.
+fn mean(
+    objective: &Objective,
+    model: &Model,
+    tally: &Tally,
+    values: &[f64],
+    confidence: Confidence,
+) -> Judged {
+    let estimate = skewed_mean(values, confidence)?;
     let mut interval = estimate.interval;
     if objective.metric == Metric::LossRatio && estimate.value == 0.0 {
         // No loss in any run: the interval is the bound that so many requests give.
@@ -366,7 +360,7 @@ fn mean(objective: &Objective, model: &Model, tally: &Tally, values: &[f64]) -> 
             .filter(|(endpoint, _)| name.is_none_or(|name| name == endpoint.name))
             .map(|(_, watch)| watch.completed)
             .sum();
-        interval = Some(wilson(0, requests, Confidence::NINETY_FIVE));
+        interval = Some(wilson(0, requests, confidence));
     }
     Some((Some(estimate.value), interval, outcome(objective, interval)))
 }

@@ -27,7 +27,7 @@ pub fn simulate(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Simulation {
     on_threads(options.jobs, || {
-        under_load(model, options.seed, |loaded, load| {
+        under_load(model, options, |loaded, load| {
             let mut tally = Tally::new(loaded);
             tally.kept = Some(Kept { runs: Vec::new(), series: options.series });
             let (report, tally) = judged(model, loaded, load, tally, options, progress);

@@ -5,6 +5,7 @@ use hdrhistogram::Histogram;
 
 use super::diff::Asked;
 use super::simulate::Kept;
+use super::sketch::Sketch;
 use crate::engine::observer::{EndpointWatch, SeriesWatch};
 use crate::engine::{Happening, InstanceWatch, Killer, Run, StoreWatch};
 use crate::model::{Model, ServiceModel, TrafficModel};
@@ -52,8 +53,10 @@ pub(super) struct RunTally {
     pub(super) host_utilisation_max: f64,
     /// What each objective measured; `None` when there was nothing to measure.
     pub(super) measured: Vec<Option<f64>>,
-    /// 95th percentile of each endpoint in seconds.
-    pub(super) p95: Vec<Option<f64>>,
+    /// Latencies of each endpoint.
+    pub(super) latencies: Vec<Sketch>,
+    /// Waits at each kind of pool.
+    pub(super) waits: Vec<Sketch>,
     pub(super) completed: u64,
     /// What each of the tally's questions measured; `None` when there was nothing to measure.
     pub(super) asked: Vec<Option<f64>>,
@@ -124,7 +127,8 @@ impl Tally {
             host_utilisation: run.host_utilisation,
             host_utilisation_max: busiest_window(model, &run),
             measured,
-            p95: run.endpoints.iter().map(|watch| watch.quantile(0.95)).collect(),
+            latencies: run.endpoints.iter().map(|watch| Sketch::new(&watch.latency)).collect(),
+            waits: run.pools.iter().map(|watch| Sketch::new(&watch.waits)).collect(),
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
             asked: self.questions.iter().map(|question| question.of(model, &run)).collect(),
             piled_up: piled_up(model, &run),

@@ -1,7 +1,5 @@
 //! A heap whose smallest key leaves first.
 
-use crate::quantity::SimTime;
-
 const ARITY: usize = 4;
 
 #[derive(Clone, Copy)]
@@ -12,6 +10,7 @@ struct Entry<T> {
 
 /// A 4-ary heap. What is popped leaves a hole at the root that the next push falls into, since
 /// nearly everything that happens makes one other thing happen later: one sift instead of two.
+#[derive(Clone)]
 pub(super) struct Heap<T> {
     entries: Vec<Entry<T>>,
     /// Whether the root was popped and not yet replaced.
@@ -128,10 +127,4 @@ fn rise<T: Copy>(entries: &mut [Entry<T>], mut hole: usize, entry: Entry<T>) {
         hole = parent;
     }
     entries[hole] = entry;
-}
-
-/// The time in a key that holds it in its high half, and an order in the low one.
-#[inline]
-pub(super) const fn time_of(key: u128) -> SimTime {
-    SimTime((key >> 64) as u64)
 }

@@ -10,6 +10,7 @@ use super::sources::{Kind, Sources, kind};
 use super::yaml;
 use crate::diagnostic::Diagnostic;
 use crate::model::Provenance;
+use crate::report::Ignored;
 use crate::scenario::Scenario;
 
 /// The only version of the scenario language.
@@ -28,6 +29,29 @@ pub struct Draft {
     pub provenance: Provenance,
     /// A name for reports: the scenario's, else the Compose project's, else the first file's.
     pub name: String,
+}
+
+impl Draft {
+    /// What stands in the files and was not read, in the order of the notes.
+    pub fn ignored(&self) -> Vec<Ignored> {
+        let codes = [
+            code::UNKNOWN_COMPOSE_KEY,
+            code::NOT_MODELLED,
+            code::UNREADABLE_SETTING,
+            code::INACTIVE_PROFILE,
+        ];
+        let ignored = self.notes.iter().filter(|note| codes.contains(&note.code));
+        ignored
+            .map(|note| Ignored {
+                code: note.code.to_owned(),
+                path: note.path.clone(),
+                file: note.location.as_ref().map(|location| location.file.clone()),
+                line: note.location.as_ref().map(|location| location.line),
+                column: note.location.as_ref().map(|location| location.column),
+                message: note.message.clone(),
+            })
+            .collect()
+    }
 }
 
 /// Reads a draft from files, which are recognised by their content: Compose files (several are

@@ -5,12 +5,16 @@
 
 mod diff;
 mod fit;
+mod ignored;
 mod inspection;
 mod load_line;
 mod memory;
 mod run;
+mod sensitivity;
 mod series;
 mod sweep;
+mod warmup;
+mod within;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +27,7 @@ pub use diff::{
     Repair, Side, SideSource, Subject,
 };
 pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
+pub use ignored::Ignored;
 pub use inspection::{
     INSPECTION_SCHEMA_VERSION, InspectedCall, InspectedInput, InspectedService, Inspection,
 };
@@ -32,11 +37,14 @@ pub use load_line::{
 };
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use run::{RunEndpoint, RunReport, RunService, Simulation};
+pub use sensitivity::{Assumption, Effect, Effects, Screening, SensitivityAnswer, Share};
 pub use series::{EndpointSeries, Happening, RunSeries, Series, ServiceSeries};
 pub use sweep::{
     LineFault, SweepAnswer, SweepBasis, SweepCount, SweepEndpoint, SweepHost, SweepLines,
     SweepResult, SweepRow, SweepService,
 };
+pub use warmup::{Warmup, WarmupSource};
+pub use within::{Within, WithinDoubt, WithinMethod, WithinPiece};
 
 /// Version of the report's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -63,6 +71,19 @@ pub enum StoppedBy {
     Runs,
     /// The budget of events is spent; what is undecided may need a larger one.
     Events,
+    /// Every objective is decided, and every estimate as precise as it was wanted.
+    Precision,
+}
+
+/// Half the width of an interval, as a share of the estimate; of estimates that are shares themselves,
+/// in points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Precision {
+    /// What was asked for.
+    pub wanted: f64,
+    /// Of the least precise objective; `null` where an estimate has no interval. What is judged by its
+    /// most extreme run is left out.
+    pub reached: Option<f64>,
 }
 
 /// Outcome of one objective.
@@ -98,8 +119,18 @@ pub struct Report {
     pub replications: u32,
     /// Why there are no more of them.
     pub stopped_by: StoppedBy,
+    /// How precise the estimates are, where that was asked for.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+    /// Kills over a much longer time, where that was asked for.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// Simulated time of one run.
     pub horizon_seconds: f64,
+    /// What latency, throughput and utilisation leave out at the start of each run; memory and kills
+    /// count from the very start.
+    #[serde(default)]
+    pub warmup: Option<Warmup>,
     /// Events of all runs together.
     pub events: u64,
     /// What load was applied.
@@ -130,6 +161,9 @@ pub struct Report {
     /// How the guesses among the assumptions were screened; `null` where they were not (`run`).
     #[serde(default)]
     pub screening: Option<Screening>,
+    /// What stands in the input and was not read, in the order of the files.
+    #[serde(default)]
+    pub ignored: Vec<Ignored>,
     /// Over time, in windows of equal length; only where it was asked for (`run`).
     pub series: Option<Series>,
 }
@@ -168,7 +202,9 @@ pub struct Target {
     pub cores: u32,
 }
 
-/// A low and a high end that hold the truth with 95 % confidence.
+/// A low and a high end that hold the truth with 95 % confidence. Where a check stops early (`runs`:
+/// `auto`, or a wanted precision) they are wider than those of so many runs, since every look at the
+/// runs is a chance to err.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IntervalReport {
     /// Lower end.
@@ -360,44 +396,4 @@ pub struct Finding {
     pub column: Option<u32>,
     /// What to do about it.
     pub hint: String,
-}
-
-/// An input that the plan does not state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Assumption {
-    /// Path of the input, as `--set` takes it.
-    pub path: String,
-    /// Its value, with unit.
-    pub value: String,
-    /// `image_default`, `measured`, `profile` or `guess`.
-    pub origin: String,
-    /// Where the value comes from.
-    pub source: String,
-    /// Low and high end of what is plausible.
-    pub range: Option<[String; 2]>,
-    /// How far the distance of the worst objective from its limit moves when this guess alone goes to
-    /// the low or the high end of its range, 0 to 2; the distance is a share of the limit or of what
-    /// was measured, whichever is larger. `null` for what is no guess, or where that is not known.
-    pub influence: Option<f64>,
-    /// Whether the verdict then changes.
-    #[serde(default)]
-    pub decides: Option<bool>,
-}
-
-/// How guesses were screened: one run with each of them at either end of its range.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Screening {
-    /// Guesses that have a range.
-    pub guesses: u32,
-    /// Those that change the verdict alone.
-    pub deciding: u32,
-    /// Runs that came to no end, or of values that make no plan.
-    pub unfinished: u32,
-    /// Simulated time of one run.
-    pub horizon_seconds: f64,
-    /// Whether the budget of events made the runs shorter than those of the check: what takes longer
-    /// to happen is not seen.
-    pub is_cut: bool,
-    /// Events of all runs together.
-    pub events: u64,
 }

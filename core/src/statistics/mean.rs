@@ -1,6 +1,7 @@
 //! Means over replications.
 
 use super::{Confidence, Estimate, Interval, special};
+use crate::math;
 
 /// Count, mean and variance of the numbers pushed so far, in one pass and without cancellation.
 ///
@@ -64,6 +65,52 @@ impl Moments {
     }
 }
 
+/// The mean with an interval that follows the skewness of the observations.
+///
+/// Mean latencies of runs at high load are skewed to the right: some runs meet a long queue, and most
+/// of the few that are made do not. Student's interval then lies too low, and misses the truth nearly
+/// twice as often above as it says. Hall's cubic transformation of the t statistic takes the first
+/// term of the skewness out (Hall 1992, *Journal of the Royal Statistical Society* B 54, 221–228); with
+/// none it is Student's. `None` without observations; no interval below two.
+///
+/// ```
+/// use plimsoll::statistics::{Confidence, skewed_mean};
+/// let mostly_short = [1.0, 1.1, 0.9, 1.0, 1.2, 0.8, 1.0, 4.0];
+/// let estimate = skewed_mean(&mostly_short, Confidence::NINETY_FIVE).expect("eight numbers");
+/// let interval = estimate.interval.expect("eight numbers");
+/// assert!(interval.high - estimate.value > estimate.value - interval.low);
+/// ```
+pub fn skewed_mean(values: &[f64], confidence: Confidence) -> Option<Estimate> {
+    let moments: Moments = values.iter().copied().collect();
+    let mut estimate = moments.estimate(confidence)?;
+    let count = values.len() as f64;
+    let deviation = moments.variance().unwrap_or(0.0).sqrt();
+    if values.len() < 3 || deviation.is_nan() || deviation <= 0.0 {
+        return Some(estimate);
+    }
+    let cubes: f64 = values
+        .iter()
+        .map(|value| (value - estimate.value) / deviation)
+        .map(|standard| standard * standard * standard)
+        .sum();
+    // The unbiased one (Fisher's).
+    let skewness = count / ((count - 1.0) * (count - 2.0)) * cubes;
+    let bend = skewness / count.sqrt();
+    let unbent = |t: f64| {
+        if bend.abs() < 1e-6 {
+            return t;
+        }
+        3.0 / bend * (math::cbrt(1.0 + bend * (t - bend / 6.0)) - 1.0)
+    };
+    let t = special::student_quantile(1.0 - confidence.tail(), moments.count() - 1);
+    let error = deviation / count.sqrt();
+    estimate.interval = Some(Interval {
+        low: estimate.value - error * unbent(t),
+        high: estimate.value - error * unbent(-t),
+    });
+    Some(estimate)
+}
+
 impl FromIterator<f64> for Moments {
     fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
         let mut moments = Moments::default();
@@ -85,6 +132,33 @@ mod tests {
         assert_eq!((moments.mean(), moments.variance()), (Some(3.0), Some(2.5)));
         let interval = moments.estimate(Confidence::NINETY_FIVE).unwrap().interval.unwrap();
         assert!((interval.half_width() - 1.963_243).abs() < 1e-6);
+    }
+
+    #[test]
+    fn without_skewness_the_interval_is_students() {
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0];
+        let moments: Moments = values.into_iter().collect();
+        let student = moments.estimate(Confidence::NINETY_FIVE);
+        assert_eq!(skewed_mean(&values, Confidence::NINETY_FIVE), student);
+        assert_eq!(skewed_mean(&[], Confidence::NINETY_FIVE), None);
+        let same = skewed_mean(&[2.0; 9], Confidence::NINETY_FIVE).unwrap().interval;
+        assert_eq!(same, Some(Interval { low: 2.0, high: 2.0 }));
+    }
+
+    #[test]
+    fn skewed_observations_are_covered_better_than_by_students() {
+        let sampler = Sampler::gamma(1.0, 1.5).unwrap();
+        let mut stream = Streams::new(42, 0).stream("statistics", "skewed coverage");
+        let (mut skewed, mut student) = (0, 0);
+        for _ in 0..4000 {
+            let values: Vec<f64> = (0..20).map(|_| sampler.draw(&mut stream)).collect();
+            let moments: Moments = values.iter().copied().collect();
+            let holds = |of: Option<Estimate>| of.unwrap().interval.unwrap().contains(1.0);
+            skewed += u32::from(holds(skewed_mean(&values, Confidence::NINETY_FIVE)));
+            student += u32::from(holds(moments.estimate(Confidence::NINETY_FIVE)));
+        }
+        assert!(skewed > student + 40, "{skewed} {student}");
+        assert!((3680..=3880).contains(&skewed), "{skewed}");
     }
 
     #[test]

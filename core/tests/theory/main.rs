@@ -17,3 +17,4 @@ mod quota;
 mod sharing;
 mod single_server;
 mod traffic;
+mod variance;

@@ -96,8 +96,8 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
         </g>
       </svg>
       <p class="hint">
-        p50, p95, p99 of all requests; filled points hold every objective, hollow ones do not.
-        Dashed: the planned load.
+        p50 (dotted), p95 and p99 (dashed) of all requests. Filled points hold every objective,
+        hollow ones are open, red ones break one. Vertical dots: the planned load.
       </p>
     </div>
   );

@@ -3,6 +3,7 @@
 import type { Finding } from "../engine/answers.ts";
 import { withInput } from "../plan/plan.ts";
 import { plan, propose, shown } from "../store.ts";
+import { Prose } from "../view/prose.tsx";
 
 export interface Remedy {
   readonly path: string;
@@ -45,14 +46,16 @@ function One({ finding }: { readonly finding: Finding }) {
         <b>
           {finding.severity} {finding.code}
         </b>{" "}
-        {finding.service && <code>{finding.service}</code>} {finding.message}
+        {finding.service && <code>{finding.service}</code>} <Prose text={finding.message} />
       </p>
       {finding.line != null && (
         <p class="place">
           {finding.file}:{finding.line}
         </p>
       )}
-      <p class="hint">help: {finding.hint}</p>
+      <p class="hint">
+        help: <Prose text={finding.hint} />
+      </p>
       {fix && (
         <button
           type="button"

@@ -8,6 +8,8 @@ import { Ask } from "./question.tsx";
 import { ask, fit } from "./state.ts";
 
 const TITLE = "Smallest limits that hold";
+/** Events of all tried plans together: up to half a minute in a tab. */
+const MOST_EVENTS = 60_000_000;
 
 export function Fit() {
   const answered = fit.value;
@@ -28,7 +30,10 @@ export function Fit() {
 
 async function find(): Promise<void> {
   const of = plan.value;
-  const found = await ask<FitAnswer>(TITLE, of, { verb: "fit", ...asked(of) });
+  const found = await ask<FitAnswer>(TITLE, of, {
+    verb: "fit",
+    ...asked(of, { max_events: MOST_EVENTS }),
+  });
   if (found) fit.value = found;
 }
 
@@ -46,7 +51,7 @@ function sentence(answer: FitAnswer): string {
     case "none_holds":
       return "No limits hold the objectives: what breaks is not a matter of memory limits.";
     case "unfinished":
-      return "The budget ended first: what is proposed is not verified.";
+      return "The tab's budget of events ended first: nothing is proposed. The command line has seven times as many.";
     case "found": {
       const left = answer.host_left_bytes;
       const room = left == null ? "" : `; the host keeps ${bytes(left)} at its peak`;
@@ -61,8 +66,10 @@ function sentence(answer: FitAnswer): string {
 function why(one: FitAnswer["proposals"][number]): string {
   const { smaller } = one;
   if (!smaller) return "as small as it can be";
-  const killed = smaller.killed ? `: killed in ${percent(smaller.killed)} of the runs` : "";
-  return `${smaller.value} fails${killed || (smaller.objective ? `: “${smaller.objective}”` : "")}`;
+  const verdict = smaller.verdict === "undecided" ? "cannot be shown to hold" : "fails";
+  if (smaller.killed)
+    return `${smaller.value} ${verdict}: killed in ${percent(smaller.killed)} of the runs`;
+  return `${smaller.value} ${verdict}${smaller.objective ? `: “${smaller.objective}”` : ""}`;
 }
 
 function Found({ answer }: { readonly answer: FitAnswer }) {

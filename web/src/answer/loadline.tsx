@@ -12,6 +12,8 @@ import { ask, loadLine } from "./state.ts";
 const TITLE = "Load line";
 /** Distance of tried loads: coarser than the command line's 2 %, for an answer in seconds. */
 const PRECISION = "5%";
+/** Events of all tried loads together: up to half a minute in a tab. */
+const MOST_EVENTS = 40_000_000;
 
 export function LoadLine() {
   const answered = loadLine.value;
@@ -32,7 +34,10 @@ export function LoadLine() {
 
 async function find(): Promise<void> {
   const of = plan.value;
-  const question = asked(of, { load_line: { precision: PRECISION } });
+  const question = asked(of, {
+    max_events: MOST_EVENTS,
+    load_line: { precision: PRECISION },
+  });
   const found = await ask<LoadLineAnswer>(TITLE, of, { verb: "load_line", ...question });
   if (found) loadLine.value = found;
 }
@@ -49,7 +54,7 @@ function sentence(answer: LoadLineAnswer): string {
     case "never_broken":
       return "Every objective holds up to the highest load that was tried.";
     case "unfinished":
-      return "The budget ended before anything could be said.";
+      return "The budget ended before every objective could be decided at any load.";
     case "found": {
       const between =
         interval.low != null && interval.high != null
@@ -85,6 +90,12 @@ function Found({ answer }: { readonly answer: LoadLineAnswer }) {
         {sentence(answer)}
       </p>
       {answer.first && <p>Gives first: {gives(answer.first, unit)}.</p>}
+      {answer.stopped_by === "events" && (
+        <p class="hint">
+          The tab's budget of {MOST_EVENTS / 1e6} million events ended the search early; the command
+          line has twenty times as many.
+        </p>
+      )}
       {answer.next && <p>Gives next: {gives(answer.next, unit)}.</p>}
       <LoadCurve answer={answer} />
       <div class="row">

@@ -1,5 +1,6 @@
 // A card around a longer question: its button, that it is under way, that its answer is of another plan.
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { plan } from "../store.ts";
 import { type Answered, asking, stopAsking } from "./state.ts";
 
@@ -38,7 +39,7 @@ export function Ask(props: AskProps) {
         </button>
         {isAsking && (
           <>
-            <span role="status">simulating; the page stays usable</span>
+            <Elapsed />
             <button type="button" class="plain" onClick={stopAsking}>
               Stop
             </button>
@@ -49,5 +50,20 @@ export function Ask(props: AskProps) {
       {answered && <div class={isOld ? "is-stale" : ""}>{children}</div>}
       {props.foot}
     </section>
+  );
+}
+
+/** That it goes on, and for how long. */
+function Elapsed() {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <span>
+      <span role="status">simulating many plans; the page stays usable</span>
+      <span class="faint"> {seconds} s</span>
+    </span>
   );
 }

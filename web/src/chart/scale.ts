@@ -23,9 +23,12 @@ function niceStep(least: number, base: 2 | 10): number {
   return factor * power;
 }
 
-/** Powers of ten around the values. */
+/** The lowest end of a logarithmic scale: no clock of a server tells less than a nanosecond apart. */
+const LEAST = 1e-9;
+
+/** Powers of ten around the values. Zero has no place on it: give the lowest value above it. */
 export function logarithmic(low: number, high: number, length: number): Scale {
-  const bottom = 10 ** Math.floor(Math.log10(low));
+  const bottom = 10 ** Math.floor(Math.log10(Math.max(low, LEAST)));
   const top = 10 ** Math.ceil(Math.log10(Math.max(high, bottom * 1.001)));
   const span = Math.log10(top / bottom);
   const ticks: number[] = [];

@@ -36,8 +36,10 @@ function startFirst(): Thread<Question> {
 }
 
 function startLong(): Thread<LongQuestion> {
-  const url = new URL("./long-worker.ts", import.meta.url);
-  return new Worker(url, { type: "module" }) as unknown as Thread<LongQuestion>;
+  // Vite finds a worker only where its address stands inside the call.
+  return new Worker(new URL("./long-worker.ts", import.meta.url), {
+    type: "module",
+  }) as unknown as Thread<LongQuestion>;
 }
 
 /** Fetches and compiles once, on the first call; a fetch that failed is tried again. */

@@ -91,7 +91,7 @@ export class Live {
 
   async #judge(plan: Plan): Promise<void> {
     try {
-      const final = await this.sure.ask({ verb: "check", ...asked(plan) });
+      const final = await this.sure.ask({ verb: "check", ...asked(plan, plan.budget) });
       this.#take(plan, final, "final");
     } catch (error) {
       if (!(error instanceof Superseded)) throw error;

@@ -15,6 +15,10 @@ export interface Edits {
   readonly users?: string;
   /** Spikes added to those of the plan, as `5x@40s+30s`. */
   readonly spikes: readonly string[];
+  /** Length of a run, as `10m`. */
+  readonly horizon?: string;
+  /** Objectives added to those of the plan, as `oom: p < 1%`. */
+  readonly objectives?: readonly string[];
   /** Any input: path and value. A path stands once. */
   readonly set: readonly (readonly [string, string])[];
 }
@@ -28,6 +32,12 @@ export interface Plan {
   readonly environment: Readonly<Record<string, string>>;
   readonly edits: Edits;
   readonly seed: string;
+  /** Active Compose profiles. */
+  readonly profiles?: readonly string[];
+  /** Files that the plan names and that are not merged, by name. */
+  readonly referenced?: Readonly<Record<string, string>>;
+  /** What bounds the sure answer, where it is not the engine's own. */
+  readonly budget?: { readonly runs?: number; readonly max_events?: number };
 }
 
 export const NO_EDITS: Edits = { spikes: [], set: [] };
@@ -70,13 +80,15 @@ export interface Effort {
 /** A plan as the engine takes it: the first file's text, and all else as options. */
 export function asked(plan: Plan, effort: Effort = {}): { text: string; options: string } {
   const [first, ...others] = plan.files;
-  const { target, traffic, users, spikes, set } = plan.edits;
+  const { target, traffic, users, spikes, horizon, objectives, set } = plan.edits;
+  const besides = Object.fromEntries(others.map((file) => [file.name, file.text]));
   const options = {
     name: first?.name ?? "plan.yaml",
     files: others.map((file) => [file.name, file.text]),
-    referenced: Object.fromEntries(others.map((file) => [file.name, file.text])),
+    referenced: { ...besides, ...plan.referenced },
     environment: plan.environment,
-    overrides: { target, traffic, users, spikes, set },
+    profiles: plan.profiles,
+    overrides: { target, traffic, users, spikes, horizon, objectives, set },
     seed: plan.seed,
     ...effort,
   };

@@ -3,9 +3,11 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { runs, series, shown } from "../store.ts";
 import { Controls } from "./controls.tsx";
+import { Keys } from "./keys.tsx";
 import { ServiceLedger } from "./ledger.tsx";
 import { Memory } from "./memory.tsx";
 import { OpenFiles } from "./open.tsx";
+import { Received } from "./received.tsx";
 import { Tabs } from "./tabs.tsx";
 import { TroubleCard } from "./trouble.tsx";
 import { Objectives, Verdict } from "./verdict.tsx";
@@ -20,7 +22,9 @@ export function App() {
       <Masthead />
       <main>
         <TroubleCard />
+        <Received />
         <Verdict />
+        <h2 class="unseen">What if, and what then</h2>
         <div class="deck">
           <aside class="side">
             <Controls />
@@ -66,6 +70,7 @@ function Foot() {
       <p class="faint">
         Engine {shown.value?.report.engine_version}. Guesses are marked as guesses.
       </p>
+      <Keys />
     </footer>
   );
 }

@@ -1,8 +1,10 @@
 // CodeMirror with what a plan needs: YAML, and diagnostics from the engine. A chunk of its own.
 import { yaml } from "@codemirror/lang-yaml";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { linter, lintGutter, type Diagnostic as Mark } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 import type { Diagnostic } from "../engine/question.ts";
 
@@ -24,7 +26,7 @@ export function open(parent: Element, text: string, check: Check): Editor {
   const label = EditorView.contentAttributes.of({ "aria-label": "Text of the plan" });
   const state = EditorState.create({
     doc: text,
-    extensions: [basicSetup, yaml(), lintGutter(), lint, label, look],
+    extensions: [basicSetup, yaml(), lintGutter(), lint, label, look, words],
   });
   // In a shadow root its styles are constructed sheets, which the page's policy allows.
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
@@ -44,6 +46,17 @@ const look = EditorView.theme({
   ".cm-activeLine, .cm-activeLineGutter": { background: "var(--hair)" },
   ".cm-tooltip": { background: "var(--card)", color: "var(--ink)", borderColor: "var(--line)" },
 });
+
+/** Few colours, each legible in both themes. */
+const words = syntaxHighlighting(
+  HighlightStyle.define([
+    { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--sea)" },
+    { tag: [tags.string, tags.content], color: "var(--ink)" },
+    { tag: [tags.comment, tags.lineComment], color: "var(--soft)" },
+    { tag: [tags.keyword, tags.labelName, tags.typeName], color: "var(--unsure)" },
+    { tag: [tags.punctuation, tags.separator], color: "var(--soft)" },
+  ]),
+);
 
 function mark(state: EditorState, one: Diagnostic): Mark {
   const number = Math.min(Math.max(1, one.location?.line ?? 1), state.doc.lines);

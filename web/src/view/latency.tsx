@@ -4,12 +4,12 @@ import { band } from "../chart/band.ts";
 import { Card } from "../chart/card.tsx";
 import { area, line } from "../chart/path.ts";
 import { Plot } from "../chart/plot.tsx";
+import { RunsChoice, showsRuns } from "../chart/runs.tsx";
 import { logarithmic } from "../chart/scale.ts";
 import type { EndpointSeries, Report, RunSeries, Series } from "../engine/answers.ts";
 import { count, moment, percent, seconds } from "../text/format.ts";
 
 const chosen = signal<string | null>(null);
-const showsRuns = signal(false);
 
 const LINES = [
   { key: "mean_seconds", name: "mean", class: "mean" },
@@ -101,7 +101,9 @@ function Chart({ endpoint, runs, report, series, label }: ChartProps) {
   const all = [endpoint, ...runs].flatMap((one) =>
     LINES.flatMap(({ key }) => (one[key] ?? []).filter((value): value is number => value != null)),
   );
-  const [low, high] = [Math.min(...all, 1), Math.max(...all, 1e-3)];
+  // What is refused at once takes no time: such a value lies on the lower edge.
+  const low = Math.min(...all.filter((value) => value > 0), 1);
+  const high = Math.max(...all, 1e-3);
   const spread = runs.length > 1 ? band(runs.map((one) => one.mean_seconds)) : null;
   const windowAt = (at: number) =>
     Math.min(endpoint.ended.length - 1, Math.floor(at / series.window_seconds));
@@ -198,17 +200,7 @@ function Choices({ report, name, hasRuns }: ChoicesProps) {
           failed
         </li>
       </ul>
-      <label>
-        <input
-          type="checkbox"
-          checked={showsRuns.value}
-          disabled={!hasRuns}
-          onChange={(event) => {
-            showsRuns.value = event.currentTarget.checked;
-          }}
-        />{" "}
-        single runs
-      </label>
+      <RunsChoice hasRuns={hasRuns} />
       <p class="hint">
         One run; shade: the mean in 9 of 10 runs. Percentiles have gaps where fewer than 20 requests
         ended in a window (p99: 100).

@@ -4,6 +4,7 @@ import { band } from "../chart/band.ts";
 import { Card } from "../chart/card.tsx";
 import { area, line } from "../chart/path.ts";
 import { Plot } from "../chart/plot.tsx";
+import { RunsChoice, showsRuns } from "../chart/runs.tsx";
 import { linear } from "../chart/scale.ts";
 import type { Report, RunSeries, Series } from "../engine/answers.ts";
 import { bytes, moment } from "../text/format.ts";
@@ -87,7 +88,12 @@ export function Memory({ report, series, runs, height = 300 }: MemoryProps) {
           ...all.map((layer) => bytes(layer.values[index] ?? 0)),
         ]),
       })}
-      aside={<Legend layers={all} report={report} />}
+      aside={
+        <>
+          <Legend layers={all} report={report} />
+          <RunsChoice hasRuns={runs.length > 1} />
+        </>
+      }
     >
       <Plot
         id="memory"
@@ -124,6 +130,14 @@ export function Memory({ report, series, runs, height = 300 }: MemoryProps) {
               ))}
               {spread && <path class="band" d={area(spread.p5, spread.p95, place, y.at)} />}
               {spread && <path class="band" d={area(spread.p25, spread.p75, place, y.at)} />}
+              {showsRuns.value &&
+                runs.map((run) => (
+                  <path
+                    key={run.replication}
+                    class="single"
+                    d={line(totals(report, run.series), place, y.at)}
+                  />
+                ))}
               <path class="total" d={line(total, place, y.at)} />
               <line class="limit" x2={width} y1={y.at(limit)} y2={y.at(limit)} />
               {firstKills(series).map((one) => (

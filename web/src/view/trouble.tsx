@@ -1,16 +1,23 @@
 // What is wrong with what was brought in, with the line it stands on. The plan before it stays.
+import { useEffect, useRef } from "preact/hooks";
 import type { Diagnostic } from "../engine/question.ts";
 import { dismiss, type Trouble, trouble } from "../store.ts";
+import { Prose } from "./prose.tsx";
 
 /** Shown at first; the rest is counted. */
 const MOST = 8;
 
 export function TroubleCard() {
   const now = trouble.value;
+  const ref = useRef<HTMLElement>(null);
+  // A complaint may come from a button far below.
+  useEffect(() => {
+    if (now) ref.current?.scrollIntoView({ block: "nearest" });
+  }, [now]);
   if (!now) return null;
   const rest = now.diagnostics.length - MOST;
   return (
-    <section class="trouble" role="alert" data-testid="trouble">
+    <section ref={ref} class="trouble" role="alert" data-testid="trouble">
       <header>
         <h2>{now.title}</h2>
         <button type="button" class="quiet" onClick={dismiss}>
@@ -37,7 +44,7 @@ export function Complaint({ one, of }: { readonly one: Diagnostic; readonly of?:
         <b>
           {one.severity} {one.code}
         </b>{" "}
-        {one.message}
+        <Prose text={one.message} />
       </p>
       {place && (
         <p class="place">
@@ -49,7 +56,11 @@ export function Complaint({ one, of }: { readonly one: Diagnostic; readonly of?:
           <span class="line">{place.line}</span> {source}
         </pre>
       )}
-      {one.hint && <p class="hint">help: {one.hint}</p>}
+      {one.hint && (
+        <p class="hint">
+          help: <Prose text={one.hint} />
+        </p>
+      )}
     </li>
   );
 }

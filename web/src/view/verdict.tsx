@@ -1,7 +1,7 @@
 // The answer: one sentence, its stage, and every objective with what was measured.
 import { useEffect, useState } from "preact/hooks";
 import type { ObjectiveReport } from "../engine/answers.ts";
-import { isStale, latency, type Shown, shown } from "../store.ts";
+import { isStale, isStopped, latency, type Shown, shown, stop } from "../store.ts";
 import { count, measured } from "../text/format.ts";
 import { type Tone, verdict } from "../text/sentence.ts";
 
@@ -48,12 +48,24 @@ function StageLine({ now }: { readonly now: Shown }) {
     refining: `refining: ${runs} so far`,
     final: `final: ${runs}, seed ${report.seed}, the numbers that the command line prints`,
   }[stage];
+  const isUnderWay = !isStopped.value && (isStale.value || stage !== "final");
+  const words = isStale.value
+    ? isStopped.value
+      ? "stopped: of the plan before"
+      : "simulating…"
+    : what;
   return (
     <p class="stage" data-stage={isStale.value ? "stale" : stage}>
       <span class={`dot is-${stage}`} aria-hidden="true" />
-      {isStale.value ? "simulating…" : what}
+      {words}
+      {isStopped.value && !isStale.value && stage !== "final" && ", stopped"}
       {latency.value !== null && !isStale.value && (
         <span class="faint"> · first answer after {Math.round(latency.value)} ms</span>
+      )}
+      {isUnderWay && (
+        <button type="button" class="quiet" onClick={stop}>
+          Stop
+        </button>
       )}
     </p>
   );

@@ -25,11 +25,15 @@ export interface Site {
 /** `extra`: further files by path, such as `plan.json`. */
 export async function serve(extra: Readonly<Record<string, string>> = {}): Promise<Site> {
   const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url ?? "/", "http://page").pathname).slice(1) || "index.html";
+    const path =
+      normalize(new URL(request.url ?? "/", "http://page").pathname).slice(1) || "index.html";
     const given = extra[path];
     const body = given ?? (await readFile(`${DIST}/${path}`).catch(() => undefined));
     const kind = KINDS[extname(path)] ?? "application/octet-stream";
-    response.writeHead(body === undefined ? 404 : 200, { "content-type": kind, "cache-control": "no-store" });
+    response.writeHead(body === undefined ? 404 : 200, {
+      "content-type": kind,
+      "cache-control": "no-store",
+    });
     response.end(body ?? "there is no such file");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,7 +1,13 @@
 // A visitor: opens the page, notes what it asks for and complains about, and reads it as people do. The
 // page forbids code made from text, so everything here waits by locators and never by predicates.
 import { readFile } from "node:fs/promises";
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+} from "playwright-core";
 
 /** A busy machine simulates slowly; nothing here measures time. */
 const PATIENCE = 100_000;
@@ -23,13 +29,24 @@ export class Visit {
       if (!url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url)) this.foreign.push(url);
     });
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") this.complaints.push(message.text());
+      // Playwright's own word for `serviceWorkers: "block"`.
+      if (message.text().includes("blocked by Playwright")) return;
+      if (message.type() === "error" || message.type() === "warning")
+        this.complaints.push(message.text());
     });
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  static async begin(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  static async begin(
+    browser: Browser,
+    address: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      serviceWorkers: "block",
+      ...options,
+    });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const visit = new Visit(context, page, address);

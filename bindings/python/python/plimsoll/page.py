@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 _MIB = 1 << 20
+_TALL = 14
+"""Rows from which on a table is scrolled."""
 _COLOURS = {"fits": "#1a7f37", "does_not_fit": "#cf222e", "undecided": "#9a6700"}
 _WORDS = {"fits": "✓ fits", "does_not_fit": "✗ does not fit", "undecided": "! undecided"}
 
@@ -62,7 +64,10 @@ def table_html(names: Sequence[str], rows: Sequence[Sequence[object]], *, more: 
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
     rest = f"<p>… and {more} more rows</p>" if more > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    if len(rows) > _TALL:
+        table = f'<div style="max-height:24em;overflow:auto">{table}</div>'
+    return table + rest
 
 
 def _cell(value: object) -> str:

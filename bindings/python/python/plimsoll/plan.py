@@ -13,6 +13,7 @@ from plimsoll import _native, columns
 from plimsoll.answer import Diff, Fit, LoadLine
 from plimsoll.error import Diagnostic, diagnostics
 from plimsoll.options import Changes, Text, overrides, question, text
+from plimsoll.page import table_html
 from plimsoll.report import Report, Simulation
 from plimsoll.sweeping import run_sweep
 from plimsoll.table import Table
@@ -134,6 +135,8 @@ class Plan:
         self,
         *,
         runs: int | None = None,
+        precision: str | None = None,
+        within: str | None = None,
         seed: Seed = DEFAULT_SEED,
         max_events: int | None = None,
         jobs: int | None = None,
@@ -143,9 +146,12 @@ class Plan:
 
         Without ``runs``, replications are added until every objective is decided. ``max_events``
         bounds all runs together (40,000,000); what it cannot settle is undecided. ``jobs`` are
-        threads (as many as there are cores) and never change the answer.
+        threads (as many as there are cores) and never change the answer. With ``precision="5%"``
+        there are runs until every estimate is that precise too. With ``within="1d"`` the report
+        also says how likely a kill is within a day, and the objective on kills is judged over it.
         """
-        options = question(changes, seed=seed, runs=runs, max_events=max_events, jobs=jobs)
+        more = {"max_events": max_events, "jobs": jobs, "precision": precision, "within": within}
+        options = question(changes, seed=seed, runs=runs, **more)
         return Report(self._core.check(options))
 
     def simulate(
@@ -325,5 +331,7 @@ class Plan:
     def _repr_html_(self) -> str:
         host = self.inputs.where(path="host.memory")["value"]
         guesses = self.inputs["origin"].count("guess")
+        names = ("path", "value", "origin", "low", "high", "source")
+        rows = [[row[name] for name in names] for row in self.inputs]
         said = f"on {host[0]}: {guesses} of {len(self.inputs)} inputs are guesses"
-        return f"<p><b>{escape(self.name)}</b> {said}</p>{self.inputs._repr_html_()}"
+        return f"<p><b>{escape(self.name)}</b> {said}</p>{table_html(names, rows)}"

@@ -194,8 +194,21 @@ class Simulation(Report):
     """
 
     def __init__(self, native: _native.Simulation) -> None:
-        super().__init__(native.report())
         self.__dict__["_native"] = native
+
+    def to_json(self) -> str:
+        """The report of all runs together, as ``Plan.check`` gives it."""
+        return self._report
+
+    @cached_property
+    def _report(self) -> str:
+        # Written when it is asked for: many simulations are looked at for one number only.
+        return self._runs.report()
+
+    @property
+    def digest(self) -> str:
+        """Digest of every number: that of a check of as many runs."""
+        return self._runs.digest()
 
     @property
     def _runs(self) -> _native.Simulation:

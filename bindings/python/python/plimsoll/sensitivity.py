@@ -16,6 +16,11 @@ Method = Literal["sobol", "rbd_fast"]
 """How shares are estimated."""
 
 
+_LEAST = 80
+"""Points below which RBD-FAST says nothing: its intervals come from halves of them, in which twice its ten
+harmonics should not be more than half."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
     """How much each input decides an outcome."""
@@ -55,6 +60,8 @@ def analyse(
     method = method or ("sobol" if sampler == "saltelli" else "rbd_fast")
     if method == "sobol" and sampler != "saltelli":
         raise ValueError('method="sobol" needs a sweep with sampler="saltelli"')
+    if method == "rbd_fast" and len(outcomes) < _LEAST:
+        raise ValueError(f'method="rbd_fast" needs at least {_LEAST} points')
     missing = sum(outcome is None for outcome in outcomes)
     if missing:
         raise ValueError(f"{of} is unknown at {missing} of {len(outcomes)} points")

@@ -1,6 +1,9 @@
 //! Where time and memory go: one line each on a screen, everything with `--verbose`.
 
-use plimsoll::report::{CacheReport, CauseTime, EndpointReport, PoolReport, Report, ServiceReport};
+use plimsoll::report::{
+    CacheReport, CauseTime, EndpointReport, PoolReport, Report, ServiceReport, Within, WithinDoubt,
+    WithinMethod,
+};
 
 use crate::render::layout::{Tone, paint, wrap};
 use crate::render::{Context, value};
@@ -37,6 +40,7 @@ pub(crate) fn lines(report: &Report, context: &Context) -> Vec<String> {
     }
     report.caches.iter().for_each(|entry| lines.extend(wrap("   ", &cache(entry), 5)));
     report.pools.iter().for_each(|entry| lines.extend(wrap("   ", &pool(entry), 5)));
+    lines.extend(report.within.iter().flat_map(|of| wrap("   ", &within(of), 5)));
     let host = &report.host;
     lines.extend(wrap(
         "   ",
@@ -200,4 +204,32 @@ fn pool(pool: &PoolReport) -> String {
         value::count(pool.timeouts),
         value::count(pool.refused),
     )
+}
+
+/// How likely kills over a long time are, and how that is known.
+fn within(of: &Within) -> String {
+    let mut text = format!(
+        "kills within {}: {}, 95% interval {}; ",
+        value::seconds(of.seconds),
+        value::measured(of.probability, "ratio"),
+        value::interval(&of.interval, "ratio"),
+    );
+    text.push_str(&match of.method {
+        WithinMethod::Counted => "counted".to_owned(),
+        WithinMethod::Splitting => format!("splitting over {} levels of memory", of.levels),
+        WithinMethod::NeverSeen => "no copy of a run came to a kill".to_owned(),
+    });
+    text.push_str(&format!("; {} simulated", value::seconds(of.simulated_seconds)));
+    if let Some(plain) = of.plain_seconds {
+        text.push_str(&format!(", plain runs would take {}", value::seconds(plain)));
+    }
+    for doubt in &of.doubts {
+        text.push_str(match doubt {
+            WithinDoubt::Correlated => "; high memory lasts longer than a run: rather too high",
+            WithinDoubt::Growing => "; memory still grows at the end of a run: rather too low",
+            WithinDoubt::Cut => "; traffic or disturbances last longer than a run",
+            WithinDoubt::Budget => "; the budget of events was spent",
+        });
+    }
+    text
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::check::{LOOKS, Progress, Runs};
+use super::super::check::Progress;
+use super::super::look::looks;
 use super::change::{Measure, paired};
 use super::quantity::Asked;
 use super::running::Running;
@@ -21,10 +22,6 @@ fn paired_runs<'m>(
     options: &DiffOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> [Running<'m>; 2] {
-    let looks: &[u32] = match &options.runs {
-        Runs::Auto => &LOOKS,
-        Runs::Fixed(count) => std::slice::from_ref(count),
-    };
     let run_options = RunOptions {
         seed: options.seed,
         replication: 0,
@@ -34,12 +31,12 @@ fn paired_runs<'m>(
     let mut sides = models.map(|model| Running::new(model, options.seed));
     let is_saturated = models.iter().all(|model| model.traffic.is_none());
     sides.iter_mut().for_each(|side| side.ask(is_saturated));
-    for &look in looks {
+    for look in looks(options.runs) {
         let mut before = (0, 0);
         for side in &mut sides {
             let (done, spent) = before;
-            side.advance(look, run_options, &|runs, events| {
-                progress(Progress { runs: done + runs, of: 2 * look, events: spent + events });
+            side.advance(look, options.runs, run_options, &|runs, events| {
+                progress(Progress { runs: done + runs, of: 2 * look.runs, events: spent + events });
             });
             before = (side.tally.count(), side.tally.events);
         }

@@ -31,7 +31,7 @@ pub enum FailOn {
 }
 
 /// What a comparison is asked for besides the plans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DiffOptions {
     /// How many runs of each side.
     pub runs: Runs,
@@ -64,7 +64,7 @@ impl DiffOptions {
     /// The options of a check that spends at most so many events.
     fn check(&self, max_events: u64) -> CheckOptions {
         let DiffOptions { runs, seed, jobs, .. } = *self;
-        CheckOptions { runs, seed, max_events, jobs, series: false }
+        CheckOptions { runs, seed, max_events, jobs, series: false, within: None }
     }
 }
 

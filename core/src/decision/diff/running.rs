@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::check::{look_at, verdict};
+use super::super::check::{Runs, look_at, verdict};
+use super::super::look::Look;
 use super::super::replicate::replicate;
 use super::super::saturation::saturate;
 use super::super::tally::Tally;
@@ -51,13 +52,14 @@ impl<'m> Running<'m> {
     /// that this is the verdict of `check`.
     pub(super) fn advance(
         &mut self,
-        look: u32,
+        look: Look,
+        runs: Runs,
         options: RunOptions,
         progress: &(dyn Fn(u32, u64) + Sync),
     ) {
-        replicate(&self.loaded, &mut self.tally, look, options, progress);
+        replicate(&self.loaded, &mut self.tally, look.runs, options, progress);
         if self.settled.is_none() {
-            (self.objectives, self.settled) = look_at(&self.loaded, &self.tally, look);
+            (self.objectives, self.settled) = look_at(&self.loaded, &self.tally, look, runs);
         }
     }
 

@@ -121,3 +121,15 @@ fn the_answer_does_not_depend_on_threads() {
     let one = fit(&draft(SHOP), &with(1), &|_| ()).unwrap();
     assert_eq!(one, fit(&draft(SHOP), &with(2), &|_| ()).unwrap());
 }
+
+#[test]
+fn a_service_that_needs_next_to_nothing_gets_the_least_that_docker_takes() {
+    let tiny = SHOP.replace(
+        "memory_program: 60MiB, memory_worker: 20MiB",
+        "memory_program: 1MiB, memory_worker: 1MiB, memory_kernel: 0MiB, memory_connection: 0KiB",
+    );
+    let tiny = draft(&tiny.replace("hold: 4MiB", "hold: 1KiB"));
+    let answer = fit(&tiny, &options(), &|_| ()).unwrap();
+    let proposal = answer.proposals.iter().find(|one| one.path == "services.api.memory").unwrap();
+    assert_eq!((proposal.proposed.as_str(), &proposal.smaller), ("6 MiB", &None));
+}

@@ -59,8 +59,14 @@ impl<'a> Trials<'a> {
         let set = inputs.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
         draft.apply(&Overrides { set, ..Overrides::default() }).map_err(Stop::Wrong)?;
         let model = model::build(&draft.scenario, &draft.provenance).map_err(Stop::Wrong)?;
-        let options =
-            CheckOptions { runs, seed, max_events: left, jobs: self.options.jobs, series: false };
+        let options = CheckOptions {
+            runs,
+            seed,
+            max_events: left,
+            jobs: self.options.jobs,
+            series: false,
+            within: None,
+        };
         let report = check(&model, &options, &|_| ());
         self.checks += 1;
         self.events += report.events;

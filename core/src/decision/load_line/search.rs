@@ -163,6 +163,7 @@ impl<'a> Search<'a> {
             max_events,
             jobs: None,
             series: false,
+            within: None,
         };
         let (phase, unit, before) = (self.phase, self.scale.unit, self.events);
         let tell = |runs, of, events| {

@@ -1,8 +1,26 @@
 //! Which guesses decide the verdict, and so are worth measuring first.
 
+use super::check::{CheckOptions, check};
+use crate::import::Draft;
+use crate::model::Model;
+use crate::report::{SCHEMA_VERSION, SensitivityAnswer};
+
+mod effects;
 mod screen;
 #[cfg(test)]
 mod tests;
 mod worst;
 
+pub use effects::{DEFAULT_EFFECT_EVENTS, EffectOptions, effects};
 pub use screen::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
+
+/// Checks a plan, moves each of its guesses alone, and then all that matter together.
+pub fn sensitivity(draft: &Draft, model: &Model, options: &CheckOptions) -> SensitivityAnswer {
+    let CheckOptions { seed, jobs, max_events, .. } = *options;
+    let mut report = check(model, options, &|_| ());
+    let budget = max_events.min(DEFAULT_SCREEN_EVENTS);
+    screen(draft, model, &mut report, &ScreenOptions { seed, jobs, max_events: budget });
+    let effects = effects(draft, model, &report, &EffectOptions { seed, jobs, max_events });
+    let (screening, assumptions) = (report.screening, report.assumptions);
+    SensitivityAnswer { schema_version: SCHEMA_VERSION, screening, effects, assumptions }
+}

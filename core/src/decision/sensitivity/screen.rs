@@ -16,7 +16,7 @@ use crate::report::{Report, Screening};
 pub const DEFAULT_SCREEN_EVENTS: u64 = 6_000_000;
 
 /// Room for runs that come out longer than the base run; one beyond it is given up.
-const LONGEST: u64 = 4;
+pub(super) const LONGEST: u64 = 4;
 /// Steps of all plans that are built for it, at the most: a plan of so many steps takes longer to build
 /// than to run.
 const MOST_STEPS: u64 = 500_000;
@@ -42,10 +42,10 @@ impl Default for ScreenOptions {
 
 /// What one run says.
 #[derive(Clone, Copy)]
-struct Seen {
+pub(super) struct Seen {
     /// Distance of the worst objective from its limit; `None`: nothing measured, or not finished.
-    worst: Option<f64>,
-    events: u64,
+    pub(super) worst: Option<f64>,
+    pub(super) events: u64,
 }
 
 /// Screens the guesses of a plan that was checked, and writes into the report what each of them
@@ -121,7 +121,7 @@ fn guess(input: &Input) -> Option<(&Input, Between)> {
 }
 
 /// The horizon at which a run of `usual` events takes at most `share` of them, in whole seconds.
-fn shortened(horizon: f64, usual: u64, share: u64) -> f64 {
+pub(super) fn shortened(horizon: f64, usual: u64, share: u64) -> f64 {
     if usual <= share {
         return horizon;
     }
@@ -129,19 +129,29 @@ fn shortened(horizon: f64, usual: u64, share: u64) -> f64 {
 }
 
 /// The plan with these values.
-fn with(draft: &Draft, horizon: Option<String>, values: &[(String, String)]) -> Option<Draft> {
+pub(super) fn with(
+    draft: &Draft,
+    horizon: Option<String>,
+    values: &[(String, String)],
+) -> Option<Draft> {
     let mut draft = draft.clone();
     draft.apply(&Overrides { horizon, set: values.to_vec(), ..Overrides::default() }).ok()?;
     Some(draft)
 }
 
 /// One run with these values; of a value that makes no plan nothing is seen.
-fn seen(draft: &Draft, values: &[(String, String)], seed: u64, max_events: u64) -> Seen {
+pub(super) fn seen(draft: &Draft, values: &[(String, String)], seed: u64, max_events: u64) -> Seen {
     let nothing = Seen { worst: None, events: 0 };
     let Some(draft) = with(draft, None, values) else { return nothing };
     let Ok(model) = model::build(&draft.scenario, &draft.provenance) else { return nothing };
-    let options =
-        CheckOptions { runs: Runs::Fixed(1), seed, max_events, jobs: Some(1), series: false };
+    let options = CheckOptions {
+        runs: Runs::Fixed(1),
+        seed,
+        max_events,
+        jobs: Some(1),
+        series: false,
+        within: None,
+    };
     let report = check(&model, &options, &|_| ());
     let is_whole = report.events < max_events;
     Seen { worst: worst(&report).filter(|_| is_whole), events: report.events }

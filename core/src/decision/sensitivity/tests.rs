@@ -75,6 +75,73 @@ fn a_small_budget_shortens_the_runs_and_says_so() {
     assert!(cut.events < whole.events / 2, "{cut:?}");
 }
 
+/// The host's memory is the sum of two guesses and what is known, and the worst objective is on it: its
+/// distance is linear in both.
+const SUM: &str = "
+version: 1
+host: { memory: 64GiB, cores: 2 }
+services:
+  api: { cpu_request: 2ms, memory_request: 0KiB }
+  web: { profile: gunicorn-gthread, workers: 1, threads: 1 }
+endpoints: { page: { service: api, steps: [{ cpu: 1ms }] } }
+traffic: { arrival_rate: 20/s }
+horizon: 2s
+objectives: ['memory: max < 20GiB', 'oom: p < 99%', 'loss_ratio: rate < 99%']
+";
+
+#[test]
+fn shares_of_a_linear_plan_are_the_variances_of_its_guesses() {
+    let draft = draft(SUM);
+    let model = model::build(&draft.scenario, &draft.provenance).unwrap();
+    let few = CheckOptions { runs: Runs::Fixed(1), ..CheckOptions::default() };
+    let mut report = check(&model, &few, &|_| ());
+    // Whatever the profile guesses: only these two vary, and both count in full.
+    for one in &mut report.assumptions {
+        let matters = ["services.api.memory_program", "services.web.memory_application"];
+        let matters = matters.contains(&one.path.as_str());
+        one.influence = matters.then_some(0.5);
+    }
+    let found = effects(&draft, &model, &report, &EffectOptions::default()).unwrap();
+    assert_eq!(found.inputs.len(), 2, "{found:#?}");
+    assert_eq!((found.broken, found.unfinished), (0.0, 0));
+    let mebibytes = |text: &str| crate::quantity::Bytes::parse(text).unwrap().as_mib();
+    let variances: Vec<f64> = found
+        .inputs
+        .iter()
+        .map(|one| {
+            let [low, high] = [mebibytes(&one.range[0]), mebibytes(&one.range[1])];
+            if !one.by_magnitude {
+                return (high - low) * (high - low) / 12.0;
+            }
+            let magnitudes = crate::math::ln(high / low);
+            let mean = (high - low) / magnitudes;
+            (high * high - low * low) / (2.0 * magnitudes) - mean * mean
+        })
+        .collect();
+    let all: f64 = variances.iter().sum();
+    for (one, variance) in found.inputs.iter().zip(variances) {
+        for share in [one.first, one.total] {
+            assert!((share.value - variance / all).abs() < 0.04, "{one:?}: {}", variance / all);
+        }
+    }
+}
+
+#[test]
+fn effects_do_not_depend_on_threads_and_a_small_budget_is_said() {
+    let draft = draft(SHOP);
+    let model = model::build(&draft.scenario, &draft.provenance).unwrap();
+    let report = screened(SHOP, &ScreenOptions::default());
+    let with = |jobs, max_events| {
+        let options = EffectOptions { jobs: Some(jobs), max_events, ..EffectOptions::default() };
+        effects(&draft, &model, &report, &options).unwrap()
+    };
+    let few = with(1, 200_000);
+    assert_eq!(few, with(3, 200_000));
+    let cut = with(2, few.events / 2);
+    assert!(!few.is_cut && cut.is_cut && cut.horizon_seconds < 10.0, "{cut:?}");
+    assert!(cut.events < few.events * 2 / 3, "{cut:?}");
+}
+
 #[test]
 fn every_range_of_the_catalogue_can_be_gone_through() {
     use crate::decision::between::Between;

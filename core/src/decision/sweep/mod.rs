@@ -162,7 +162,7 @@ impl<'a> Sweep<'a> {
 
     fn check_options(&self) -> CheckOptions {
         let SweepOptions { runs, seed, max_events, .. } = *self.options;
-        CheckOptions { runs, seed, max_events, jobs: Some(1), series: false }
+        CheckOptions { runs, seed, max_events, jobs: Some(1), series: false, within: None }
     }
 }
 
@@ -299,7 +299,7 @@ fn basis(draft: &Draft, model: &Model, options: &SweepOptions) -> SweepBasis {
         plan: format!("{:016x}", random::hash(&told)),
         seed: options.seed,
         runs: match options.runs {
-            Runs::Auto => None,
+            Runs::Auto | Runs::Precise(_) => None,
             Runs::Fixed(count) => Some(count),
         },
         max_events: options.max_events,

@@ -14,6 +14,7 @@ pub(in crate::engine) struct Expiry {
 }
 
 /// The deadlines of one length.
+#[derive(Clone)]
 pub(in crate::engine) struct Deadlines {
     pub(in crate::engine) length: SimTime,
     queue: VecDeque<Expiry>,

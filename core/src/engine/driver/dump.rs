@@ -22,6 +22,7 @@ const PAGE_RECORD: u64 = 113;
 const PAGE: u64 = 4096;
 
 /// A dump that is being written.
+#[derive(Clone)]
 pub(in crate::engine) struct Dump {
     start: SimTime,
     length: SimTime,

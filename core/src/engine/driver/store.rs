@@ -16,6 +16,7 @@ use super::dump::Dump;
 const CRON: SimTime = SimTime::from_millis(100);
 
 /// The store of a container.
+#[derive(Clone)]
 pub(in crate::engine) struct StoreState {
     pub(in crate::engine) store: Store,
     /// Changes since the last dump.

@@ -10,6 +10,7 @@ use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
 /// The clients' own state.
+#[derive(Clone)]
 pub(in crate::engine) struct Source {
     arrivals: Stream,
     endpoints: Stream,
@@ -29,9 +30,25 @@ impl Source {
             piece: 0,
         }
     }
+
+    /// Draws on from other streams.
+    pub(in crate::engine) fn reseed(&mut self, streams: &Streams) {
+        (self.arrivals, self.endpoints) =
+            (streams.stream("traffic", "arrivals"), streams.stream("traffic", "endpoints"));
+    }
 }
 
 impl Engine<'_> {
+    /// Draws the next arrival of open traffic again: a Poisson process has no memory, so from any moment
+    /// on it is as good as the one that was planned.
+    pub(in crate::engine) fn expect_another_arrival(&mut self) {
+        if matches!(self.model.traffic, Some(TrafficModel::Open(_))) {
+            self.calendar.forget_arrivals();
+            (self.source.last, self.source.piece) = (self.now.as_seconds(), 0);
+            self.expect_arrival();
+        }
+    }
+
     /// The first arrival, or every user's first thought.
     pub(in crate::engine) fn start_traffic(&mut self) {
         match &self.model.traffic {
@@ -84,16 +101,17 @@ impl Engine<'_> {
         let endpoint = self.choose_endpoint();
         let model = &self.model.endpoints[endpoint as usize];
         self.endpoints[endpoint as usize].arrivals += 1;
-        let id = self.spans.create();
-        let span = &mut self.spans[id];
+        let (id, span) = self.spans.create();
         span.step = model.entry;
         span.endpoint = endpoint;
-        span.user = user;
         span.arrived = self.now;
+        if user != NONE {
+            self.spans.aside(id).user = user;
+        }
         if model.timeout != NONE {
             self.watch_deadline(model.timeout, id);
         }
-        self.admit(id, model.service);
+        self.admit(id, model.service, None);
     }
 
     /// The kind of the next request.
@@ -140,9 +158,10 @@ impl Engine<'_> {
         if is_warm {
             watch.record(latency);
         }
-        let (endpoint, user) = (span.endpoint, span.user);
+        let endpoint = span.endpoint;
         self.series.record(endpoint, latency, failure.is_some());
-        if user != NONE {
+        if let Some(TrafficModel::Closed { .. }) = self.model.traffic {
+            let user = self.spans.aside(id).user;
             self.think(user);
         }
     }

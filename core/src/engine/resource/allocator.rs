@@ -24,7 +24,7 @@ struct Block {
 }
 
 /// The allocator of one process.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Allocator {
     /// Free bytes at the top of each arena.
     free: Vec<u64>,

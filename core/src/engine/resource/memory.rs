@@ -106,6 +106,7 @@ impl Ledger {
 }
 
 /// The memory of all containers and of the host.
+#[derive(Clone)]
 pub(crate) struct Memory {
     pub(crate) ledgers: Vec<Ledger>,
     /// What cannot be given up, with what the system reserves.
@@ -176,7 +177,8 @@ impl Memory {
                 self.doomed.push((instance, Killer::Host));
             }
         }
-        if ledger.used.saturating_add(ledger.cache) > ledger.limit {
+        let charged = ledger.used.saturating_add(ledger.cache);
+        if charged > ledger.limit {
             ledger.cache = ledger.limit.saturating_sub(ledger.used);
             if ledger.used > ledger.limit.saturating_add(ledger.swap) {
                 ledger.breached = true;
@@ -184,7 +186,7 @@ impl Memory {
                 self.doomed.push((instance, Killer::Limit));
             }
         }
-        ledger.charged_peak = ledger.charged_peak.max(ledger.charged());
+        ledger.charged_peak = ledger.charged_peak.max(charged.min(ledger.limit));
     }
 
     /// A part of a container shrinks.
@@ -283,6 +285,14 @@ impl Memory {
             - ledger.parts[Part::Connections as usize]
             - ledger.parts[Part::PageTables as usize];
         shared + divided / u64::from(workers.max(1))
+    }
+
+    /// Memory in use, and how much may be: of each container that has a limit, and of the host last.
+    #[inline]
+    pub(crate) fn levels(&self) -> impl Iterator<Item = (u64, u64)> {
+        let limited = self.ledgers.iter().filter(|ledger| ledger.limit < u64::MAX);
+        let host = std::iter::once((self.host_used, self.host_room));
+        limited.map(|ledger| (ledger.used, ledger.limit.saturating_add(ledger.swap))).chain(host)
     }
 
     /// Starts the next window of the series.

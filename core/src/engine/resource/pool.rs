@@ -19,6 +19,7 @@ pub(crate) struct Connection {
 }
 
 /// A pool of one worker.
+#[derive(Clone)]
 pub(crate) struct Pool {
     /// Connections open.
     pub(crate) open: u32,

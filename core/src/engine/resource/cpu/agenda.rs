@@ -4,6 +4,7 @@ use crate::quantity::SimTime;
 
 /// A tournament: each node holds the earlier of its two children, so that moving one time plays
 /// again only the games on the way to the root.
+#[derive(Clone)]
 pub(super) struct Agenda {
     /// Time and party; the root at 1, the parties from `parties` on.
     nodes: Vec<(SimTime, u32)>,
@@ -36,6 +37,23 @@ impl Agenda {
             let winner = self.nodes[place].min(self.nodes[place ^ 1]);
             place /= 2;
             self.nodes[place] = winner;
+        }
+    }
+
+    /// Moves the times of several parties: where they are many, all games are played again.
+    #[inline]
+    pub(super) fn set_all(&mut self, parties: &[u32], mut at: impl FnMut(u32) -> SimTime) {
+        if parties.len() * (self.parties.ilog2() as usize) < self.parties {
+            for &party in parties {
+                self.set(party, at(party));
+            }
+            return;
+        }
+        for &party in parties {
+            self.nodes[self.parties + party as usize].0 = at(party);
+        }
+        for place in (1..self.parties).rev() {
+            self.nodes[place] = self.nodes[2 * place].min(self.nodes[2 * place + 1]);
         }
     }
 }

@@ -1,0 +1,145 @@
+//! Kills over a day or a week: a time-scale split.
+//!
+//! Nobody simulates a week request by request, three hundred times. But memory forgets: how high it is
+//! now says nothing of an hour later, and what does last (a leak) hardly moves while a request is served.
+//! So the slow state is held still, the rate of kills in it is found by splitting ([`split`]), and the
+//! rates are added up over the time ([`slow`]).
+
+mod level;
+mod rate;
+mod slow;
+mod split;
+#[cfg(test)]
+mod tests;
+
+use rate::Rate;
+
+use super::objective::direction;
+use super::tally::Tally;
+use crate::math;
+use crate::model::Model;
+use crate::quantity::SimTime;
+use crate::report::{IntervalReport, ObjectiveReport, Outcome, Within, WithinDoubt, WithinMethod};
+use crate::scenario::{Metric, Objective};
+use crate::statistics::{self, Confidence, Interval, compare, wilson};
+
+/// What the search is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WithinOptions {
+    pub(super) time: SimTime,
+    pub(super) seed: u64,
+    /// Events of all its runs together.
+    pub(super) max_events: u64,
+}
+
+/// The probability of a kill within a time, of a plan under its load; `tally` has the runs of the check.
+pub(super) fn within(model: &Model, tally: &Tally, options: WithinOptions) -> Within {
+    let start = slow::start(model);
+    let seconds = options.time.as_seconds();
+    let simulated = if start > SimTime::ZERO { model.horizon.min(options.time) } else { start };
+    let at_start = at_start(tally, simulated);
+    let steady = slow::steady(model);
+    let left = (seconds - simulated.as_seconds()).max(0.0);
+    let found = slow::hazard(&steady, simulated.as_seconds(), left, options);
+    let survive = |start: f64, hazard: f64| (1.0 - start) * math::exp(-hazard);
+    let chance = |start: f64, hazard: f64| (1.0 - survive(start, hazard)).clamp(0.0, 1.0);
+    let interval = Interval {
+        low: chance(at_start.1.low, found.hazard.1.low),
+        high: chance(at_start.1.high, found.hazard.1.high),
+    };
+    let probability = chance(at_start.0, found.hazard.0).clamp(interval.low, interval.high);
+    let mut doubts = found.rates.iter().flat_map(|rate| rate.doubts.clone()).collect::<Vec<_>>();
+    if start > model.horizon {
+        doubts.push(WithinDoubt::Cut);
+    }
+    doubts.sort_by_key(|doubt| *doubt as u8);
+    doubts.dedup();
+    let rates = &found.rates;
+    Within {
+        seconds,
+        probability,
+        interval: IntervalReport { low: interval.low, high: interval.high },
+        method: method(rates),
+        simulated_start_seconds: simulated.as_seconds(),
+        kills_per_hour: rates.first().and_then(Rate::per_hour),
+        levels: rates.iter().map(|rate| rate.levels).max().unwrap_or(0),
+        correlation: rates.first().and_then(|rate| rate.correlation),
+        simulated_seconds: rates.iter().map(|rate| rate.simulated).sum(),
+        plain_seconds: plain(probability, interval, seconds),
+        events: rates.iter().map(|rate| rate.events).sum(),
+        pieces: found.pieces,
+        doubts,
+    }
+}
+
+/// Probability of a kill in the runs of the check, where these show something that the rest does not.
+fn at_start(tally: &Tally, simulated: SimTime) -> (f64, Interval) {
+    if simulated == SimTime::ZERO {
+        return (0.0, Interval { low: 0.0, high: 0.0 });
+    }
+    let dies = |run: &&super::tally::RunTally| {
+        run.host_died.is_some() || run.services.iter().any(|service| service.kills > 0)
+    };
+    let (killed, runs) = (tally.runs.iter().filter(dies).count() as u64, tally.count());
+    let share = killed as f64 / f64::from(runs.max(1));
+    (share, wilson(killed, u64::from(runs), Confidence::NINETY_FIVE))
+}
+
+/// The least direct way that was needed.
+fn method(rates: &[Rate]) -> WithinMethod {
+    let by = |method| rates.iter().any(|rate| rate.method == method && rate.mean > 0.0);
+    if by(WithinMethod::Splitting) {
+        WithinMethod::Splitting
+    } else if by(WithinMethod::Counted) {
+        WithinMethod::Counted
+    } else {
+        WithinMethod::NeverSeen
+    }
+}
+
+/// Simulated time after which a share of plain runs would have an interval of this width.
+fn plain(probability: f64, interval: Interval, seconds: f64) -> Option<f64> {
+    let half = interval.half_width() / 1.96;
+    let runs = probability * (1.0 - probability) / (half * half);
+    (probability > 0.0 && probability < 1.0 && half > 0.0).then_some(runs * seconds)
+}
+
+/// The objective on kills of anybody, judged over the whole time; `None` where the plan has none.
+pub(super) fn judge(model: &Model, within: &Within) -> Option<ObjectiveReport> {
+    let is_meant = |one: &&Objective| one.metric == Metric::Oom && one.selector.is_none();
+    let objective = model.objectives.iter().find(is_meant)?;
+    let IntervalReport { low, high } = within.interval;
+    let interval = Some(Interval { low, high });
+    // A budget that ended left the fewest copies, and the interval says what these are worth.
+    let is_sound =
+        !within.doubts.iter().any(|doubt| matches!(doubt, WithinDoubt::Cut | WithinDoubt::Growing));
+    let outcome = match compare(interval, objective.value, direction(objective.operator)) {
+        statistics::Outcome::Fail => Outcome::Fail,
+        statistics::Outcome::Pass if is_sound => Outcome::Pass,
+        statistics::Outcome::Pass | statistics::Outcome::Close => Outcome::Close,
+    };
+    Some(ObjectiveReport {
+        expression: format!("{} within {}", objective.expression, length(within.seconds)),
+        measured: Some(within.probability),
+        interval: Some(within.interval),
+        unit: "ratio".to_owned(),
+        outcome,
+        detail: Some(detail(within)),
+    })
+}
+
+/// How it is known, in a few words.
+fn detail(within: &Within) -> String {
+    match within.method {
+        WithinMethod::Counted => "from the rate of kills that were counted".to_owned(),
+        WithinMethod::Splitting => format!("by splitting over {} levels of memory", within.levels),
+        WithinMethod::NeverSeen => "no copy of a run came to a kill".to_owned(),
+    }
+}
+
+/// A time as people say it.
+fn length(seconds: f64) -> String {
+    let time = SimTime::from_seconds(seconds);
+    let days = seconds / 86_400.0;
+    if days >= 1.0 && days.fract() == 0.0 { format!("{days}d") } else { time.to_string() }
+}

@@ -1,0 +1,194 @@
+//! What changes slowly: held still where it is, moved on from piece to piece.
+
+use std::borrow::Cow;
+
+use super::rate::Rate;
+use super::{WithinOptions, split};
+use crate::engine::{Part, RunOptions, run};
+use crate::model::{Curve, DisturbanceKind, Model, Segment, TrafficModel};
+use crate::quantity::SimTime;
+use crate::report::WithinPiece;
+use crate::statistics::Interval;
+
+/// Pieces that a time with a leak is first cut into.
+const PIECES: u32 = 6;
+/// States of a leak that are looked at, at the most.
+const MOST_STATES: usize = 18;
+/// Width of the interval that comes of pieces, below which they are fine enough.
+const FINE: f64 = 0.01;
+
+/// When stages, spikes and disturbances are over; leaks never are. Zero: there are none.
+pub(super) fn start(model: &Model) -> SimTime {
+    let disturbed = model
+        .disturbances
+        .iter()
+        .filter(|one| !matches!(one.kind, DisturbanceKind::Leak { .. }))
+        .map(|one| one.at.max(SimTime(1)));
+    let changed = curve(model).and_then(|curve| curve.segments.last()).map(|last| last.start);
+    let changed = changed.filter(|&at| at > 0.0).map(SimTime::from_seconds);
+    disturbed.chain(changed).max().unwrap_or(SimTime::ZERO)
+}
+
+fn curve(model: &Model) -> Option<&Curve> {
+    match &model.traffic {
+        None => None,
+        Some(TrafficModel::Open(curve)) => Some(curve),
+        Some(TrafficModel::Closed { pace, .. }) => Some(pace),
+    }
+}
+
+/// The plan once everything is over but its leaks, which set in at once.
+pub(super) fn steady(model: &Model) -> Model {
+    let mut steady = model.clone();
+    steady.disturbances.retain(|one| matches!(one.kind, DisturbanceKind::Leak { .. }));
+    steady.disturbances.iter_mut().for_each(|one| one.at = SimTime::ZERO);
+    if let Some(TrafficModel::Open(curve) | TrafficModel::Closed { pace: curve, .. }) =
+        &mut steady.traffic
+    {
+        let rate = curve.segments.last().map_or(0.0, |last| last.rate);
+        let forever = Segment { start: 0.0, end: f64::INFINITY, rate, slope: 0.0 };
+        *curve = Curve { segments: vec![forever] };
+    }
+    steady
+}
+
+/// Bytes that each container of each service keeps each second: on its heap, and outside.
+type Growth = Vec<[f64; 2]>;
+
+/// How fast leaks grow, as a run shows it: those by the request depend on who is asked.
+fn growth(model: &Model, seed: u64, max_events: u64) -> Growth {
+    let options = RunOptions { seed, replication: 0, max_events, percentiles: false };
+    let mut generous = model.clone();
+    for service in &mut generous.services {
+        service.limit = None;
+        service.heap.iter_mut().for_each(|heap| heap.limit = 0);
+    }
+    generous.host.memory = u64::MAX / 4;
+    let run = run(&generous, options);
+    let seconds = (model.horizon.as_seconds()).max(1.0);
+    let mut growth = Growth::with_capacity(model.services.len());
+    for (id, service) in (0..).zip(&model.services) {
+        let first = service.first_instance as usize;
+        let all = &run.instances[first..first + service.replicas as usize];
+        let kept: u64 = all.iter().map(|one| one.end_ledger[Part::Leak as usize]).sum();
+        let each = kept as f64 / f64::from(service.replicas.max(1)) / seconds;
+        let weight = |outside: bool| -> f64 {
+            let leaks = model.disturbances.iter().filter(|one| one.service == id);
+            leaks
+                .filter_map(|one| match one.kind {
+                    DisturbanceKind::Leak { per_request, per_hour, outside_heap } => (outside_heap
+                        == outside)
+                        .then_some(per_request.max(per_hour / 3600) as f64 + 1e-9),
+                    _ => None,
+                })
+                .sum()
+        };
+        let (on_heap, outside) = (weight(false), weight(true));
+        let share = if on_heap + outside > 0.0 { on_heap / (on_heap + outside) } else { 0.0 };
+        let share = if service.heap.is_some() { share } else { 0.0 };
+        growth.push([each * share, each * (1.0 - share)]);
+    }
+    growth
+}
+
+/// The plan with everything that has leaked in so many seconds, and without leaking on.
+fn frozen<'m>(model: &'m Model, growth: &Growth, seconds: f64) -> Cow<'m, Model> {
+    if model.disturbances.is_empty() {
+        return Cow::Borrowed(model);
+    }
+    let mut frozen = model.clone();
+    frozen.disturbances.clear();
+    for (service, [on_heap, outside]) in frozen.services.iter_mut().zip(growth) {
+        service.memory.program += (outside * seconds) as u64;
+        if let Some(heap) = &mut service.heap {
+            heap.live += (on_heap * seconds / f64::from(service.workers.max(1))) as u64;
+        }
+    }
+    Cow::Owned(frozen)
+}
+
+/// What adds up over the time.
+pub(super) struct Hazard {
+    /// Integral of the rate of kills over the time, and its interval.
+    pub(super) hazard: (f64, Interval),
+    /// The rates behind it, in order of time.
+    pub(super) rates: Vec<Rate>,
+    /// Empty without leaks.
+    pub(super) pieces: Vec<WithinPiece>,
+}
+
+/// The integral of the rate of kills from `from` on, for `left` seconds.
+pub(super) fn hazard(model: &Model, from: f64, left: f64, options: WithinOptions) -> Hazard {
+    if model.disturbances.is_empty() {
+        let rate = split::rate(model, options.seed, options.max_events);
+        let times = |rate: f64| if left > 0.0 { rate * left } else { 0.0 };
+        let interval = Interval { low: times(rate.interval.low), high: times(rate.interval.high) };
+        return Hazard { hazard: (times(rate.mean), interval), rates: vec![rate], pieces: vec![] };
+    }
+    let each = options.max_events / MOST_STATES as u64;
+    let growth = growth(model, options.seed, each);
+    let mut states: Vec<(f64, Rate)> = Vec::new();
+    let look = |at: f64| (at, split::rate(&frozen(model, &growth, at), options.seed, each));
+    for piece in 0..=PIECES {
+        let state = look(from + left * f64::from(piece) / f64::from(PIECES));
+        let is_over = state.1.mean == f64::INFINITY;
+        states.push(state);
+        if is_over {
+            break;
+        }
+    }
+    while states.len() < MOST_STATES {
+        let Some(piece) = coarsest(&states) else { break };
+        let middle = (states[piece].0 + states[piece + 1].0) / 2.0;
+        states.insert(piece + 1, look(middle));
+    }
+    together(states)
+}
+
+/// The piece whose ends say the most different things of the chance to live through it, if that matters.
+fn coarsest(states: &[(f64, Rate)]) -> Option<usize> {
+    let mut alive = 1.0;
+    let mut worst: Option<(f64, usize)> = None;
+    for (index, pair) in states.windows(2).enumerate() {
+        let length = pair[1].0 - pair[0].0;
+        let lives = |rate: &Rate| crate::math::exp(-rate.mean * length);
+        let gap = alive * (lives(&pair[0].1) - lives(&pair[1].1)).abs();
+        if gap > FINE && worst.is_none_or(|(most, _)| gap > most) {
+            worst = Some((gap, index));
+        }
+        alive *= lives(&pair[0].1);
+    }
+    worst.map(|(_, index)| index)
+}
+
+/// Sums over the pieces: the rate at the start of each is the least, that at its end the most; between
+/// them it grows by factors.
+fn together(states: Vec<(f64, Rate)>) -> Hazard {
+    let (mut mean, mut low, mut high) = (0.0, 0.0, 0.0);
+    let mut pieces = Vec::new();
+    for pair in states.windows(2) {
+        let [(from, start), (to, end)] = pair else { continue };
+        let length = to - from;
+        low += start.interval.low.min(end.interval.low) * length;
+        high += start.interval.high.max(end.interval.high) * length;
+        let (least, most) = (start.mean.min(end.mean), start.mean.max(end.mean));
+        let between = if least > 0.0 && most.is_finite() && most > least {
+            (most - least) / crate::math::ln(most / least)
+        } else {
+            (least + most) / 2.0
+        };
+        mean += between * length;
+        pieces.push(WithinPiece {
+            from_seconds: *from,
+            to_seconds: *to,
+            kills_per_hour_at_start: start.per_hour(),
+            kills_per_hour_at_end: end.per_hour(),
+        });
+    }
+    // Dead at the first look.
+    if let [(_, only)] = &states[..] {
+        (mean, low, high) = (only.mean, only.interval.low, only.interval.high);
+    }
+    let rates = states.into_iter().map(|state| state.1).collect();
+    Hazard { hazard: (mean, Interval { low, high }), rates, pieces }
+}

@@ -1,0 +1,159 @@
+use super::*;
+use crate::decision::check::{CheckOptions, Runs, check};
+use crate::import::{self, Sources};
+use crate::model;
+
+/// Requests that wait for 100 ms on average and hold 1 MiB meanwhile, 20 each second, in a container that
+/// dies when `places` are there: M/M/∞ until then.
+fn plan(places: u32, more: &str) -> Model {
+    let text = format!(
+        "version: 1
+services:
+  api:
+    memory: {}KiB
+    cpu_request: 0s
+    cpu_request_cv: 0
+    cpu_connect: 0s
+    memory_program: 0MiB
+    memory_kernel: 0MiB
+    page_cache: 0MiB
+    memory_connection: 0KiB
+    memory_request: 1MiB
+    start_time: 0s
+endpoints:
+  page: {{timeout: 0s, steps: [wait: {{exponential: 100ms}}]}}
+traffic: {{arrival_rate: 20/s}}
+{more}",
+        places * 1024 - 512
+    );
+    read(&text)
+}
+
+fn read(text: &str) -> Model {
+    let draft = import::read(&Sources::single("plan.yaml", text)).unwrap();
+    model::build(&draft.scenario, &draft.provenance).unwrap()
+}
+
+/// Mean seconds until `places` requests are there, from none: of a birth–death chain with rates λ and nμ
+/// (Karlin & Taylor, *A First Course in Stochastic Processes*, 4.7).
+fn seconds_to(places: u32, arrivals: f64, ending: f64) -> f64 {
+    let load = arrivals / ending;
+    let weights: Vec<f64> = (0..places)
+        .scan(1.0, |weight, n| {
+            let now = *weight;
+            *weight *= load / f64::from(n + 1);
+            Some(now)
+        })
+        .collect();
+    let mut below = 0.0;
+    let mut seconds = 0.0;
+    for weight in weights {
+        below += weight;
+        seconds += below / (arrivals * weight);
+    }
+    seconds
+}
+
+fn asked(model: &Model, hours: f64, max_events: u64) -> Within {
+    let time = SimTime::from_seconds(hours * 3600.0);
+    let options = CheckOptions {
+        runs: Runs::Fixed(2),
+        within: Some(time),
+        max_events,
+        ..CheckOptions::default()
+    };
+    check(model, &options, &|_| ()).within.expect("it was asked for")
+}
+
+fn holds(within: &Within, exact: f64) {
+    let IntervalReport { low, high } = within.interval;
+    assert!(low <= exact && exact <= high, "exact {exact}: {within:#?}");
+}
+
+#[test]
+fn splitting_agrees_with_theory_down_to_one_in_a_million() {
+    for (places, hours) in [(14, 24.0), (17, 24.0), (20, 168.0)] {
+        let within = asked(&plan(places, ""), hours, 12_000_000);
+        let exact = -math::exp_m1(-hours * 3600.0 / seconds_to(places, 20.0, 10.0));
+        println!("{places} places, {hours} h: exact {exact:.3e} {within:?}");
+        assert_eq!(within.method, WithinMethod::Splitting);
+        holds(&within, exact);
+    }
+}
+
+#[test]
+fn splitting_agrees_with_plain_runs_at_a_fiftieth_of_their_work() {
+    let model = plan(11, "horizon: 10m\n");
+    let options = CheckOptions { runs: Runs::Fixed(250), ..CheckOptions::default() };
+    let plain = check(&model, &options, &|_| ());
+    let counted = plain.services[0].oom;
+    let within = asked(&model, 1.0 / 6.0, 8_000_000);
+    println!("plain {counted:?} after {} events, {within:?}", plain.events);
+    assert!((counted.interval.low..=counted.interval.high).contains(&within.probability));
+    // What is likely needs no splitting. A kill in ten thousand such runs does.
+    let rare = plan(16, "horizon: 10m\n");
+    let within = asked(&rare, 1.0 / 6.0, 8_000_000);
+    let exact = -math::exp_m1(-600.0 / seconds_to(16, 20.0, 10.0));
+    holds(&within, exact);
+    let events_each_second = plain.events as f64 / (250.0 * 600.0);
+    let plain_events = within.plain_seconds.unwrap() * events_each_second;
+    println!("rare: {within:?}, plain {plain_events:e}");
+    assert!(plain_events > 50.0 * within.events as f64, "{plain_events} {}", within.events);
+}
+
+#[test]
+fn a_leak_is_followed_from_piece_to_piece() {
+    // 12 MiB an hour in 24: what the requests leave, about 10 MiB of room, is gone within the hour.
+    let leak = "disturbances: [leak: {service: api, per_hour: 12MiB}]\nhorizon: 30s\n";
+    let model = plan(24, leak);
+    let early = asked(&model, 0.5, 3_000_000);
+    let late = asked(&model, 1.5, 3_000_000);
+    println!("{early:?}\n{late:?}");
+    assert!(early.interval.high < 0.05, "{early:#?}");
+    assert!(late.interval.low > 0.9, "{late:#?}");
+    // Plain runs of the 70 minutes agree.
+    let plain = plan(24, &leak.replace("30s", "70m"));
+    let options = CheckOptions { runs: Runs::Fixed(40), ..CheckOptions::default() };
+    let counted = check(&plain, &options, &|_| ()).services[0].oom;
+    let within = asked(&model, 70.0 / 60.0, 3_000_000);
+    println!("{counted:?} {within:?}");
+    assert!(within.interval.low <= counted.interval.high);
+    assert!(within.interval.high >= counted.interval.low);
+}
+
+#[test]
+fn who_dies_at_once_dies_within_any_time() {
+    let model = read(
+        "{version: 1, services: {api: {memory: 32MiB, memory_program: 40MiB}}, \
+         traffic: {arrival_rate: 5/s}}",
+    );
+    let within = asked(&model, 24.0, 1_000_000);
+    assert_eq!((within.probability, within.method), (1.0, WithinMethod::Counted));
+}
+
+#[test]
+fn what_cannot_die_has_a_bound() {
+    // Requests that wait hold nothing; four at work hold half of the room.
+    let mut model = plan(9, "");
+    model.services[0].workers = 1;
+    model.services[0].threads = 4;
+    let within = asked(&model, 24.0, 2_000_000);
+    println!("{within:?}");
+    assert_eq!((within.probability, within.method), (0.0, WithinMethod::NeverSeen));
+    assert!(within.interval.high > 0.0 && within.interval.high < 0.01);
+}
+
+#[test]
+fn the_objective_on_kills_is_judged_over_the_whole_time() {
+    let options = CheckOptions {
+        runs: Runs::Fixed(60),
+        within: Some(SimTime::from_seconds(86_400.0)),
+        max_events: 3_000_000,
+        ..CheckOptions::default()
+    };
+    let report = check(&plan(14, "objectives: ['oom: p < 6%']\n"), &options, &|_| ());
+    let judged = report.objectives.last().unwrap();
+    assert_eq!(judged.expression, "oom: p < 6% within 1d");
+    assert_eq!(judged.outcome, Outcome::Fail, "{judged:#?}");
+    assert_eq!(report.exit_code, 1);
+}

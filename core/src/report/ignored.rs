@@ -1,0 +1,22 @@
+//! What stands in the input and was not read.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A key, a service or a setting that the answer knows nothing of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ignored {
+    /// Stable code: `W101` an unknown key, `N100` a key that is not modelled, `W200` a setting that
+    /// cannot be read, `N101` a service whose Compose profile is not active.
+    pub code: String,
+    /// Its path in the file, such as `services.api.tty`.
+    pub path: String,
+    /// The file; `null` where it stands in none.
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column, from 1.
+    pub column: Option<u32>,
+    /// What is ignored, and why.
+    pub message: String,
+}

@@ -1,0 +1,46 @@
+// What the address asks for: a plan that somebody shared, or the one of the command line that serves the
+// page.
+import { signal } from "@preact/signals";
+import type { Diagnostic } from "../engine/question.ts";
+import type { Plan } from "../plan/plan.ts";
+import { complain, propose, readyText } from "../store.ts";
+import { handed } from "./handed.ts";
+import { isLink, type Opened, open } from "./link.ts";
+import { BrokenLink } from "./pack.ts";
+
+/** The last plan that came by a link, and what its sender saw. */
+export const received = signal<Opened | null>(null);
+
+const HANDED = "handed";
+
+/** Follows the address from now on. */
+export function followAddress(): void {
+  const follow = () => void arrive(location.hash.slice(1));
+  addEventListener("hashchange", follow);
+  follow();
+}
+
+async function arrive(fragment: string): Promise<void> {
+  try {
+    if (fragment === HANDED) return propose(await ofCommandLine());
+    if (!isLink(fragment)) return;
+    const opened = await open(fragment, readyText);
+    received.value = opened;
+    propose(opened.plan);
+  } catch (error) {
+    if (!(error instanceof BrokenLink)) throw error;
+    const title =
+      fragment === HANDED ? "The plan of the command line is not here" : "This link is broken";
+    complain({ title, diagnostics: [reason(error.message)], texts: {} });
+  }
+}
+
+async function ofCommandLine(): Promise<Plan> {
+  const answer = await fetch("./plan.json").catch(() => null);
+  if (!answer?.ok) throw new BrokenLink("the program that served it has ended, or never had one");
+  return handed(await answer.text());
+}
+
+function reason(message: string): Diagnostic {
+  return { code: "link", severity: "error", path: "", location: null, message, hint: null };
+}

@@ -1,0 +1,146 @@
+// Sliders, files, faults: what moves, what stays, and what is never taken for code.
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch } from "../help/chromium.ts";
+import { FATAL, faulty } from "../help/fault.ts";
+import { read } from "../help/repository.ts";
+import { type Site, serve } from "../help/server.ts";
+import { Visit } from "../help/visit.ts";
+
+const COMPOSE = "core/tests/fixtures/compose";
+const STACKS = ["django-512mb", "fastapi-4gb", "ha-replicas", "node-2gb"];
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test("a slider turns the verdict, and turns it back", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.page
+    .getByRole("combobox", { name: "Ready stacks" })
+    .selectOption("fastapi-4gb-spike");
+  await visit.page.getByText(/^On 4 GiB this stack holds: /).waitFor();
+  await visit.isFinal();
+  await visit.slider("Host memory").press("Home");
+  await visit.page.getByText(/^On 256 MiB this stack /).waitFor();
+  await visit.isFinal();
+  expect(await visit.page.locator(".verdict .badge").textContent()).toContain("Does not fit");
+  await visit.page.getByRole("button", { name: "Back to the plan as written" }).click();
+  await visit.page.getByText(/^On 4 GiB this stack holds: /).waitFor();
+  await visit.isFinal();
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test.each(STACKS)("%s: a Compose file is dropped, understood and judged", async (name) => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const text = read(`${COMPOSE}/${name}.compose.yaml`);
+  await visit.drop({ name: "docker-compose.yml", text });
+  await visit.isMoving();
+  await visit.isFinal();
+  expect(await visit.trouble.count()).toBe(0);
+  await visit.openTab("What was understood");
+  const services = [...text.matchAll(/^ {2}([\w-]+):$/gm)].map(([, service]) => service);
+  expect(services.length).toBeGreaterThan(1);
+  const shown = (await visit.page.getByRole("tabpanel").textContent()) ?? "";
+  expect(
+    services.filter((service) => shown.includes(`services.${service}.`)).length,
+  ).toBeGreaterThan(0);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test("file, override and environment belong together", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const base = "services:\n  web:\n    image: nginx:1.27\n    mem_limit: $WEB_MEMORY\n";
+  const over = "services:\n  cache:\n    image: redis:7\n    mem_limit: 96m\n";
+  await visit.drop(
+    { name: "compose.override.yaml", text: over },
+    { name: ".env", text: "WEB_MEMORY=77m" },
+    { name: "compose.yaml", text: base },
+  );
+  await visit.isMoving();
+  await visit.isFinal();
+  await visit.openTab("What was understood");
+  await visit.page.getByRole("button", { name: /^Show all/ }).click();
+  const input = (name: string) => visit.page.getByRole("textbox", { name, exact: true });
+  const value = (name: string) => input(name).inputValue();
+  expect(await value("services.web.memory")).toBe("77 MiB");
+  expect(await value("services.cache.memory")).toBe("96 MiB");
+  await visit.end();
+});
+
+test.each([
+  ["bad.yaml", "services:\n  web:\n    image: [", "bad.yaml:"],
+  ["plan.yaml", "version: 1\nservices: {api: {memroy: 5MiB}}", "memroy"],
+  ["picture.png", "\u0000\u0001\u0002", "is not a text"],
+  [".env", "A=1", "alone is no plan"],
+  ["empty.yaml", "", ""],
+])("%s is refused with a reason, and the plan stays", async (name, text, reason) => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const before = await visit.said();
+  await visit.drop({ name, text });
+  await visit.trouble.waitFor();
+  expect(await visit.trouble.textContent()).toContain(reason);
+  await visit.isFinal();
+  expect(await visit.said()).toBe(before);
+  await visit.slider("Host memory").press("ArrowLeft");
+  await visit.page.getByText(/^On 2 GiB this stack /).waitFor();
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test("markup in names is text", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const markup = '<img src=x onerror="document.title=1"><b>bold</b>';
+  const plan = {
+    version: 1,
+    name: markup,
+    description: markup,
+    services: { api: { memory: "64MiB", image: markup } },
+    endpoints: { [markup]: { service: "api" } },
+    traffic: { arrival_rate: "5/s" },
+    horizon: "10s",
+  };
+  await visit.drop({ name: `${markup.replaceAll("/", "-")}.yaml`, text: JSON.stringify(plan) });
+  await visit.isMoving();
+  for (const tab of await visit.page.getByRole("tab").all()) await tab.click();
+  expect(await visit.page.locator("img, b:text('bold')").count()).toBe(0);
+  expect(await visit.page.title()).toContain("Plimsoll");
+  expect(visit.foreign).toEqual([]);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+test("after a panic of the engine the page goes on with a new one", async () => {
+  const visit = await Visit.begin(browser, "about:blank");
+  for (const [path, body] of faulty()) {
+    const answer = { contentType: "application/wasm", body };
+    await visit.page.route(`${site.address}${path}`, (route) => route.fulfill(answer));
+  }
+  await visit.page.goto(site.address);
+  await visit.isFinal();
+  const before = await visit.said();
+  const text = "version: 1\nservices: {api: {memory: 64MiB}}\ntraffic: {arrival_rate: 5/s}\n#";
+  await visit.drop({ name: "fatal.yaml", text: text.padEnd(FATAL, "x") });
+  await visit.trouble.waitFor();
+  expect(await visit.trouble.textContent()).toContain("The engine stopped");
+  await visit.isFinal();
+  expect(await visit.said()).toBe(before);
+  await visit.slider("Host memory").press("ArrowLeft");
+  await visit.page.getByText(/^On 2 GiB this stack /).waitFor();
+  await visit.isFinal();
+  await visit.end();
+});

@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import type { Inspection } from "../../src/engine/answers.ts";
+import {
+  base,
+  hostOf,
+  hostSizes,
+  readRate,
+  readTime,
+  spikeOf,
+  TRAFFIC_STEPS,
+  trafficAt,
+  trafficOf,
+  trafficStep,
+  withHost,
+  withSpike,
+  withTraffic,
+} from "../../src/plan/control.ts";
+import { asked, inputEdit, isEdited, readyPlan, withInput } from "../../src/plan/plan.ts";
+
+const plan = readyPlan("plan.yaml", "version: 1");
+
+function own(scenario: object) {
+  return base({ scenario } as Inspection);
+}
+
+const open = own({ host: { memory: "2GiB" }, traffic: { arrival_rate: "25/s" }, horizon: "2m" });
+
+test("the plan's own values are the sliders' own positions, and no edit", () => {
+  expect(open).toEqual({
+    host: 2 * 2 ** 30,
+    traffic: { kind: "rate", value: 25 },
+    spike: 1,
+    hasSpike: false,
+    horizon: 120,
+  });
+  const same = withSpike(withTraffic(withHost(plan, open, open.host), open, 25), open, 1);
+  expect(isEdited(same)).toBe(false);
+  expect(trafficStep(open, 25)).toBe(0);
+});
+
+test("each slider is an edit in the grammar of the command line, and reads back", () => {
+  const moved = withSpike(withTraffic(withHost(plan, open, 512 * 2 ** 20), open, 40), open, 3);
+  expect(moved.edits).toEqual({
+    target: "512mb",
+    traffic: "40/s",
+    users: undefined,
+    spikes: ["3x@40s+20s"],
+    set: [],
+  });
+  expect([hostOf(moved, open), trafficOf(moved, open), spikeOf(moved, open)]).toEqual([
+    512 * 2 ** 20,
+    40,
+    3,
+  ]);
+  expect(hostSizes(open, 3 * 2 ** 30)).toContain(3 * 2 ** 30);
+});
+
+test("a spike that the plan has is changed, not added to", () => {
+  const spiked = own({
+    traffic: { arrival_rate: "5/s", spikes: [{ factor: 5, at: "1m", for: "9s" }] },
+  });
+  const moved = withSpike(plan, spiked, 8);
+  expect(moved.edits.spikes).toEqual([]);
+  expect(moved.edits.set).toEqual([["traffic.spikes.0.factor", "8"]]);
+  expect(spikeOf(moved, spiked)).toBe(8);
+  expect(isEdited(withSpike(moved, spiked, 5))).toBe(false);
+});
+
+test("closed traffic stays closed, and users are whole", () => {
+  const closed = own({ traffic: { users: 100 } });
+  expect(withTraffic(plan, closed, 33.4).edits.users).toBe("33");
+  const steps = [TRAFFIC_STEPS.low, -1, 1, TRAFFIC_STEPS.high];
+  for (const step of steps) expect(Number.isInteger(trafficAt(closed, step))).toBe(true);
+});
+
+test("without traffic the slider has a load only once it is moved", () => {
+  const none = own({});
+  expect(trafficOf(plan, none)).toBeNull();
+  expect(trafficOf(withTraffic(plan, none, none.traffic.value), none)).toBe(none.traffic.value);
+});
+
+test("every step of the traffic slider is its own position again", () => {
+  for (let step = TRAFFIC_STEPS.low; step <= TRAFFIC_STEPS.high; step += 1) {
+    expect(Math.abs(trafficStep(open, trafficAt(open, step)) - step)).toBeLessThanOrEqual(1);
+  }
+});
+
+test("rates and times as plans write them", () => {
+  expect([readRate("25/s"), readRate("1500/m"), readRate("10 / h")]).toEqual([25, 25, 10 / 3600]);
+  expect([readRate("fast"), readRate("-1/s"), readRate("0/s")]).toEqual([null, null, null]);
+  expect([readTime("2m"), readTime("1m30s"), readTime("500ms")]).toEqual([120, 90, 0.5]);
+  expect(readTime("soon")).toBeNull();
+});
+
+test("an input is set once, whatever its history, and can be taken back", () => {
+  const path = "services.api.memory";
+  const twice = withInput(withInput(plan, path, "64mb"), path, "96mb");
+  expect(twice.edits.set).toEqual([[path, "96mb"]]);
+  expect(inputEdit(twice, path)).toBe("96mb");
+  expect(isEdited(withInput(twice, path, null))).toBe(false);
+  expect(JSON.parse(asked(twice).options).overrides.set).toEqual([[path, "96mb"]]);
+});

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { remedy } from "../../src/answer/findings.tsx";
+import { band } from "../../src/chart/band.ts";
+import { area, line } from "../../src/chart/path.ts";
+import { inOrder, isEnvironment } from "../../src/plan/files.ts";
+import { columns } from "../../src/plan/graph.ts";
+import {
+  bytes,
+  digits,
+  measured,
+  moment,
+  readSize,
+  seconds,
+  sizeText,
+} from "../../src/text/format.ts";
+
+test("numbers have three digits and their unit", () => {
+  expect([digits(0.102), digits(1234.5), digits(-2.5), digits(0), digits(100)]).toEqual([
+    "0.102",
+    "1235",
+    "−2.5",
+    "0",
+    "100",
+  ]);
+  expect([bytes(512 * 2 ** 20), bytes(1.5 * 2 ** 30), bytes(0)]).toEqual([
+    "512 MiB",
+    "1.5 GiB",
+    "0 B",
+  ]);
+  expect([seconds(0.0005), seconds(0.104), seconds(3), seconds(180)]).toEqual([
+    "500 µs",
+    "104 ms",
+    "3 s",
+    "3 min",
+  ]);
+  expect([moment(65), moment(3725)]).toEqual(["1:05", "1:02:05"]);
+  expect([measured(null, "bytes"), measured(0.5, "ratio")]).toEqual(["–", "50 %"]);
+});
+
+test("sizes are read as plans write them, and written as they are read", () => {
+  expect([readSize("512mb"), readSize("2 GiB"), readSize("1.5g")]).toEqual([
+    512 * 2 ** 20,
+    2 * 2 ** 30,
+    1.5 * 2 ** 30,
+  ]);
+  expect([readSize("4"), readSize("lots"), readSize("0mb")]).toEqual([null, null, null]);
+  for (const size of [256 * 2 ** 20, 3 * 2 ** 30]) expect(readSize(sizeText(size))).toBe(size);
+});
+
+test("nothing is drawn over a gap", () => {
+  const x = (index: number) => index;
+  const y = (value: number) => value;
+  expect(line([1, null, 2, 3], x, y)).toBe("M0 1M2 2L3 3");
+  expect(area([0, null, 0], [1, null, 2], x, y).match(/M/g)).toHaveLength(2);
+});
+
+test("a band holds the runs, and says nothing where most have no value", () => {
+  const runs = Array.from({ length: 20 }, (_, run) => [run, run < 5 ? run : null]);
+  const of = band(runs);
+  expect([of.p5[0], of.p50[0], of.p95[0]]).toEqual([0, 9, 18]);
+  expect(of.p50[1]).toBeNull();
+});
+
+test("a service stands right of all that ask it; a circle comes to an end", () => {
+  const node = (name: string, entry = false) => ({ name, entry });
+  const nodes = [node("db"), node("web", true), node("api"), node("cron")];
+  const calls = [
+    { from: "web", to: "api" },
+    { from: "web", to: "db" },
+    { from: "api", to: "db" },
+    { from: "db", to: "web" },
+  ];
+  expect(columns(nodes, calls)).toEqual([["web"], ["api"], ["db"], ["cron"]]);
+});
+
+test("an override comes after what it overrides; an environment file is none of them", () => {
+  const names = ["compose.override.yaml", "extra.yaml", "compose.yaml"];
+  const sorted = inOrder(names.map((name) => ({ name, text: "" })));
+  expect(sorted.map((file) => file.name)).toEqual([
+    "compose.yaml",
+    "extra.yaml",
+    "compose.override.yaml",
+  ]);
+  expect([".env", "deploy/.env", "prod.env", "env.yaml"].map(isEnvironment)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("a fix is offered only where a hint names a key and a value of a service", () => {
+  const hint = "lower `maxmemory` to 40 MiB, or raise `memory` to 60 MiB";
+  expect(remedy({ service: "redis", hint })).toEqual({
+    path: "services.redis.maxmemory",
+    value: "40MiB",
+  });
+  expect(remedy({ service: null, hint })).toBeNull();
+  expect(remedy({ service: "api", hint: "measure one worker" })).toBeNull();
+});
