@@ -79,7 +79,11 @@ fn growth(model: &Model, seed: u64, max_events: u64) -> Growth {
                     DisturbanceKind::Leak { per_request, per_hour, outside_heap } => (outside_heap
                         == outside)
                         .then_some(per_request.max(per_hour / 3600) as f64 + 1e-9),
-                    _ => None,
+                    DisturbanceKind::Slow(_)
+                    | DisturbanceKind::Recover(_)
+                    | DisturbanceKind::Flush
+                    | DisturbanceKind::Dump
+                    | DisturbanceKind::Kill => None,
                 })
                 .sum()
         };

@@ -278,7 +278,7 @@ impl<'m> Walk<'m> {
             is_low |= now < ladder.usual;
             if branch.now() > next {
                 walk.stretches.push(highest);
-                next = next + stretch;
+                next += stretch;
                 highest = f64::NEG_INFINITY;
             }
             highest = highest.max(now.min(1.0));
