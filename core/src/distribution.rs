@@ -136,6 +136,11 @@ impl Sampler {
         })
     }
 
+    /// The value of a sampler that draws nothing.
+    pub fn as_constant(&self) -> Option<f64> {
+        if let Shape::Constant { value } = self.0 { Some(value) } else { None }
+    }
+
     /// One draw: never negative, never NaN.
     #[inline]
     pub fn draw(&self, stream: &mut Stream) -> f64 {

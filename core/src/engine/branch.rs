@@ -99,6 +99,9 @@ impl Engine<'_> {
         for (id, stream) in (0..).zip(&mut self.balance) {
             *stream = streams.stream(name(id), "balance");
         }
+        for (id, stream) in (0..).zip(&mut self.accepts) {
+            *stream = streams.stream(name(id), "accept");
+        }
         self.source.reseed(streams);
         self.expect_another_arrival();
         let mut instance = 0;

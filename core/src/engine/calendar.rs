@@ -1,7 +1,6 @@
-//! The calendar of pending events: a heap whose key holds time and insertion order, so that events
-//! at the same time leave in the order they came.
+//! The calendar of pending events. Events at the same time leave in the order they came.
 
-use super::heap::{Heap, time_of};
+use super::queue::Queue;
 use crate::quantity::SimTime;
 
 /// What happens at a time. Ids are positions in the engine's tables.
@@ -62,42 +61,107 @@ pub enum Event {
     Warm,
 }
 
+/// Bits of the first id in an event's word: more spans, containers or workers fit in no memory.
+const ID_BITS: u32 = 24;
+
+/// An event as the word that the queue holds: its kind, one id in the upper half, and a generation,
+/// an epoch or a wider id in the lower.
+impl Event {
+    #[inline]
+    fn to_word(self) -> u64 {
+        let word = |kind: u64, id: u32, stamp: u32| {
+            debug_assert!(id >> ID_BITS == 0, "{id} has no place in an event");
+            (kind << (32 + ID_BITS)) | (u64::from(id) << 32) | u64::from(stamp)
+        };
+        match self {
+            Event::Resume { span, generation } => word(0, span, generation),
+            Event::Arrive => word(1, 0, 0),
+            Event::Think(user) => word(2, 0, user),
+            Event::Knock { span, generation } => word(3, span, generation),
+            Event::Deadline(class) => word(4, 0, class),
+            Event::Restart(instance) => word(5, 0, instance),
+            Event::Ready { instance, epoch } => word(6, instance, epoch),
+            Event::WorkerReady { process, epoch } => word(7, process, epoch),
+            Event::Cron(instance) => word(8, 0, instance),
+            Event::DumpEnd { instance, epoch } => word(9, instance, epoch),
+            Event::Leak => word(10, 0, 0),
+            Event::Disturb(index) => word(11, 0, index),
+            Event::Switch(process) => word(12, 0, process),
+            Event::Warm => word(13, 0, 0),
+        }
+    }
+
+    #[inline]
+    fn from_word(word: u64) -> Self {
+        let (id, stamp) = (Event::id(word), word as u32);
+        match word >> (32 + ID_BITS) {
+            0 => Event::Resume { span: id, generation: stamp },
+            1 => Event::Arrive,
+            2 => Event::Think(stamp),
+            3 => Event::Knock { span: id, generation: stamp },
+            4 => Event::Deadline(stamp),
+            5 => Event::Restart(stamp),
+            6 => Event::Ready { instance: id, epoch: stamp },
+            7 => Event::WorkerReady { process: id, epoch: stamp },
+            8 => Event::Cron(stamp),
+            9 => Event::DumpEnd { instance: id, epoch: stamp },
+            10 => Event::Leak,
+            11 => Event::Disturb(stamp),
+            12 => Event::Switch(stamp),
+            _ => Event::Warm,
+        }
+    }
+
+    #[inline]
+    fn id(word: u64) -> u32 {
+        (word >> 32) as u32 & ((1 << ID_BITS) - 1)
+    }
+}
+
 /// Pending events in order.
 #[derive(Clone, Default)]
 pub struct Calendar {
-    heap: Heap<Event>,
-    sequence: u64,
+    queue: Queue,
 }
 
 impl Calendar {
     /// Adds an event.
     #[inline]
     pub fn push(&mut self, at: SimTime, event: Event) {
-        self.sequence += 1;
-        self.heap.push((u128::from(at.0) << 64) | u128::from(self.sequence), event);
+        self.queue.push(at, event.to_word());
     }
 
     /// Takes back the arrivals that are planned; everything else stays in its order.
     pub(crate) fn forget_arrivals(&mut self) {
-        let mut kept = Vec::new();
-        while let Some((at, event)) = self.pop() {
-            if event != Event::Arrive {
-                kept.push((at, event));
-            }
-        }
-        kept.into_iter().for_each(|(at, event)| self.push(at, event));
+        let mut all = Vec::new();
+        self.queue.empty(&mut all);
+        all.retain(|&(_, word)| Event::from_word(word) != Event::Arrive);
+        all.into_iter().for_each(|(at, word)| self.queue.push(at, word));
     }
 
     /// When the first event is; never when there is none.
     #[inline]
     pub fn first(&mut self) -> SimTime {
-        time_of(self.heap.first())
+        self.queue.first()
     }
 
     /// Takes the first event.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, Event)> {
-        self.heap.pop().map(|(key, event)| (time_of(key), event))
+        self.queue.pop().map(|(at, word)| (at, Event::from_word(word)))
+    }
+
+    /// Whether so many are pending that the next event comes from the wheel.
+    #[inline]
+    pub(super) fn fetches(&self) -> bool {
+        self.queue.row().len() == 0
+    }
+
+    /// Lets the next few events come from the wheel: their spans, 0 where an event is about none.
+    #[cold]
+    pub(super) fn fetch(&mut self) -> impl Iterator<Item = u32> {
+        self.queue.fetch();
+        self.queue.row().map(Event::id)
     }
 }
 
@@ -126,6 +190,29 @@ mod tests {
         expected.sort_unstable();
         assert_eq!(left, expected);
         assert_eq!(calendar.first(), SimTime::NEVER);
+    }
+
+    #[test]
+    fn an_event_is_the_same_out_of_its_word() {
+        let (id, epoch) = ((1 << ID_BITS) - 1, u32::MAX);
+        for event in [
+            Event::Resume { span: id, generation: epoch },
+            Event::Arrive,
+            Event::Think(epoch),
+            Event::Knock { span: id, generation: epoch },
+            Event::Deadline(epoch),
+            Event::Restart(epoch),
+            Event::Ready { instance: id, epoch },
+            Event::WorkerReady { process: id, epoch },
+            Event::Cron(epoch),
+            Event::DumpEnd { instance: id, epoch },
+            Event::Leak,
+            Event::Disturb(epoch),
+            Event::Switch(epoch),
+            Event::Warm,
+        ] {
+            assert_eq!(Event::from_word(event.to_word()), event);
+        }
     }
 
     fn number((at, event): (SimTime, Event)) -> (SimTime, u32) {

@@ -5,6 +5,7 @@ use super::Engine;
 use super::resource::memory::Part;
 use super::resource::pool::Connection;
 use super::resource::worker::{Life, Shared};
+use super::span::Aside;
 use crate::model::{DatabaseModel, NONE};
 
 /// A page of a table.
@@ -166,8 +167,8 @@ impl Engine<'_> {
         if span.pool == NONE {
             return None;
         }
-        let epoch = span.pool_epoch;
-        let (index, slot) = (self.pool_index(span.pool, span.process), span.connection);
+        let index = self.pool_index(span.pool, span.process);
+        let Aside { pool_epoch: epoch, connection: slot, .. } = *self.spans.aside(parent);
         let pool = &mut self.pools[index as usize];
         let is_there = pool.epoch == epoch && pool.target == instance;
         if is_there { pool.connections.get_mut(slot as usize) } else { None }

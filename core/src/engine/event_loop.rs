@@ -13,28 +13,15 @@ use super::span::{Cause, State};
 use crate::model::NONE;
 
 impl Engine<'_> {
-    /// The time that a span waited for is over.
-    #[inline]
-    pub(super) fn ring(&mut self, id: u32) {
-        let process = self.spans[id].process;
-        if self.processes[process as usize].is_loop {
-            self.line_up(id, process, true);
-        } else {
-            self.wake(id);
-        }
-    }
-
     /// A span can go on as soon as its loop comes to it.
-    #[inline]
-    pub(super) fn line_up(&mut self, id: u32, process: u32, by_timer: bool) {
+    pub(super) fn line_up(&mut self, id: u32, by_timer: bool) {
         let span = &mut self.spans[id];
         span.since = self.now;
-        let worker = &mut self.processes[process as usize];
+        let worker = &mut self.processes[span.process as usize];
         if worker.holder == NONE {
             worker.holder = id;
             span.state = State::Ready;
-            self.ready.push(id);
-            return;
+            return self.go_on_with(id);
         }
         span.state = State::Looped;
         let queue = if by_timer { &mut worker.timers } else { &mut worker.ready };
@@ -43,7 +30,6 @@ impl Engine<'_> {
 
     /// A span that ran in its loop has run as far as it could: unless it works on the CPU, the next
     /// one runs.
-    #[inline]
     pub(super) fn yield_loop(&mut self, id: u32, process: u32) {
         let is_holder = self.processes[process as usize].holder == id;
         if is_holder && self.spans[id].state != State::Working {
@@ -65,7 +51,7 @@ impl Engine<'_> {
                 let waited = self.now - span.since;
                 span.spend(Cause::QueuedCpu, waited);
                 span.state = State::Ready;
-                self.ready.push(next);
+                self.go_on_with(next);
             }
             None => worker.holder = NONE,
         }

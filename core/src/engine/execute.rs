@@ -1,9 +1,8 @@
 //! The interpreter: a span runs its steps until one of them makes it wait.
 
+use super::Engine;
 use super::calendar::Event;
-use super::resource::worker::Life;
 use super::span::{Cause, State};
-use super::{Engine, Failure};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
 
@@ -11,18 +10,19 @@ impl Engine<'_> {
     /// Runs the steps of a span until it waits or leaves; an event loop then turns to the next.
     #[inline]
     pub(super) fn execute(&mut self, id: u32) {
-        let process = self.spans[id].process;
+        let span = &self.spans[id];
+        let turning = if span.lock == Lock::EventLoop { span.process } else { NONE };
         self.run_steps(id);
-        if process != NONE && self.processes[process as usize].is_loop {
-            self.yield_loop(id, process);
+        if turning != NONE {
+            self.yield_loop(id, turning);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn run_steps(&mut self, id: u32) {
         loop {
             let span = &mut self.spans[id];
-            let op = self.model.program[span.step as usize];
+            let op = self.program[span.step as usize];
             span.step += 1;
             let waits = match op {
                 Op::Cpu(draw) => self.work(id, draw),
@@ -92,8 +92,7 @@ impl Engine<'_> {
     /// Starts CPU work of a drawn length; `false` when there is none to do.
     #[inline]
     fn work(&mut self, id: u32, draw: u32) -> bool {
-        let dice = &mut self.dice[draw as usize];
-        let mut work = dice.roll().0;
+        let mut work = self.dice[draw as usize].roll().0;
         let span = &mut self.spans[id];
         let process = &mut self.processes[span.process as usize];
         work += std::mem::take(&mut process.pause);
@@ -103,11 +102,13 @@ impl Engine<'_> {
         span.state = State::Working;
         span.since = self.now;
         span.work = work;
-        span.left = work;
-        match self.model.services[dice.service as usize].lock {
+        match span.lock {
             // Who runs in an event loop has it to itself.
             Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
-            Lock::Interpreter => self.want_lock(id),
+            Lock::Interpreter => {
+                self.spans.aside(id).left = work;
+                self.want_lock(id);
+            }
         }
         true
     }
@@ -115,18 +116,16 @@ impl Engine<'_> {
     /// A span has done its piece of CPU work.
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
-        let process = self.spans[id].process;
-        if !self.processes[process as usize].is_loop
-            && self.processes[process as usize].holder == id
-        {
-            self.hand_over(process);
+        let span = &self.spans[id];
+        if span.lock == Lock::Interpreter {
+            self.hand_over(span.process);
         }
         let span = &mut self.spans[id];
         let total = self.now - span.since;
         span.spend(Cause::Worked, SimTime(span.work.min(total.0)));
         span.spend(Cause::QueuedCpu, total.saturating_sub(SimTime(span.work)));
         span.state = State::Ready;
-        self.ready.push(id);
+        self.go_on_with(id);
     }
 
     /// Waits for a drawn time; `false` when it is none.
@@ -157,25 +156,24 @@ impl Engine<'_> {
     /// Calls another service.
     #[inline]
     fn call(&mut self, id: u32, service: u32, entry: u32, timeout: u32, soft: bool) {
-        let child = self.spans.create();
+        let pooled = self.pooled_target(id, service);
         let caller = &mut self.spans[id];
         caller.state = State::Calling;
         caller.since = self.now;
         caller.soft = soft;
-        caller.child = child;
         caller.timeout = timeout;
-        let (generation, endpoint, user) = (caller.generation, caller.endpoint, caller.user);
-        let span = &mut self.spans[child];
+        let (generation, endpoint) = (caller.generation, caller.endpoint);
+        let (child, span) = self.spans.create();
         span.parent = id;
         span.parent_generation = generation;
         span.step = entry;
         span.endpoint = endpoint;
-        span.user = user;
         span.arrived = self.now;
+        self.spans[id].child = child;
         if timeout != NONE {
             self.watch_deadline(timeout, id);
         }
-        self.admit(child, service);
+        self.admit(child, service, pooled);
     }
 
     /// Runs several ways at once: each is a visit of its own to the same worker, outside its slots.
@@ -183,19 +181,18 @@ impl Engine<'_> {
         let parent = &mut self.spans[id];
         parent.state = State::Forked;
         parent.since = self.now;
-        parent.pending = count;
         parent.failed = None;
         let parent = *parent;
+        self.spans.aside(id).pending = count;
         for way in first..first + count {
-            let child = self.spans.create();
-            let span = &mut self.spans[child];
+            let (child, span) = self.spans.create();
             span.parent = id;
             span.parent_generation = parent.generation;
             span.step = self.model.branches.entry[way as usize];
             span.instance = parent.instance;
             span.process = parent.process;
+            span.lock = parent.lock;
             span.endpoint = parent.endpoint;
-            span.user = parent.user;
             span.arrived = self.now;
             span.is_way = true;
             self.wake(child);
@@ -210,13 +207,13 @@ impl Engine<'_> {
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
-            self.spans[id].keys[usize::from(depth)] = NONE;
+            self.spans.aside(id).keys[usize::from(depth)] = NONE;
             seen.unreachable += 1;
             return false;
         }
         seen.lookups += 1;
         if let Some(ratio) = kind.hit_ratio {
-            self.spans[id].keys[usize::from(depth)] = NONE;
+            self.spans.aside(id).keys[usize::from(depth)] = NONE;
             let hit = self.hits[cache as usize].unit() < ratio;
             seen.hits += u64::from(hit);
             return hit;
@@ -226,7 +223,7 @@ impl Engine<'_> {
         let before = state.store.used();
         let hit = state.store.find(key, self.now);
         seen.hits += u64::from(hit);
-        self.spans[id].keys[usize::from(depth)] = key;
+        self.spans.aside(id).keys[usize::from(depth)] = key;
         if state.store.used() != before {
             self.weigh_store(instance);
         }
@@ -241,7 +238,7 @@ impl Engine<'_> {
         if std::mem::take(&mut span.soft) {
             return;
         }
-        let key = span.keys[usize::from(depth)];
+        let key = self.spans.aside(id).keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
         self.store_key(instance, key);
     }
@@ -269,74 +266,5 @@ impl Engine<'_> {
         } else {
             self.model.services[service as usize].first_instance
         }
-    }
-
-    /// Takes a connection of a pool; `true` when the span has to wait, or has failed.
-    #[inline]
-    fn acquire(&mut self, id: u32, kind: u32) -> bool {
-        let span = &self.spans[id];
-        if span.pool == kind {
-            return false;
-        }
-        if span.pool != NONE {
-            self.give_back(id);
-        }
-        let model = &self.model.pools[kind as usize];
-        let index = self.pool_index(kind, self.spans[id].process);
-        let pool = &mut self.pools[index as usize];
-        let slot = if pool.open > pool.in_use {
-            pool.take(self.now)
-        } else if model.per_request || pool.open < model.size + model.overflow {
-            if !self.connect(kind, index, false) {
-                self.pool_waits[kind as usize].refused += 1;
-                let target = self.pools[index as usize].target;
-                let is_up = self.instances[target as usize].life == Life::Up;
-                let reason = if is_up { Failure::TooManyConnections } else { Failure::Refused };
-                self.fail(id, reason);
-                return true;
-            }
-            self.spans[id].fresh = true;
-            self.pools[index as usize].take(self.now)
-        } else {
-            pool.waiting.push_back(id);
-            let span = &mut self.spans[id];
-            span.state = State::PoolQueued;
-            span.since = self.now;
-            span.timeout = model.timeout;
-            if model.timeout != NONE {
-                self.watch_deadline(model.timeout, id);
-            }
-            return true;
-        };
-        self.hold_connection(id, kind, index, slot, SimTime::ZERO);
-        false
-    }
-
-    /// A span has a connection from now on.
-    #[inline]
-    pub(super) fn hold_connection(
-        &mut self,
-        id: u32,
-        kind: u32,
-        index: u32,
-        slot: u32,
-        waited: SimTime,
-    ) {
-        let span = &mut self.spans[id];
-        span.pool = kind;
-        span.connection = slot;
-        span.pool_epoch = self.pools[index as usize].epoch;
-        span.spend(Cause::QueuedPool, waited);
-        self.pool_waits[kind as usize].record(waited);
-        self.use_connection(kind, index, slot);
-    }
-
-    /// The pool of a kind that belongs to a worker.
-    #[inline]
-    pub(super) fn pool_index(&self, kind: u32, process: u32) -> u32 {
-        let owner = self.model.pools[kind as usize].owner;
-        let first = self.model.services[owner as usize].first_instance;
-        let first_process = self.instances[first as usize].first_process;
-        self.first_pool[kind as usize] + process - first_process
     }
 }

@@ -1,7 +1,5 @@
 //! A heap whose smallest key leaves first.
 
-use crate::quantity::SimTime;
-
 const ARITY: usize = 4;
 
 #[derive(Clone, Copy)]
@@ -129,10 +127,4 @@ fn rise<T: Copy>(entries: &mut [Entry<T>], mut hole: usize, entry: Entry<T>) {
         hole = parent;
     }
     entries[hole] = entry;
-}
-
-/// The time in a key that holds it in its high half, and an order in the low one.
-#[inline]
-pub(super) const fn time_of(key: u128) -> SimTime {
-    SimTime((key >> 64) as u64)
 }

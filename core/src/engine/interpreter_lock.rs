@@ -44,8 +44,8 @@ impl Engine<'_> {
     /// The holder of a lock works on.
     #[inline]
     fn resume(&mut self, id: u32) {
-        let span = &self.spans[id];
-        self.cpu.start(self.now, span.instance, id, span.left);
+        let left = self.spans.aside(id).left;
+        self.cpu.start(self.now, self.spans[id].instance, id, left);
     }
 
     /// The lock of a worker goes to the next that waits for it.
@@ -89,7 +89,7 @@ impl Engine<'_> {
             return self.calendar.push(process.switch_at, Event::Switch(index));
         }
         let (holder, instance) = (process.holder, process.instance);
-        self.spans[holder].left = self.cpu.interrupt(self.now, instance, holder);
+        self.spans.aside(holder).left = self.cpu.interrupt(self.now, instance, holder);
         self.processes[index as usize].ready.push_back(holder);
         self.hand_over(index);
     }

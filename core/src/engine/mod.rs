@@ -6,14 +6,18 @@
 
 mod branch;
 pub mod calendar;
+mod close;
+mod connection;
 mod database;
 mod driver;
 mod event_loop;
 mod execute;
+mod failure;
 mod heap;
 mod interpreter_lock;
 mod memory;
 pub mod observer;
+mod queue;
 pub mod resource;
 mod run;
 pub(crate) mod span;
@@ -37,7 +41,7 @@ use resource::worker::{Instance, Process};
 use span::{Spans, State};
 
 use crate::distribution::Sampler;
-use crate::model::Model;
+use crate::model::{Draw, Lock, Model, NONE, Op};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -66,12 +70,30 @@ struct Dice {
     service: u32,
     /// Times of its service are stretched by this.
     slow: f64,
+    /// The time itself, where it is always the same.
+    fixed: Option<SimTime>,
 }
 
 impl Dice {
+    fn new(draw: &Draw, stream: Stream) -> Self {
+        let mut dice =
+            Dice { sampler: draw.sampler, stream, service: draw.service, slow: 1.0, fixed: None };
+        dice.stretch(1.0);
+        dice
+    }
+
+    /// Stretches all times from now on by `slow`.
+    fn stretch(&mut self, slow: f64) {
+        self.slow = slow;
+        let seconds = self.sampler.as_constant();
+        self.fixed = seconds.map(|seconds| SimTime::from_seconds(seconds * slow));
+    }
+
     #[inline]
     fn roll(&mut self) -> SimTime {
-        SimTime::from_seconds(self.sampler.draw(&mut self.stream) * self.slow)
+        self.fixed.unwrap_or_else(|| {
+            SimTime::from_seconds(self.sampler.draw(&mut self.stream) * self.slow)
+        })
     }
 }
 
@@ -79,9 +101,13 @@ impl Dice {
 #[derive(Clone)]
 pub(crate) struct Engine<'m> {
     model: &'m Model,
+    /// The model's program.
+    program: &'m [Op],
     now: SimTime,
     calendar: Calendar,
-    /// Spans that can go on now, last in first out.
+    /// The span that was woken last and goes on first, or `NONE`.
+    woken: u32,
+    /// Spans woken before it, last in first out.
     ready: Vec<u32>,
     spans: Spans,
     instances: Vec<Instance>,
@@ -116,7 +142,7 @@ pub(crate) struct Engine<'m> {
     happenings: Vec<Happening>,
     series: SeriesWatch,
     /// What the counters of CPU and slots were at the end of the warm-up.
-    warm: run::Warm,
+    warm: close::Warm,
     /// When the host was full and nobody could be killed.
     host_died: Option<SimTime>,
     /// Nanoseconds of answered requests that no cause explains.
@@ -146,16 +172,16 @@ impl<'m> Engine<'m> {
             }
         }
         let name = |id: u32| model.services[id as usize].name.as_str();
-        let dice = model.draws.iter().map(|draw| Dice {
-            sampler: draw.sampler,
-            stream: streams.stream(name(draw.service), &draw.purpose),
-            service: draw.service,
-            slow: 1.0,
-        });
+        let dice = model
+            .draws
+            .iter()
+            .map(|draw| Dice::new(draw, streams.stream(name(draw.service), &draw.purpose)));
         let services = model.services.len();
         let mut engine = Engine {
+            program: &model.program,
             now: SimTime::ZERO,
             calendar: Calendar::default(),
+            woken: NONE,
             ready: Vec::new(),
             spans: Spans::default(),
             cpu,
@@ -178,7 +204,7 @@ impl<'m> Engine<'m> {
             instances_seen: vec![InstanceWatch::default(); instances.len()],
             happenings: Vec::new(),
             series: SeriesWatch::new(model.horizon, model.endpoints.len(), options.percentiles),
-            warm: run::Warm::new(instances.len(), processes.len(), pools.len()),
+            warm: close::Warm::new(instances.len(), processes.len(), pools.len()),
             host_died: None,
             unexplained: 0,
             events: 0,
@@ -244,8 +270,13 @@ impl<'m> Engine<'m> {
             if let Ring::Finished(span) = self.cpu.ring(cpu) {
                 self.worked(span);
             }
-        } else if let Some((_, event)) = self.calendar.pop() {
-            self.handle(event);
+        } else {
+            if self.calendar.fetches() {
+                self.spans.look_ahead(self.calendar.fetch());
+            }
+            if let Some((_, event)) = self.calendar.pop() {
+                self.handle(event);
+            }
         }
         self.go_on();
         // Who is killed wakes those who can do without it, and they may be too much in turn.
@@ -258,11 +289,26 @@ impl<'m> Engine<'m> {
     /// Lets every span that was woken run as far as it can.
     #[inline]
     fn go_on(&mut self) {
-        while let Some(span) = self.ready.pop() {
+        while self.woken != NONE {
+            let id = std::mem::replace(&mut self.woken, NONE);
             // A span may have been killed after it was woken.
-            if self.spans[span].state == State::Ready {
-                self.execute(span);
+            if self.spans[id].state == State::Ready {
+                self.execute(id);
             }
+            if self.woken == NONE
+                && let Some(before) = self.ready.pop()
+            {
+                self.woken = before;
+            }
+        }
+    }
+
+    /// A span goes on next.
+    #[inline]
+    fn go_on_with(&mut self, id: u32) {
+        let before = std::mem::replace(&mut self.woken, id);
+        if before != NONE {
+            self.ready.push(before);
         }
     }
 
@@ -270,12 +316,14 @@ impl<'m> Engine<'m> {
         match event {
             Event::Arrive => self.arrive(),
             Event::Think(user) => self.request(user),
-            Event::Resume { span, generation } => {
-                if self.spans.is_current(span, generation) {
-                    let since = self.spans[span].since;
-                    let waited = self.now - since;
-                    self.spans[span].spend(Cause::Waited, waited);
-                    self.ring(span);
+            Event::Resume { span: id, generation } => {
+                let Some(span) = self.spans.current(id, generation) else { return };
+                span.spend(Cause::Waited, self.now - span.since);
+                if span.lock == Lock::EventLoop {
+                    self.line_up(id, true);
+                } else {
+                    span.state = State::Ready;
+                    self.go_on_with(id);
                 }
             }
             Event::Knock { span, generation } => {

@@ -1,6 +1,6 @@
 //! A request's visit to one service, and the table of all visits under way.
 
-use crate::model::{MOST_NESTED, NONE};
+use crate::model::{Lock, MOST_NESTED, NONE};
 use crate::quantity::SimTime;
 
 /// Where the time of a request goes.
@@ -99,14 +99,26 @@ impl State {
     }
 }
 
-/// A request's visit to one service.
+/// A request's visit to one service: two lines of a processor's cache, so that many in flight cost
+/// little more than few. What few steps ask for is in [`Aside`].
 #[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Span {
     /// Changes whenever the place in the table is given to another span.
     pub(crate) generation: u32,
     pub(crate) state: State,
-    /// How many were created before it, and itself.
-    pub(crate) serial: u64,
+    /// The lock of its worker, once it has one.
+    pub(crate) lock: Lock,
+    /// Whether the connection it took is new.
+    pub(crate) fresh: bool,
+    /// Whether it is one of several parallel ways: such a visit has no slot of its worker.
+    pub(crate) is_way: bool,
+    /// Whether a failed call is no more than a cache miss.
+    pub(crate) soft: bool,
+    /// Whether the client has left.
+    pub(crate) abandoned: bool,
+    /// Whether a parallel way failed, and why.
+    pub(crate) failed: Option<Failure>,
     /// The caller, or `NONE` for the client.
     pub(crate) parent: u32,
     pub(crate) parent_generation: u32,
@@ -118,37 +130,16 @@ pub(crate) struct Span {
     /// The worker, or `NONE` before it has one.
     pub(crate) process: u32,
     pub(crate) endpoint: u32,
-    /// User of closed traffic, or `NONE`.
-    pub(crate) user: u32,
     /// Kind of the pool whose connection it holds, or `NONE`.
     pub(crate) pool: u32,
-    /// Slot of that connection in its pool.
-    pub(crate) connection: u32,
-    /// Epoch of that pool when the connection was taken.
-    pub(crate) pool_epoch: u32,
-    /// Parallel ways that have not ended, or attempts to connect.
-    pub(crate) pending: u32,
     /// Class of the time-out that ends the present wait, or `NONE`.
     pub(crate) timeout: u32,
-    /// Key looked up last at each depth of caches in one another's miss.
-    pub(crate) keys: [u32; MOST_NESTED],
-    /// Whether the connection it took is new.
-    pub(crate) fresh: bool,
-    /// Whether it is one of several parallel ways: such a visit has no slot of its worker.
-    pub(crate) is_way: bool,
-    /// Whether a failed call is no more than a cache miss.
-    pub(crate) soft: bool,
-    /// Whether the client has left.
-    pub(crate) abandoned: bool,
-    /// Whether a parallel way failed, and why.
-    pub(crate) failed: Option<Failure>,
     /// When the request arrived (at its root) or the visit began.
     pub(crate) arrived: SimTime,
     /// When the present state began.
     pub(crate) since: SimTime,
-    /// CPU work of the present step, and what is left of it, in nanoseconds.
+    /// CPU work of the present step in nanoseconds.
     pub(crate) work: u64,
-    pub(crate) left: u64,
     /// Memory that it holds.
     pub(crate) held: u64,
     /// Where its time went, calls included.
@@ -159,7 +150,12 @@ impl Span {
     const FREE: Span = Span {
         generation: 0,
         state: State::Free,
-        serial: 0,
+        lock: Lock::None,
+        fresh: false,
+        is_way: false,
+        soft: false,
+        abandoned: false,
+        failed: None,
         parent: NONE,
         parent_generation: 0,
         child: NONE,
@@ -167,22 +163,11 @@ impl Span {
         instance: NONE,
         process: NONE,
         endpoint: 0,
-        user: NONE,
         pool: NONE,
-        connection: NONE,
-        pool_epoch: 0,
-        pending: 0,
         timeout: NONE,
-        keys: [NONE; MOST_NESTED],
-        fresh: false,
-        is_way: false,
-        soft: false,
-        abandoned: false,
-        failed: None,
         arrived: SimTime::ZERO,
         since: SimTime::ZERO,
         work: 0,
-        left: 0,
         held: 0,
         causes: [0; Cause::COUNT],
     };
@@ -194,11 +179,43 @@ impl Span {
     }
 }
 
+/// What few steps ask of a span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Aside {
+    /// How many spans were created before it, and itself.
+    serial: u64,
+    /// What is left of the CPU work of the present step, in nanoseconds.
+    pub(crate) left: u64,
+    /// Key looked up last at each depth of caches in one another's miss.
+    pub(crate) keys: [u32; MOST_NESTED],
+    /// Slot of the connection that it holds in its pool.
+    pub(crate) connection: u32,
+    /// Epoch of that pool when the connection was taken.
+    pub(crate) pool_epoch: u32,
+    /// Parallel ways that have not ended, or attempts to connect.
+    pub(crate) pending: u32,
+    /// User of closed traffic, or `NONE`.
+    pub(crate) user: u32,
+}
+
+impl Aside {
+    const FREE: Aside = Aside {
+        serial: 0,
+        left: 0,
+        keys: [NONE; MOST_NESTED],
+        connection: NONE,
+        pool_epoch: 0,
+        pending: 0,
+        user: NONE,
+    };
+}
+
 /// The table of all spans under way. Its size follows the requests in flight, not the length of
 /// the run.
 #[derive(Clone, Default)]
 pub(crate) struct Spans {
     table: Vec<Span>,
+    aside: Vec<Aside>,
     free: Vec<u32>,
     /// Spans created so far.
     serial: u64,
@@ -213,15 +230,17 @@ impl Spans {
 
     /// A fresh span.
     #[inline]
-    pub(crate) fn create(&mut self) -> u32 {
+    pub(crate) fn create(&mut self) -> (u32, &mut Span) {
         self.serial += 1;
         let id = self.free.pop().unwrap_or_else(|| {
             self.table.push(Span::FREE);
+            self.aside.push(Aside::FREE);
             (self.table.len() - 1) as u32
         });
+        self.aside[id as usize] = Aside { serial: self.serial, ..Aside::FREE };
         let span = &mut self.table[id as usize];
-        *span = Span { generation: span.generation, serial: self.serial, ..Span::FREE };
-        id
+        *span = Span { generation: span.generation, ..Span::FREE };
+        (id, span)
     }
 
     /// Gives the place back.
@@ -233,10 +252,32 @@ impl Spans {
         self.free.push(id);
     }
 
+    /// What few steps ask of a span.
+    #[inline]
+    pub(crate) fn aside(&mut self, id: u32) -> &mut Aside {
+        &mut self.aside[id as usize]
+    }
+
+    /// Reads the spans that will be asked for next, so that the memory brings all of them at once.
+    pub(crate) fn look_ahead(&self, ids: impl Iterator<Item = u32>) {
+        for id in ids {
+            if let Some(span) = self.table.get(id as usize) {
+                // The two lines of its place.
+                std::hint::black_box((span.generation, span.causes[0]));
+            }
+        }
+    }
+
     /// Whether the place still belongs to the span of that generation.
     #[inline]
     pub(crate) fn is_current(&self, id: u32, generation: u32) -> bool {
         self.table.get(id as usize).is_some_and(|span| span.generation == generation)
+    }
+
+    /// The span of that generation, while it is under way.
+    #[inline]
+    pub(crate) fn current(&mut self, id: u32, generation: u32) -> Option<&mut Span> {
+        self.table.get_mut(id as usize).filter(|span| span.generation == generation)
     }
 
     /// Ids of the spans under way at a container, the oldest first: not in the order of their places
@@ -247,7 +288,7 @@ impl Spans {
             span.state != State::Free && span.instance == instance
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
-        ids.sort_unstable_by_key(|&id| self.table[id as usize].serial);
+        ids.sort_unstable_by_key(|&id| self.aside[id as usize].serial);
         ids
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Read, Request, TextOptions, Watch, diff_options, text_options};
+use super::question::Watch;
+use super::{Read, Request, TextOptions, diff_options, text_options};
 use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, simulate};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Overrides};

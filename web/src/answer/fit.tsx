@@ -66,8 +66,10 @@ function sentence(answer: FitAnswer): string {
 function why(one: FitAnswer["proposals"][number]): string {
   const { smaller } = one;
   if (!smaller) return "as small as it can be";
-  const killed = smaller.killed ? `: killed in ${percent(smaller.killed)} of the runs` : "";
-  return `${smaller.value} fails${killed || (smaller.objective ? `: “${smaller.objective}”` : "")}`;
+  const verdict = smaller.verdict === "undecided" ? "cannot be shown to hold" : "fails";
+  if (smaller.killed)
+    return `${smaller.value} ${verdict}: killed in ${percent(smaller.killed)} of the runs`;
+  return `${smaller.value} ${verdict}${smaller.objective ? `: “${smaller.objective}”` : ""}`;
 }
 
 function Found({ answer }: { readonly answer: FitAnswer }) {

@@ -24,6 +24,7 @@ export function App() {
         <TroubleCard />
         <Received />
         <Verdict />
+        <h2 class="unseen">What if, and what then</h2>
         <div class="deck">
           <aside class="side">
             <Controls />

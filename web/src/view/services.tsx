@@ -1,8 +1,9 @@
 // One small chart for each service, against its own limit.
 import { band } from "../chart/band.ts";
+import { Card } from "../chart/card.tsx";
 import { area, line } from "../chart/path.ts";
 import type { Report, RunSeries, Series, ServiceReport, ServiceSeries } from "../engine/answers.ts";
-import { bytes, percent } from "../text/format.ts";
+import { bytes, moment, percent } from "../text/format.ts";
 import { opened } from "./memory.tsx";
 import { Sign } from "./verdict.tsx";
 
@@ -17,13 +18,20 @@ interface TilesProps {
 
 export function ServiceTiles({ report, series, runs }: TilesProps) {
   return (
-    <section class="card wide" aria-labelledby="services-title">
-      <header>
-        <h3 id="services-title">Each service against its own limit</h3>
-        <p class="sentence">
-          The fullest container of each; choose one to see what its memory is made of.
-        </p>
-      </header>
+    <Card
+      id="services"
+      title="Each service against its own limit"
+      sentence="The fullest container of each; choose one to see what its memory is made of."
+      class="wide"
+      isPicture={false}
+      table={() => ({
+        head: ["time", ...series.services.map((one) => one.name)],
+        rows: (series.services[0]?.memory_bytes ?? []).map((_, index) => [
+          moment(index * series.window_seconds),
+          ...series.services.map((one) => bytes(one.memory_bytes[index] ?? 0)),
+        ]),
+      })}
+    >
       <ul class="tiles">
         {report.services.map((service) => {
           const index = series.services.findIndex((one) => one.name === service.name);
@@ -38,7 +46,7 @@ export function ServiceTiles({ report, series, runs }: TilesProps) {
           );
         })}
       </ul>
-    </section>
+    </Card>
   );
 }
 

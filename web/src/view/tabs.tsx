@@ -46,7 +46,7 @@ export function Tabs() {
           </button>
         ))}
       </div>
-      {TABS.map(({ id, view: View }) => (
+      {TABS.map(({ id, name, view: View }) => (
         <div
           key={id}
           role="tabpanel"
@@ -54,6 +54,7 @@ export function Tabs() {
           aria-labelledby={`tab-${id}`}
           hidden={tab.value !== id}
         >
+          <h2 class="unseen">{name}</h2>
           {tab.value === id && <View />}
         </div>
       ))}

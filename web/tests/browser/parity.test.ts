@@ -35,7 +35,8 @@ function printed(name: string): Promise<string> {
 test("every ready stack is offered", async () => {
   const visit = await Visit.begin(browser, site.address);
   const options = await visit.page
-    .locator("select option")
+    .getByRole("combobox", { name: "Ready stacks" })
+    .locator("option")
     .evaluateAll((all) => all.map((one) => one.getAttribute("value")));
   expect(options.toSorted()).toEqual(NAMES.toSorted());
   await visit.end();

@@ -132,5 +132,8 @@ test("what is taken away does the same in the command line", async () => {
   const widths = new Set(rows.map((row) => row.split(",").length));
   expect(rows.length).toBeGreaterThan(10);
   expect(widths.size).toBe(1);
+  const picture = await visit.saved("Save Memory against the limit as SVG");
+  expect(picture).toMatch(/^<svg [^>]*viewBox/);
+  expect(picture).not.toMatch(/class=|<script|href/);
   await visit.end();
 });

@@ -110,9 +110,9 @@ pub(super) fn judge(model: &Model, within: &Within) -> Option<ObjectiveReport> {
     let objective = model.objectives.iter().find(is_meant)?;
     let IntervalReport { low, high } = within.interval;
     let interval = Some(Interval { low, high });
-    let is_sound = !within.doubts.iter().any(|doubt| {
-        matches!(doubt, WithinDoubt::Budget | WithinDoubt::Cut | WithinDoubt::Growing)
-    });
+    // A budget that ended left the fewest copies, and the interval says what these are worth.
+    let is_sound =
+        !within.doubts.iter().any(|doubt| matches!(doubt, WithinDoubt::Cut | WithinDoubt::Growing));
     let outcome = match compare(interval, objective.value, direction(objective.operator)) {
         statistics::Outcome::Fail => Outcome::Fail,
         statistics::Outcome::Pass if is_sound => Outcome::Pass,

@@ -42,6 +42,9 @@ impl Engine<'_> {
                 let place = usize::from(outside_heap);
                 self.leaks[service].by_request[place] += per_request;
                 self.leaks[service].by_hour[place] += per_hour;
+                for instance in instances {
+                    self.instances[instance as usize].rules.leaves_behind = true;
+                }
             }
             DisturbanceKind::Slow(factor) => {
                 self.slowdowns[service].push(factor);
@@ -81,7 +84,7 @@ impl Engine<'_> {
     fn slow_down(&mut self, service: u32) -> f64 {
         let slow = self.slowdowns[service as usize].iter().product();
         for dice in self.dice.iter_mut().filter(|dice| dice.service == service) {
-            dice.slow = slow;
+            dice.stretch(slow);
         }
         slow
     }

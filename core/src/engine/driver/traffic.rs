@@ -101,16 +101,17 @@ impl Engine<'_> {
         let endpoint = self.choose_endpoint();
         let model = &self.model.endpoints[endpoint as usize];
         self.endpoints[endpoint as usize].arrivals += 1;
-        let id = self.spans.create();
-        let span = &mut self.spans[id];
+        let (id, span) = self.spans.create();
         span.step = model.entry;
         span.endpoint = endpoint;
-        span.user = user;
         span.arrived = self.now;
+        if user != NONE {
+            self.spans.aside(id).user = user;
+        }
         if model.timeout != NONE {
             self.watch_deadline(model.timeout, id);
         }
-        self.admit(id, model.service);
+        self.admit(id, model.service, None);
     }
 
     /// The kind of the next request.
@@ -157,9 +158,10 @@ impl Engine<'_> {
         if is_warm {
             watch.record(latency);
         }
-        let (endpoint, user) = (span.endpoint, span.user);
+        let endpoint = span.endpoint;
         self.series.record(endpoint, latency, failure.is_some());
-        if user != NONE {
+        if let Some(TrafficModel::Closed { .. }) = self.model.traffic {
+            let user = self.spans.aside(id).user;
             self.think(user);
         }
     }

@@ -17,7 +17,7 @@ mod tests;
 use agenda::Agenda;
 use group::{Group, progress_key};
 
-use crate::engine::heap::{Heap, time_of};
+use crate::engine::queue::Queue;
 use crate::quantity::SimTime;
 
 /// All containers' use of the CPU.
@@ -31,19 +31,21 @@ pub(crate) struct Cpu {
     speed: f64,
     cores: f64,
     groups: Vec<Group>,
-    /// When the threads of calm groups end: span and group.
-    calm: Heap<(u32, u32)>,
+    /// When the threads of calm groups end: span and group in one word.
+    calm: Queue,
     /// The other groups with threads, in no order.
     busy: Vec<u32>,
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
     wanting: Vec<u32>,
+    /// Scratch: threads that were calm, kept to save its allocation.
+    excited: Vec<(SimTime, u64)>,
     /// Threads that could run on the host; all cores are used when there are as many.
     runnable: u32,
     /// Whether there are fewer cores than these.
     is_short: bool,
     /// When each of these groups finishes a thread, stalls or goes on.
     agenda: Agenda,
-    /// Threads started so far.
+    /// Threads of groups that are not calm, started so far.
     started: u64,
 }
 
@@ -62,9 +64,10 @@ impl Cpu {
             speed: 1.0 - steal,
             cores: f64::from(cores),
             groups: Vec::new(),
-            calm: Heap::default(),
+            calm: Queue::default(),
             busy: Vec::new(),
             wanting: Vec::new(),
+            excited: Vec::new(),
             runnable: 0,
             is_short: false,
             agenda: Agenda::new(0),
@@ -82,7 +85,7 @@ impl Cpu {
     /// When something happens next.
     #[inline]
     pub(crate) fn next(&mut self) -> SimTime {
-        time_of(self.calm.first()).min(self.agenda.first().0)
+        self.calm.first().min(self.agenda.first().0)
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
@@ -104,14 +107,12 @@ impl Cpu {
     /// A thread of a container starts to work for `work` nanoseconds.
     #[inline]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
-        self.started += 1;
         let group = &mut self.groups[instance as usize];
         let is_at_ease = group.external || !(self.is_short || self.speed < 1.0);
         if is_at_ease && group.quota.is_infinite() && group.threads.is_empty() {
             group.spend(now);
             group.calm += 1;
-            let end = now + SimTime(work);
-            self.calm.push((u128::from(end.0) << 64) | u128::from(self.started), (span, instance));
+            self.calm.push(now + SimTime(work), pack(span, instance));
             if !group.external {
                 group.runnable += 1;
                 self.runnable += 1;
@@ -123,6 +124,7 @@ impl Cpu {
         let group = &mut self.groups[instance as usize];
         group.settle(now);
         let finish = group.progress + work as f64;
+        self.started += 1;
         group.threads.push(progress_key(finish, self.started), span);
         self.change(now, instance);
     }
@@ -130,9 +132,10 @@ impl Cpu {
     /// Handles what happens at `now`, which must be [`Cpu::next`].
     #[inline]
     pub(crate) fn ring(&mut self, now: SimTime) -> Ring {
-        if time_of(self.calm.first()) == now
-            && let Some((_, (span, index))) = self.calm.pop()
+        if self.calm.first() == now
+            && let Some((_, word)) = self.calm.pop()
         {
+            let (span, index) = unpack(word);
             self.calm_down(now, index, 1);
             return Ring::Finished(span);
         }
@@ -152,7 +155,10 @@ impl Cpu {
         let group = &mut self.groups[instance as usize];
         if group.calm > 0 {
             let before = self.calm.len();
-            self.calm.retain(|(span, of)| of != instance || !gone(span));
+            self.calm.retain(|word| {
+                let (span, of) = unpack(word);
+                of != instance || !gone(span)
+            });
             let ended = (before - self.calm.len()) as u32;
             self.calm_down(now, instance, ended);
         } else if !group.threads.is_empty() {
@@ -167,10 +173,9 @@ impl Cpu {
     pub(crate) fn interrupt(&mut self, now: SimTime, instance: u32, span: u32) -> u64 {
         let group = &mut self.groups[instance as usize];
         if group.calm > 0 {
-            let is_it = |(of, at): (u32, u32)| of == span && at == instance;
-            let Some((key, _)) = self.calm.remove(is_it) else { return 0 };
+            let Some(end) = self.calm.remove(pack(span, instance)) else { return 0 };
             self.calm_down(now, instance, 1);
-            return time_of(key).0 - now.0;
+            return end.0 - now.0;
         }
         group.settle(now);
         let Some((key, _)) = group.threads.remove(|other| other == span) else { return 0 };
@@ -196,21 +201,25 @@ impl Cpu {
     /// There are fewer cores than threads from now on: no group on the host is calm.
     fn excite(&mut self, now: SimTime) {
         self.is_short = true;
-        let mut calm = std::mem::take(&mut self.calm);
-        while let Some((key, (span, index))) = calm.pop() {
+        let mut excited = std::mem::take(&mut self.excited);
+        self.calm.empty(&mut excited);
+        for (end, word) in excited.drain(..) {
+            let (span, index) = unpack(word);
             let group = &mut self.groups[index as usize];
             if group.external {
-                self.calm.push(key, (span, index));
+                self.calm.push(end, word);
                 continue;
             }
             group.spend(now);
             group.calm = 0;
             self.join(now, index);
-            let left = (time_of(key).0 - now.0) as f64;
-            // They keep the order in which they began.
+            let left = (end - now).0 as f64;
+            // They keep their order, and come before whoever begins later.
+            self.started += 1;
             let group = &mut self.groups[index as usize];
-            group.threads.push(progress_key(left, key as u64), span);
+            group.threads.push(progress_key(left, self.started), span);
         }
+        self.excited = excited;
     }
 
     /// A group that had no threads begins a new count of progress.
@@ -246,15 +255,27 @@ impl Cpu {
         let before = group.runnable;
         group.run();
         self.runnable = self.runnable - before + group.runnable;
-        self.agenda.set(index, group.next());
-        self.deal_if_short(now);
+        if self.has_too_few_cores() {
+            if self.groups[index as usize].threads.is_empty() {
+                self.agenda.set(index, SimTime::NEVER);
+            }
+            self.deal(now);
+        } else {
+            self.agenda.set(index, self.groups[index as usize].next());
+        }
     }
 
     #[inline]
     fn deal_if_short(&mut self, now: SimTime) {
-        if self.is_short || f64::from(self.runnable) > self.cores {
+        if self.has_too_few_cores() {
             self.deal(now);
         }
+    }
+
+    /// Whether there are too few cores, or were before this change.
+    #[inline]
+    fn has_too_few_cores(&self) -> bool {
+        self.is_short || f64::from(self.runnable) > self.cores
     }
 
     /// Deals the cores out again between all groups.
@@ -273,9 +294,8 @@ impl Cpu {
         if self.is_short {
             self.share();
         }
-        for &index in &self.busy {
-            self.agenda.set(index, self.groups[index as usize].next());
-        }
+        let groups = &mut self.groups;
+        self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
     }
 
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
@@ -314,4 +334,16 @@ impl Cpu {
             }
         }
     }
+}
+
+/// A span and its group in one word.
+#[inline]
+fn pack(span: u32, group: u32) -> u64 {
+    (u64::from(span) << 32) | u64::from(group)
+}
+
+/// The span and the group of a word.
+#[inline]
+fn unpack(word: u64) -> (u32, u32) {
+    ((word >> 32) as u32, word as u32)
 }

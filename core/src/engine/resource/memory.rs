@@ -177,7 +177,8 @@ impl Memory {
                 self.doomed.push((instance, Killer::Host));
             }
         }
-        if ledger.used.saturating_add(ledger.cache) > ledger.limit {
+        let charged = ledger.used.saturating_add(ledger.cache);
+        if charged > ledger.limit {
             ledger.cache = ledger.limit.saturating_sub(ledger.used);
             if ledger.used > ledger.limit.saturating_add(ledger.swap) {
                 ledger.breached = true;
@@ -185,7 +186,7 @@ impl Memory {
                 self.doomed.push((instance, Killer::Limit));
             }
         }
-        ledger.charged_peak = ledger.charged_peak.max(ledger.charged());
+        ledger.charged_peak = ledger.charged_peak.max(charged.min(ledger.limit));
     }
 
     /// A part of a container shrinks.

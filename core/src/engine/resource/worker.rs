@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::allocator::Allocator;
-use crate::model::{Lock, Model, NONE};
+use crate::model::{Lock, Model, NONE, ServiceModel};
 use crate::quantity::SimTime;
 
 /// Whether a container answers.
@@ -33,10 +33,50 @@ pub(crate) struct Shared {
     pub(crate) queries: u64,
 }
 
+/// What each visit needs to know of a container's service, kept where it looks anyway.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    /// Worker processes.
+    pub(crate) workers: u32,
+    /// Request slots of a worker; `u32::MAX` is without limit.
+    pub(crate) slots: u32,
+    /// Requests that may wait for a worker.
+    pub(crate) backlog: u32,
+    /// Connections accepted; `u32::MAX` is without limit.
+    pub(crate) max_connections: u32,
+    /// How CPU work within a worker is kept apart.
+    pub(crate) lock: Lock,
+    /// Whether each worker accepts for a pool of threads.
+    pub(crate) has_pool: bool,
+    /// Whether requests leave anything behind: garbage on a heap, or a leak that has begun.
+    pub(crate) leaves_behind: bool,
+    /// Bytes of each request in flight.
+    pub(crate) request: u64,
+    /// Bytes of each open connection.
+    pub(crate) connection: u64,
+}
+
+impl Rules {
+    fn of(service: &ServiceModel) -> Self {
+        Rules {
+            workers: service.workers,
+            slots: if service.threads == 0 { u32::MAX } else { service.threads },
+            backlog: service.backlog,
+            max_connections: service.max_connections,
+            lock: service.lock,
+            has_pool: service.accepted_connections > 0,
+            leaves_behind: service.heap.is_some(),
+            request: service.memory.request,
+            connection: service.memory.connection,
+        }
+    }
+}
+
 /// A container.
 #[derive(Clone)]
 pub(crate) struct Instance {
     pub(crate) service: u32,
+    pub(crate) rules: Rules,
     pub(crate) life: Life,
     /// Changes with each death.
     pub(crate) epoch: u32,
@@ -152,6 +192,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
             let instance = instances.len() as u32;
             instances.push(Instance {
                 service: id as u32,
+                rules: Rules::of(service),
                 life: Life::Up,
                 epoch: 0,
                 first_process: processes.len() as u32,

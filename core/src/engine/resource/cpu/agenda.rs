@@ -39,4 +39,21 @@ impl Agenda {
             self.nodes[place] = winner;
         }
     }
+
+    /// Moves the times of several parties: where they are many, all games are played again.
+    #[inline]
+    pub(super) fn set_all(&mut self, parties: &[u32], mut at: impl FnMut(u32) -> SimTime) {
+        if parties.len() * (self.parties.ilog2() as usize) < self.parties {
+            for &party in parties {
+                self.set(party, at(party));
+            }
+            return;
+        }
+        for &party in parties {
+            self.nodes[self.parties + party as usize].0 = at(party);
+        }
+        for place in (1..self.parties).rev() {
+            self.nodes[place] = self.nodes[2 * place].min(self.nodes[2 * place + 1]);
+        }
+    }
 }

@@ -5,6 +5,8 @@ use crate::quantity::SimTime;
 
 /// Length of a quota period (the kernel's and Docker's default).
 const PERIOD: f64 = 100e6;
+/// Nanoseconds that no run lasts: 285 years.
+const NEVER: f64 = 9e18;
 
 /// The threads of one container, and what it may use.
 #[derive(Clone)]
@@ -73,14 +75,18 @@ impl Group {
     /// Brings the use of a calm group up to `now`.
     #[inline]
     pub(super) fn spend(&mut self, now: SimTime) {
-        self.used += (u64::from(self.calm) * (now.0 - self.since.0)) as f64;
+        // Signed, as a processor converts it at once; no run is as long as 2^63 nanoseconds.
+        self.used += (i64::from(self.calm) * (now.0 - self.since.0) as i64) as f64;
         self.since = now;
     }
 
     /// Brings progress and use up to `now`.
     #[inline]
     pub(super) fn settle(&mut self, now: SimTime) {
-        let elapsed = (now.0 - self.since.0) as f64;
+        if self.since == now {
+            return self.refill(now);
+        }
+        let elapsed = (now.0 - self.since.0) as i64 as f64;
         self.since = now;
         self.progress += elapsed * self.rate;
         let used = elapsed * self.pace();
@@ -130,13 +136,17 @@ impl Group {
         let left = (self.first_finish() - self.progress).max(0.0);
         let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
         if self.quota.is_finite() {
-            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as f64;
+            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as i64 as f64;
             let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
             after = after.min(exhausted).min(period_end);
         }
-        let whole = after as u64;
-        // Rounded up by hand: `ceil` is a library call on most targets.
-        let whole = whole.saturating_add(u64::from((whole as f64) < after));
+        if after >= NEVER {
+            return SimTime::NEVER;
+        }
+        // Rounded up by hand: `ceil` is a library call on most targets. Signed, as a processor
+        // converts it at once.
+        let whole = after as i64;
+        let whole = whole as u64 + u64::from((whole as f64) < after);
         SimTime(self.since.0.saturating_add(whole))
     }
 }

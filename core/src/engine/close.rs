@@ -1,0 +1,219 @@
+//! What a run saw is put together: at the end of the warm-up, of each window, and of the run.
+
+use super::Engine;
+use super::observer::ServiceWindow;
+use super::run::{Happening, Run};
+use crate::model::NONE;
+use crate::quantity::SimTime;
+
+/// Happenings kept of one run; more are only counted.
+const MOST_HAPPENINGS: usize = 1000;
+
+/// Counters as they were when the warm-up ended.
+#[derive(Clone)]
+pub(super) struct Warm {
+    at: SimTime,
+    host_cpu: f64,
+    cpu: Vec<(f64, f64)>,
+    slots: Vec<u64>,
+    pools: Vec<u64>,
+}
+
+impl Warm {
+    /// A run without warm-up: everything counts.
+    pub(super) fn new(instances: usize, processes: usize, pools: usize) -> Self {
+        Warm {
+            at: SimTime::ZERO,
+            host_cpu: 0.0,
+            cpu: vec![(0.0, 0.0); instances],
+            slots: vec![0; processes],
+            pools: vec![0; pools],
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// The warm-up is over: utilisations count from here.
+    pub(super) fn warm_up(&mut self) {
+        self.settle_all();
+        for seen in &mut self.stores_seen {
+            (seen.lookups, seen.hits, seen.unreachable) = (0, 0, 0);
+        }
+        let now = self.now;
+        self.warm = Warm {
+            at: now,
+            host_cpu: self.cpu.host_used(now),
+            cpu: (0..self.instances.len() as u32).map(|id| self.cpu.used(now, id)).collect(),
+            slots: self.processes.iter().map(|process| process.busy).collect(),
+            pools: self.pools.iter().map(|pool| pool.busy).collect(),
+        };
+    }
+
+    fn settle_all(&mut self) {
+        for process in &mut self.processes {
+            process.settle(self.now);
+        }
+        for pool in &mut self.pools {
+            pool.settle(self.now);
+        }
+    }
+
+    /// Something happened.
+    pub(super) fn note(&mut self, service: u32, kind: usize, value: f64) {
+        if self.happenings.len() < MOST_HAPPENINGS {
+            self.happenings.push(Happening { at: self.now, service, kind, value });
+        }
+    }
+
+    /// A window of the series is over: at its end, or with the run.
+    pub(super) fn roll_window(&mut self, end: SimTime) {
+        let mut windows = Vec::with_capacity(self.model.services.len());
+        for service in &self.model.services {
+            let mut window = ServiceWindow::default();
+            for id in service.first_instance..service.first_instance + service.replicas {
+                let instance = &mut self.instances[id as usize];
+                window.in_flight = window.in_flight.max(instance.window_in_flight);
+                instance.window_in_flight = instance.in_flight;
+                window.memory = window.memory.max(self.memory.ledgers[id as usize].window_peak);
+            }
+            windows.push(window);
+        }
+        self.memory.roll_window();
+        if self.percentiles {
+            self.series.close_latencies(&self.endpoints);
+        }
+        let used = self.cpu.host_used(end);
+        self.series.roll(windows, used);
+    }
+
+    /// The run is over.
+    pub(super) fn close(mut self, finished: bool) -> Run {
+        if finished {
+            self.now = self.model.horizon;
+        }
+        while self.series.end <= self.now {
+            self.roll_window(self.series.end);
+        }
+        if self.series.end.saturating_sub(self.series.window) < self.now {
+            self.roll_window(self.now);
+        }
+        self.settle_all();
+        let seconds = (self.now.saturating_sub(self.warm.at)).as_seconds();
+        self.watch_instances();
+        self.watch_pools(seconds);
+        self.watch_caches();
+        let in_flight = self.spans.in_flight(self.endpoints.len());
+        for (watch, count) in self.endpoints.iter_mut().zip(in_flight) {
+            watch.in_flight = count;
+        }
+        let balanced = self.is_balanced();
+        let cores = f64::from(self.model.host.cores);
+        let host_cpu = self.cpu.host_used(self.now) - self.warm.host_cpu;
+        Run {
+            finished,
+            events: self.events,
+            measured_seconds: seconds,
+            endpoints: self.endpoints,
+            instances: self.instances_seen,
+            pools: self.pool_waits,
+            caches: self.stores_seen,
+            host_peak: self.memory.host_peak,
+            host_died: self.host_died,
+            host_utilisation: if seconds > 0.0 { host_cpu / seconds / cores } else { 0.0 },
+            series: self.series,
+            happenings: self.happenings,
+            unexplained: self.unexplained,
+            balanced,
+        }
+    }
+
+    fn watch_instances(&mut self) {
+        for (id, seen) in self.instances_seen.iter_mut().enumerate() {
+            let ledger = &self.memory.ledgers[id];
+            let instance = &self.instances[id];
+            let (cpu, throttled) = self.cpu.used(self.now, id as u32);
+            let (cpu_before, throttled_before) = self.warm.cpu[id];
+            seen.peak = ledger.peak;
+            seen.ledger = ledger.at_peak;
+            seen.charged_peak = ledger.charged_peak;
+            seen.cache_peak = ledger.cache_peak;
+            seen.end_ledger = ledger.parts;
+            seen.end_page_cache = ledger.cache;
+            seen.restarts = instance.restarts;
+            seen.cpu_seconds = cpu - cpu_before;
+            seen.throttled_seconds = throttled - throttled_before;
+            seen.in_flight_max = instance.in_flight_max;
+            seen.queue_max = instance.queue_max;
+            seen.connections_max = instance.connections_max;
+        }
+        for (process, before) in self.processes.iter().zip(&self.warm.slots) {
+            let busy = (process.busy - before) as f64 / 1e9;
+            self.instances_seen[process.instance as usize].slot_seconds += busy;
+        }
+    }
+
+    fn watch_pools(&mut self, seconds: f64) {
+        for (kind, seen) in self.pool_waits.iter_mut().enumerate() {
+            let first = self.first_pool[kind] as usize;
+            let end = self.first_pool.get(kind + 1).map_or(self.pools.len(), |&next| next as usize);
+            let mut busy = 0.0;
+            for index in first..end {
+                let pool = &self.pools[index];
+                seen.in_use_max = seen.in_use_max.max(pool.in_use_max);
+                if seen.in_use_time.len() < pool.time_at.len() {
+                    seen.in_use_time.resize(pool.time_at.len(), 0);
+                }
+                for (sum, time) in seen.in_use_time.iter_mut().zip(&pool.time_at) {
+                    *sum += time;
+                }
+                busy += (pool.busy - self.warm.pools[index]) as f64 / 1e9;
+            }
+            if seconds > 0.0 && end > first {
+                seen.in_use_mean = busy / seconds / (end - first) as f64;
+            }
+        }
+    }
+
+    fn watch_caches(&mut self) {
+        for (id, seen) in self.stores_seen.iter_mut().enumerate() {
+            let cache = &self.model.caches[id];
+            if cache.hit_ratio.is_some() {
+                continue;
+            }
+            let service = &self.model.services[cache.service as usize];
+            for instance in service.first_instance..service.first_instance + service.replicas {
+                if let Some(state) = &self.stores[instance as usize] {
+                    let counters = state.store.counters(cache.class as usize);
+                    seen.keys += u64::from(state.store.keys_held());
+                    seen.used += state.store.used();
+                    seen.expirations += counters.expirations;
+                    seen.evictions += counters.evictions;
+                }
+            }
+        }
+    }
+
+    /// Arrivals = completed + failed + in flight; ledgers sum to their totals; connections open at
+    /// a container = connections open in the pools that lead to it; utilisation ≤ 1.
+    fn is_balanced(&self) -> bool {
+        let requests = self
+            .endpoints
+            .iter()
+            .all(|watch| watch.arrivals == watch.completed + watch.failures() + watch.in_flight);
+        let mut connections = vec![0u32; self.instances.len()];
+        for pool in &self.pools {
+            if pool.target != NONE {
+                connections[pool.target as usize] += pool.open;
+            }
+        }
+        let open = self
+            .instances
+            .iter()
+            .zip(&connections)
+            .all(|(instance, &count)| instance.connections == count);
+        let cores = f64::from(self.model.host.cores);
+        let cpu =
+            self.cpu.host_used(self.now) <= cores * self.now.as_seconds() * (1.0 + 1e-9) + 1e-6;
+        requests && open && cpu && self.memory.is_balanced(self.model.host.reserved)
+    }
+}

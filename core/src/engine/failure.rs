@@ -1,0 +1,130 @@
+//! A visit that ends before its time: deadlines, and how who fails gives up its place.
+
+use super::calendar::Event;
+use super::driver::Expiry;
+use super::span::{Cause, State};
+use super::{Engine, Failure};
+use crate::model::NONE;
+
+impl Engine<'_> {
+    /// A span fails, and gives up its place wherever it waits.
+    #[cold]
+    pub(super) fn fail(&mut self, id: u32, failure: Failure) {
+        self.failing.push_back((id, failure));
+        if self.failing.len() > 1 {
+            return;
+        }
+        while let Some(&(id, failure)) = self.failing.front() {
+            self.withdraw(id);
+            self.leave(id, Some(failure));
+            self.failing.pop_front();
+        }
+    }
+
+    /// Takes a span out of the queue or the CPU where it is. The time that it lost there counts: its
+    /// caller may go on without it.
+    fn withdraw(&mut self, id: u32) {
+        let span = self.spans[id];
+        if let Some(cause) = span.state.cause() {
+            self.spans[id].spend(cause, self.now - span.since);
+        }
+        match span.state {
+            State::Queued => {
+                let target = &mut self.instances[span.instance as usize];
+                target.in_flight -= 1;
+                if span.process == NONE {
+                    target.queue.retain(|&queued| queued != id);
+                } else {
+                    // It is at a worker, but no thread has it.
+                    let worker = &mut self.processes[span.process as usize];
+                    worker.accepted.retain(|&queued| queued != id);
+                    self.spans[id].process = NONE;
+                }
+            }
+            State::PoolQueued => {
+                for pool in &mut self.pools {
+                    pool.waiting.retain(|&waiting| waiting != id);
+                }
+            }
+            State::Working => {
+                self.cpu.stop(self.now, span.instance, |working| working == id);
+                let process = &mut self.processes[span.process as usize];
+                if process.is_loop {
+                    return self.leave_loop(id, span.process);
+                }
+                process.ready.retain(|&ready| ready != id);
+                if process.holder == id {
+                    self.hand_over(span.process);
+                }
+            }
+            State::Ready | State::Looped => self.leave_loop(id, span.process),
+            State::Free | State::Knocking | State::Waiting | State::Calling | State::Forked => {}
+        }
+    }
+
+    /// Watches over a span's time-out.
+    #[inline]
+    pub(super) fn watch_deadline(&mut self, class: u32, id: u32) {
+        let generation = self.spans[id].generation;
+        let queue = &mut self.deadlines[class as usize];
+        let at = self.now + queue.length;
+        let spans = &self.spans;
+        let is_current = |other: &Expiry| spans.is_current(other.span, other.generation);
+        if queue.push(Expiry { at, span: id, generation }, is_current) {
+            self.calendar.push(at, Event::Deadline(class));
+        }
+    }
+
+    /// The earliest deadline of a class has come.
+    pub(super) fn deadline(&mut self, class: u32) {
+        while let Some(expiry) = self.deadlines[class as usize].pop_due(self.now) {
+            if self.spans.is_current(expiry.span, expiry.generation) {
+                self.expire(expiry.span, class);
+            }
+        }
+        if let Some(at) = self.deadlines[class as usize]
+            .rearm(|expiry| self.spans.is_current(expiry.span, expiry.generation))
+        {
+            self.calendar.push(at, Event::Deadline(class));
+        }
+    }
+
+    /// A span's time may be over: the client's patience, or a call or a wait for a connection that
+    /// this class watches and that began exactly one length ago.
+    fn expire(&mut self, id: u32, class: u32) {
+        let span = self.spans[id];
+        let length = self.deadlines[class as usize].length;
+        let started = span.timeout == class && span.since + length == self.now;
+        if started && span.state == State::PoolQueued {
+            let kind = self.pool_waits_of(id);
+            if let Some(kind) = kind {
+                self.pool_waits[kind as usize].timeouts += 1;
+                self.pool_waits[kind as usize].record(length);
+            }
+            return self.fail(id, Failure::PoolTimedOut);
+        }
+        if started && span.state == State::Calling {
+            // The work that was called goes on; its answer will find nobody.
+            self.spans[id].child = NONE;
+            if span.soft {
+                self.spans[id].spend(Cause::Waited, length);
+                return self.wake(id);
+            }
+            return self.fail(id, Failure::UpstreamTimedOut);
+        }
+        let patience = self.model.endpoints[span.endpoint as usize].timeout;
+        if span.parent == NONE
+            && !span.abandoned
+            && patience == class
+            && span.arrived + length == self.now
+        {
+            self.abandon(id);
+        }
+    }
+
+    /// The kind of the pool in whose queue a span stands.
+    fn pool_waits_of(&self, id: u32) -> Option<u32> {
+        let position = self.pools.iter().position(|pool| pool.waiting.contains(&id))? as u32;
+        self.first_pool.iter().rposition(|&first| first <= position).map(|kind| kind as u32)
+    }
+}

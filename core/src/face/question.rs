@@ -1,0 +1,111 @@
+//! What a request asks of the core.
+
+use super::{LoadLineText, Request};
+use crate::decision::{
+    CheckOptions, DEFAULT_SCREEN_EVENTS, FitOptions, LoadLineOptions, MaxLoad, Runs, ScreenOptions,
+    SweepAxis, SweepOptions, check, fit, load_line, screen,
+};
+use crate::diagnostic::Diagnostic;
+use crate::model::{self, Model};
+use crate::quantity::{Ratio, SimTime};
+use crate::report::{FitAnswer, LoadLineAnswer, Report};
+
+/// Called between runs. It may end a question early by unwinding; nothing is left behind then.
+pub(super) type Watch<'a> = &'a (dyn Fn() + Sync);
+
+/// The questions.
+impl Request {
+    pub(super) fn model(&self) -> Result<Model, Vec<Diagnostic>> {
+        model::build(&self.draft.scenario, &self.draft.provenance)
+    }
+
+    pub(super) fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
+        let model = self.model()?;
+        let mut report = check(&model, &self.asked, &|_| watch());
+        report.ignored = self.draft.ignored();
+        if self.without_screening {
+            return Ok(report);
+        }
+        let CheckOptions { seed, jobs, max_events, .. } = self.check;
+        let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
+        screen(&self.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
+        Ok(report)
+    }
+
+    pub(super) fn fit(self, watch: Watch<'_>) -> Result<FitAnswer, Vec<Diagnostic>> {
+        let options = FitOptions {
+            vary: self.fit.vary,
+            hosts: self.fit.hosts,
+            prices: self.fit.prices,
+            runs: self.check.runs,
+            seed: self.check.seed,
+            max_events: self.max_events.unwrap_or(FitOptions::default().max_events),
+            jobs: self.check.jobs,
+        };
+        fit(&self.draft, &options, &|_| watch())
+    }
+
+    pub(super) fn load_line(&self, watch: Watch<'_>) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+        let usual = LoadLineOptions::default();
+        let LoadLineText { precision, max_load } = &self.load_line;
+        let options = LoadLineOptions {
+            precision: given(precision, "load_line.precision", "`2%`", Ratio::parse)?
+                .unwrap_or(usual.precision),
+            max_load: given(max_load, "load_line.max_load", "`500/s` or `500`", MaxLoad::parse)?,
+            seed: self.check.seed,
+            max_events: self.max_events.unwrap_or(usual.max_events),
+            jobs: self.check.jobs,
+        };
+        load_line(&self.draft.scenario, &self.draft.provenance, &options, &|_| watch())
+    }
+
+    pub(super) fn sweep_options(&self) -> Result<SweepOptions, Vec<Diagnostic>> {
+        let mut vary = Vec::new();
+        let mut wrong = Vec::new();
+        for text in &self.sweep.vary {
+            match SweepAxis::parse(text) {
+                Ok(axis) => vary.push(axis),
+                Err(message) => wrong.push(Diagnostic::error("E306", "vary", message)),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let CheckOptions { runs, seed, max_events, jobs, .. } = self.check;
+        Ok(SweepOptions { vary, samples: self.sweep.samples, runs, seed, max_events, jobs })
+    }
+}
+
+/// What only `check` takes, laid over what every question takes.
+pub(super) fn asked(
+    check: CheckOptions,
+    runs: Option<u32>,
+    precision: &Option<String>,
+    within: &Option<String>,
+) -> Result<CheckOptions, Vec<Diagnostic>> {
+    let share = |text: &str| Ratio::parse(text).filter(|share| (0.001..=0.5).contains(&share.0));
+    let precision = given(precision, "precision", "`5%` (0.1% to 50%)", share)?;
+    let time = |text: &str| SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
+    let within = given(within, "within", "`1d`", time)?;
+    if precision.is_some() && runs.is_some() {
+        let message = "a number of runs and a precision cannot both be asked for";
+        return Err(vec![Diagnostic::error("E300", "precision", message.to_owned())]);
+    }
+    let runs = precision.map_or(check.runs, Runs::Precise);
+    Ok(CheckOptions { runs, within, ..check })
+}
+
+/// An option as its type, or what is wrong with it.
+fn given<T>(
+    text: &Option<String>,
+    path: &str,
+    example: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Vec<Diagnostic>> {
+    let Some(text) = text else { return Ok(None) };
+    parse(text).map(Some).ok_or_else(|| {
+        let message = format!("`{text}` cannot be read");
+        let hint = format!("write it as in {example}");
+        vec![Diagnostic::error("E300", path, message).hint(hint)]
+    })
+}

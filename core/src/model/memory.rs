@@ -1,0 +1,89 @@
+//! What takes memory in a container beside the keys that it holds.
+
+use crate::quantity::SimTime;
+
+/// Memory of one container in bytes, as the limit counts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemoryModel {
+    /// Program, master process.
+    pub program: u64,
+    /// Each worker, its threads included.
+    pub worker: u64,
+    /// Added by a worker's first request of each kind.
+    pub worker_used: u64,
+    /// What a worker shares with the master that loaded it, until it writes to it.
+    pub shared: u64,
+    /// Share of that which a worker copies with its first request of each kind.
+    pub copied_by_request: f64,
+    /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
+    pub keeps_payloads: bool,
+    /// Kernel memory when idle.
+    pub kernel: u64,
+    /// Page cache when idle.
+    pub page_cache: u64,
+    /// Shared memory of a database at its most.
+    pub buffers: u64,
+    /// Series or streams.
+    pub series: u64,
+    /// Each open connection.
+    pub connection: u64,
+    /// Added by a connection's first work.
+    pub connection_used: u64,
+    /// Each request in flight.
+    pub request: u64,
+}
+
+/// Shared memory of a database whose connections are processes, in bytes.
+#[derive(Clone, Debug)]
+pub struct DatabaseModel {
+    /// Its tables and indexes.
+    pub tables: Vec<TableModel>,
+    /// Touched when it starts: headers of the buffers, slots of connections, fixed structures.
+    pub started: u64,
+    /// The shared buffers.
+    pub buffers: u64,
+    /// Buffers of the log.
+    pub log: u64,
+    /// CPU time that a process loses when others have run since its last query, by how many: the
+    /// last entry holds for more.
+    pub refill: Vec<SimTime>,
+}
+
+/// A table or an index.
+#[derive(Clone, Debug)]
+pub struct TableModel {
+    /// Its name; empty for data that no table describes.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What a query does at a database beside work and waiting.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueryModel {
+    /// Bytes that it holds until it ends.
+    pub held: u64,
+    /// Bytes that its connection keeps for good.
+    pub kept: u64,
+    /// Tables by position at the database, and the bytes of pages read of each.
+    pub reads: Vec<(u32, u64)>,
+    /// Bytes written to the log.
+    pub writes: u64,
+}
+
+/// A garbage-collected heap of one worker, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapModel {
+    /// Limit of the live objects; 0 is none.
+    pub limit: u64,
+    /// Live objects at the start.
+    pub live: u64,
+    /// Memory beyond live objects, as a share of them.
+    pub overhead: f64,
+    /// Space for new objects.
+    pub young: u64,
+    /// Garbage of a request.
+    pub allocation: u64,
+    /// CPU time of a young collection.
+    pub pause: SimTime,
+}
