@@ -36,7 +36,7 @@ fn kills_within_a_week_are_judged() {
     assert!(text.contains("kills within"), "{text}");
     // 30 MiB an hour fill the 64 MiB within the day, and not within the minute.
     let leak = "disturbances: [leak: { service: api, per_hour: 30MiB }]\n";
-    folder.write("leak.yaml", &format!("{PLAN}{leak}"));
+    folder.write("leak.yaml", format!("{PLAN}{leak}"));
     let words = ["check", "leak.yaml", "--max-events", "3000000", "--format", "json", "--within"];
     let json = folder.run(&[&words[..], &["1d"]].concat()).expect(1).json();
     assert!(json["within"]["interval"]["low"].as_f64().expect("a number") > 0.99);

@@ -153,7 +153,10 @@ impl Queue {
         let end = self.far.take(&mut self.near);
         self.near.reverse();
         self.near.sort_by_key(|entry| std::cmp::Reverse(entry.at));
-        self.border = if self.far.len() == 0 { SimTime::NEVER } else { end };
+        // A crowd is due at one time, since no slot is divided further than that. Who comes for the same
+        // time stands behind it in the wheel, and moves nobody.
+        let at = self.near.first().filter(|_| self.near.len() > CROWD).map(|entry| entry.at);
+        self.border = at.unwrap_or(if self.far.len() == 0 { SimTime::NEVER } else { end });
         self.crowd = CROWD.max(2 * self.near.len());
     }
 }
