@@ -146,7 +146,7 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
 /// ```
 /// let text = "{version: 1, services: {api: {memory: 64MiB}}, traffic: {arrival_rate: 5/s}, horizon: 2s}";
 /// let answer = plimsoll::face::sensitivity_text(text, "{}").unwrap();
-/// assert!(answer.effects.unwrap().inputs.len() > 1);
+/// assert_eq!(answer.effects.unwrap().inputs[0].path, "services.api.memory_program");
 /// ```
 pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
     let Request { draft, asked, .. } = Request::read(text, options)?;
