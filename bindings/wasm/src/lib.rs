@@ -85,6 +85,7 @@ pub fn diff(base: &str, head: &str, options: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// Throws the array of diagnostics, as [`check`] does.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn sensitivity(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::sensitivity_text(text, options).map(|answer| answer.to_json()))

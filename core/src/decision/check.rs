@@ -52,6 +52,7 @@ pub struct CheckOptions {
     pub series: bool,
     /// A time within which the probability of a kill is wanted too, however long: a day, a week. The
     /// objective on kills is then judged over that time as well, with as many events again.
+    /// It needs the feature `within` (on by default).
     pub within: Option<SimTime>,
 }
 
@@ -158,8 +159,8 @@ pub(super) fn judged(
     let gathered = gather_into(tally, loaded, options, progress);
     let Gathered { tally, mut objectives, mut verdict, stopped_by } = gathered;
     let CheckOptions { seed, series, runs, max_events, .. } = *options;
-    let within =
-        options.within.map(|time| within(loaded, &tally, WithinOptions { time, seed, max_events }));
+    let time = options.within.filter(|_| cfg!(feature = "within"));
+    let within = time.map(|time| within(loaded, &tally, WithinOptions { time, seed, max_events }));
     let precision = match runs {
         Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),
         Runs::Auto | Runs::Fixed(_) => None,
