@@ -15,11 +15,12 @@ def test_it_depends_on_nothing() -> None:
     assert needed == []
 
 
-def test_it_works_without_any_other_package() -> None:
-    folder = str(Path(plimsoll.__file__).parents[1])
+def test_it_works_without_any_other_package(tmp_path: Path) -> None:
+    # Where it is installed others may be too.
+    (tmp_path / "plimsoll").symlink_to(Path(plimsoll.__file__).parent)
     code = f"""
 import sys
-sys.path[:0] = [{folder!r}]
+sys.path[:0] = [{str(tmp_path)!r}]
 import plimsoll
 plan = plimsoll.read({PLAN!r})
 report = plan.check(runs=2)

@@ -59,6 +59,11 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         Missing("a loop over check"),
         "compare",
     ),
+    "which guesses decide": (
+        Missing("inspect --sensitivity"),
+        "sensitivity",
+        Missing("Plan.sweep over ranges and Sweep.sensitivity, with SALib"),
+    ),
     "how an input is measured": (
         Missing("inspect --sensitivity prints it with each guess"),
         "measure",
