@@ -4,7 +4,7 @@ use super::calendar::Event;
 use super::driver::Expiry;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
-use crate::model::NONE;
+use crate::model::{Lock, NONE};
 
 impl Engine<'_> {
     /// A span fails, and gives up its place wherever it waits.
@@ -52,10 +52,16 @@ impl Engine<'_> {
                 if process.is_loop {
                     return self.leave_loop(id, span.process);
                 }
+                if self.cpu.has_turns() {
+                    return self.leave_lock(id, span.process);
+                }
                 process.ready.retain(|&ready| ready != id);
                 if process.holder == id {
                     self.hand_over(span.process);
                 }
+            }
+            State::Ready if span.lock == Lock::Interpreter && self.cpu.has_turns() => {
+                self.leave_lock(id, span.process);
             }
             State::Ready | State::Looped => self.leave_loop(id, span.process),
             State::Free | State::Knocking | State::Waiting | State::Calling | State::Forked => {}

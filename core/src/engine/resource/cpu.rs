@@ -8,14 +8,19 @@
 //! emptied it stands still until then. A quota is no slower CPU: it stalls. What other guests and
 //! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
+//!
+//! Where the plan says how long a slice of the scheduler is, threads take turns instead.
 
 mod agenda;
 mod group;
 #[cfg(test)]
 mod tests;
+mod thread;
+mod turns;
 
 use agenda::Agenda;
 use group::{Group, progress_key};
+use turns::Turns;
 
 use crate::engine::queue::Queue;
 use crate::quantity::SimTime;
@@ -47,6 +52,8 @@ pub(crate) struct Cpu {
     agenda: Agenda,
     /// Threads of groups that are not calm, started so far.
     started: u64,
+    /// The host's threads, where they take turns instead of sharing the cores evenly.
+    turns: Option<Turns>,
 }
 
 /// What the CPU's own clock rang for.
@@ -72,6 +79,7 @@ impl Cpu {
             is_short: false,
             agenda: Agenda::new(0),
             started: 0,
+            turns: None,
         }
     }
 
@@ -85,7 +93,11 @@ impl Cpu {
     /// When something happens next.
     #[inline]
     pub(crate) fn next(&mut self) -> SimTime {
-        self.calm.first().min(self.agenda.first().0)
+        let shared = self.calm.first().min(self.agenda.first().0);
+        match &mut self.turns {
+            Some(turns) => shared.min(turns.next()),
+            None => shared,
+        }
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
@@ -95,7 +107,8 @@ impl Cpu {
         let elapsed = (now.0 - group.since.0) as f64;
         let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
         let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
-        ((group.used + elapsed * group.pace()) / 1e9, throttled / 1e9)
+        let in_turns = self.turns.as_ref().map_or(0.0, |turns| turns.used(now, instance));
+        ((group.used + elapsed * group.pace() + in_turns) / 1e9, throttled / 1e9)
     }
 
     /// CPU seconds used on the host up to `now`.
@@ -104,7 +117,7 @@ impl Cpu {
         here.map(|index| self.used(now, index as u32).0).sum()
     }
 
-    /// A thread of a container starts to work for `work` nanoseconds.
+    /// A thread of a container starts to work for `work` nanoseconds, sharing the cores evenly.
     #[inline]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         let group = &mut self.groups[instance as usize];
@@ -139,7 +152,12 @@ impl Cpu {
             self.calm_down(now, index, 1);
             return Ring::Finished(span);
         }
-        let (_, index) = self.agenda.first();
+        let (at, index) = self.agenda.first();
+        if at != now
+            && let Some(turns) = &mut self.turns
+        {
+            return turns.ring(now).map_or(Ring::Shifted, Ring::Finished);
+        }
         let group = &mut self.groups[index as usize];
         group.settle(now);
         // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
@@ -152,6 +170,9 @@ impl Cpu {
 
     /// Drops the threads of a container for which `gone` says so.
     pub(crate) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
+        if let Some(turns) = self.turns_of(instance) {
+            return turns.stop(now, instance, gone);
+        }
         let group = &mut self.groups[instance as usize];
         if group.calm > 0 {
             let before = self.calm.len();
