@@ -13,13 +13,9 @@ impl Engine<'_> {
     pub(super) fn execute(&mut self, id: u32) {
         let span = &self.spans[id];
         let turning = if span.lock == Lock::EventLoop { span.process } else { NONE };
-        let locking = span.lock == Lock::Interpreter && self.cpu.has_turns();
-        let (process, generation) = (span.process, span.generation);
         self.run_steps(id);
         if turning != NONE {
             self.yield_loop(id, turning);
-        } else if locking {
-            self.let_go_if_waiting(id, generation, process);
         }
     }
 

@@ -4,7 +4,7 @@ use super::calendar::Event;
 use super::driver::Expiry;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
-use crate::model::{Lock, NONE};
+use crate::model::NONE;
 
 impl Engine<'_> {
     /// A span fails, and gives up its place wherever it waits.
@@ -59,9 +59,6 @@ impl Engine<'_> {
                 if process.holder == id {
                     self.hand_over(span.process);
                 }
-            }
-            State::Ready if span.lock == Lock::Interpreter && self.cpu.has_turns() => {
-                self.leave_lock(id, span.process);
             }
             State::Ready | State::Looped => self.leave_loop(id, span.process),
             State::Free | State::Knocking | State::Waiting | State::Calling | State::Forked => {}

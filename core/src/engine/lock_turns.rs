@@ -3,16 +3,14 @@
 //! A thread that wakes needs a core before it can look whether the lock is free. If it is not, it
 //! sleeps until the lock is let go or 5 ms have gone by, and needs a core again to look anew, or to
 //! ask: the holder lets go when it has a core next, and sleeps until another thread has the lock.
-//! A thread keeps the lock while it can go on. What it reads or writes on a socket without having to
-//! wait takes microseconds, and on the same core nobody gets the lock in between: whoever it wakes
-//! finds it taken. So work of 5 ms ends undisturbed more often than a clock of 5 ms says, and who
-//! comes back from a wait waits longer.
+//! At the end of each piece of work a thread lets go, to read or write a socket. Who waits wakes, and
+//! may take the core from it at once: then the answer that it was about to send waits for the core.
+//! Else it goes on, has the lock again before the other has a core, and the other waits anew.
 //! Source: CPython 3.11 `Python/ceval_gil.h` (`take_gil`, `drop_gil`, `FORCE_SWITCHING`).
 
 use super::Engine;
 use super::calendar::Event;
 use super::interpreter_lock::SWITCH_INTERVAL;
-use super::span::State;
 use super::thread_pool::MAIN_THREAD;
 use crate::model::{Lock, NONE};
 
@@ -28,11 +26,14 @@ pub(crate) struct Patience {
     seen: u32,
     /// Whether its 5 ms went by.
     is_over: bool,
+    /// It has let go and waits for the core that whom it woke took from it.
+    has_let_go: bool,
 }
 
 impl Patience {
     /// That of a thread that does not wait.
-    pub(crate) const NONE: Patience = Patience { wait: 0, seen: 0, is_over: false };
+    pub(crate) const NONE: Patience =
+        Patience { wait: 0, seen: 0, is_over: false, has_let_go: false };
 }
 
 /// The thread of a worker's event loop, or its main thread.
@@ -60,22 +61,36 @@ impl Engine<'_> {
         if self.spans[id].lock != Lock::Interpreter {
             return true;
         }
+        if std::mem::take(&mut self.spans.aside(id).patience.has_let_go) {
+            return true;
+        }
         let process = self.spans[id].process;
         if self.processes[process as usize].holder != id {
             self.try_lock(process, id);
             return false;
         }
-        if self.spans.aside(id).left == 0 {
-            return true;
+        if self.spans.aside(id).left > 0 {
+            self.yield_lock(process, id);
+            return false;
         }
-        // It was asked to let go, and waits until somebody has the lock.
-        if self.processes[process as usize].ready.is_empty() {
+        self.drop_lock(process);
+        let is_preempted = self.cpu.is_preempted(id);
+        if is_preempted {
+            self.spans.aside(id).patience.has_let_go = true;
+            self.wake_thread(process, id);
+        }
+        !is_preempted
+    }
+
+    /// The holder of a lock was asked to let go, and waits until somebody else has it.
+    fn yield_lock(&mut self, index: u32, id: u32) {
+        let process = &mut self.processes[index as usize];
+        if process.ready.is_empty() {
             self.work_in_turns(id);
         } else {
-            self.processes[process as usize].yielding = id;
-            self.drop_lock(process);
+            process.yielding = id;
+            self.drop_lock(index);
         }
-        false
     }
 
     /// A thread that has a core looks whether the lock is free.
@@ -108,7 +123,7 @@ impl Engine<'_> {
         let switches = self.processes[index as usize].switches;
         let patience = self.patience(index, id);
         let asks = patience.is_over && patience.seen == switches;
-        *patience = Patience { wait, seen: switches, is_over: false };
+        *patience = Patience { wait, seen: switches, ..Patience::NONE };
         if asks {
             self.ask_in_turns(index);
         }
@@ -163,16 +178,6 @@ impl Engine<'_> {
         if let Some(next) = process.ready.pop_front() {
             *self.patience(index, next) = Patience::NONE;
             self.wake_thread(index, next);
-        }
-    }
-
-    /// A span that ran under the lock ran as far as it could: unless it works on, it lets go.
-    pub(super) fn let_go_if_waiting(&mut self, id: u32, generation: u32, index: u32) {
-        let has_lock = self.processes[index as usize].holder == id;
-        let goes_on =
-            self.spans.is_current(id, generation) && self.spans[id].state == State::Working;
-        if has_lock && !goes_on {
-            self.drop_lock(index);
         }
     }
 

@@ -44,6 +44,11 @@ impl Cpu {
         }
     }
 
+    /// Whether somebody that a thread woke at the end of its work is to have its core.
+    pub(crate) fn is_preempted(&self, thread: u32) -> bool {
+        self.turns.as_ref().is_some_and(|turns| turns.is_preempted(thread))
+    }
+
     /// Lets a thread end its piece of work as soon as it has a core; what it had left.
     pub(crate) fn shorten(&mut self, now: SimTime, instance: u32, span: u32) -> u64 {
         self.turns_of(instance).map_or(0, |turns| turns.shorten(now, span))

@@ -106,7 +106,8 @@ impl Turns {
     /// A thread has work. If it has just done a piece it goes on, else it wakes.
     pub(super) fn start(&mut self, now: SimTime, instance: u32, id: u32, span: u32, work: u64) {
         let left = work as f64;
-        if let Some(core) = self.running.iter_mut().find(|core| core.is_done && core.thread.id == id)
+        if let Some(core) =
+            self.running.iter_mut().find(|core| core.is_done && core.thread.id == id)
         {
             core.thread = Thread { span, left, ..core.thread };
             core.since = now;
@@ -206,7 +207,9 @@ impl Turns {
         };
         let best = places.clone().filter(|&place| is_eligible(&self.waiting[place])).min_by(order);
         match (best, current) {
-            (Some(place), Some(core)) if core.thread.deadline < self.waiting[place].deadline => None,
+            (Some(place), Some(core)) if core.thread.deadline < self.waiting[place].deadline => {
+                None
+            }
             (None, Some(_)) => None,
             // Only where several cores share a queue: all that are not ahead run already.
             (None, None) if core.is_none() => places.min_by(order),
@@ -289,6 +292,11 @@ impl Turns {
         let all = running.map(|core| &mut core.thread).chain(&mut self.waiting);
         let Some(thread) = all.into_iter().find(|thread| thread.span == span) else { return 0 };
         (std::mem::take(&mut thread.left) + ROUNDING) as u64
+    }
+
+    /// Whether somebody that a thread woke at the end of its work is to have its core.
+    pub(super) fn is_preempted(&self, id: u32) -> bool {
+        self.running.iter().any(|core| core.is_done && core.is_over && core.thread.id == id)
     }
 
     /// Drops the threads of a container for which `gone` says so.
