@@ -157,3 +157,43 @@ fn the_objective_on_kills_is_judged_over_the_whole_time() {
     assert_eq!(judged.outcome, Outcome::Fail, "{judged:#?}");
     assert_eq!(report.exit_code, 1);
 }
+
+#[test]
+fn a_request_too_rare_to_be_seen_is_taken_to_kill() {
+    let text = |share: &str, held: &str| {
+        format!(
+            "version: 1
+services:
+  api: {{memory: 512MiB, memory_program: 50MiB, memory_request: 1MiB}}
+endpoints:
+  page: {{share: 999999, steps: [wait: 20ms]}}
+  export: {{share: {share}, steps: [hold: {held}, wait: 20ms]}}
+traffic: {{arrival_rate: 10/s}}
+objectives: ['oom: p < 1%']
+"
+        )
+    };
+    let asked = |share: &str, held: &str| {
+        let options = CheckOptions {
+            runs: Runs::Fixed(2),
+            within: Some(SimTime::from_seconds(7.0 * 86_400.0)),
+            max_events: 2_000_000,
+            ..CheckOptions::default()
+        };
+        let report = check(&read(&text(share, held)), &options, &|_| ());
+        let outcome = report.objectives.last().unwrap().outcome;
+        (report.within.unwrap(), outcome)
+    };
+    // Ten a second, one in a million of them, for a week: six. The chance of one at least is 0.998.
+    let (within, outcome) = asked("1", "600MiB");
+    assert!(within.interval.high > 0.99, "{within:#?}");
+    assert!(within.doubts.contains(&WithinDoubt::Rare));
+    assert_eq!(outcome, Outcome::Close, "{within:#?}");
+    // A thousandth of that is rare enough, and what fits kills nobody.
+    let (within, outcome) = asked("0.001", "600MiB");
+    assert!((0.006..0.01).contains(&within.interval.high), "{within:#?}");
+    assert_eq!(outcome, Outcome::Pass);
+    let (within, outcome) = asked("1", "100MiB");
+    assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+    assert_eq!(outcome, Outcome::Pass);
+}
