@@ -71,6 +71,8 @@ class LoadLine(Answer):
     def _said(self) -> str:
         low, high = (_load(end, self.unit) for end in self.interval)
         said = f"{_load(self.estimate, self.unit)} ({low} to {high})"
+        if None in self.interval:
+            said += " within the budget"
         if self.outcome == "always_broken":
             said = f"no load holds, not even {high}"
         elif self.outcome == "never_broken":
