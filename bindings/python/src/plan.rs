@@ -69,6 +69,10 @@ impl PyPlan {
         self.ask(python, options, |plan, ask| Ok(plan.check(ask)?.to_json()))
     }
 
+    fn sensitivity(&self, python: Python<'_>, options: String) -> PyResult<String> {
+        self.ask(python, options, |plan, ask| Ok(plan.sensitivity(ask)?.to_json()))
+    }
+
     fn simulate(&self, python: Python<'_>, options: String) -> PyResult<PySimulation> {
         self.ask(python, options, |plan, ask| plan.simulate(ask).map(PySimulation))
     }

@@ -61,9 +61,9 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         "compare",
     ),
     "which guesses decide": (
-        Missing("inspect --sensitivity"),
+        Missing("a flag of inspect: --sensitivity"),
         "sensitivity",
-        Missing("Plan.sweep over ranges and Sweep.sensitivity, with SALib"),
+        "Plan.sensitivity",
     ),
     "how an input is measured": (
         Missing("inspect --sensitivity prints it with each guess"),
@@ -127,6 +127,7 @@ KEYWORDS: dict[str, str | Missing] = {
     "write-as": Missing("see --write"),
     "force": Missing("see --write"),
     "set": "values",
+    "sensitivity": Missing("Plan.sensitivity is a question of its own"),
     "set-head": Missing("head is a plan of its own: plan.diff(plan.with_(…))"),
     "objective": "objectives",
     "spike": "spikes",
@@ -149,6 +150,7 @@ ALONE = {
     "load-line": set(),
     "fit": set(),
     "diff": {"repair", "head"},
+    "inspect": {"seed", "max_events", "jobs"},  # The command line takes its own.
     "sweep": {"space", "sampler", "executor", "progress"},
 }
 
@@ -197,9 +199,8 @@ def asked(command: str) -> set[str]:
 
 @pytest.mark.parametrize("command", ALONE)
 def test_python_can_be_asked_what_the_command_line_can(command: str) -> None:
-    method = FACES["one run, or some, over time"][2] if command == "run" else f"Plan.{command}"
-    assert isinstance(method, str)
-    function = getattr(plimsoll.Plan, method.removeprefix("Plan.").replace("-", "_"))
+    names = {"run": "simulate", "inspect": "sensitivity"}
+    function = getattr(plimsoll.Plan, names.get(command, command.replace("-", "_")))
     keywords = set(signature(function).parameters) - {"self", "changes"}
     keywords |= Changes.__annotations__.keys()
     # A sweep takes its inputs as a space.

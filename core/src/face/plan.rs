@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::question::Watch;
 use super::{Read, Request, TextOptions, diff_options, text_options};
-use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, simulate};
+use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, sensitivity, simulate};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Model};
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::report::{
-    DiffAnswer, FitAnswer, InspectedInput, LoadLineAnswer, Report, Simulation, SweepBasis, SweepRow,
+    DiffAnswer, FitAnswer, InspectedInput, LoadLineAnswer, Report, SensitivityAnswer, Simulation,
+    SweepBasis, SweepRow,
 };
 
 /// A plan that was read and is one: asking it needs no text any more. It never changes.
@@ -144,6 +145,15 @@ impl Plan {
     pub fn check(&self, ask: Ask<'_>) -> Result<Report, Vec<Diagnostic>> {
         let (request, watch) = self.request(ask)?;
         request.check(watch)
+    }
+
+    /// See [`super::sensitivity_text`].
+    ///
+    /// # Errors
+    /// Everything that is wrong with the options.
+    pub fn sensitivity(&self, ask: Ask<'_>) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
+        let (request, _) = self.request(ask)?;
+        Ok(sensitivity(&request.draft, &*request.model()?, &request.asked))
     }
 
     /// Runs the plan and keeps each run; see [`simulate`].

@@ -181,6 +181,17 @@ PROPOSALS: Columns = {
     "smaller_verdict": ("smaller.verdict", "text"),
     "smaller_breaks": ("smaller.objective", "text"),
 }
+EFFECTS: Columns = {
+    "path": ("path", "text"),
+    "low": ("low", "text"),
+    "high": ("high", "text"),
+    "S1": ("first.value", "float"),
+    "S1_low": ("first.interval.low", "float"),
+    "S1_high": ("first.interval.high", "float"),
+    "ST": ("total.value", "float"),
+    "ST_low": ("total.interval.low", "float"),
+    "ST_high": ("total.interval.high", "float"),
+}
 DIFFERENCES: Columns = {
     "subject": ("subject", "text"),
     "name": ("name", "text"),
