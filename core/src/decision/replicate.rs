@@ -1,9 +1,10 @@
 //! Replications: independent runs under streams of their own, on as many threads as there are. The
 //! result does not depend on the threads: runs are added in the order of their numbers.
 
+use super::crew::all;
 use super::objective::measure;
 use super::tally::Tally;
-use crate::engine::{Run, RunOptions, run};
+use crate::engine::{RunOptions, run};
 use crate::model::Model;
 
 /// Runs that are under way or waiting to be added at the same time, at the most.
@@ -51,15 +52,4 @@ pub(super) fn replicate(
         }
         progress(tally.count(), tally.events);
     }
-}
-
-#[cfg(feature = "parallel")]
-fn all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Run + Sync + Send) -> Vec<Run> {
-    use rayon::prelude::*;
-    numbers.into_par_iter().map(one).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Run) -> Vec<Run> {
-    numbers.map(one).collect()
 }

@@ -6,6 +6,7 @@
 use super::level::{Level, quantile};
 use super::rare;
 use super::rate::{Counted, ENOUGH_TO_COUNT, Rate, Replicate};
+use crate::decision::crew::all;
 use crate::engine::{Branch, Seen};
 use crate::model::Model;
 use crate::quantity::SimTime;
@@ -87,19 +88,8 @@ pub(super) fn rate(model: &Model, seed: u64, max_events: u64, checked: Counted) 
     }
     let budget = max_events / 2 / u64::from(REPLICATES);
     let one = |number: u32| replicate(model, seed, number, lengths, ladder.as_ref(), budget);
-    let replicates = all(one);
+    let replicates = all(0..REPLICATES, one);
     Rate::of(model, &replicates, checked)
-}
-
-#[cfg(feature = "parallel")]
-fn all(one: impl Fn(u32) -> Replicate + Sync + Send) -> Vec<Replicate> {
-    use rayon::prelude::*;
-    (0..REPLICATES).into_par_iter().map(one).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn all(one: impl Fn(u32) -> Replicate) -> Vec<Replicate> {
-    (0..REPLICATES).map(one).collect()
 }
 
 /// Number of a copy, as that of a replication: no two have the same.
