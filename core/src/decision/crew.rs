@@ -10,13 +10,28 @@ pub(super) fn in_order<T: Send>(
     count: usize,
     jobs: Option<usize>,
     work: impl Fn(usize) -> T + Sync,
+    take: impl FnMut(T) -> bool,
+) {
+    let threads = jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.max(1));
+    if threads == 1 {
+        one_by_one(count, work, take);
+    } else {
+        on_threads(threads, count, work, take);
+    }
+}
+
+/// The same on other threads; the calling one only takes.
+#[cfg(feature = "parallel")]
+fn on_threads<T: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> T + Sync,
     mut take: impl FnMut(T) -> bool,
 ) {
     use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc;
 
-    let threads = jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.max(1));
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (send, receive) = mpsc::channel();
     let busy = |send: mpsc::Sender<(usize, T)>| {
@@ -55,7 +70,7 @@ pub(super) fn in_order<T: Send>(
     });
 }
 
-/// Does pieces 0 to `count` − 1 one after another, until `take` says no.
+/// Does pieces 0 to `count` − 1, until `take` says no.
 #[cfg(not(feature = "parallel"))]
 pub(super) fn in_order<T>(
     count: usize,
@@ -63,7 +78,11 @@ pub(super) fn in_order<T>(
     work: impl Fn(usize) -> T,
     take: impl FnMut(T) -> bool,
 ) {
-    let mut take = take;
+    one_by_one(count, work, take);
+}
+
+/// The same on the calling thread.
+fn one_by_one<T>(count: usize, work: impl Fn(usize) -> T, mut take: impl FnMut(T) -> bool) {
     for index in 0..count {
         if !take(work(index)) {
             return;

@@ -35,6 +35,12 @@ pub(crate) struct Cpu {
     calm: Queue,
     /// The other groups with threads, in no order.
     busy: Vec<u32>,
+    /// When the cores were divided up last, and whether what that brings to each group is yet to be
+    /// found: nothing comes of it before time goes on, and until then there may be more changes.
+    dealt: SimTime,
+    is_open: bool,
+    /// When something happens to a group that is not calm, and to which, unless it is yet to be found.
+    soonest: (SimTime, u32),
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
     wanting: Vec<u32>,
     /// Scratch: threads that were calm, kept to save its allocation.
@@ -43,7 +49,8 @@ pub(crate) struct Cpu {
     runnable: u32,
     /// Whether there are fewer cores than these.
     is_short: bool,
-    /// When each of these groups finishes a thread, stalls or goes on.
+    /// When each of these groups finishes a thread, stalls or goes on. While cores are short all of that
+    /// changes at once, and only that groups without threads have nothing planned is kept up.
     agenda: Agenda,
     /// Threads of groups that are not calm, started so far.
     started: u64,
@@ -66,6 +73,9 @@ impl Cpu {
             groups: Vec::new(),
             calm: Queue::default(),
             busy: Vec::new(),
+            dealt: SimTime::ZERO,
+            is_open: false,
+            soonest: (SimTime::NEVER, 0),
             wanting: Vec::new(),
             excited: Vec::new(),
             runnable: 0,
@@ -82,10 +92,13 @@ impl Cpu {
         self.agenda = Agenda::new(self.groups.len() as u32);
     }
 
-    /// When something happens next.
+    /// When something happens next. To be asked before time goes on.
     #[inline]
     pub(crate) fn next(&mut self) -> SimTime {
-        self.calm.first().min(self.agenda.first().0)
+        if self.is_open {
+            self.plan();
+        }
+        self.calm.first().min(self.soonest.0)
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
@@ -139,7 +152,7 @@ impl Cpu {
             self.calm_down(now, index, 1);
             return Ring::Finished(span);
         }
-        let (_, index) = self.agenda.first();
+        let (_, index) = self.soonest;
         let group = &mut self.groups[index as usize];
         group.settle(now);
         // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
@@ -255,13 +268,19 @@ impl Cpu {
         let before = group.runnable;
         group.run();
         self.runnable = self.runnable - before + group.runnable;
-        if self.has_too_few_cores() {
-            if self.groups[index as usize].threads.is_empty() {
-                self.agenda.set(index, SimTime::NEVER);
-            }
-            self.deal(now);
-        } else {
+        if !self.has_too_few_cores() {
             self.agenda.set(index, self.groups[index as usize].next());
+            self.soonest = self.agenda.first();
+            return;
+        }
+        if self.groups[index as usize].threads.is_empty() {
+            self.agenda.clear(index);
+        }
+        if self.is_open && self.is_short && self.dealt == now {
+            // All others are as the change before this one left them.
+            self.is_short = f64::from(self.runnable) > self.cores;
+        } else {
+            self.deal(now);
         }
     }
 
@@ -278,8 +297,9 @@ impl Cpu {
         self.is_short || f64::from(self.runnable) > self.cores
     }
 
-    /// Deals the cores out again between all groups.
+    /// Brings all groups up to `now`, to deal the cores out again between them.
     fn deal(&mut self, now: SimTime) {
+        debug_assert!(!self.is_open || self.dealt == now, "time went on between deals");
         if !self.is_short {
             self.excite(now);
         }
@@ -291,11 +311,25 @@ impl Cpu {
             self.runnable += group.runnable;
         }
         self.is_short = f64::from(self.runnable) > self.cores;
-        if self.is_short {
-            self.share();
+        self.is_open = true;
+        self.dealt = now;
+    }
+
+    /// Deals the cores out, and finds what happens next.
+    fn plan(&mut self) {
+        self.is_open = false;
+        if !self.is_short {
+            let groups = &mut self.groups;
+            self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
+            self.soonest = self.agenda.first();
+            return;
         }
-        let groups = &mut self.groups;
-        self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
+        self.share();
+        self.soonest = (SimTime::NEVER, 0);
+        for &index in &self.busy {
+            let at = self.groups[index as usize].next();
+            self.soonest = self.soonest.min((at, index));
+        }
     }
 
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the

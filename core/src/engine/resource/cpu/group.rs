@@ -3,8 +3,8 @@
 use crate::engine::heap::Heap;
 use crate::quantity::SimTime;
 
-/// Length of a quota period (the kernel's and Docker's default).
-const PERIOD: f64 = 100e6;
+/// Length of a quota period in nanoseconds (the kernel's and Docker's default).
+const PERIOD: u64 = 100_000_000;
 /// Nanoseconds that no run lasts: 285 years.
 const NEVER: f64 = 9e18;
 
@@ -33,8 +33,8 @@ pub(super) struct Group {
     pub(super) quota: f64,
     /// What is left of them.
     pub(super) left: f64,
-    /// Number of the period that `left` is about.
-    pub(super) period: u64,
+    /// End of the period that `left` is about.
+    pub(super) period_end: SimTime,
     /// Runs elsewhere: has all the cores it wants.
     pub(super) external: bool,
     /// CPU nanoseconds used.
@@ -46,7 +46,7 @@ pub(super) struct Group {
 impl Group {
     /// A container that does nothing.
     pub(super) fn new(shares: u32, quota: Option<f64>, external: bool, speed: f64) -> Self {
-        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
+        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD as f64);
         Group {
             progress: 0.0,
             since: SimTime::ZERO,
@@ -59,7 +59,7 @@ impl Group {
             shares: f64::from(shares),
             quota,
             left: quota,
-            period: 0,
+            period_end: SimTime(PERIOD),
             external,
             used: 0.0,
             throttled: 0.0,
@@ -103,12 +103,9 @@ impl Group {
     /// A new period brings a full quota.
     #[inline]
     pub(super) fn refill(&mut self, now: SimTime) {
-        if self.quota.is_finite() {
-            let period = (now.0 as f64 / PERIOD) as u64;
-            if self.period != period {
-                self.period = period;
-                self.left = self.quota;
-            }
+        if now >= self.period_end {
+            self.period_end = SimTime((now.0 / PERIOD + 1) * PERIOD);
+            self.left = self.quota;
         }
     }
 
@@ -136,7 +133,7 @@ impl Group {
         let left = (self.first_finish() - self.progress).max(0.0);
         let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
         if self.quota.is_finite() {
-            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as i64 as f64;
+            let period_end = (self.period_end.0 - self.since.0) as i64 as f64;
             let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
             after = after.min(exhausted).min(period_end);
         }
