@@ -118,21 +118,28 @@ impl Cpu {
     }
 
     /// A thread of a container starts to work for `work` nanoseconds.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         let group = &mut self.groups[instance as usize];
-        let is_at_ease = group.external || !(self.is_short || self.speed < 1.0);
-        if is_at_ease && group.quota.is_infinite() && group.threads.is_empty() {
-            group.spend(now);
-            group.calm += 1;
-            self.calm.push(now + SimTime(work), pack(span, instance));
-            if !group.external {
-                group.runnable += 1;
-                self.runnable += 1;
-                self.deal_if_short(now);
-            }
-            return;
+        let is_at_ease = group.external || !self.is_short;
+        if !(group.can_be_calm && is_at_ease && group.threads.is_empty()) {
+            return self.start_with_others(now, instance, span, work);
         }
+        group.spend(now);
+        group.calm += 1;
+        self.calm.push(now + SimTime(work), pack(span, instance));
+        if !group.external {
+            group.runnable += 1;
+            self.runnable += 1;
+            if f64::from(self.runnable) > self.cores {
+                self.deal(now);
+            }
+        }
+    }
+
+    /// The same in a group that is not calm.
+    #[inline(never)]
+    fn start_with_others(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         self.join(now, instance);
         let group = &mut self.groups[instance as usize];
         group.settle(now);
@@ -143,7 +150,7 @@ impl Cpu {
     }
 
     /// Handles what happens at `now`, which must be [`Cpu::next`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ring(&mut self, now: SimTime) -> Ring {
         if self.calm.first() == now
             && let Some((_, word)) = self.calm.pop()
@@ -152,6 +159,12 @@ impl Cpu {
             self.calm_down(now, index, 1);
             return Ring::Finished(span);
         }
+        self.ring_with_others(now)
+    }
+
+    /// The same in a group that is not calm.
+    #[inline(never)]
+    fn ring_with_others(&mut self, now: SimTime) -> Ring {
         let (_, index) = self.soonest;
         let group = &mut self.groups[index as usize];
         group.settle(now);
@@ -284,13 +297,6 @@ impl Cpu {
         }
     }
 
-    #[inline]
-    fn deal_if_short(&mut self, now: SimTime) {
-        if self.has_too_few_cores() {
-            self.deal(now);
-        }
-    }
-
     /// Whether there are too few cores, or were before this change.
     #[inline]
     fn has_too_few_cores(&self) -> bool {
@@ -298,6 +304,7 @@ impl Cpu {
     }
 
     /// Brings all groups up to `now`, to deal the cores out again between them.
+    #[inline(never)]
     fn deal(&mut self, now: SimTime) {
         debug_assert!(!self.is_open || self.dealt == now, "time went on between deals");
         if !self.is_short {
@@ -316,6 +323,7 @@ impl Cpu {
     }
 
     /// Deals the cores out, and finds what happens next.
+    #[inline(never)]
     fn plan(&mut self) {
         self.is_open = false;
         if !self.is_short {

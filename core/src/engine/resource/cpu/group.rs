@@ -18,6 +18,8 @@ pub(super) struct Group {
     pub(super) rate: f64,
     /// What a thread alone on a core gets of it.
     pub(super) speed: f64,
+    /// Whether it has neither quota nor thieves: with cores enough, its threads go on side by side.
+    pub(super) can_be_calm: bool,
     /// Its threads while it is calm: each has a core to itself, and the CPU knows when it ends.
     pub(super) calm: u32,
     /// Else its spans by the progress at which they have worked enough, and then by the order they
@@ -52,6 +54,7 @@ impl Group {
             since: SimTime::ZERO,
             rate: 1.0,
             speed,
+            can_be_calm: quota.is_infinite() && speed >= 1.0,
             calm: 0,
             threads: Heap::default(),
             runnable: 0,
@@ -135,7 +138,7 @@ impl Group {
         if self.quota.is_finite() {
             let period_end = (self.period_end.0 - self.since.0) as i64 as f64;
             let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
-            after = after.min(exhausted).min(period_end);
+            after = earlier(after, earlier(exhausted, period_end));
         }
         if after >= NEVER {
             return SimTime::NEVER;
@@ -146,6 +149,12 @@ impl Group {
         let whole = whole as u64 + u64::from((whole as f64) < after);
         SimTime(self.since.0.saturating_add(whole))
     }
+}
+
+/// The lower of two times that are numbers: `f64::min` also asks whether they are.
+#[inline]
+fn earlier(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
 }
 
 /// A key in the order of progress, then of number: floats above zero are in the order of their bits.
