@@ -5,6 +5,8 @@ use crate::quantity::SimTime;
 
 /// Length of a quota period in nanoseconds (the kernel's and Docker's default).
 const PERIOD: u64 = 100_000_000;
+/// More than a product of three numbers may be too low.
+const ROUNDING: f64 = 1.0 + 1e-9;
 /// Nanoseconds that no run lasts: 285 years.
 const NEVER: f64 = 9e18;
 
@@ -134,11 +136,21 @@ impl Group {
             return SimTime::NEVER;
         }
         let left = (self.first_finish() - self.progress).max(0.0);
-        let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
+        // Divisions are slow, and most can be seen to change nothing.
+        let mut after = if self.rate == 1.0 {
+            left
+        } else if self.rate > 0.0 {
+            left / self.rate
+        } else {
+            f64::INFINITY
+        };
         if self.quota.is_finite() {
             let period_end = (self.period_end.0 - self.since.0) as i64 as f64;
-            let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
-            after = earlier(after, earlier(exhausted, period_end));
+            after = earlier(after, period_end);
+            let pace = self.pace();
+            if pace > 0.0 && self.left < after * pace * ROUNDING {
+                after = earlier(after, self.left / pace);
+            }
         }
         if after >= NEVER {
             return SimTime::NEVER;
