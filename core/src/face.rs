@@ -8,6 +8,7 @@ mod plan;
 mod question;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -321,6 +322,8 @@ impl TextOptions {
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
+    /// That of the draft, where it is known.
+    model: Option<Arc<Model>>,
     check: CheckOptions,
     /// The same with what only `check` takes.
     asked: CheckOptions,
@@ -360,6 +363,7 @@ impl Request {
         let TextOptions { without_screening, replications, .. } = options;
         Ok(Request {
             draft,
+            model: None,
             check,
             asked,
             max_events,

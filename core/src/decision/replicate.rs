@@ -53,7 +53,7 @@ pub(super) fn replicate(
             let replication = first + index as u32;
             run(model, RunOptions { replication, max_events: left, ..options })
         };
-        crew::in_order(begun as usize, None, one, |run| {
+        crew::in_order(begun as usize, Some(crew::threads()), one, |run| {
             let measured = model.objectives.iter().map(|of| measure(of, model, &run)).collect();
             tally.add(model, run, measured);
             progress(tally.count(), tally.events);

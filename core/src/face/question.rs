@@ -1,5 +1,7 @@
 //! What a request asks of the core.
 
+use std::sync::Arc;
+
 use super::{LoadLineText, Request};
 use crate::decision::{
     CheckOptions, DEFAULT_SCREEN_EVENTS, FitOptions, LoadLineOptions, MaxLoad, Runs, ScreenOptions,
@@ -15,8 +17,11 @@ pub(super) type Watch<'a> = &'a (dyn Fn() + Sync);
 
 /// The questions.
 impl Request {
-    pub(super) fn model(&self) -> Result<Model, Vec<Diagnostic>> {
-        model::build(&self.draft.scenario, &self.draft.provenance)
+    pub(super) fn model(&self) -> Result<Arc<Model>, Vec<Diagnostic>> {
+        match &self.model {
+            Some(model) => Ok(model.clone()),
+            None => model::build(&self.draft.scenario, &self.draft.provenance).map(Arc::new),
+        }
     }
 
     pub(super) fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {
