@@ -33,7 +33,7 @@ fn bench_largest(criterion: &mut Criterion) {
         let runs = if measuring() { runs } else { runs / 300 };
         let options =
             CheckOptions { runs: Runs::Fixed(runs), max_events: u64::MAX, ..Default::default() };
-        criterion.bench_function(format!("{runs} runs of ha-replicas-large"), |bencher| {
+        criterion.bench_function(&format!("{runs} runs of ha-replicas-large"), |bencher| {
             bencher.iter(|| check(black_box(&model), &options, &|_| ()));
         });
     }
