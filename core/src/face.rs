@@ -6,6 +6,7 @@
 mod look;
 mod plan;
 mod question;
+mod shared;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use serde::Deserialize;
 
 pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 pub use plan::{Ask, Plan, Point, values_at};
+pub use question::Told;
+pub use shared::{hand_text, shared_check_text};
 
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
@@ -265,7 +268,19 @@ fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
 /// assert_eq!(answer.proposals[0].path, "services.api.memory");
 /// ```
 pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>> {
-    Request::read(text, options)?.fit(&|| ())
+    fit_told_text(text, options, &|_| ())
+}
+
+/// [`fit_text`], and `told` how far it is after each plan.
+///
+/// # Errors
+/// As [`fit_text`].
+pub fn fit_told_text(
+    text: &str,
+    options: &str,
+    told: &(dyn Fn(Told) + Sync),
+) -> Result<FitAnswer, Vec<Diagnostic>> {
+    Request::read(text, options)?.fit(told)
 }
 
 /// The load line of a plan given as text: the largest load at which every objective holds.
@@ -282,7 +297,19 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
 /// assert!((45.0..55.0).contains(&answer.estimate.unwrap())); // 20 ms of one core for each
 /// ```
 pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
-    Request::read(text, options)?.load_line(&|| ())
+    load_line_told_text(text, options, &|_| ())
+}
+
+/// [`load_line_text`], and `told` how far it is after each few runs.
+///
+/// # Errors
+/// As [`load_line_text`].
+pub fn load_line_told_text(
+    text: &str,
+    options: &str,
+    told: &(dyn Fn(Told) + Sync),
+) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+    Request::read(text, options)?.load_line(told)
 }
 
 /// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each
