@@ -362,7 +362,7 @@ pub(crate) fn precision(text: &str) -> Result<Ratio, String> {
     ratio.ok_or_else(|| "write a share from 0.1% to 50%, such as 5%".to_owned())
 }
 
-fn within(text: &str) -> Result<SimTime, String> {
+pub(crate) fn within(text: &str) -> Result<SimTime, String> {
     let time = SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
     time.ok_or_else(|| "write a time, such as 1d or 1w".to_owned())
 }

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 pub(crate) use date::Date;
 pub(crate) use lay::lay;
 
+use plimsoll::quantity::{Ratio, SimTime};
+
 use crate::arguments::Runs;
 use crate::render::layout::clean;
 
@@ -30,6 +32,9 @@ pub(crate) struct Defaults {
     pub(crate) objectives: Vec<String>,
     pub(crate) seed: Option<u64>,
     pub(crate) runs: Option<Runs>,
+    /// For `check`, where it wins over `runs`.
+    pub(crate) precision: Option<Ratio>,
+    pub(crate) within: Option<SimTime>,
     pub(crate) max_events: Option<u64>,
     /// Saved report, as the file names it.
     pub(crate) baseline: Option<String>,
@@ -51,6 +56,8 @@ impl Defaults {
             objectives: list(self.objectives, other.objectives),
             seed: self.seed.or(other.seed),
             runs: self.runs.or(other.runs),
+            precision: self.precision.or(other.precision.filter(|_| self.runs.is_none())),
+            within: self.within.or(other.within),
             max_events: self.max_events.or(other.max_events),
             baseline: self.baseline.or(other.baseline),
         }

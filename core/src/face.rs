@@ -9,12 +9,13 @@ mod question;
 mod shared;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 pub use plan::{Ask, Plan, Point, values_at};
-pub use question::Told;
+pub use question::{Told, fit_told_text, load_line_told_text};
 pub use shared::{hand_text, shared_check_text};
 
 use crate::decision::{
@@ -271,18 +272,6 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
     fit_told_text(text, options, &|_| ())
 }
 
-/// [`fit_text`], and `told` how far it is after each plan.
-///
-/// # Errors
-/// As [`fit_text`].
-pub fn fit_told_text(
-    text: &str,
-    options: &str,
-    told: &(dyn Fn(Told) + Sync),
-) -> Result<FitAnswer, Vec<Diagnostic>> {
-    Request::read(text, options)?.fit(told)
-}
-
 /// The load line of a plan given as text: the largest load at which every objective holds.
 ///
 /// `runs` and `series` have no meaning here; `max_events` is 200,000,000 unless it is given.
@@ -298,18 +287,6 @@ pub fn fit_told_text(
 /// ```
 pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
     load_line_told_text(text, options, &|_| ())
-}
-
-/// [`load_line_text`], and `told` how far it is after each few runs.
-///
-/// # Errors
-/// As [`load_line_text`].
-pub fn load_line_told_text(
-    text: &str,
-    options: &str,
-    told: &(dyn Fn(Told) + Sync),
-) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
-    Request::read(text, options)?.load_line(told)
 }
 
 /// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each
@@ -348,6 +325,8 @@ impl TextOptions {
 /// What text and options ask for, read and overridden.
 struct Request {
     draft: Draft,
+    /// That of the draft, where it is known.
+    model: Option<Arc<Model>>,
     check: CheckOptions,
     /// The same with what only `check` takes.
     asked: CheckOptions,
@@ -387,6 +366,7 @@ impl Request {
         let TextOptions { without_screening, replications, .. } = options;
         Ok(Request {
             draft,
+            model: None,
             check,
             asked,
             max_events,

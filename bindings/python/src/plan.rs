@@ -1,5 +1,7 @@
 //! A plan, and what it is asked.
 
+use std::sync::Arc;
+
 use plimsoll::diagnostic::Diagnostic;
 use plimsoll::face::{Ask, Plan, Point};
 use pyo3::prelude::*;
@@ -9,9 +11,13 @@ use crate::simulation::PySimulation;
 
 /// A plan that was read. It never changes.
 #[pyclass(frozen, name = "Plan", module = "plimsoll._native")]
-pub(crate) struct PyPlan(Plan);
+pub(crate) struct PyPlan(Arc<Plan>);
 
 impl PyPlan {
+    fn of(plan: Plan) -> Self {
+        PyPlan(Arc::new(plan))
+    }
+
     /// Asks the plan something on a thread of its own.
     fn ask<T: Send + 'static>(
         &self,
@@ -32,11 +38,11 @@ impl PyPlan {
 impl PyPlan {
     #[new]
     fn new(text: &str, options: &str) -> PyResult<Self> {
-        guarded(|| Plan::read(text, options).map(PyPlan).map_err(wrong))
+        guarded(|| Plan::read(text, options).map(PyPlan::of).map_err(wrong))
     }
 
     fn with_values(&self, overrides: &str) -> PyResult<Self> {
-        guarded(|| self.0.with(overrides).map(PyPlan).map_err(wrong))
+        guarded(|| self.0.with(overrides).map(PyPlan::of).map_err(wrong))
     }
 
     fn name(&self) -> &str {
@@ -61,6 +67,10 @@ impl PyPlan {
 
     fn check(&self, python: Python<'_>, options: String) -> PyResult<String> {
         self.ask(python, options, |plan, ask| Ok(plan.check(ask)?.to_json()))
+    }
+
+    fn sensitivity(&self, python: Python<'_>, options: String) -> PyResult<String> {
+        self.ask(python, options, |plan, ask| Ok(plan.sensitivity(ask)?.to_json()))
     }
 
     fn simulate(&self, python: Python<'_>, options: String) -> PyResult<PySimulation> {

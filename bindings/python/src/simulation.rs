@@ -79,7 +79,7 @@ fn text<R>(rows: &[R], of: impl Fn(&R) -> Option<&str>) -> Column {
 
 fn runs(runs: &[RunReport]) -> Columns {
     Columns(vec![
-        ("run", whole(runs, |run| u64::from(run.run))),
+        ("replication", whole(runs, |run| u64::from(run.replication))),
         ("is_finished", Column::Boolean(runs.iter().map(|run| Some(run.is_finished)).collect())),
         ("events", whole(runs, |run| run.events)),
         ("host_peak_bytes", whole(runs, |run| run.host_peak_bytes)),
@@ -89,14 +89,15 @@ fn runs(runs: &[RunReport]) -> Columns {
 
 /// What every run has of a kind, with the run.
 fn all<'r, T>(runs: &'r [RunReport], of: impl Fn(&'r RunReport) -> &'r [T]) -> Vec<(u64, &'r T)> {
-    let each = |run: &'r RunReport| of(run).iter().map(move |one| (u64::from(run.run), one));
+    let each =
+        |run: &'r RunReport| of(run).iter().map(move |one| (u64::from(run.replication), one));
     runs.iter().flat_map(each).collect()
 }
 
 fn service_runs(runs: &[RunReport]) -> Columns {
     let rows = all(runs, |run| &run.services);
     Columns(vec![
-        ("run", whole(&rows, |row| row.0)),
+        ("replication", whole(&rows, |row| row.0)),
         ("service", text(&rows, |row| Some(&row.1.name))),
         ("peak_bytes", whole(&rows, |row| row.1.peak_bytes)),
         ("kills", whole(&rows, |row| u64::from(row.1.kills))),
@@ -110,7 +111,7 @@ fn service_runs(runs: &[RunReport]) -> Columns {
 fn endpoint_runs(runs: &[RunReport]) -> Columns {
     let rows = all(runs, |run| &run.endpoints);
     Columns(vec![
-        ("run", whole(&rows, |row| row.0)),
+        ("replication", whole(&rows, |row| row.0)),
         ("endpoint", text(&rows, |row| Some(&row.1.name))),
         ("arrivals", whole(&rows, |row| row.1.arrivals)),
         ("completed", whole(&rows, |row| row.1.completed)),
@@ -126,12 +127,12 @@ fn objective_runs(simulation: &Simulation) -> Columns {
     let objectives = &simulation.report.objectives;
     let each = |run: &'_ RunReport| {
         let measured = run.objectives.clone();
-        let number = u64::from(run.run);
+        let number = u64::from(run.replication);
         objectives.iter().zip(measured).map(move |(objective, value)| (number, objective, value))
     };
     let rows: Vec<_> = simulation.runs.iter().flat_map(each).collect();
     Columns(vec![
-        ("run", whole(&rows, |row| row.0)),
+        ("replication", whole(&rows, |row| row.0)),
         ("objective", text(&rows, |row| Some(&row.1.expression))),
         ("measured", number(&rows, |row| row.2)),
         ("unit", text(&rows, |row| Some(&row.1.unit))),
@@ -140,7 +141,7 @@ fn objective_runs(simulation: &Simulation) -> Columns {
 
 /// One value of one window.
 struct Moment<'r> {
-    run: u64,
+    replication: u64,
     seconds: f64,
     kind: &'static str,
     name: &'r str,
@@ -152,11 +153,11 @@ fn series(runs: &[RunReport]) -> Columns {
     let mut rows = Vec::new();
     for run in runs {
         if let Some(series) = &run.series {
-            moments(u64::from(run.run), series, &mut rows);
+            moments(u64::from(run.replication), series, &mut rows);
         }
     }
     Columns(vec![
-        ("run", whole(&rows, |row| row.run)),
+        ("replication", whole(&rows, |row| row.replication)),
         ("time_seconds", number(&rows, |row| Some(row.seconds))),
         ("kind", text(&rows, |row| Some(row.kind))),
         ("name", text(&rows, |row| Some(row.name))),
@@ -166,11 +167,11 @@ fn series(runs: &[RunReport]) -> Columns {
 }
 
 /// The windows of a run; a window stands at its end.
-fn moments<'r>(run: u64, series: &'r Series, rows: &mut Vec<Moment<'r>>) {
+fn moments<'r>(replication: u64, series: &'r Series, rows: &mut Vec<Moment<'r>>) {
     let mut add = |kind, name: &'r str, metric, values: &mut dyn Iterator<Item = Option<f64>>| {
         for (window, value) in values.enumerate() {
             let seconds = series.window_seconds * (window + 1) as f64;
-            rows.push(Moment { run, seconds, kind, name, metric, value });
+            rows.push(Moment { replication, seconds, kind, name, metric, value });
         }
     };
     for of in &series.services {
@@ -192,7 +193,7 @@ fn events(runs: &[RunReport]) -> Columns {
         run.series.as_ref().map(|series| series.happenings.as_slice()).unwrap_or_default()
     });
     Columns(vec![
-        ("run", whole(&rows, |row| row.0)),
+        ("replication", whole(&rows, |row| row.0)),
         ("time_seconds", number(&rows, |row| Some(row.1.at_seconds))),
         ("kind", text(&rows, |row| Some(&row.1.kind))),
         ("service", text(&rows, |row| row.1.service.as_deref())),

@@ -33,6 +33,14 @@ def test_load_line(scenario: str, command: Command) -> None:
     assert loads == sorted(loads)
 
 
+def test_sensitivity(command: Command) -> None:
+    text = PLAN.replace("128MiB", "48MiB")
+    words = ("inspect", "-", "--sensitivity", "--format", "json")
+    guesses = plimsoll.read(text, name="-").sensitivity()
+    assert guesses.to_json() == command(*words, text=text)
+    assert len(guesses.effects)
+
+
 def test_fit(command: Command) -> None:
     text = PLAN.replace("128MiB", "640MiB")
     fit = plimsoll.read(text, name="-").fit(runs=40)

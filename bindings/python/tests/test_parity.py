@@ -7,6 +7,7 @@ table, or lacks something that is.
 import re
 import subprocess
 from dataclasses import dataclass
+from inspect import signature
 
 import plimsoll
 import pytest
@@ -60,9 +61,9 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
         "compare",
     ),
     "which guesses decide": (
-        Missing("inspect --sensitivity"),
+        Missing("a flag of inspect: --sensitivity"),
         "sensitivity",
-        Missing("Plan.sweep over ranges and Sweep.sensitivity, with SALib"),
+        "Plan.sensitivity",
     ),
     "how an input is measured": (
         Missing("inspect --sensitivity prints it with each guess"),
@@ -106,6 +107,54 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
 }
 
 
+# Flags of questions: the keyword of Python, which every question takes (`Changes`) or one of them.
+KEYWORDS: dict[str, str | Missing] = {
+    "config": Missing("what a team has agreed upon for its CI; a notebook says what it wants"),
+    "no-config": Missing("see --config"),
+    "profile": Missing("see --config"),
+    "no-baseline": Missing("see --config"),
+    "fail-on": "fail_on_worse",
+    "compose-profile": Missing("read_compose(profiles=…)"),
+    "env-file": Missing("read_compose(env_files=…)"),
+    "color": Missing(TERMINAL.why),
+    "quiet": Missing(TERMINAL.why),
+    "verbose": Missing(TERMINAL.why),
+    "help": Missing(TERMINAL.why),
+    "open": Missing("a notebook is the page of a data team"),
+    "format": Missing("answers show themselves in a notebook; json is what there is to save"),
+    "report": Missing("answers show themselves in a notebook; json is what there is to save"),
+    "write": Missing("Fit.values are for Plan.with_; files are the command line's"),
+    "write-as": Missing("see --write"),
+    "force": Missing("see --write"),
+    "set": "values",
+    "sensitivity": Missing("Plan.sensitivity is a question of its own"),
+    "set-head": Missing("head is a plan of its own: plan.diff(plan.with_(…))"),
+    "objective": "objectives",
+    "spike": "spikes",
+    "for": "horizon",
+    "host": "hosts",
+    "price": "prices",
+    "samples": "n",
+    "out": "store",
+}
+
+# What only Python asks.
+ALONE = {
+    "check": set(),
+    "run": {
+        "runs",  # The command line shows one run.
+        "series",
+        "duration",  # Another word for `horizon`.
+        "jobs",  # There is one run.
+    },
+    "load-line": set(),
+    "fit": set(),
+    "diff": {"repair", "head"},
+    "inspect": {"seed", "max_events", "jobs"},  # The command line takes its own.
+    "sweep": {"space", "sampler", "executor", "progress"},
+}
+
+
 def commands() -> set[str]:
     shown = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
     listed = shown.partition("Commands:")[2].partition("\n\n")[0]
@@ -135,6 +184,34 @@ def test_a_face_has_what_the_table_says_and_nothing_else(face: int, there: objec
     stated = [row[face] for row in FACES.values()]
     assert {one for one in stated if isinstance(one, str)} == there()
     assert all(len(one.why) > 10 for one in stated if isinstance(one, Missing))
+
+
+def asked(command: str) -> set[str]:
+    """What a command can be asked, as keywords of Python."""
+    shown = subprocess.run(
+        [PROGRAM, command, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    flags = re.findall(r"^ +(?:-\w, )?--([a-z-]+)", shown, re.MULTILINE)
+    assert flags
+    keywords = (KEYWORDS.get(flag, flag.replace("-", "_")) for flag in flags)
+    return {one for one in keywords if isinstance(one, str)}
+
+
+@pytest.mark.parametrize("command", ALONE)
+def test_python_can_be_asked_what_the_command_line_can(command: str) -> None:
+    names = {"run": "simulate", "inspect": "sensitivity"}
+    function = getattr(plimsoll.Plan, names.get(command, command.replace("-", "_")))
+    keywords = set(signature(function).parameters) - {"self", "changes"}
+    keywords |= Changes.__annotations__.keys()
+    # A sweep takes its inputs as a space.
+    wanted = asked(command) - ({"vary"} if command == "sweep" else set())
+    assert keywords - ALONE[command] == wanted
+
+
+def test_a_table_of_many_plans_can_be_asked_what_a_check_can() -> None:
+    keywords = set(signature(plimsoll.compare).parameters)
+    of_check = set(signature(plimsoll.Plan.check).parameters) - {"self", "changes"}
+    assert keywords == of_check | {"plans", "traffic", "targets", "executor"}
 
 
 def test_what_replaces_values_is_the_same_in_every_face() -> None:

@@ -108,6 +108,17 @@ def test_what_a_notebook_shows_is_safe(plan: plimsoll.Plan) -> None:
     assert "<svg" in named.check(runs=2)._repr_html_()
 
 
+def test_which_guesses_decide(plan: plimsoll.Plan) -> None:
+    tight = {"api.memory": "48MiB"}
+    found = plan.sensitivity(values=tight, max_events=1_000_000)
+    assert found.deciding
+    assert set(found.deciding) <= set(found.assumptions.where(origin="guess")["path"])
+    assert found.broken_ratio is not None
+    assert 0 < found.broken_ratio <= 1
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert found.deciding[0] in repr(found)
+
+
 def test_a_wanted_precision_and_kills_within_a_day() -> None:
     plan = plimsoll.read(PLAN)
     found = plan.check(precision="10%", within="1d", max_events=3_000_000).to_dict()

@@ -47,6 +47,20 @@ def test_charts_show_the_limit_and_the_kills(plan: plimsoll.Plan) -> None:
     assert marks == ["area", "line", "rule", "point"]
 
 
+def test_a_load_line_has_its_interval() -> None:
+    text = "{version: 1, services: {api: {lock: event_loop, cpu_request: 20ms}}, horizon: 1m}"
+    line = plimsoll.read(text).load_line(precision="10%")
+    marks = [layer["mark"]["type"] for layer in line.plot.latency().to_dict()["layer"]]
+    assert marks == ["rect", "line", "rule"]
+
+
+def test_points_have_the_colour_of_their_verdict(plan: plimsoll.Plan) -> None:
+    sweep = plan.sweep({"api.memory": ["16mb", "512mb"]}, sampler="grid", runs=2)
+    scale = sweep.plot.points("api.memory", "p95_seconds").to_dict()["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["does_not_fit", "undecided"]
+    assert scale["range"][0] == "#cf222e"
+
+
 def test_charts_combine(plan: plimsoll.Plan) -> None:
     simulation = plan.simulate(runs=2)
     both = simulation.plot.memory() & simulation.plot.latency("request")

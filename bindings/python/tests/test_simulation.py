@@ -9,7 +9,7 @@ def test_single_runs_add_up_to_the_report(plan: plimsoll.Plan) -> None:
     peaks = simulation.service_runs["peak_bytes"]
     assert max(peaks) == simulation.services["peak_max_bytes"][0]
     assert sum(simulation.endpoint_runs["arrivals"]) == simulation.endpoints["arrivals"][0]
-    assert simulation.runs["run"] == [0, 1, 2, 3, 4]
+    assert simulation.runs["replication"] == [0, 1, 2, 3, 4]
     assert len(simulation.objective_runs) == 5 * len(simulation.objectives)
 
 
@@ -17,12 +17,12 @@ def test_values_over_time_are_tidy_and_balance(plan: plimsoll.Plan) -> None:
     simulation = plan.simulate(runs=2, duration="10s")
     frame = simulation.series.to_polars()
     assert frame["time_seconds"].max() == pytest.approx(10.0)
-    by_run = frame.filter(metric="ended").group_by("run").agg(polars.col("value").sum())
-    ended = by_run.sort("run")["value"].to_list()
+    by_run = frame.filter(metric="ended").group_by("replication").agg(polars.col("value").sum())
+    ended = by_run.sort("replication")["value"].to_list()
     rows = simulation.endpoint_runs
     counted = zip(rows["completed"], rows["failed"], strict=True)
     assert ended == pytest.approx([done + failed for done, failed in counted], abs=2)
-    memory = frame.filter(metric="memory_bytes", run=1)["value"].max()
+    memory = frame.filter(metric="memory_bytes", replication=1)["value"].max()
     assert memory == simulation.service_runs["peak_bytes"][1]
 
 
@@ -36,7 +36,7 @@ def test_without_values_over_time_the_rest_is_the_same(plan: plimsoll.Plan) -> N
 def test_kills_are_events(plan: plimsoll.Plan) -> None:
     simulation = plan.simulate(runs=2, values={"api.memory": "16MiB"})
     killed = simulation.events.where(kind="killed")
-    assert set(killed["run"]) == {0, 1}
+    assert set(killed["replication"]) == {0, 1}
     assert simulation.verdict == "does_not_fit"
     assert simulation.services["oom_probability"] == [1.0]
 

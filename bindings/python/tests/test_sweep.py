@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy
 import plimsoll
 import pytest
 from conftest import PLAN, PROGRAM
@@ -273,3 +274,18 @@ def test_plans_loads_and_targets_in_one_table(plan: plimsoll.Plan) -> None:
     assert set(table.where(plan="small")["oom_probability"]) == {1.0}
     row = next(iter(table.where(plan="large", traffic="20/s", target="2gb")))
     assert row["digest"] == plan.check(runs=3, traffic="20/s", target="2gb").digest
+
+
+def test_a_table_says_how_likely_a_kill_is_in_a_long_time(plan: plimsoll.Plan) -> None:
+    asked: dict[str, Any] = {"precision": "20%", "within": "1h", "max_events": 2_000_000}
+    table = plimsoll.compare({"a": plan}, **asked)
+    within = plan.check(**asked).within
+    assert within is not None
+    assert table["oom_within_probability"] == [within["probability"]]
+    assert table["oom_within_high"] == [within["interval"]["high"]]
+    assert plimsoll.compare({"a": plan}, runs=2)["oom_within_low"] == [None]
+
+
+def test_a_table_draws_one_seed_for_all_its_rows(plan: plimsoll.Plan) -> None:
+    table = plimsoll.compare({"a": plan, "b": plan}, runs=2, seed=numpy.random.default_rng(5))
+    assert len(set(table["digest"])) == 1

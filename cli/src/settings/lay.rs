@@ -141,6 +141,10 @@ fn engine(command: &mut Command, defaults: &Defaults, given: impl Fn(&str) -> bo
     if let Command::Check(arguments) = command {
         arguments.engine.seed = seed.unwrap_or(arguments.engine.seed);
         arguments.engine.max_events = max_events.unwrap_or(arguments.engine.max_events);
+        // A number of runs that was typed leaves no room for a precision, and the other way round.
+        let precision = defaults.precision.filter(|_| !given("runs"));
+        arguments.precision = arguments.precision.or(precision);
+        arguments.within = arguments.within.or(defaults.within);
         arguments.runs = runs.unwrap_or(arguments.runs);
     } else if let Command::Run(arguments) = command {
         arguments.engine.seed = seed.unwrap_or(arguments.engine.seed);

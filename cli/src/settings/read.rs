@@ -9,9 +9,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Date, Defaults, Ignore, Subject};
-use crate::arguments::Runs;
+use crate::arguments::{Runs, precision, within};
 
-const DEFAULT_KEYS: [&str; 12] = [
+const DEFAULT_KEYS: [&str; 14] = [
     "target",
     "traffic",
     "users",
@@ -22,6 +22,8 @@ const DEFAULT_KEYS: [&str; 12] = [
     "thresholds",
     "seed",
     "runs",
+    "precision",
+    "within",
     "max_events",
     "baseline",
 ];
@@ -176,16 +178,38 @@ impl Reader<'_> {
             objectives,
             seed: self.number(&at("seed"), table.get("seed"), 0),
             runs: self.runs(&at("runs"), table.get("runs")),
+            precision: self.parsed(&at("precision"), table.get("precision"), precision),
+            within: self.parsed(&at("within"), table.get("within"), within),
             max_events: self.number(&at("max_events"), table.get("max_events"), 1),
             baseline: self.string(&at("baseline"), table.get("baseline")),
         };
-        if let (Some(value), true, true) =
-            (table.get("users"), defaults.traffic.is_some(), defaults.users.is_some())
-        {
-            let message = "`traffic` and `users` exclude each other".to_owned();
-            self.fault("E103", &at("users"), value.span(), message, None);
+        let loads = [defaults.traffic.is_some(), defaults.users.is_some()];
+        let efforts = [matches!(defaults.runs, Some(Runs::Fixed(_))), defaults.precision.is_some()];
+        for (one, other, both) in [("traffic", "users", loads), ("runs", "precision", efforts)] {
+            if let (Some(value), [true, true]) = (table.get(other), both) {
+                let message = format!("`{one}` and `{other}` exclude each other");
+                self.fault("E103", &at(other), value.span(), message, None);
+            }
         }
         defaults
+    }
+
+    /// A text, read as the flag of that name is.
+    fn parsed<T>(
+        &mut self,
+        path: &str,
+        value: Value<'_, '_>,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.string(path, value)?;
+        match parse(&text) {
+            Ok(parsed) => Some(parsed),
+            Err(message) => {
+                let span = value?.span();
+                self.fault("E102", path, span, format!("`{path}`: {message}"), None);
+                None
+            }
+        }
     }
 
     /// `"latency{endpoint:page}" = ["p(95) < 200ms"]` as objectives.

@@ -19,7 +19,8 @@ baseline = 'base.json'
 
 [profile.ci]
 users = 50
-runs = 'auto'
+precision = '5%'
+within = '1w'
 
 [[ignore]]
 rule = 'PL010'
@@ -65,7 +66,11 @@ fn a_profile_wins_over_the_file_and_its_load_replaces_the_other() {
     let mut whole = read("plimsoll.toml", WHOLE).expect("it is right");
     let ci = whole.profiles.remove("ci").expect("a profile").or(whole.defaults);
     assert_eq!((ci.users, ci.traffic), (Some(50), None));
-    assert_eq!((ci.runs, ci.seed), (Some(Runs::Auto), Some(7)));
+    assert_eq!((ci.runs, ci.seed), (Some(Runs::Fixed(40)), Some(7)));
+    assert_eq!(
+        (ci.precision, ci.within),
+        (Some(Ratio(0.05)), Some(SimTime::from_seconds(604_800.0)))
+    );
     assert_eq!(ci.target.as_deref(), Some("2gb"));
 }
 

@@ -32,6 +32,36 @@ fn the_file_gives_flags_and_flags_win() {
 }
 
 #[test]
+fn a_team_can_ask_for_a_precision_and_for_a_long_time_once_and_for_all() {
+    let text = "runs = 3\n[profile.sure]\nprecision = '20%'\nwithin = '1h'\nmax_events = 2000000\n";
+    let folder = Folder::with("settings-certainty", "compose.yaml", SMALL);
+    folder.write("plimsoll.toml", text);
+    let asked = |words: &[&str]| {
+        let json = folder.run(&[&["check", "--format", "json"], words].concat()).json();
+        let wanted = json["precision"]["wanted"].as_f64();
+        (wanted, json["within"]["seconds"].as_f64(), json["replications"].as_u64())
+    };
+    assert_eq!(asked(&[]), (None, None, Some(3)));
+    let sure = ["--profile", "sure"];
+    let (wanted, seconds, runs) = asked(&sure);
+    assert_eq!((wanted, seconds), (Some(0.2), Some(3600.0)));
+    assert!(runs > Some(3), "{runs:?}");
+    // Flags win: a number of runs over the precision, a time over the time.
+    assert_eq!(asked(&[&sure[..], &["--runs", "2"]].concat()), (None, Some(3600.0), Some(2)));
+    assert_eq!(
+        asked(&[&sure[..], &["--precision", "30%", "--within", "2h"]].concat()).0,
+        Some(0.3)
+    );
+    folder.write("plimsoll.toml", "runs = 3\nprecision = 'exact'\nwithin = '0s'\n");
+    let talk = folder.run(&["check"]).expect(2).talk();
+    assert!(talk.contains("plimsoll.toml:2:") && talk.contains("such as 5%"), "{talk}");
+    assert!(talk.contains("plimsoll.toml:3:") && talk.contains("such as 1d"), "{talk}");
+    folder.write("plimsoll.toml", "runs = 3\nprecision = '5%'\n");
+    let talk = folder.run(&["check"]).expect(2).talk();
+    assert!(talk.contains("`runs` and `precision` exclude each other"), "{talk}");
+}
+
+#[test]
 fn the_nearest_file_upwards_holds_and_the_repository_is_its_end() {
     let folder = Folder::new("settings-nearest");
     let inner = folder.path().join("repository/deploy/one");

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::answer::{About, Answer, answer};
+use super::crew::on_threads;
 use super::look::{Look, is_precise, looks, precision};
 use super::objective::judge;
 use super::replicate::replicate;
@@ -269,18 +270,4 @@ pub(super) fn verdict(objectives: &[ObjectiveReport]) -> Verdict {
     } else {
         Verdict::Undecided
     }
-}
-
-#[cfg(feature = "parallel")]
-pub(super) fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build() {
-        Ok(pool) => pool.install(work),
-        // No thread can be started: the calling one does the work, with the same answer.
-        Err(_) => work(),
-    }
-}
-
-#[cfg(not(feature = "parallel"))]
-pub(super) fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
-    work()
 }

@@ -1,4 +1,43 @@
-//! Many pieces of work of unlike length, on several threads, with the results in order.
+//! Work on several threads, with the results in order.
+
+/// Does `work`, and what it hands to [`all`], on `jobs` threads; `None`: as many as there are cores. One
+/// thread is the calling one: to start another takes longer than many a piece of work.
+#[cfg(feature = "parallel")]
+pub(super) fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+    if jobs == Some(1) {
+        return work();
+    }
+    match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build() {
+        Ok(pool) => pool.install(work),
+        // No thread can be started: the calling one does the work, with the same answer.
+        Err(_) => work(),
+    }
+}
+
+/// Does `work` on the only thread there is.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+/// The results of every number, on the threads of [`on_threads`]; outside of them on this one.
+#[cfg(feature = "parallel")]
+pub(super) fn all<T: Send>(
+    numbers: std::ops::Range<u32>,
+    one: impl Fn(u32) -> T + Sync + Send,
+) -> Vec<T> {
+    use rayon::prelude::*;
+    if rayon::current_thread_index().is_none() {
+        return numbers.map(one).collect();
+    }
+    numbers.into_par_iter().map(one).collect()
+}
+
+/// The results of every number, one after another.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn all<T>(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> T) -> Vec<T> {
+    numbers.map(one).collect()
+}
 
 /// Does pieces 0 to `count` − 1 on `jobs` threads (`None`: as many as there are cores) and gives their
 /// results to `take` in order, as soon as every earlier one is there. Each thread takes the next piece
@@ -87,6 +126,17 @@ mod tests {
             true
         });
         assert_eq!(seen, (0..100).collect::<Vec<_>>());
+    }
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn work_is_on_as_many_threads_as_were_asked_for() {
+        let seen = |jobs| {
+            let on = |_| rayon::current_thread_index().map(|_| rayon::current_num_threads());
+            on_threads(jobs, || all(0..4, on))
+        };
+        assert_eq!(seen(Some(1)), [None; 4]);
+        assert_eq!(seen(Some(3)), [Some(3); 4]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::import::Draft;
-use crate::model::{Model, Op};
+use crate::model::{Extreme, Model, Op, Visits, flow};
 use crate::report::{
     INSPECTION_SCHEMA_VERSION, InspectedCall, InspectedInput, InspectedService, Inspection,
 };
@@ -60,37 +60,11 @@ fn inputs(model: &Model) -> Vec<InspectedInput> {
 
 /// Pairs of services of which one asks the other in some endpoint's program, whatever way it takes.
 fn calls(model: &Model) -> BTreeSet<(u32, u32)> {
-    let mut found = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<(u32, u32)> =
-        model.endpoints.iter().map(|endpoint| (endpoint.service, endpoint.entry)).collect();
-    while let Some((service, step)) = open.pop() {
-        if !seen.insert((service, step)) {
-            continue;
-        }
-        let Some(op) = model.program.get(step as usize) else { continue };
-        match *op {
-            Op::Call { service: to, entry, .. } | Op::Connect { service: to, entry } => {
-                found.insert((service, to));
-                open.extend([(to, entry), (service, step + 1)]);
-            }
-            Op::Lookup { hit, .. } => open.extend([(service, hit), (service, step + 1)]),
-            Op::Choose { first, count, .. } | Op::Fork { first, count } => {
-                let ways = &model.branches.entry[first as usize..(first + count) as usize];
-                open.extend(ways.iter().map(|&way| (service, way)));
-                open.push((service, step + 1));
-            }
-            Op::Jump(to) => open.push((service, to)),
-            Op::End => {}
-            Op::Cpu(_)
-            | Op::Wait(_)
-            | Op::Hold(_)
-            | Op::Query(_)
-            | Op::Fill { .. }
-            | Op::Write { .. }
-            | Op::Acquire(_)
-            | Op::Release => open.push((service, step + 1)),
-        }
-    }
-    found
+    let call = |(op, visits): (&Op, Option<Visits>)| {
+        let (Op::Call { service: to, .. } | Op::Connect { service: to, .. }) = *op else {
+            return None;
+        };
+        Some((visits?.service, to))
+    };
+    model.program.iter().zip(flow(model, Extreme::Most)).filter_map(call).collect()
 }

@@ -221,7 +221,7 @@ pub(super) fn judge(
     );
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
     let unknown = unknown_store(objective, model);
-    let swamped = if is_complete { swamped(objective, model, tally) } else { None };
+    let swamped = if is_complete { swamped(objective, model, tally, confidence) } else { None };
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::crew::all;
 use super::objective::measure;
 use super::tally::Tally;
 use crate::engine::{Run, RunOptions, run};
@@ -79,15 +80,4 @@ pub(super) fn replicate(
         }
         progress(tally.count(), tally.events);
     }
-}
-
-#[cfg(feature = "parallel")]
-fn all(numbers: Range<u32>, one: impl Fn(u32) -> Run + Sync + Send) -> Vec<Run> {
-    use rayon::prelude::*;
-    numbers.into_par_iter().map(one).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn all(numbers: Range<u32>, one: impl Fn(u32) -> Run) -> Vec<Run> {
-    numbers.map(one).collect()
 }

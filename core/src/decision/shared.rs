@@ -4,6 +4,8 @@
 //! each has the same plan and turns tasks, or parts of them, into rows of words. A check shared so is made
 //! of the same runs in the same order as any other, and gives the same report to the last bit.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::check::{CheckOptions, Gathered, look_at, reported, run_options, under_load, verdict};
@@ -43,7 +45,7 @@ enum Kind {
 /// The side that judges.
 pub struct SharedCheck {
     draft: Draft,
-    plan: Model,
+    plan: Arc<Model>,
     /// The plan under its load.
     loaded: Model,
     under: (Load, Warmup),
@@ -64,7 +66,7 @@ impl SharedCheck {
     /// Begins a check of a plan, with a screening of its guesses if that is wanted.
     pub fn new(
         draft: Draft,
-        plan: Model,
+        plan: Arc<Model>,
         options: CheckOptions,
         screening: Option<ScreenOptions>,
     ) -> Self {
@@ -175,7 +177,7 @@ fn is_of(model: &Model, run: &Run) -> bool {
 /// A side that works.
 pub struct Hand {
     draft: Draft,
-    plan: Model,
+    plan: Arc<Model>,
     options: CheckOptions,
     /// The plan under the load of the last task, and which that was.
     loaded: Option<(Option<u32>, u64, Model)>,
@@ -183,7 +185,7 @@ pub struct Hand {
 
 impl Hand {
     /// For tasks of a check of this plan with these options.
-    pub fn new(draft: Draft, plan: Model, options: CheckOptions) -> Self {
+    pub fn new(draft: Draft, plan: Arc<Model>, options: CheckOptions) -> Self {
         Hand { draft, plan, options, loaded: None }
     }
 
@@ -214,7 +216,7 @@ impl Hand {
         let is_same = |of: &(Option<u32>, u64, Model)| (of.0, of.1) == (users, warmup);
         if !self.loaded.as_ref().is_some_and(is_same) {
             let mut loaded = match users {
-                None => self.plan.clone(),
+                None => Model::clone(&self.plan),
                 Some(users) => with_users(&self.plan, users, horizon(&self.plan)),
             };
             loaded.warmup = SimTime(warmup);

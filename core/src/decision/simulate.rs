@@ -1,7 +1,8 @@
 //! `simulate`: some runs, and each of them in full.
 
 use super::answer::series::series;
-use super::check::{CheckOptions, Progress, judged, on_threads, under_load};
+use super::check::{CheckOptions, Progress, judged, under_load};
+use super::crew::on_threads;
 use super::tally::{RunTally, Tally};
 use crate::engine::Run;
 use crate::engine::observer::EndpointWatch;
@@ -47,7 +48,7 @@ impl Kept {
     /// Keeps the next run.
     pub(super) fn add(&mut self, model: &Model, run: &Run, tally: &RunTally) {
         let mut report = single(model, run, tally);
-        report.run = self.runs.len() as u32;
+        report.replication = self.runs.len() as u32;
         report.series = self.series.then(|| series(model, &run.series, &run.happenings));
         self.runs.push(report);
     }
@@ -66,7 +67,7 @@ fn single(model: &Model, run: &Run, tally: &RunTally) -> RunReport {
     });
     let endpoints = model.endpoints.iter().zip(&run.endpoints);
     RunReport {
-        run: 0,
+        replication: 0,
         is_finished: run.finished,
         events: run.events,
         host_peak_bytes: run.host_peak,

@@ -18,12 +18,17 @@ const FULL: f64 = 0.95;
 /// piled up. Beside the interval of the runs a margin of 1/√n of n requests is left, since the queue of
 /// a plan close to its line wanders that far; and something must be full: what is only slow is not
 /// swamped.
-pub(super) fn swamped(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
+pub(super) fn swamped(
+    objective: &Objective,
+    model: &Model,
+    tally: &Tally,
+    confidence: Confidence,
+) -> Option<String> {
     if objective.metric != Metric::LossRatio || objective.selector.is_some() {
         return None;
     }
     let shares: Moments = tally.runs.iter().filter_map(|run| run.piled_up).collect();
-    let estimate = shares.estimate(Confidence::NINETY_FIVE)?;
+    let estimate = shares.estimate(confidence)?;
     let arrivals: u64 = tally.endpoints.iter().map(|watch| watch.arrivals).sum();
     let of_one_run = arrivals as f64 / f64::from(tally.count());
     let chance = 1.0 / of_one_run.max(1.0).sqrt();

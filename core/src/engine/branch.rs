@@ -79,6 +79,26 @@ impl<'m> Branch<'m> {
     pub(crate) fn memory(&self) -> impl Iterator<Item = (u64, u64)> {
         self.engine.memory.levels()
     }
+
+    /// What it saw so far.
+    pub(crate) fn seen(&self) -> Seen {
+        let engine = &self.engine;
+        Seen {
+            arrivals: engine.endpoints.iter().map(|watch| watch.arrivals).sum(),
+            seconds: engine.now.as_seconds(),
+            least_free: engine.memory.least_free().collect(),
+        }
+    }
+}
+
+/// What a run saw of its traffic and of what that left free.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    /// Requests, and the seconds in which they came.
+    pub(crate) arrivals: u64,
+    pub(crate) seconds: f64,
+    /// Bytes that were free when least were: of each container that has a limit, and of the host last.
+    pub(crate) least_free: Vec<u64>,
 }
 
 impl Engine<'_> {

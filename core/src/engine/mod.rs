@@ -25,7 +25,7 @@ mod thread_pool;
 mod visit;
 pub(crate) mod wire;
 
-pub(crate) use branch::Branch;
+pub(crate) use branch::{Branch, Seen};
 pub use resource::memory::{Killer, Part};
 pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};

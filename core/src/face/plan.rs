@@ -1,16 +1,18 @@
 //! A plan that is read once and asked many times.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::question::Watch;
 use super::{Read, Request, TextOptions, diff_options, text_options};
-use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, simulate};
+use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, sensitivity, simulate};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Model};
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::report::{
-    DiffAnswer, FitAnswer, InspectedInput, LoadLineAnswer, Report, Simulation, SweepBasis, SweepRow,
+    DiffAnswer, FitAnswer, InspectedInput, LoadLineAnswer, Report, SensitivityAnswer, Simulation,
+    SweepBasis, SweepRow,
 };
 
 /// A plan that was read and is one: asking it needs no text any more. It never changes.
@@ -25,7 +27,8 @@ use crate::report::{
 #[derive(Clone, Debug)]
 pub struct Plan {
     draft: Draft,
-    model: Model,
+    /// Shared with the questions that replace no value: to fill its caches takes about as long as a run.
+    model: Arc<Model>,
 }
 
 /// How a plan is asked: options as JSON, of which the files are left alone, and who is told between
@@ -59,7 +62,7 @@ impl Plan {
     }
 
     fn settled(draft: Draft) -> Result<Self, Vec<Diagnostic>> {
-        let model = model::build(&draft.scenario, &draft.provenance)?;
+        let model = Arc::new(model::build(&draft.scenario, &draft.provenance)?);
         Ok(Plan { draft, model })
     }
 
@@ -125,7 +128,14 @@ impl Plan {
 /// What it is asked.
 impl Plan {
     fn request<'a>(&self, ask: Ask<'a>) -> Result<(Request, Watch<'a>), Vec<Diagnostic>> {
-        Ok((Request::about(self.draft.clone(), ask.options)?, ask.watch))
+        Ok((self.about(ask.options)?, ask.watch))
+    }
+
+    fn about(&self, options: TextOptions) -> Result<Request, Vec<Diagnostic>> {
+        let is_same = options.overrides == Overrides::default();
+        let mut request = Request::about(self.draft.clone(), options)?;
+        request.model = is_same.then(|| self.model.clone());
+        Ok(request)
     }
 
     /// See [`super::check_text`].
@@ -137,13 +147,23 @@ impl Plan {
         request.check(watch)
     }
 
+    /// See [`super::sensitivity_text`].
+    ///
+    /// # Errors
+    /// Everything that is wrong with the options.
+    pub fn sensitivity(&self, ask: Ask<'_>) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
+        let (request, _) = self.request(ask)?;
+        Ok(sensitivity(&request.draft, &*request.model()?, &request.asked))
+    }
+
     /// Runs the plan and keeps each run; see [`simulate`].
     ///
     /// # Errors
     /// Everything that is wrong with the options.
     pub fn simulate(&self, ask: Ask<'_>) -> Result<Simulation, Vec<Diagnostic>> {
         let (request, watch) = self.request(ask)?;
-        Ok(simulate(&request.model()?, &request.check, &|_| watch()))
+        let model = request.model()?;
+        Ok(simulate(&model, &request.check, &|_| watch()))
     }
 
     /// See [`super::load_line_text`].
@@ -171,7 +191,7 @@ impl Plan {
     pub fn diff(&self, head: &Plan, ask: Ask<'_>) -> Result<DiffAnswer, Vec<Diagnostic>> {
         let options = diff_options(&ask.options)?;
         let side = |plan: &Plan| {
-            let request = Request::about(plan.draft.clone(), ask.options.clone())?;
+            let request = plan.about(ask.options.clone())?;
             request.model().map(|model| (request.draft, model))
         };
         let (base, head) = (side(self)?, side(head)?);

@@ -1,5 +1,7 @@
 //! What a request asks of the core.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{LoadLineText, Request};
@@ -28,10 +30,37 @@ pub struct Told {
     pub load: Option<f64>,
 }
 
+/// [`super::fit_text`], and `told` how far it is after each plan.
+///
+/// # Errors
+/// As [`super::fit_text`].
+pub fn fit_told_text(
+    text: &str,
+    options: &str,
+    told: &(dyn Fn(Told) + Sync),
+) -> Result<FitAnswer, Vec<Diagnostic>> {
+    Request::read(text, options)?.fit(told)
+}
+
+/// [`super::load_line_text`], and `told` how far it is after each few runs.
+///
+/// # Errors
+/// As [`super::load_line_text`].
+pub fn load_line_told_text(
+    text: &str,
+    options: &str,
+    told: &(dyn Fn(Told) + Sync),
+) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+    Request::read(text, options)?.load_line(told)
+}
+
 /// The questions.
 impl Request {
-    pub(super) fn model(&self) -> Result<Model, Vec<Diagnostic>> {
-        model::build(&self.draft.scenario, &self.draft.provenance)
+    pub(super) fn model(&self) -> Result<Arc<Model>, Vec<Diagnostic>> {
+        match &self.model {
+            Some(model) => Ok(model.clone()),
+            None => model::build(&self.draft.scenario, &self.draft.provenance).map(Arc::new),
+        }
     }
 
     pub(super) fn check(&self, watch: Watch<'_>) -> Result<Report, Vec<Diagnostic>> {

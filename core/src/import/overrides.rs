@@ -53,6 +53,9 @@ impl Draft {
     /// assert_eq!(errors[0].hint.as_deref(), Some("did you mean `web`?"));
     /// ```
     pub fn apply(&mut self, overrides: &Overrides) -> Result<(), Vec<Diagnostic>> {
+        if *overrides == Overrides::default() {
+            return Ok(());
+        }
         let mut change =
             Change { scenario: self.scenario.clone(), errors: Vec::new(), paths: Vec::new() };
         change.plain(overrides);

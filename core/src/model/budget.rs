@@ -92,7 +92,7 @@ pub(super) fn settled(
         let message = "the containers take more than 1024 TiB at rest".to_owned();
         problems.push(problem("services", message, "look for a unit that is too large"));
     }
-    let held = program.iter().map(|op| held(op, queries));
+    let held = program.iter().map(|op| op.held(queries));
     let held = Bytes(held.fold(0, u64::saturating_add));
     if held > MOST_HELD {
         let message = format!("requests hold {held}; at most {MOST_HELD}");
@@ -114,30 +114,6 @@ pub(super) fn settled(
         problems.push(problem("services", message, "lower pool_min, workers or replicas"));
     }
     problems
-}
-
-/// Bytes that a step takes and holds.
-fn held(op: &Op, queries: &[QueryModel]) -> u64 {
-    match op {
-        Op::Query(query) => {
-            let query = &queries[*query as usize];
-            query.held.saturating_add(query.kept)
-        }
-        Op::Hold(bytes) => *bytes,
-        Op::Cpu(_)
-        | Op::Wait(_)
-        | Op::Call { .. }
-        | Op::Connect { .. }
-        | Op::Lookup { .. }
-        | Op::Fill { .. }
-        | Op::Write { .. }
-        | Op::Acquire(_)
-        | Op::Release
-        | Op::Choose { .. }
-        | Op::Fork { .. }
-        | Op::Jump(_)
-        | Op::End => 0,
-    }
 }
 
 /// Bytes of all containers of a service before any request.

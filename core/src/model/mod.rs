@@ -7,6 +7,7 @@ mod compile;
 mod database;
 mod disturbance;
 mod draw;
+mod flow;
 mod input;
 mod memory;
 mod program;
@@ -24,6 +25,7 @@ use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 use crate::store::{Quantum, Store};
 
+pub(crate) use flow::{Extreme, Visits, flow};
 pub use input::{Input, Provenance};
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub use program::{Branches, MOST_NESTED, Op};

@@ -1,5 +1,7 @@
 //! The steps of endpoints as a flat program: the engine's instruction set.
 
+use super::QueryModel;
+
 /// Caches that one visit may ask one in the other's miss.
 pub const MOST_NESTED: usize = 4;
 
@@ -79,6 +81,32 @@ pub enum Op {
     Jump(u32),
     /// Leave the service.
     End,
+}
+
+impl Op {
+    /// Bytes that the step takes and holds.
+    pub(crate) fn held(&self, queries: &[QueryModel]) -> u64 {
+        match self {
+            Op::Query(query) => {
+                let query = &queries[*query as usize];
+                query.held.saturating_add(query.kept)
+            }
+            Op::Hold(bytes) => *bytes,
+            Op::Cpu(_)
+            | Op::Wait(_)
+            | Op::Call { .. }
+            | Op::Connect { .. }
+            | Op::Lookup { .. }
+            | Op::Fill { .. }
+            | Op::Write { .. }
+            | Op::Acquire(_)
+            | Op::Release
+            | Op::Choose { .. }
+            | Op::Fork { .. }
+            | Op::Jump(_)
+            | Op::End => 0,
+        }
+    }
 }
 
 /// The ways of choices and parallel steps.

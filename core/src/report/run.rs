@@ -18,7 +18,7 @@ pub struct Simulation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunReport {
     /// Its number, from 0: runs of the same number have the same random streams in every plan.
-    pub run: u32,
+    pub replication: u32,
     /// Whether it reached its horizon.
     pub is_finished: bool,
     /// Events handled.

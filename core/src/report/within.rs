@@ -34,6 +34,9 @@ pub enum WithinDoubt {
     Cut,
     /// The budget of events ended first.
     Budget,
+    /// Requests that come too seldom for the runs to show them hold more than was ever free. Each is taken
+    /// to kill, in the upper end of the interval alone.
+    Rare,
 }
 
 /// A time in which what changes slowly is taken as it stands at either end.

@@ -174,6 +174,32 @@ impl BoundedQueue {
     }
 }
 
+/// Mean seconds until `number` customers are in an M/M/∞ system that starts empty: arrivals per second
+/// (> 0), departures per second of each customer (> 0), and the number (≥ 1). `None` outside.
+///
+/// Source: Karlin & Taylor, *A First Course in Stochastic Processes* (1975), 4.7: the sum over n of
+/// Σ (π₀ + … + πₙ) / (λ·πₙ) of a birth–death chain.
+///
+/// ```
+/// use plimsoll::theory::birth_death::mean_time_to_reach;
+/// // One customer: the first arrival. Two: another one before the first leaves, or all over again.
+/// assert_eq!(mean_time_to_reach(1, 4.0, 2.0), Some(0.25));
+/// assert!((mean_time_to_reach(2, 4.0, 2.0).unwrap() - 0.625).abs() < 1e-12);
+/// ```
+pub fn mean_time_to_reach(number: u32, arrival_rate: f64, service_rate: f64) -> Option<f64> {
+    if number == 0 || !is_positive(arrival_rate) || !is_positive(service_rate) {
+        return None;
+    }
+    let load = arrival_rate / service_rate;
+    let (mut weight, mut below, mut seconds) = (1.0, 0.0, 0.0);
+    for n in 0..number {
+        below += weight;
+        seconds += below / (arrival_rate * weight);
+        weight *= load / f64::from(n + 1);
+    }
+    Some(seconds)
+}
+
 /// Erlang's loss formula: the share of arrivals lost by `servers` (≥ 1) without a queue under
 /// `offered_load` = λ/μ (≥ 0) erlangs. Holds for any service distribution. `None` outside.
 ///

@@ -1,7 +1,7 @@
 //! Plans with an objective whose true value is known.
 
 use plimsoll::math;
-use plimsoll::theory::birth_death::{BoundedQueue, MultiServerQueue, erlang_b};
+use plimsoll::theory::birth_death::{BoundedQueue, MultiServerQueue, erlang_b, mean_time_to_reach};
 use plimsoll::theory::general_service::md1_waiting_time;
 
 /// A plan, what is measured, and the truth.
@@ -18,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) is_short: bool,
     /// Highest share of intervals that hold the truth.
     pub(crate) at_most: f64,
+    /// Seconds of `--within`, where the truth is the probability of a kill in so long a time.
+    pub(crate) within: Option<f64>,
 }
 
 /// Mean work of a request in seconds; it stands as `10ms` in the steps.
@@ -72,6 +74,7 @@ fn latency(load: f64, servers: u32, seconds: f64, runs: u32, which: &str) -> Cas
         runs,
         is_short: seconds * rate * f64::from(runs) < 30_000.0,
         at_most: 0.97,
+        within: None,
     }
 }
 
@@ -84,6 +87,7 @@ fn constant(load: f64, seconds: f64, runs: u32) -> Case {
         runs,
         is_short: false,
         at_most: 0.97,
+        within: None,
     }
 }
 
@@ -101,6 +105,7 @@ fn loss(load: f64, servers: u32, places: u32, seconds: f64, runs: u32) -> Case {
         runs,
         is_short: seconds * rate * f64::from(runs) < 30_000.0,
         at_most: 0.97,
+        within: None,
     }
 }
 
@@ -122,6 +127,44 @@ horizon: 10s
         runs,
         is_short: true,
         at_most,
+        within: None,
+    }
+}
+
+/// Requests that wait for 50 ms on average and hold 1 MiB meanwhile, 60 each second, in a container that dies
+/// when so many are there: M/M/∞ until then. `hours`: of `--within`.
+fn rare_kill(places: u32, hours: f64) -> Case {
+    let seconds = hours * 3600.0;
+    let mean = mean_time_to_reach(places, 60.0, 20.0).unwrap();
+    Case {
+        name: format!("kill by {places} requests at once, within {hours} h"),
+        text: format!(
+            "version: 1
+services:
+  one:
+    memory: {}KiB
+    cpu_request: 0s
+    cpu_request_cv: 0
+    cpu_connect: 0s
+    memory_program: 0MiB
+    memory_kernel: 0MiB
+    page_cache: 0MiB
+    memory_connection: 0KiB
+    memory_request: 1MiB
+    start_time: 0s
+endpoints:
+  page: {{timeout: 0s, steps: [wait: {{exponential: 50ms}}]}}
+traffic: {{arrival_rate: 60/s}}
+objectives: ['oom: p < 50%']
+",
+            places * 1024 - 512
+        ),
+        truth: -math::exp_m1(-seconds / mean),
+        runs: 2,
+        is_short: false,
+        // What splitting gives is too wide rather than too narrow; see the page.
+        at_most: 1.0,
+        within: Some(seconds),
     }
 }
 
@@ -147,6 +190,9 @@ pub(crate) fn cases() -> Vec<Case> {
         [(0.5, 20, 0.975), (0.2, 60, 0.975), (0.1, 150, 0.975), (0.05, 300, 0.975)]
     {
         cases.push(kill(probability, runs, at_most));
+    }
+    for (places, hours) in [(15, 1.0), (18, 24.0), (22, 168.0)] {
+        cases.push(rare_kill(places, hours));
     }
     cases
 }

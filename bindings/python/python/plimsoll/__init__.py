@@ -11,7 +11,7 @@ the same numbers, to the bit, here, on the command line and in a browser.
 """
 
 from plimsoll._native import stream_version, version
-from plimsoll.answer import Diff, Fit, LoadLine
+from plimsoll.answer import Diff, Fit, Guesses, LoadLine
 from plimsoll.comparing import compare
 from plimsoll.error import Diagnostic, InternalError, ScenarioError, StoreError
 from plimsoll.plan import Plan
@@ -28,6 +28,7 @@ __all__ = [
     "Diagnostic",
     "Diff",
     "Fit",
+    "Guesses",
     "InternalError",
     "LoadLine",
     "Plan",

@@ -1,4 +1,4 @@
-"""What ``load_line``, ``fit`` and ``diff`` answer."""
+"""What ``load_line``, ``fit``, ``diff`` and ``sensitivity`` answer."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ class LoadLine(Answer):
     def _said(self) -> str:
         low, high = (_load(end, self.unit) for end in self.interval)
         said = f"{_load(self.estimate, self.unit)} ({low} to {high})"
+        if None in self.interval:
+            said += " within the budget"
         if self.outcome == "always_broken":
             said = f"no load holds, not even {high}"
         elif self.outcome == "never_broken":
@@ -174,3 +176,46 @@ class Diff(Answer):
         base, head = (verdict_text(side) for side in self.verdicts)
         changed = self.changed if len(self.changed) else self.inputs
         return f"<p><b>{base} → {head}</b></p>{changed._repr_html_()}"
+
+
+class Guesses(Answer):
+    """The answer of ``Plan.sensitivity``: which guesses decide the verdict, alone and together."""
+
+    @property
+    def deciding(self) -> list[str]:
+        """The guesses that turn the verdict when they alone go to an end of their range. What to measure
+        first; ``plimsoll.measure`` says how."""
+        return [one["path"] for one in self._data["assumptions"] if one["decides"]]
+
+    @property
+    def broken_ratio(self) -> float | None:
+        """Share of the points, over the ranges of all guesses that matter, at which an objective is
+        broken; ``None`` where no guess matters."""
+        effects = self._data["effects"]
+        return None if effects is None else cast(float, effects["broken"])
+
+    @cached_property
+    def effects(self) -> Table:
+        """The guesses that matter, varied together: ``S1`` is the share of the variance that goes when
+        one is measured, ``ST`` the share that stays when all the others are, each with the ends of its
+        95 % interval. The variance is that of the distance of the worst objective from its limit."""
+        found = self._data["effects"] or {"inputs": []}
+        return columns.table([columns.with_ends(one) for one in found["inputs"]], columns.EFFECTS)
+
+    @cached_property
+    def assumptions(self) -> Table:
+        """Every input that is no fact of the plan, and what each guess does alone."""
+        rows = [columns.with_ends(found) for found in self._data["assumptions"]]
+        return columns.table(rows, columns.ASSUMPTIONS)
+
+    def _said(self) -> str:
+        guesses = self.assumptions["origin"].count("guess")
+        deciding = self.deciding
+        said = f"{len(deciding)} of {guesses} guesses decide the verdict alone"
+        return f"{said}: {', '.join(deciding)}" if deciding else said
+
+    def __repr__(self) -> str:
+        return f"<Guesses: {self._said()}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>what decides</b> {self._said()}</p>{self.effects._repr_html_()}"

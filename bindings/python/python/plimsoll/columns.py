@@ -77,6 +77,37 @@ OBJECTIVES: Columns = {
     "unit": ("unit", "text"),
     "detail": ("detail", "text"),
 }
+POINT: Columns = {
+    "verdict": ("result.verdict", "text"),
+    "replications": ("result.replications", "integer"),
+    "events": ("result.events", "integer"),
+    "host_peak_p95_bytes": ("result.host.peak_bytes.p95", "integer"),
+    "host_peak_max_bytes": ("result.host.peak_bytes.max", "integer"),
+    "host_oom_probability": ("result.host.oom_probability", "float"),
+    "host_utilisation_ratio": ("result.host.utilisation", "float"),
+    "oom_probability": ("oom_probability", "float"),
+    "p95_seconds": ("p95_seconds", "float"),
+    "loss_ratio": ("loss_ratio", "float"),
+    "throughput_per_second": ("throughput_per_second", "float"),
+    "load_line_per_second": ("result.load_line_per_second", "float"),
+    "error": ("error", "text"),
+}
+# A row of a sweep has what changes from point to point, and less deep than a report.
+POINT_SERVICES: Columns = {
+    name: SERVICES[name]
+    for name in (
+        "service",
+        "limit_bytes",
+        "peak_p50_bytes",
+        "peak_p95_bytes",
+        "peak_max_bytes",
+        "utilisation_ratio",
+    )
+} | {"oom_probability": ("oom_probability", "float")}
+POINT_ENDPOINTS: Columns = {"endpoint": ENDPOINTS["endpoint"]} | {
+    name: (name, "float")
+    for name in ("throughput_per_second", "p50_seconds", "p95_seconds", "p99_seconds", "loss_ratio")
+}
 CACHES: Columns = {
     "cache": ("name", "text"),
     "service": ("service", "text"),
@@ -145,10 +176,22 @@ PROPOSALS: Columns = {
     "before": ("before", "text"),
     "proposed": ("proposed", "text"),
     "proposed_bytes": ("memory.proposed_bytes", "integer"),
+    "at_high_guesses_bytes": ("memory.at_high_guesses_bytes", "integer"),
     "peak_max_bytes": ("memory.peak_bytes.max", "integer"),
     "smaller": ("smaller.value", "text"),
     "smaller_verdict": ("smaller.verdict", "text"),
     "smaller_breaks": ("smaller.objective", "text"),
+}
+EFFECTS: Columns = {
+    "path": ("path", "text"),
+    "low": ("low", "text"),
+    "high": ("high", "text"),
+    "S1": ("first.value", "float"),
+    "S1_low": ("first.interval.low", "float"),
+    "S1_high": ("first.interval.high", "float"),
+    "ST": ("total.value", "float"),
+    "ST_low": ("total.interval.low", "float"),
+    "ST_high": ("total.interval.high", "float"),
 }
 DIFFERENCES: Columns = {
     "subject": ("subject", "text"),

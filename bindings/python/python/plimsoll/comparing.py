@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
-from plimsoll.options import Changes
+from plimsoll.options import Changes, seed_text
 from plimsoll.plan import DEFAULT_SEED, Plan
 from plimsoll.report import Report
 from plimsoll.table import Kind, Table
@@ -25,6 +25,9 @@ _COLUMNS: dict[str, Kind] = {
     "oom_probability": "float",
     "oom_low": "float",
     "oom_high": "float",
+    "oom_within_probability": "float",
+    "oom_within_low": "float",
+    "oom_within_high": "float",
     "p50_seconds": "float",
     "p95_seconds": "float",
     "p99_seconds": "float",
@@ -41,8 +44,11 @@ def compare(
     traffic: Sequence[str | None] = (None,),
     targets: Sequence[str | None] = (None,),
     runs: int | None = None,
+    precision: str | None = None,
+    within: str | None = None,
     seed: Seed = DEFAULT_SEED,
     max_events: int | None = None,
+    jobs: int | None = None,
     executor: Executor | None = None,
 ) -> Table:
     """Checks every plan under every traffic (``"100/s"``) on every target (``"2gb"``), all under the
@@ -50,7 +56,9 @@ def compare(
 
     ``None`` leaves a plan's own. ``oom_probability`` is that of the service likeliest to be killed, or
     of the host; latency and ``loss_ratio`` are those of the worst endpoint; ``broken`` names the
-    objectives that do not hold. ``executor`` is any ``concurrent.futures`` executor.
+    objectives that do not hold. With ``within`` the columns ``oom_within_…`` say how likely any kill is
+    in that time; without, they are empty. ``runs``, ``precision``, ``within``, ``seed``, ``max_events``
+    and ``jobs`` are those of ``Plan.check``. ``executor`` is any ``concurrent.futures`` executor.
 
     >>> import plimsoll
     >>> plan = plimsoll.read("{version: 1, services: {api: {memory: 64MiB}}, horizon: 5s}")
@@ -65,11 +73,20 @@ def compare(
         for load in traffic
         for target in targets
     ]
-    effort: dict[str, Any] = {"runs": runs, "seed": seed, "max_events": max_events}
+    effort: dict[str, Any] = {
+        "runs": runs,
+        "precision": precision,
+        "within": within,
+        # Of a generator one number is drawn, for all of them.
+        "seed": int(seed_text(seed)),
+        "max_events": max_events,
+        # The workers of an executor share the cells; threads beside them would only get in the way.
+        "jobs": 1 if jobs is None and executor is not None else jobs,
+    }
     if executor is None:
         reports = [plan.check(**effort) for *_, plan in cells]
     else:
-        futures = [executor.submit(plan.check, **effort, jobs=1) for *_, plan in cells]
+        futures = [executor.submit(plan.check, **effort) for *_, plan in cells]
         reports = [future.result() for future in futures]
     rows = [
         (name, load, target, *_row(report))
@@ -92,6 +109,7 @@ def _row(report: Report) -> tuple[Any, ...]:
     ooms = [data["host"]["oom"], *(service["oom"] for service in data["services"])]
     oom = max(ooms, key=lambda one: one["probability"])
     ends = oom["interval"]
+    within = data["within"] or {"probability": None, "interval": {"low": None, "high": None}}
     endpoints = report.endpoints
     worst = [
         max((one for one in endpoints[column] if one is not None), default=None)
@@ -104,6 +122,7 @@ def _row(report: Report) -> tuple[Any, ...]:
         data["host"]["memory_bytes"],
         data["host"]["peak_bytes"]["p95"],
         *(oom["probability"], ends["low"], ends["high"]),
+        *(within["probability"], within["interval"]["low"], within["interval"]["high"]),
         *worst,
         sum(endpoints["throughput_per_second"]),
         report.replications,

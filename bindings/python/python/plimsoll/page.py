@@ -8,7 +8,8 @@ from html import escape
 _MIB = 1 << 20
 _TALL = 14
 """Rows from which on a table is scrolled."""
-_COLOURS = {"fits": "#1a7f37", "does_not_fit": "#cf222e", "undecided": "#9a6700"}
+COLOURS = {"fits": "#1a7f37", "does_not_fit": "#cf222e", "undecided": "#9a6700"}
+"""The same colour for a verdict wherever it is shown."""
 _WORDS = {"fits": "✓ fits", "does_not_fit": "✗ does not fit", "undecided": "! undecided"}
 
 
@@ -50,7 +51,7 @@ def share(ratio: float | None) -> str:
 
 def verdict_html(verdict: str, rest: str) -> str:
     """The verdict as a line: a sign, a word, a colour, and what it is about."""
-    colour = _COLOURS[verdict]
+    colour = COLOURS[verdict]
     return f'<p><b style="color:{colour}">{_WORDS[verdict]}</b> {escape(rest)}</p>'
 
 
@@ -95,7 +96,7 @@ def _bar(index: int, bar: tuple[str, float, float | None], scale: float) -> str:
     name, used, limit = bar
     top = 18 * index + 3
     is_over = limit is not None and used >= limit
-    fill = _COLOURS["does_not_fit" if is_over else "fits"]
+    fill = COLOURS["does_not_fit" if is_over else "fits"]
     text = f'<text x="136" y="{top + 11}" text-anchor="end" fill="currentColor">'
     line = ""
     if limit is not None:

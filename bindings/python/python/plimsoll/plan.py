@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from plimsoll import _native, columns
-from plimsoll.answer import Diff, Fit, LoadLine
+from plimsoll.answer import Diff, Fit, Guesses, LoadLine
 from plimsoll.error import Diagnostic, diagnostics
 from plimsoll.options import Changes, Text, overrides, question, text
 from plimsoll.page import table_html
@@ -153,6 +153,25 @@ class Plan:
         more = {"max_events": max_events, "jobs": jobs, "precision": precision, "within": within}
         options = question(changes, seed=seed, runs=runs, **more)
         return Report(self._core.check(options))
+
+    def sensitivity(
+        self,
+        *,
+        seed: Seed = DEFAULT_SEED,
+        max_events: int | None = None,
+        jobs: int | None = None,
+        **changes: Unpack[Changes],
+    ) -> Guesses:
+        """Which guesses decide the verdict: each alone moved over its range, and then all that matter
+        together. ``Sweep.sensitivity`` tells the same of any inputs and any outcome.
+
+        >>> import plimsoll
+        >>> plan = plimsoll.read("{version: 1, services: {api: {memory: 64MiB}}, horizon: 2s}")
+        >>> plan.sensitivity(traffic="5/s").effects["path"]
+        ['services.api.memory_program']
+        """
+        more = {"max_events": max_events, "jobs": jobs}
+        return Guesses(self._core.sensitivity(question(changes, seed=seed, **more)))
 
     def simulate(
         self,

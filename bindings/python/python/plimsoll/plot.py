@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from plimsoll.optional import needed
+from plimsoll.page import COLOURS
 
 if TYPE_CHECKING:
     from plimsoll.answer import LoadLine
@@ -18,6 +19,7 @@ Backend = Literal["altair", "matplotlib"]
 _MIB = 1 << 20
 _RUNS = 0.05
 """Bands reach from this quantile of the runs to its opposite."""
+_VERDICTS = COLOURS | {"errors": "#6e7781"}
 
 
 def _choose(
@@ -271,6 +273,8 @@ class LoadLinePlot:
         line = self._line
         rows = [row for row in line.curve.to_dicts() if row["p95_seconds"] is not None]
         marks = [{"load": line.estimate}] if line.estimate is not None else []
+        low, high = line.interval
+        bands = [{"low": low, "high": high}] if low is not None and high is not None else []
         title = "requests per second" if line.unit == "per_second" else "users"
 
         def altair(alt: Any) -> Any:
@@ -280,15 +284,16 @@ class LoadLinePlot:
             rule = (
                 alt.Chart(_values(alt, marks)).mark_rule(color="#cf222e", strokeWidth=2).encode(x=x)
             )
-            return curve + rule
+            band = alt.Chart(_values(alt, bands)).mark_rect(color="#cf222e", opacity=0.2)
+            band = band.encode(x=alt.X("low:Q", title=title), x2="high:Q")
+            return alt.layer(*([band] if bands else []), curve, rule)
 
         def matplotlib(axes: Any) -> None:
             axes.semilogy([row["load"] for row in rows], [row["p95_seconds"] for row in rows], "o-")
             for mark in marks:
                 axes.axvline(mark["load"], color="tab:red")
-            low, high = line.interval
-            if low is not None and high is not None:
-                axes.axvspan(low, high, alpha=0.2, color="tab:red")
+            for band in bands:
+                axes.axvspan(band["low"], band["high"], alpha=0.2, color="tab:red")
             axes.set(xlabel=title, ylabel="p95 in seconds")
 
         return _choose(backend, altair, matplotlib)
@@ -302,18 +307,25 @@ class SweepPlot:
 
     def points(self, x: str, y: str, *, backend: Backend = "altair") -> Any:
         """The points over two columns of ``Sweep.points``, coloured by verdict."""
-        rows = [{"x": row[x], "y": row[y], "verdict": row["verdict"]} for row in self._sweep.points]
+        points = self._sweep.points
+        kinds = ["N" if points.kinds[name] == "text" else "Q" for name in (x, y)]
+        rows = [
+            {"x": row[x], "y": row[y], "verdict": row["verdict"] or "errors"} for row in points
+        ]
+        seen = [verdict for verdict in _VERDICTS if any(row["verdict"] == verdict for row in rows)]
 
         def altair(alt: Any) -> Any:
             chart = alt.Chart(_values(alt, rows)).mark_point(filled=True, size=60)
-            kinds = ["Q" if isinstance(rows[0][key], (int, float)) else "N" for key in ("x", "y")]
             ends = alt.X(f"x:{kinds[0]}", title=x), alt.Y(f"y:{kinds[1]}", title=y)
-            return chart.encode(*ends, color="verdict:N", shape="verdict:N")
+            colours = alt.Scale(domain=seen, range=[_VERDICTS[verdict] for verdict in seen])
+            colour = alt.Color("verdict:N", scale=colours)
+            return chart.encode(*ends, color=colour, shape=alt.Shape("verdict:N", sort=seen))
 
         def matplotlib(axes: Any) -> None:
-            for verdict in dict.fromkeys(row["verdict"] for row in rows):
+            for verdict in seen:
                 of = [row for row in rows if row["verdict"] == verdict]
-                axes.plot([row["x"] for row in of], [row["y"] for row in of], "o", label=verdict)
+                places = [row["x"] for row in of], [row["y"] for row in of]
+                axes.plot(*places, "o", label=verdict, color=_VERDICTS[verdict])
             axes.set(xlabel=x, ylabel=y)
             axes.legend()
 

@@ -63,6 +63,18 @@ class Report(Answer):
         """Load at saturation, where the plan states no traffic (``rate_per_second``, ``binding``)."""
         return cast("dict[str, Any] | None", self.to_dict()["load_line"])
 
+    @property
+    def precision(self) -> dict[str, Any] | None:
+        """How precise the estimates are, where ``check(precision=…)`` asked for it: ``wanted`` and
+        ``reached``, half the 95 % interval as a share of the estimate."""
+        return cast("dict[str, Any] | None", self.to_dict()["precision"])
+
+    @property
+    def within(self) -> dict[str, Any] | None:
+        """Kills over a long time, where ``check(within=…)`` asked for it: ``probability``, ``interval``,
+        how it was found (``method``), and what may make it wrong (``doubts``)."""
+        return cast("dict[str, Any] | None", self.to_dict()["within"])
+
     @cached_property
     def services(self) -> Table:
         """The services: limits, peaks, kills, busy shares."""
@@ -189,7 +201,7 @@ class Simulation(Report):
     >>> import plimsoll
     >>> text = "{version: 1, services: {api: {}}, traffic: {arrival_rate: 10/s}, horizon: 10s}"
     >>> simulation = plimsoll.read(text).simulate(runs=3)
-    >>> simulation.service_runs["run"], len(simulation.series)
+    >>> simulation.service_runs["replication"], len(simulation.series)
     ([0, 1, 2], 2160)
     """
 
@@ -236,7 +248,7 @@ class Simulation(Report):
 
     @cached_property
     def series(self) -> Table:
-        """Values over time: ``run``, ``time_seconds`` (the end of a window), ``kind``, ``name``,
+        """Values over time: ``replication``, ``time_seconds`` (the end of a window), ``kind``, ``name``,
         ``metric`` (with its unit) and ``value``. Without rows unless ``series=True``."""
         return Table._of(self._runs.series())
 

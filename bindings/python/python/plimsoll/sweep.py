@@ -18,39 +18,6 @@ from plimsoll.value import Answer
 if TYPE_CHECKING:
     from plimsoll.plan import Plan
 
-_POINT: columns.Columns = {
-    "verdict": ("result.verdict", "text"),
-    "replications": ("result.replications", "integer"),
-    "events": ("result.events", "integer"),
-    "host_peak_p95_bytes": ("result.host.peak_bytes.p95", "integer"),
-    "host_peak_max_bytes": ("result.host.peak_bytes.max", "integer"),
-    "host_oom_probability": ("result.host.oom_probability", "float"),
-    "host_utilisation_ratio": ("result.host.utilisation", "float"),
-    "oom_probability": ("oom_probability", "float"),
-    "p95_seconds": ("p95_seconds", "float"),
-    "loss_ratio": ("loss_ratio", "float"),
-    "throughput_per_second": ("throughput_per_second", "float"),
-    "load_line_per_second": ("result.load_line_per_second", "float"),
-    "error": ("error", "text"),
-}
-_SERVICES: columns.Columns = {
-    "service": ("name", "text"),
-    "limit_bytes": ("limit_bytes", "integer"),
-    "peak_p50_bytes": ("peak_bytes.p50", "integer"),
-    "peak_p95_bytes": ("peak_bytes.p95", "integer"),
-    "peak_max_bytes": ("peak_bytes.max", "integer"),
-    "oom_probability": ("oom_probability", "float"),
-    "utilisation_ratio": ("utilisation", "float"),
-}
-_ENDPOINTS: columns.Columns = {
-    "endpoint": ("name", "text"),
-    "throughput_per_second": ("throughput_per_second", "float"),
-    "p50_seconds": ("p50_seconds", "float"),
-    "p95_seconds": ("p95_seconds", "float"),
-    "p99_seconds": ("p99_seconds", "float"),
-    "loss_ratio": ("loss_ratio", "float"),
-}
-
 
 class Sweep(Answer):
     """A plan at many points, a row for each. ``to_dict()`` is what ``plimsoll sweep --format json``
@@ -117,7 +84,7 @@ class Sweep(Answer):
             if numbers is not None:
                 kinds[f"{path}_{unit}" if unit else f"{path}_number"] = "float"
                 parts.append(numbers)
-        rest = columns.table([_whole(row) for row in self._data["rows"]], _POINT)
+        rest = columns.table([_whole(row) for row in self._data["rows"]], columns.POINT)
         kinds |= rest.kinds
         parts += [rest[name] for name in rest.columns]
         return Table(kinds, list(zip(*parts, strict=True)))
@@ -148,12 +115,12 @@ class Sweep(Answer):
     @cached_property
     def services(self) -> Table:
         """The services at each point."""
-        return self._inner("services", _SERVICES)
+        return self._inner("services", columns.POINT_SERVICES)
 
     @cached_property
     def endpoints(self) -> Table:
         """The endpoints at each point."""
-        return self._inner("endpoints", _ENDPOINTS)
+        return self._inner("endpoints", columns.POINT_ENDPOINTS)
 
     @cached_property
     def objectives(self) -> Table:

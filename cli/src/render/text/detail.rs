@@ -229,6 +229,9 @@ fn within(of: &Within) -> String {
             WithinDoubt::Growing => "; memory still grows at the end of a run: rather too low",
             WithinDoubt::Cut => "; traffic or disturbances last longer than a run",
             WithinDoubt::Budget => "; the budget of events was spent",
+            WithinDoubt::Rare => {
+                "; requests too rare to be seen hold more than is free: taken to kill"
+            }
         });
     }
     text

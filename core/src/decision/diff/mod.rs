@@ -8,7 +8,8 @@ mod repair;
 mod running;
 mod saved;
 
-use super::check::{CheckOptions, DEFAULT_SEED, Progress, Runs, check, on_threads};
+use super::check::{CheckOptions, DEFAULT_SEED, Progress, Runs, check};
+use super::crew::on_threads;
 use crate::import::Draft;
 use crate::model::Model;
 use crate::random::STREAM_VERSION;

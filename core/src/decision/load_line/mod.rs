@@ -11,7 +11,8 @@ mod scale;
 mod search;
 mod write;
 
-use super::check::{DEFAULT_SEED, on_threads};
+use super::check::DEFAULT_SEED;
+use super::crew::on_threads;
 use crate::diagnostic::Diagnostic;
 use crate::model::Provenance;
 use crate::quantity::{Rate, Ratio};

@@ -39,6 +39,11 @@ impl Level {
         Some(Level { ways: ways.collect() })
     }
 
+    /// Bytes from what is usual to the limit, of the container at a place in [`Branch::memory`].
+    pub(super) fn way(&self, place: usize) -> f64 {
+        self.ways.get(place).map_or(f64::INFINITY, |&(_, way)| way)
+    }
+
     /// Of a state. Whoever is killed has come all the way, however little memory is left in use.
     #[inline]
     pub(super) fn of(&self, branch: &Branch<'_>) -> f64 {

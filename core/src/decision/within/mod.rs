@@ -6,16 +6,17 @@
 //! rates are added up over the time ([`slow`]).
 
 mod level;
+mod rare;
 mod rate;
 mod slow;
 mod split;
 #[cfg(test)]
 mod tests;
 
-use rate::Rate;
+use rate::{Counted, Rate};
 
 use super::objective::direction;
-use super::tally::Tally;
+use super::tally::{RunTally, Tally};
 use crate::math;
 use crate::model::Model;
 use crate::quantity::SimTime;
@@ -40,7 +41,8 @@ pub(super) fn within(model: &Model, tally: &Tally, options: WithinOptions) -> Wi
     let at_start = at_start(tally, simulated);
     let steady = slow::steady(model);
     let left = (seconds - simulated.as_seconds()).max(0.0);
-    let found = slow::hazard(&steady, simulated.as_seconds(), left, options);
+    let checked = if start == SimTime::ZERO { counted(model, tally) } else { Counted::default() };
+    let found = slow::hazard(&steady, simulated.as_seconds(), left, options, checked);
     let survive = |start: f64, hazard: f64| (1.0 - start) * math::exp(-hazard);
     let chance = |start: f64, hazard: f64| (1.0 - survive(start, hazard)).clamp(0.0, 1.0);
     let interval = Interval {
@@ -77,12 +79,25 @@ fn at_start(tally: &Tally, simulated: SimTime) -> (f64, Interval) {
     if simulated == SimTime::ZERO {
         return (0.0, Interval { low: 0.0, high: 0.0 });
     }
-    let dies = |run: &&super::tally::RunTally| {
-        run.host_died.is_some() || run.services.iter().any(|service| service.kills > 0)
-    };
-    let (killed, runs) = (tally.runs.iter().filter(dies).count() as u64, tally.count());
+    let killed = tally.runs.iter().filter_map(first_kill).count() as u64;
+    let runs = tally.count();
     let share = killed as f64 / f64::from(runs.max(1));
     (share, wilson(killed, u64::from(runs), Confidence::NINETY_FIVE))
+}
+
+/// When somebody was first killed in a run, in seconds.
+fn first_kill(run: &RunTally) -> Option<f64> {
+    let kills = run.services.iter().filter_map(|service| service.first_kill);
+    kills.chain(run.host_died).min_by(f64::total_cmp)
+}
+
+/// The runs of the check as plain runs of a steady state, each as far as its first kill.
+fn counted(model: &Model, tally: &Tally) -> Counted {
+    let firsts = tally.runs.iter().map(first_kill);
+    Counted {
+        kills: firsts.clone().flatten().count() as u64,
+        exposure: firsts.map(|at| at.unwrap_or(model.horizon.as_seconds())).sum(),
+    }
 }
 
 /// The least direct way that was needed.

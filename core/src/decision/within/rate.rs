@@ -1,6 +1,9 @@
 //! The rate of kills in a steady state, from what the runs of it saw.
 
+use super::rare;
+use crate::engine::Seen;
 use crate::math;
+use crate::model::Model;
 use crate::report::{WithinDoubt, WithinMethod};
 use crate::statistics::{Confidence, Interval, Moments, student_quantile};
 
@@ -28,6 +31,14 @@ pub(super) struct Rate {
     pub(super) events: u64,
 }
 
+/// Kills in plain runs of a steady state.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counted {
+    pub(super) kills: u64,
+    /// Seconds in which they would have been counted.
+    pub(super) exposure: f64,
+}
+
 /// What one replicate of a steady state saw.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Replicate {
@@ -43,6 +54,8 @@ pub(super) struct Replicate {
     pub(super) steps: u32,
     /// Highest level in each stretch of its run.
     pub(super) stretches: Vec<f64>,
+    /// Its traffic, and what that left free.
+    pub(super) seen: Seen,
     pub(super) simulated: f64,
     pub(super) events: u64,
     /// Whether the budget ended before all copies were tried.
@@ -64,17 +77,17 @@ impl Rate {
         }
     }
 
-    /// From all replicates.
-    pub(super) fn of(replicates: &[Replicate]) -> Self {
-        let kills: u64 = replicates.iter().map(|one| one.kills).sum();
-        let exposure: f64 = replicates.iter().map(|one| one.exposure).sum();
-        let levels = replicates.iter().map(|one| one.reached.len()).max().unwrap_or(0);
-        let (method, mean, interval) = if levels == 0 || kills >= ENOUGH_TO_COUNT {
-            let method = if kills > 0 { WithinMethod::Counted } else { WithinMethod::NeverSeen };
-            (method, kills as f64 / exposure, counted(kills, exposure))
-        } else {
-            split(replicates, levels)
+    /// From all replicates, and from what plain runs saw before.
+    pub(super) fn of(model: &Model, replicates: &[Replicate], checked: Counted) -> Self {
+        let counted = Counted {
+            kills: checked.kills + replicates.iter().map(|one| one.kills).sum::<u64>(),
+            exposure: checked.exposure + replicates.iter().map(|one| one.exposure).sum::<f64>(),
         };
+        let levels = replicates.iter().map(|one| one.reached.len()).max().unwrap_or(0);
+        let found = if levels > 0 { split(replicates, levels) } else { counted.rate() };
+        // What copies found is left where counting is as good, or contradicts it.
+        let is_counted = counted.kills >= ENOUGH_TO_COUNT || counted.interval().low > found.2.high;
+        let (method, mean, mut interval) = if is_counted { counted.rate() } else { found };
         let mut doubts = Vec::new();
         let correlation = correlation(replicates);
         if correlation.is_some_and(|value| value > CORRELATED) {
@@ -85,6 +98,11 @@ impl Rate {
         }
         if replicates.iter().any(|one| one.is_cut) {
             doubts.push(WithinDoubt::Budget);
+        }
+        let rare = rare::rate(model, replicates);
+        if rare > 0.0 {
+            interval.high += rare;
+            doubts.push(WithinDoubt::Rare);
         }
         Rate {
             method,
@@ -104,19 +122,27 @@ impl Rate {
     }
 }
 
-/// Interval of the rate of a Poisson count, by Byar's approximation (Breslow & Day 1987, *Statistical
-/// Methods in Cancer Research* II, 2.3); without a count the exact bound, as in `wilson`.
-fn counted(kills: u64, exposure: f64) -> Interval {
-    const Z: f64 = 1.96;
-    let count = kills as f64;
-    if kills == 0 {
-        return Interval { low: 0.0, high: -math::ln(0.05) / exposure };
+impl Counted {
+    fn rate(self) -> (WithinMethod, f64, Interval) {
+        let method = if self.kills > 0 { WithinMethod::Counted } else { WithinMethod::NeverSeen };
+        (method, self.kills as f64 / self.exposure, self.interval())
     }
-    let cubed = |of: f64, z: f64| {
-        let root = 1.0 - 1.0 / (9.0 * of) + z / (3.0 * of.sqrt());
-        of * root * root * root
-    };
-    Interval { low: cubed(count, -Z).max(0.0) / exposure, high: cubed(count + 1.0, Z) / exposure }
+
+    /// Interval of the rate of a Poisson count, by Byar's approximation (Breslow & Day 1987, *Statistical
+    /// Methods in Cancer Research* II, 2.3); without a count the exact bound, as in `wilson`.
+    fn interval(self) -> Interval {
+        const Z: f64 = 1.96;
+        let count = self.kills as f64;
+        if self.kills == 0 {
+            return Interval { low: 0.0, high: -math::ln(0.05) / self.exposure };
+        }
+        let cubed = |of: f64, z: f64| {
+            let root = 1.0 - 1.0 / (9.0 * of) + z / (3.0 * of.sqrt());
+            of * root * root * root
+        };
+        let low = cubed(count, -Z).max(0.0);
+        Interval { low: low / self.exposure, high: cubed(count + 1.0, Z) / self.exposure }
+    }
 }
 
 /// The mean over replicates, each of which is right on average. Where none came to a kill: what the tries

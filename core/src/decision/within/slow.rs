@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::rate::Rate;
+use super::rate::{Counted, Rate};
 use super::{WithinOptions, split};
 use crate::engine::{Part, RunOptions, run};
 use crate::model::{Curve, DisturbanceKind, Model, Segment, TrafficModel};
@@ -121,10 +121,17 @@ pub(super) struct Hazard {
     pub(super) pieces: Vec<WithinPiece>,
 }
 
-/// The integral of the rate of kills from `from` on, for `left` seconds.
-pub(super) fn hazard(model: &Model, from: f64, left: f64, options: WithinOptions) -> Hazard {
+/// The integral of the rate of kills from `from` on, for `left` seconds; `checked`: what plain runs of the
+/// same steady state saw.
+pub(super) fn hazard(
+    model: &Model,
+    from: f64,
+    left: f64,
+    options: WithinOptions,
+    checked: Counted,
+) -> Hazard {
     if model.disturbances.is_empty() {
-        let rate = split::rate(model, options.seed, options.max_events);
+        let rate = split::rate(model, options.seed, options.max_events, checked);
         let times = |rate: f64| if left > 0.0 { rate * left } else { 0.0 };
         let interval = Interval { low: times(rate.interval.low), high: times(rate.interval.high) };
         return Hazard { hazard: (times(rate.mean), interval), rates: vec![rate], pieces: vec![] };
@@ -132,7 +139,10 @@ pub(super) fn hazard(model: &Model, from: f64, left: f64, options: WithinOptions
     let each = options.max_events / MOST_STATES as u64;
     let growth = growth(model, options.seed, each);
     let mut states: Vec<(f64, Rate)> = Vec::new();
-    let look = |at: f64| (at, split::rate(&frozen(model, &growth, at), options.seed, each));
+    let look = |at: f64| {
+        let frozen = frozen(model, &growth, at);
+        (at, split::rate(&frozen, options.seed, each, Counted::default()))
+    };
     for piece in 0..=PIECES {
         let state = look(from + left * f64::from(piece) / f64::from(PIECES));
         let is_over = state.1.mean == f64::INFINITY;

@@ -4,8 +4,10 @@
 //! average, whatever the levels are; they only decide how much work it takes.
 
 use super::level::{Level, quantile};
-use super::rate::{ENOUGH_TO_COUNT, Rate, Replicate};
-use crate::engine::Branch;
+use super::rare;
+use super::rate::{Counted, ENOUGH_TO_COUNT, Rate, Replicate};
+use crate::decision::crew::all;
+use crate::engine::{Branch, Seen};
 use crate::model::Model;
 use crate::quantity::SimTime;
 
@@ -53,15 +55,15 @@ struct Ladder {
     rungs: Vec<f64>,
     /// How often memory rises to the first of them, each second.
     rises: f64,
-    /// The largest rise from one event to the next.
+    /// The largest rise from one event to the next, seen or known.
     step: f64,
     /// States that are kept of each level.
     states: usize,
     ends_in_kill: bool,
 }
 
-/// Kills each second in the steady state of a model.
-pub(super) fn rate(model: &Model, seed: u64, max_events: u64) -> Rate {
+/// Kills each second in the steady state of a model; `checked`: what plain runs of it saw already.
+pub(super) fn rate(model: &Model, seed: u64, max_events: u64, checked: Counted) -> Rate {
     let horizon = model.horizon.as_seconds().max(1.0);
     let (mut warm, mut run) = (model.warmup.as_seconds().max(horizon / 4.0), horizon);
     let mut pilot = Branch::new(model, seed, PILOT);
@@ -86,19 +88,8 @@ pub(super) fn rate(model: &Model, seed: u64, max_events: u64) -> Rate {
     }
     let budget = max_events / 2 / u64::from(REPLICATES);
     let one = |number: u32| replicate(model, seed, number, lengths, ladder.as_ref(), budget);
-    let replicates = all(one);
-    Rate::of(&replicates)
-}
-
-#[cfg(feature = "parallel")]
-fn all(one: impl Fn(u32) -> Replicate + Sync + Send) -> Vec<Replicate> {
-    use rayon::prelude::*;
-    (0..REPLICATES).into_par_iter().map(one).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn all(one: impl Fn(u32) -> Replicate) -> Vec<Replicate> {
-    (0..REPLICATES).map(one).collect()
+    let replicates = all(0..REPLICATES, one);
+    Rate::of(model, &replicates, checked)
 }
 
 /// Number of a copy, as that of a replication: no two have the same.
@@ -127,7 +118,8 @@ fn ladder(model: &Model, seed: u64, lengths: Lengths) -> Option<Ladder> {
     let until = branch.now() + part;
     let mut heights = Vec::new();
     let mut height = f64::NEG_INFINITY;
-    let (mut before, mut step) = (level.of(&branch), 0.0f64);
+    // Not every step of the plan need come up in one run, so what the plan says counts as well.
+    let (mut before, mut step) = (level.of(&branch), rare::largest_rise(model, &level));
     while branch.step(until) {
         let now = level.of(&branch);
         step = step.max(now - std::mem::replace(&mut before, now));
@@ -243,6 +235,7 @@ struct Walk<'m> {
     exposure: f64,
     kills: u64,
     stretches: Vec<f64>,
+    seen: Seen,
     events: u64,
 }
 
@@ -256,6 +249,7 @@ impl<'m> Walk<'m> {
             exposure: 0.0,
             kills: 0,
             stretches: Vec::new(),
+            seen: Seen::default(),
             events: 0,
         };
         while !branch.is_killed() && branch.step(lengths.warm) {}
@@ -289,6 +283,7 @@ impl<'m> Walk<'m> {
         let from = if branch.now() < lengths.warm { SimTime::ZERO } else { start };
         let to = if branch.is_killed() { branch.now() } else { end };
         walk.exposure = (to.saturating_sub(from)).as_seconds();
+        walk.seen = branch.seen();
         walk.events = branch.events();
         walk
     }
@@ -309,6 +304,7 @@ fn replicate(
         exposure: walk.exposure,
         kills: walk.kills,
         stretches: walk.stretches,
+        seen: walk.seen,
         simulated: lengths.warm.as_seconds() + walk.exposure,
         events: walk.events,
         ..Replicate::default()
@@ -355,7 +351,7 @@ fn replicate(
 /// A replicate that only counts kills.
 fn plain(model: &Model, seed: u64, number: u32, lengths: Lengths) -> Replicate {
     let end = lengths.warm + lengths.run;
-    let (mut kills, mut exposure, mut events) = (0, 0.0, 0);
+    let (mut kills, mut exposure, mut events, mut seen) = (0, 0.0, 0, Seen::default());
     // Runs that are soon killed are made again, so that there are kills enough to count.
     for again in 0..=(ENOUGH_TO_COUNT as u32) {
         let mut branch = Branch::new(model, seed, copy_number(number, 0, again));
@@ -364,9 +360,10 @@ fn plain(model: &Model, seed: u64, number: u32, lengths: Lengths) -> Replicate {
         kills += u64::from(branch.is_killed());
         exposure += reached.as_seconds();
         events += branch.events();
+        seen = branch.seen();
         if exposure >= end.as_seconds() {
             break;
         }
     }
-    Replicate { exposure, kills, simulated: exposure, events, ..Replicate::default() }
+    Replicate { exposure, kills, seen, simulated: exposure, events, ..Replicate::default() }
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::decision::check::{CheckOptions, Runs, check};
 use crate::import::{self, Sources};
 use crate::model;
+use crate::theory::birth_death::mean_time_to_reach;
 
 /// Requests that wait for 100 ms on average and hold 1 MiB meanwhile, 20 each second, in a container that
 /// dies when `places` are there: M/M/∞ until then.
@@ -34,24 +35,9 @@ fn read(text: &str) -> Model {
     model::build(&draft.scenario, &draft.provenance).unwrap()
 }
 
-/// Mean seconds until `places` requests are there, from none: of a birth–death chain with rates λ and nμ
-/// (Karlin & Taylor, *A First Course in Stochastic Processes*, 4.7).
-fn seconds_to(places: u32, arrivals: f64, ending: f64) -> f64 {
-    let load = arrivals / ending;
-    let weights: Vec<f64> = (0..places)
-        .scan(1.0, |weight, n| {
-            let now = *weight;
-            *weight *= load / f64::from(n + 1);
-            Some(now)
-        })
-        .collect();
-    let mut below = 0.0;
-    let mut seconds = 0.0;
-    for weight in weights {
-        below += weight;
-        seconds += below / (arrivals * weight);
-    }
-    seconds
+/// Mean seconds until `places` requests are there, from none, 20 each second of 100 ms.
+fn seconds_to(places: u32) -> f64 {
+    mean_time_to_reach(places, 20.0, 10.0).unwrap()
 }
 
 fn asked(model: &Model, hours: f64, max_events: u64) -> Within {
@@ -74,7 +60,7 @@ fn holds(within: &Within, exact: f64) {
 fn splitting_agrees_with_theory_down_to_one_in_a_million() {
     for (places, hours) in [(14, 24.0), (17, 24.0), (20, 168.0)] {
         let within = asked(&plan(places, ""), hours, 12_000_000);
-        let exact = -math::exp_m1(-hours * 3600.0 / seconds_to(places, 20.0, 10.0));
+        let exact = -math::exp_m1(-hours * 3600.0 / seconds_to(places));
         println!("{places} places, {hours} h: exact {exact:.3e} {within:?}");
         assert_eq!(within.method, WithinMethod::Splitting);
         holds(&within, exact);
@@ -93,7 +79,7 @@ fn splitting_agrees_with_plain_runs_at_a_fiftieth_of_their_work() {
     // What is likely needs no splitting. A kill in ten thousand such runs does.
     let rare = plan(16, "horizon: 10m\n");
     let within = asked(&rare, 1.0 / 6.0, 8_000_000);
-    let exact = -math::exp_m1(-600.0 / seconds_to(16, 20.0, 10.0));
+    let exact = -math::exp_m1(-600.0 / seconds_to(16));
     holds(&within, exact);
     let events_each_second = plain.events as f64 / (250.0 * 600.0);
     let plain_events = within.plain_seconds.unwrap() * events_each_second;
@@ -156,4 +142,44 @@ fn the_objective_on_kills_is_judged_over_the_whole_time() {
     assert_eq!(judged.expression, "oom: p < 6% within 1d");
     assert_eq!(judged.outcome, Outcome::Fail, "{judged:#?}");
     assert_eq!(report.exit_code, 1);
+}
+
+#[test]
+fn a_request_too_rare_to_be_seen_is_taken_to_kill() {
+    let text = |share: &str, held: &str| {
+        format!(
+            "version: 1
+services:
+  api: {{memory: 512MiB, memory_program: 50MiB, memory_request: 1MiB}}
+endpoints:
+  page: {{share: 999999, steps: [wait: 20ms]}}
+  export: {{share: {share}, steps: [hold: {held}, wait: 20ms]}}
+traffic: {{arrival_rate: 10/s}}
+objectives: ['oom: p < 1%']
+"
+        )
+    };
+    let asked = |share: &str, held: &str| {
+        let options = CheckOptions {
+            runs: Runs::Fixed(2),
+            within: Some(SimTime::from_seconds(7.0 * 86_400.0)),
+            max_events: 2_000_000,
+            ..CheckOptions::default()
+        };
+        let report = check(&read(&text(share, held)), &options, &|_| ());
+        let outcome = report.objectives.last().unwrap().outcome;
+        (report.within.unwrap(), outcome)
+    };
+    // Ten a second, one in a million of them, for a week: six. The chance of one at least is 0.998.
+    let (within, outcome) = asked("1", "600MiB");
+    assert!(within.interval.high > 0.99, "{within:#?}");
+    assert!(within.doubts.contains(&WithinDoubt::Rare));
+    assert_eq!(outcome, Outcome::Close, "{within:#?}");
+    // A thousandth of that is rare enough, and what fits kills nobody.
+    let (within, outcome) = asked("0.001", "600MiB");
+    assert!((0.006..0.01).contains(&within.interval.high), "{within:#?}");
+    assert_eq!(outcome, Outcome::Pass);
+    let (within, outcome) = asked("1", "100MiB");
+    assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+    assert_eq!(outcome, Outcome::Pass);
 }

@@ -296,6 +296,14 @@ impl Memory {
         limited.map(|ledger| (ledger.used, ledger.limit.saturating_add(ledger.swap))).chain(host)
     }
 
+    /// What each of these had free at its fullest.
+    pub(crate) fn least_free(&self) -> impl Iterator<Item = u64> {
+        let limited = self.ledgers.iter().filter(|ledger| ledger.limit < u64::MAX);
+        let free =
+            |ledger: &Ledger| ledger.limit.saturating_add(ledger.swap).saturating_sub(ledger.peak);
+        limited.map(free).chain([self.host_room.saturating_sub(self.host_peak)])
+    }
+
     /// Starts the next window of the series.
     pub(crate) fn roll_window(&mut self) {
         for ledger in &mut self.ledgers {

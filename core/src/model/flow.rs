@@ -1,0 +1,105 @@
+//! How often requests come to each step of the program: from the shares of the endpoints and the weights
+//! of the ways, before anything is simulated.
+
+use super::{Model, Op};
+
+/// What is taken of that which only a run shows: whether a look-up hits where keys are simulated, and
+/// whether a connection is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extreme {
+    /// Every look-up hits and no connection is new.
+    Least,
+    /// Every look-up hits and misses, and every connection is new.
+    Most,
+}
+
+/// What comes to a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Visits {
+    /// The service at which the step is done.
+    pub(crate) service: u32,
+    /// How often it is done for each request of the traffic.
+    pub(crate) per_request: f64,
+}
+
+/// What comes to each step of the program; `None`: nothing does.
+pub(crate) fn flow(model: &Model, extreme: Extreme) -> Vec<Option<Visits>> {
+    let mut flow = Flow { model, extreme, steps: vec![None; model.program.len() + 1] };
+    for endpoint in &model.endpoints {
+        flow.add(endpoint.entry, endpoint.service, endpoint.share);
+    }
+    // Calls, ways and jumps all lead forward, so each step is complete when its turn comes.
+    for (at, op) in (0..).zip(&model.program) {
+        if let Some(here) = flow.steps[at as usize] {
+            flow.pass(at, *op, here);
+        }
+    }
+    flow.steps.truncate(model.program.len());
+    flow.steps
+}
+
+struct Flow<'m> {
+    model: &'m Model,
+    extreme: Extreme,
+    steps: Vec<Option<Visits>>,
+}
+
+impl Flow<'_> {
+    fn add(&mut self, step: u32, service: u32, more: f64) {
+        let visits = self.steps[step as usize].get_or_insert_default();
+        visits.service = service;
+        visits.per_request += more;
+    }
+
+    /// Passes what comes to an instruction on to where it leads.
+    fn pass(&mut self, at: u32, op: Op, Visits { service, per_request: here }: Visits) {
+        let model = self.model;
+        let next = match op {
+            Op::Call { service: to, entry, .. } => {
+                self.add(entry, to, here);
+                here
+            }
+            Op::Connect { service: to, entry } => {
+                let new = if self.extreme == Extreme::Most { here } else { 0.0 };
+                self.add(entry, to, new);
+                here
+            }
+            Op::Lookup { cache, hit, .. } => {
+                let known = model.caches[cache as usize].hit_ratio;
+                let (hits, misses) = match (known, self.extreme) {
+                    (Some(ratio), _) => (ratio, 1.0 - ratio),
+                    (None, Extreme::Least) => (1.0, 0.0),
+                    (None, Extreme::Most) => (1.0, 1.0),
+                };
+                self.add(hit, service, here * hits);
+                here * misses
+            }
+            Op::Choose { first, count, .. } => {
+                let mut below = 0.0;
+                for way in first as usize..(first + count) as usize {
+                    let up_to = model.branches.cumulative[way];
+                    self.add(model.branches.entry[way], service, here * (up_to - below));
+                    below = up_to;
+                }
+                return;
+            }
+            Op::Fork { first, count } => {
+                for way in first as usize..(first + count) as usize {
+                    self.add(model.branches.entry[way], service, here);
+                }
+                here
+            }
+            Op::Jump(target) => return self.add(target, service, here),
+            Op::End => return,
+            Op::Cpu(_)
+            | Op::Wait(_)
+            | Op::Hold(_)
+            | Op::Query(_)
+            | Op::Fill { .. }
+            | Op::Write { .. }
+            | Op::Acquire(_)
+            | Op::Release => here,
+        };
+        self.add(at + 1, service, next);
+    }
+}
