@@ -23,6 +23,7 @@ mod run;
 pub(crate) mod span;
 mod thread_pool;
 mod visit;
+pub(crate) mod wire;
 
 pub(crate) use branch::{Branch, Seen};
 pub use resource::memory::{Killer, Part};
