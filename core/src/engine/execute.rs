@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::calendar::Event;
+use super::lock_turns::thread_of_worker;
 use super::span::{Cause, State};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
@@ -106,10 +107,18 @@ impl Engine<'_> {
         span.work = work;
         match span.lock {
             // Who runs in an event loop has it to itself.
-            Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
+            Lock::None => self.cpu.start_thread(self.now, span.instance, id, id, work),
+            Lock::EventLoop => {
+                let thread = thread_of_worker(span.process);
+                self.cpu.start_thread(self.now, span.instance, thread, id, work);
+            }
             Lock::Interpreter => {
                 self.spans.aside(id).left = work;
-                self.want_lock(id);
+                if self.cpu.has_turns() {
+                    self.work_in_turns(id);
+                } else {
+                    self.want_lock(id);
+                }
             }
         }
         true
@@ -118,8 +127,12 @@ impl Engine<'_> {
     /// A span has done its piece of CPU work.
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
+        let has_turns = self.cpu.has_turns();
+        if has_turns && !self.is_done_in_turns(id) {
+            return;
+        }
         let span = &self.spans[id];
-        if span.lock == Lock::Interpreter {
+        if span.lock == Lock::Interpreter && !has_turns {
             self.hand_over(span.process);
         }
         let span = &mut self.spans[id];

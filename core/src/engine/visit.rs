@@ -230,6 +230,7 @@ impl Engine<'_> {
         } else if self.spans.is_current(parent, generation) {
             self.return_to(parent, id, is_way, failure);
         }
+        self.cpu.forget(id);
         self.spans.release(id);
     }
 

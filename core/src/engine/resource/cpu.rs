@@ -8,14 +8,19 @@
 //! emptied it stands still until then. A quota is no slower CPU: it stalls. What other guests and
 //! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
+//!
+//! Where the plan says how long a slice of the scheduler is, threads take turns instead.
 
 mod agenda;
 mod group;
 #[cfg(test)]
 mod tests;
+mod thread;
+mod turns;
 
 use agenda::Agenda;
 use group::{Group, progress_key};
+use turns::Turns;
 
 use crate::engine::queue::Queue;
 use crate::quantity::SimTime;
@@ -54,6 +59,8 @@ pub(crate) struct Cpu {
     agenda: Agenda,
     /// Threads of groups that are not calm, started so far.
     started: u64,
+    /// The host's threads, where they take turns instead of sharing the cores evenly.
+    turns: Option<Turns>,
 }
 
 /// What the CPU's own clock rang for.
@@ -82,6 +89,7 @@ impl Cpu {
             is_short: false,
             agenda: Agenda::new(0),
             started: 0,
+            turns: None,
         }
     }
 
@@ -98,7 +106,11 @@ impl Cpu {
         if self.is_open {
             self.plan();
         }
-        self.calm.first().min(self.soonest.0)
+        let shared = self.calm.first().min(self.soonest.0);
+        match &mut self.turns {
+            Some(turns) => shared.min(turns.next()),
+            None => shared,
+        }
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
@@ -108,7 +120,8 @@ impl Cpu {
         let elapsed = (now.0 - group.since.0) as f64;
         let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
         let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
-        ((group.used + elapsed * group.pace()) / 1e9, throttled / 1e9)
+        let in_turns = self.turns.as_ref().map_or(0.0, |turns| turns.used(now, instance));
+        ((group.used + elapsed * group.pace() + in_turns) / 1e9, throttled / 1e9)
     }
 
     /// CPU seconds used on the host up to `now`.
@@ -117,7 +130,7 @@ impl Cpu {
         here.map(|index| self.used(now, index as u32).0).sum()
     }
 
-    /// A thread of a container starts to work for `work` nanoseconds.
+    /// A thread of a container starts to work for `work` nanoseconds, sharing the cores evenly.
     #[inline(always)]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         let group = &mut self.groups[instance as usize];
@@ -165,7 +178,12 @@ impl Cpu {
     /// The same in a group that is not calm.
     #[inline(never)]
     fn ring_with_others(&mut self, now: SimTime) -> Ring {
-        let (_, index) = self.soonest;
+        let (at, index) = self.soonest;
+        if at != now
+            && let Some(turns) = &mut self.turns
+        {
+            return turns.ring(now).map_or(Ring::Shifted, Ring::Finished);
+        }
         let group = &mut self.groups[index as usize];
         group.settle(now);
         // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
@@ -178,6 +196,9 @@ impl Cpu {
 
     /// Drops the threads of a container for which `gone` says so.
     pub(crate) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
+        if let Some(turns) = self.turns_of(instance) {
+            return turns.stop(now, instance, gone);
+        }
         let group = &mut self.groups[instance as usize];
         if group.calm > 0 {
             let before = self.calm.len();
