@@ -107,11 +107,15 @@ impl Event {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn from_word(word: u64) -> Self {
         let (id, stamp) = (Event::id(word), word as u32);
-        match word >> (32 + ID_BITS) {
-            0 => Event::Resume { span: id, generation: stamp },
+        let kind = word >> (32 + ID_BITS);
+        // Most are of this kind, which so needs no table.
+        if kind == 0 {
+            return Event::Resume { span: id, generation: stamp };
+        }
+        match kind {
             1 => Event::Arrive,
             2 => Event::Think(stamp),
             3 => Event::Knock { span: id, generation: stamp },

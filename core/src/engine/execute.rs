@@ -21,11 +21,13 @@ impl Engine<'_> {
 
     #[inline(always)]
     fn run_steps(&mut self, id: u32) {
+        let program = self.program;
         loop {
             let span = &mut self.spans[id];
-            let op = self.program[span.step as usize];
+            let step = span.step as usize;
             span.step += 1;
-            let waits = match op {
+            // In its place: a copy of an operation is put together from all that any of them holds.
+            let waits = match program[step] {
                 Op::Cpu(draw) => self.work(id, draw),
                 Op::Wait(draw) => self.wait(id, draw),
                 Op::Hold(bytes) => {
@@ -91,7 +93,7 @@ impl Engine<'_> {
     }
 
     /// Starts CPU work of a drawn length; `false` when there is none to do.
-    #[inline]
+    #[inline(always)]
     fn work(&mut self, id: u32, draw: u32) -> bool {
         let mut work = self.dice[draw as usize].roll().0;
         let span = &mut self.spans[id];
@@ -142,7 +144,7 @@ impl Engine<'_> {
     }
 
     /// Waits for a drawn time; `false` when it is none.
-    #[inline]
+    #[inline(always)]
     fn wait(&mut self, id: u32, draw: u32) -> bool {
         let time = self.dice[draw as usize].roll();
         if time == SimTime::ZERO {

@@ -24,6 +24,7 @@ mod run;
 pub(crate) mod span;
 mod thread_pool;
 mod visit;
+pub(crate) mod wire;
 
 pub(crate) use branch::{Branch, Seen};
 pub use resource::memory::{Killer, Part};
@@ -286,16 +287,18 @@ impl<'m> Engine<'m> {
                 self.handle(event);
             }
         }
-        self.go_on();
-        // Who is killed wakes those who can do without it, and they may be too much in turn.
-        while !self.memory.doomed.is_empty() {
-            self.bury();
+        loop {
             self.go_on();
+            // Who is killed wakes those who can do without it, and they may be too much in turn.
+            if self.memory.doomed.is_empty() {
+                break;
+            }
+            self.bury();
         }
     }
 
     /// Lets every span that was woken run as far as it can.
-    #[inline]
+    #[inline(always)]
     fn go_on(&mut self) {
         while self.woken != NONE {
             let id = std::mem::replace(&mut self.woken, NONE);

@@ -275,7 +275,7 @@ impl Engine<'_> {
 
     /// A worker's slot becomes free; the first of the listen queue takes it, or of those that the
     /// worker accepted.
-    #[inline]
+    #[inline(always)]
     fn vacate(&mut self, instance: u32, process: u32) {
         let worker = &mut self.processes[process as usize];
         worker.settle(self.now);
