@@ -76,7 +76,6 @@ fn side_by_side<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     mut take: impl FnMut(T) -> bool,
 ) {
-    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc;
 
@@ -103,19 +102,28 @@ fn side_by_side<T: Send>(
             busy(send.clone());
         }
         drop(send);
-        let mut early = BTreeMap::new();
-        let mut due = 0;
-        for (index, result) in receive {
-            early.insert(index, result);
-            while let Some(result) = early.remove(&due) {
-                due += 1;
-                if !take(result) {
-                    is_over.store(true, Ordering::Relaxed);
-                    return;
-                }
+        in_turn(receive, |result| {
+            let goes_on = take(result);
+            is_over.store(!goes_on, Ordering::Relaxed);
+            goes_on
+        });
+    });
+}
+
+/// Hands on what comes with a number, in the order of the numbers, until `take` says no.
+#[cfg(feature = "parallel")]
+fn in_turn<T>(receive: std::sync::mpsc::Receiver<(usize, T)>, mut take: impl FnMut(T) -> bool) {
+    let mut early = std::collections::BTreeMap::new();
+    let mut due = 0;
+    for (index, result) in receive {
+        early.insert(index, result);
+        while let Some(result) = early.remove(&due) {
+            due += 1;
+            if !take(result) {
+                return;
             }
         }
-    });
+    }
 }
 
 /// Does pieces 0 to `count` − 1, until `take` says no.

@@ -13,6 +13,7 @@
 
 mod agenda;
 mod group;
+mod share;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -358,43 +359,6 @@ impl Cpu {
         for &index in &self.busy {
             let at = self.groups[index as usize].next();
             self.soonest = self.soonest.min((at, index));
-        }
-    }
-
-    /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the
-    /// rest is dealt again among the others.
-    fn share(&mut self) {
-        let mut free = self.cores * self.speed;
-        let mut weight = 0.0;
-        self.wanting.clear();
-        for &index in &self.busy {
-            let group = &self.groups[index as usize];
-            if group.runnable > 0 {
-                weight += group.shares;
-                self.wanting.push(index);
-            }
-        }
-        loop {
-            let part = free / weight;
-            let before = self.wanting.len();
-            let groups = &self.groups;
-            self.wanting.retain(|&index| {
-                let group = &groups[index as usize];
-                let wanted = group.speed * f64::from(group.runnable);
-                let is_modest = wanted <= part * group.shares;
-                if is_modest {
-                    free -= wanted;
-                    weight -= group.shares;
-                }
-                !is_modest
-            });
-            if self.wanting.len() == before || self.wanting.is_empty() {
-                for &index in &self.wanting {
-                    let group = &mut self.groups[index as usize];
-                    group.rate = part * group.shares / f64::from(group.runnable);
-                }
-                return;
-            }
         }
     }
 }
