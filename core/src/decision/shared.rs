@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{CheckOptions, Gathered, look_at, reported, run_options, under_load, verdict};
 use super::look::{Look, looks};
-use super::replicate::{Chunk, add, next_chunk};
+use super::replicate::{Batch, add, goes_on};
 use super::saturation::{horizon, with_users};
 use super::sensitivity::{Bounds, Screen, ScreenOptions, Seen};
 use super::tally::Tally;
@@ -56,6 +56,8 @@ pub struct SharedCheck {
     looked: usize,
     /// All runs, and what the last look said of them.
     gathered: Gathered,
+    /// Runs that were begun.
+    batch: Option<Batch>,
     /// Whether that look ended the check.
     is_settled: bool,
     screen: Option<Screen>,
@@ -79,6 +81,7 @@ impl SharedCheck {
         };
         SharedCheck {
             gathered,
+            batch: None,
             looks: looks(options.runs),
             draft,
             plan,
@@ -98,10 +101,14 @@ impl SharedCheck {
         while !self.is_settled {
             let look = *self.looks.get(self.looked)?;
             let (tally, most) = (&self.gathered.tally, self.options.max_events);
-            if let Some(chunk) = next_chunk(&self.loaded, tally, look.runs, most) {
-                return Some(self.replications(chunk));
+            let open = self.batch.as_ref().filter(|_| goes_on(tally, most));
+            if let Some(batch) = open.filter(|batch| !batch.chunk(tally).is_empty()) {
+                return Some(self.replications(batch));
             }
-            self.look(look);
+            self.batch = Batch::next(&self.loaded, tally, look.runs, most);
+            if self.batch.is_none() {
+                self.look(look);
+            }
         }
         let screen = self.screen.as_ref()?;
         let (first, count) = (self.seen.len() as u32, screen.count() as u32);
@@ -123,13 +130,15 @@ impl SharedCheck {
         }
     }
 
-    fn replications(&self, Chunk { numbers, max_events }: Chunk) -> Task {
+    fn replications(&self, batch: &Batch) -> Task {
         let users = match self.under.0 {
             Load::Stated => None,
             Load::Saturation { users, .. } => Some(users),
         };
-        let kind = Kind::Replication { max_events, users, warmup: self.loaded.warmup.0 };
-        Task { first: numbers.start, count: numbers.end - numbers.start, kind }
+        let kind =
+            Kind::Replication { max_events: batch.max_events, users, warmup: self.loaded.warmup.0 };
+        let numbers = batch.chunk(&self.gathered.tally);
+        Task { first: numbers.start, count: numbers.len() as u32, kind }
     }
 
     /// Takes what became of a task, or of the next part of it. False: it is none of this check.
