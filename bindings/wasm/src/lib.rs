@@ -113,9 +113,11 @@ pub fn over_time(text: &str, options: &str) -> Result<String, JsValue> {
 
 /// A check whose runs several workers make: this side judges. Workers that share no memory each have a
 /// [`Hand`] of the same text and options.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub struct SharedCheck(plimsoll::decision::SharedCheck);
 
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 impl SharedCheck {
     /// Begins a check; text and options are those of [`check`].
@@ -150,9 +152,11 @@ impl SharedCheck {
 }
 
 /// One that makes runs for a [`SharedCheck`].
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub struct Hand(plimsoll::decision::Hand);
 
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 impl Hand {
     /// Of the text and options of the check.

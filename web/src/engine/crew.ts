@@ -1,5 +1,5 @@
-// The workers of the page. Those that simulate live share one small engine, compiled once; the longer
-// questions have a worker and an engine of their own, loaded when the first of them is asked.
+// The workers of the page. Quick looks have a small engine, there from the start. Sure answers and the longer
+// questions have the whole one, loaded when the first of them is asked. Each is compiled once.
 import firstUrl from "../../generated/engine/first/plimsoll_bg.wasm?url";
 import wholeUrl from "../../generated/engine/web/plimsoll_bg.wasm?url";
 import type { LongQuestion, Question } from "./question.ts";
@@ -22,14 +22,16 @@ export interface Crew {
 
 export function hire(): Crew {
   const first = compiled(firstUrl);
+  const whole = compiled(wholeUrl);
   const slot = () => new Slot<Question>(first, startFirst);
+  const long = () => new Slot<LongQuestion>(whole, startLong);
   // The engine is wanted as soon as a slider moves; by then it should be there.
   void first();
   return {
     quick: slot(),
-    team: new Team(slot(), Array.from({ length: cores() }, slot)),
+    team: new Team(long(), Array.from({ length: cores() }, long)),
     reader: slot(),
-    long: new Slot(compiled(wholeUrl), startLong),
+    long: long(),
   };
 }
 

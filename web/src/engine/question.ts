@@ -12,8 +12,7 @@ export type LongVerb = FirstVerb | "load_line" | "fit" | "sweep";
 export type Question =
   | { readonly verb: FirstVerb; readonly text: string; readonly options: string }
   | { readonly verb: "environment"; readonly name: string; readonly text: string }
-  | { readonly verb: "measure"; readonly path: string }
-  | SharedQuestion;
+  | { readonly verb: "measure"; readonly path: string };
 
 /** A check whose runs several workers make: one judges, the others each have a hand in it. */
 export type SharedQuestion =
@@ -25,7 +24,8 @@ export type SharedQuestion =
   | { readonly verb: "work"; readonly task: string };
 
 export type LongQuestion =
-  | Exclude<Question, SharedQuestion>
+  | Question
+  | SharedQuestion
   | { readonly verb: LongVerb; readonly text: string; readonly options: string }
   | {
       readonly verb: "diff";

@@ -1,6 +1,6 @@
 // A check whose runs are made by several workers at once. One judges and says which runs it wants; the
 // others make them. Which of them makes which run changes nothing: the judge takes them in order.
-import type { Answer, Question } from "./question.ts";
+import type { Answer, LongQuestion } from "./question.ts";
 import { type Slot, Superseded } from "./slot.ts";
 
 /** Runs that are wanted, from number `first` on; the rest is between the judge and the hands. */
@@ -48,8 +48,8 @@ export class Team {
   #turn = 0;
 
   constructor(
-    private readonly judge: Slot<Question>,
-    private readonly hands: readonly Slot<Question>[],
+    private readonly judge: Slot<LongQuestion>,
+    private readonly hands: readonly Slot<LongQuestion>[],
   ) {}
 
   /** Ends what is under way: whoever waits for it gets [`Superseded`]. */
@@ -62,7 +62,7 @@ export class Team {
   check(of: Asked, soFar: (json: string) => void): Promise<Answer> {
     return this.#begin(async (isWanted) => {
       const begun = performance.now();
-      const join = (hand: Slot<Question>) => hand.ask({ verb: "hand", ...of });
+      const join = (hand: Slot<LongQuestion>) => hand.ask({ verb: "hand", ...of });
       const [wish, ...joined] = await Promise.all([
         this.judge.ask({ verb: "judge", ...of }),
         ...this.hands.map(join),
@@ -131,11 +131,11 @@ export class Team {
   /** Does every part, on whichever hand is free; answers are in the order of the parts. */
   async #each<P>(
     parts: readonly P[],
-    work: (hand: Slot<Question>, part: P) => Promise<Answer>,
+    work: (hand: Slot<LongQuestion>, part: P) => Promise<Answer>,
   ): Promise<Answer[]> {
     const answers: Answer[] = [];
     let next = 0;
-    const help = async (hand: Slot<Question>) => {
+    const help = async (hand: Slot<LongQuestion>) => {
       for (let index = next++; index < parts.length; index = next++) {
         const part = parts[index];
         if (part !== undefined) answers[index] = await work(hand, part);

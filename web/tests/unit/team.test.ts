@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Answer, Question } from "../../src/engine/question.ts";
+import type { Answer, LongQuestion } from "../../src/engine/question.ts";
 import { type Slot, Superseded } from "../../src/engine/slot.ts";
 import { cut, Team } from "../../src/engine/team.ts";
 
@@ -7,8 +7,11 @@ const OF = { text: "version: 1", options: "{}" };
 const RUNS = [2, 16, 7];
 
 /** A place for a worker whose answers are written here. */
-function slot(reply: (question: Question) => Promise<Answer> | Answer): Slot<Question> {
-  return { ask: async (question: Question) => reply(question), stop() {} } as Slot<Question>;
+function slot(reply: (question: LongQuestion) => Promise<Answer> | Answer): Slot<LongQuestion> {
+  return {
+    ask: async (question: LongQuestion) => reply(question),
+    stop() {},
+  } as Slot<LongQuestion>;
 }
 
 const answer = (json: string, words?: BigUint64Array): Answer =>
@@ -17,7 +20,7 @@ const answer = (json: string, words?: BigUint64Array): Answer =>
     : { kind: "answer", json, milliseconds: 0 };
 
 /** A judge that wants some runs, then some more, and notes the numbers that it is given. */
-function judge(taken: bigint[]): Slot<Question> {
+function judge(taken: bigint[]): Slot<LongQuestion> {
   let asked = 0;
   const wish = () => {
     const first = RUNS.slice(0, asked).reduce((sum, one) => sum + one, 0);
@@ -31,7 +34,7 @@ function judge(taken: bigint[]): Slot<Question> {
 }
 
 /** A hand that gives the numbers of its runs, some sooner and some later. */
-function hand(slow: number): Slot<Question> {
+function hand(slow: number): Slot<LongQuestion> {
   return slot(async (question) => {
     if (question.verb !== "work") return answer("null");
     const { first, count } = JSON.parse(question.task) as { first: number; count: number };
