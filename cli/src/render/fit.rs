@@ -26,6 +26,7 @@ pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
         page.push(String::new());
         page.extend(proposals(answer));
     }
+    page.extend(margin(answer));
     page.extend(objectives(answer));
     page.extend(alternatives(answer));
     page.push(String::new());
@@ -66,8 +67,8 @@ fn sums(answer: &FitAnswer) -> (Option<u64>, u64) {
 }
 
 fn proposals(answer: &FitAnswer) -> Vec<String> {
-    let mut table = Table::new(&[Lean::Left, Lean::Right, Lean::Right, Lean::Left]);
-    table.heading(["input", "now", "proposed", "why"]);
+    let mut table = Table::new(&[Lean::Left, Lean::Right, Lean::Right, Lean::Right, Lean::Left]);
+    table.heading(["input", "now", "proposed", "guesses high", "why"]);
     for proposal in &answer.proposals {
         let is_new = proposal.before.as_deref() != Some(proposal.proposed.as_str());
         let tone = if is_new { Tone::Strong } else { Tone::Plain };
@@ -75,10 +76,34 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
             cell(&proposal.path, Tone::Plain),
             proposal.before.clone().unwrap_or_else(|| "none".to_owned()).into(),
             cell(&proposal.proposed, tone),
+            at_high_guesses(proposal).into(),
             why(proposal).into(),
         ]);
     }
     table.lines()
+}
+
+/// What the limit would be if guesses were high, where that is more.
+fn at_high_guesses(proposal: &Proposal) -> String {
+    let memory = proposal.memory.as_ref();
+    let high = memory.and_then(|memory| {
+        memory.at_high_guesses_bytes.filter(|&high| high > memory.proposed_bytes)
+    });
+    high.map_or_else(String::new, value::bytes)
+}
+
+/// That nothing is left for what the model does not know, and how far guesses move it.
+fn margin(answer: &FitAnswer) -> Vec<String> {
+    if answer.outcome != FitOutcome::Found {
+        return Vec::new();
+    }
+    let is_guessed = answer.proposals.iter().any(|one| !at_high_guesses(one).is_empty());
+    let guesses = "; \"guesses high\" is about what it takes where every guessed size is at the high end of its range";
+    let text = format!(
+        "Without any margin{}. Measure what is guessed, or leave one.",
+        if is_guessed { guesses } else { "" }
+    );
+    [vec![String::new()], wrap("", &text, 0)].concat()
 }
 
 /// The peak, what it is made of, and what one step smaller does.
@@ -178,10 +203,12 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
             one.path.clone(),
             one.before.clone().unwrap_or_else(|| "none".to_owned()),
             one.proposed.clone(),
+            at_high_guesses(one),
             why(one),
         ];
         cells.iter().map(|text| markdown::escape(text)).collect()
     });
-    page.push_str(&markdown::table(&["input", "now", "proposed", "why"], rows.collect()));
+    let heading = ["input", "now", "proposed", "guesses high", "why"];
+    page.push_str(&markdown::table(&heading, rows.collect()));
     page
 }

@@ -80,6 +80,9 @@ pub struct MemoryFit {
     pub before_bytes: Option<u64>,
     /// The limit that is proposed.
     pub proposed_bytes: u64,
+    /// About what the limit would have to be if every guess of the services' memory were at the high end of
+    /// its range: by so much more do the peaks rise under generous limits. `null`: it was not simulated.
+    pub at_high_guesses_bytes: Option<u64>,
     /// Peak of the fullest container under it.
     pub peak_bytes: Peak,
     /// Parts of that peak.

@@ -176,6 +176,7 @@ PROPOSALS: Columns = {
     "before": ("before", "text"),
     "proposed": ("proposed", "text"),
     "proposed_bytes": ("memory.proposed_bytes", "integer"),
+    "at_high_guesses_bytes": ("memory.at_high_guesses_bytes", "integer"),
     "peak_max_bytes": ("memory.peak_bytes.max", "integer"),
     "smaller": ("smaller.value", "text"),
     "smaller_verdict": ("smaller.verdict", "text"),

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::ladder;
 use super::trial::{Inputs, Stop, Trials};
+use crate::catalog::Origin;
+use crate::model::{self, Input};
+use crate::quantity::Bytes;
 use crate::report::{Outcome, Report, ServiceReport, Smaller, Verdict};
 
 /// Limits of at least this size are generous for whoever has none.
@@ -43,6 +46,31 @@ pub(super) fn generous(trials: &Trials<'_>) -> Limits {
 pub(super) fn of_peaks(report: &Report, generous: &Limits) -> Limits {
     let fitted = report.services.iter().filter(|service| generous.contains_key(&service.name));
     fitted.map(|service| (service.name.clone(), ladder::at_least(service.peak_bytes.max))).collect()
+}
+
+/// How much higher the limits by peak get where every guess of the services' memory is at the high end of its
+/// range; empty where the plan is none with these, or the budget is spent.
+pub(super) fn of_high_guesses(
+    trials: &mut Trials<'_>,
+    inputs: &Inputs,
+    generous: &Limits,
+    peaks: &Limits,
+) -> Limits {
+    let Ok(model) = model::build(&trials.draft.scenario, &trials.draft.provenance) else {
+        return Limits::new();
+    };
+    let high = |input: Input| {
+        let (_, high) = input.range.filter(|_| input.origin == Origin::Guess)?;
+        let is_memory = input.path.starts_with("services.")
+            && high.ends_with('B')
+            && Bytes::parse(&high).is_some();
+        (is_memory && !inputs.contains_key(&input.path)).then_some((input.path, high))
+    };
+    let mut guessed: Inputs = model.inputs.into_iter().filter_map(high).collect();
+    guessed.extend(with(inputs, generous));
+    let Ok(report) = trials.check(&guessed) else { return Limits::new() };
+    let higher = of_peaks(&report, generous);
+    higher.into_iter().map(|(name, at)| (name.clone(), at.saturating_sub(peaks[&name]))).collect()
 }
 
 /// Raises limits until a check passes; gives its report.

@@ -113,6 +113,8 @@ struct Found {
     /// Varied inputs and the host.
     inputs: Inputs,
     limits: Limits,
+    /// What the limits would be if guesses were high.
+    at_high_guesses: Limits,
     too_small: BTreeMap<String, Smaller>,
     alternatives: Vec<crate::report::Alternative>,
     /// The last report: of the verification, or of what did not hold.
@@ -132,13 +134,17 @@ fn search(trials: &mut Trials<'_>) -> Result<Found, Stop> {
         found.report = Some(chosen.report);
         return Ok(found);
     }
-    found.limits = limit::of_peaks(&chosen.report, &generous);
+    let peaks = limit::of_peaks(&chosen.report, &generous);
+    found.limits = peaks.clone();
     if limit::raise(trials, &found.inputs, &mut found.limits)?.is_none() {
         return Ok(found);
     }
     found.too_small = limit::lower(trials, &found.inputs, &mut found.limits)?;
     smallest_host(trials, &hosts, &mut found)?;
     verify(trials, &mut found)?;
+    let more = limit::of_high_guesses(trials, &found.inputs, &generous, &peaks);
+    found.at_high_guesses =
+        more.into_iter().map(|(name, more)| (name.clone(), found.limits[&name] + more)).collect();
     Ok(found)
 }
 
@@ -237,6 +243,7 @@ fn memory(draft: &Draft, found: &Found, service: &str, size: u64) -> Proposal {
         memory: Some(MemoryFit {
             before_bytes: before.map(|limit| limit.0),
             proposed_bytes: size,
+            at_high_guesses_bytes: found.at_high_guesses.get(service).copied(),
             peak_bytes: seen.map(|seen| seen.peak_bytes).unwrap_or_default(),
             ledger: seen.map(|seen| seen.ledger.clone()).unwrap_or_default(),
         }),

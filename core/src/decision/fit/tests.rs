@@ -133,3 +133,37 @@ fn a_service_that_needs_next_to_nothing_gets_the_least_that_docker_takes() {
     let proposal = answer.proposals.iter().find(|one| one.path == "services.api.memory").unwrap();
     assert_eq!((proposal.proposed.as_str(), &proposal.smaller), ("6 MiB", &None));
 }
+
+#[test]
+fn high_guesses_say_how_far_the_limits_may_be_off() {
+    let text = "
+version: 1
+host: { memory: 4GiB, cores: 2 }
+services:
+  web: { profile: gunicorn-sync, memory: 1GiB, workers: 2 }
+  known: { memory: 256MiB, memory_program: 60MiB }
+traffic: { arrival_rate: 2/s }
+horizon: 20s
+objectives: ['oom: p < 20%']
+";
+    let answer = fit(&draft(text), &options(), &|_| ()).unwrap();
+    let model = model::build(&draft(text).scenario, &Default::default()).unwrap();
+    // What is fitted to a plan that states the high end of what nobody knows of a worker.
+    let path = "services.web.memory_application".to_owned();
+    let input = model.inputs.iter().find(|input| input.path == path).unwrap();
+    let set = vec![(path, input.range.as_ref().unwrap().1.clone())];
+    let mut stated = draft(text);
+    stated.apply(&Overrides { set, ..Overrides::default() }).unwrap();
+    let stated = fit(&stated, &options(), &|_| ()).unwrap();
+    let of = |answer: &FitAnswer, service: &str| {
+        let all = answer.proposals.iter();
+        let mut of = all.filter(|one| one.service.as_deref() == Some(service));
+        of.next().unwrap().memory.clone().unwrap()
+    };
+    let (web, known) = (of(&answer, "web"), of(&answer, "known"));
+    let needed = of(&stated, "web").proposed_bytes;
+    let said = web.at_high_guesses_bytes.unwrap();
+    assert!(web.proposed_bytes + (128 << 20) < needed, "{web:?}");
+    assert!(said.abs_diff(needed) <= 32 << 20, "said {said}, needed {needed}");
+    assert!(known.at_high_guesses_bytes.unwrap() <= known.proposed_bytes + (16 << 20));
+}
