@@ -23,17 +23,20 @@ fn stack(horizon_seconds: u64) -> Model {
     model
 }
 
-/// A whole check of the largest ready stack, as many runs as a decision takes at the most.
+/// A whole check of the largest ready stack: as many runs as a decision takes at the most, and as many
+/// as somebody who wants to be sure may ask for.
 fn bench_largest(criterion: &mut Criterion) {
     let text = catalog::scenario("ha-replicas-large").expect("the catalogue has it");
     let draft = import::read(&Sources::single("ha", text)).expect("it can be read");
     let model = model::build(&draft.scenario, &draft.provenance).expect("it settles");
-    let runs = if measuring() { 300 } else { 1 };
-    let options =
-        CheckOptions { runs: Runs::Fixed(runs), max_events: u64::MAX, ..Default::default() };
-    criterion.bench_function("300 runs of ha-replicas-large", |bencher| {
-        bencher.iter(|| check(black_box(&model), &options, &|_| ()));
-    });
+    for runs in [300, 1000] {
+        let runs = if measuring() { runs } else { runs / 300 };
+        let options =
+            CheckOptions { runs: Runs::Fixed(runs), max_events: u64::MAX, ..Default::default() };
+        criterion.bench_function(&format!("{runs} runs of ha-replicas-large"), |bencher| {
+            bencher.iter(|| check(black_box(&model), &options, &|_| ()));
+        });
+    }
 }
 
 fn bench_cores(criterion: &mut Criterion) {

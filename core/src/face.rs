@@ -6,6 +6,7 @@
 mod look;
 mod plan;
 mod question;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use serde::Deserialize;
 
 pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
 pub use plan::{Ask, Plan, Point, values_at};
+pub use question::{Told, fit_told_text, load_line_told_text};
+pub use shared::{hand_text, shared_check_text};
 
 use crate::decision::{
     Axis, CheckOptions, Compared, DEFAULT_MAX_EVENTS, DEFAULT_SEED, DIFF_MAX_EVENTS, DiffOptions,
@@ -266,7 +269,7 @@ fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
 /// assert_eq!(answer.proposals[0].path, "services.api.memory");
 /// ```
 pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>> {
-    Request::read(text, options)?.fit(&|| ())
+    fit_told_text(text, options, &|_| ())
 }
 
 /// The load line of a plan given as text: the largest load at which every objective holds.
@@ -283,7 +286,7 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
 /// assert!((45.0..55.0).contains(&answer.estimate.unwrap())); // 20 ms of one core for each
 /// ```
 pub fn load_line_text(text: &str, options: &str) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
-    Request::read(text, options)?.load_line(&|| ())
+    load_line_told_text(text, options, &|_| ())
 }
 
 /// Checks a plan given as text at every point that `options.sweep` names; `max_events` bounds each

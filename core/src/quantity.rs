@@ -118,7 +118,13 @@ impl SimTime {
     #[inline]
     pub fn from_seconds(seconds: f64) -> Self {
         // Adding a half and cutting off: `round` is a library call on most targets.
-        SimTime((seconds * 1e9 + 0.5) as u64)
+        let nanoseconds = seconds * 1e9 + 0.5;
+        if nanoseconds < i64::MAX as f64 {
+            // Signed, as a processor converts it at once.
+            SimTime((nanoseconds as i64).max(0) as u64)
+        } else {
+            SimTime(nanoseconds as u64)
+        }
     }
 
     /// `n` milliseconds.

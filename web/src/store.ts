@@ -81,7 +81,7 @@ export function bear(birth: Birth): void {
 /** The workers, once the page is in a browser. */
 export function employ(workers: Crew): void {
   crew = workers;
-  live = new Live(workers.quick, workers.sure, {
+  live = new Live(workers.quick, workers.team, {
     report,
     runs: showRuns,
     inspection: understood,
@@ -162,9 +162,11 @@ export function dismiss(): void {
   trouble.value = null;
 }
 
+const RANK = { preview: 0, refining: 1, final: 2 } as const;
+
 function report(of: Plan, stage: Stage, json: string): void {
-  // The sure answer may come before the quick ones; nothing follows it.
-  if (shown.value?.plan === of && shown.value.stage === "final") return;
+  // A later stage may come before an earlier one; nothing goes back.
+  if (shown.value?.plan === of && RANK[shown.value.stage] > RANK[stage]) return;
   const parsed = JSON.parse(json) as Report;
   lastGood = of;
   batch(() => {

@@ -44,7 +44,7 @@ pub fn check(text: &str, options: &str) -> Result<String, JsValue> {
 #[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn fit(text: &str, options: &str) -> Result<String, JsValue> {
-    answer(plimsoll::face::fit_text(text, options).map(|answer| answer.to_json()))
+    answer(plimsoll::face::fit_told_text(text, options, &tell).map(|answer| answer.to_json()))
 }
 
 /// Checks a plan at many points: every combination of values, or samples.
@@ -111,6 +111,66 @@ pub fn over_time(text: &str, options: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::over_time_text(text, options).map(|runs| json(&runs)))
 }
 
+/// A check whose runs several workers make: this side judges. Workers that share no memory each have a
+/// [`Hand`] of the same text and options.
+#[wasm_bindgen]
+pub struct SharedCheck(plimsoll::decision::SharedCheck);
+
+#[wasm_bindgen]
+impl SharedCheck {
+    /// Begins a check; text and options are those of [`check`].
+    ///
+    /// # Errors
+    /// Throws the array of diagnostics, as [`check`] does.
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: &str, options: &str) -> Result<SharedCheck, JsValue> {
+        plimsoll::face::shared_check_text(text, options).map(SharedCheck).map_err(thrown)
+    }
+
+    /// What is wanted next, as JSON: `count` runs from number `first` on, which may be cut into tasks of
+    /// fewer runs. `undefined` when the report is complete.
+    pub fn task(&mut self) -> Option<String> {
+        self.0.task().map(|task| json(&task))
+    }
+
+    /// Takes what became of a task, or of its next part. False: it is none of this check.
+    pub fn take(&mut self, words: Vec<u64>) -> bool {
+        self.0.take(words)
+    }
+
+    /// How often the objectives were looked at.
+    pub fn looked(&self) -> usize {
+        self.0.looked()
+    }
+
+    /// The report so far; when no task is left it is that of [`check`], byte for byte.
+    pub fn report(&self) -> String {
+        self.0.so_far().to_json()
+    }
+}
+
+/// One that makes runs for a [`SharedCheck`].
+#[wasm_bindgen]
+pub struct Hand(plimsoll::decision::Hand);
+
+#[wasm_bindgen]
+impl Hand {
+    /// Of the text and options of the check.
+    ///
+    /// # Errors
+    /// Throws the array of diagnostics, as [`check`] does.
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: &str, options: &str) -> Result<Hand, JsValue> {
+        plimsoll::face::hand_text(text, options).map(Hand).map_err(thrown)
+    }
+
+    /// Does a task, given as JSON; the words are for the check that wanted it. None for what is no task.
+    pub fn work(&mut self, task: &str) -> Vec<u64> {
+        let task: Option<plimsoll::decision::Task> = serde_json::from_str(task).ok();
+        task.map(|task| self.0.work(&task)).unwrap_or_default()
+    }
+}
+
 /// The command that measures the input at `path` on a stack that runs; `undefined` where only a setting
 /// can tell.
 #[wasm_bindgen]
@@ -139,14 +199,32 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+#[cfg(feature = "decisions")]
+#[wasm_bindgen]
+extern "C" {
+    /// A function of the global scope that hears how far a longer question is. There need not be one.
+    #[wasm_bindgen(catch, js_name = plimsollTold)]
+    fn plimsoll_told(told: &str) -> Result<(), JsValue>;
+}
+
+/// Tells how far a longer question is, as JSON, if anybody listens.
+#[cfg(feature = "decisions")]
+fn tell(told: plimsoll::face::Told) {
+    // Nobody listens: the name is unknown, and nothing is to be done about that.
+    let _ = plimsoll_told(&json(&told));
+}
+
 /// The answer, or what is wrong as an array of objects.
 fn answer(
     result: Result<String, Vec<plimsoll::diagnostic::Diagnostic>>,
 ) -> Result<String, JsValue> {
-    result.map_err(|diagnostics| {
-        let json = serde_json::to_string(&diagnostics).unwrap_or_default();
-        js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
-    })
+    result.map_err(thrown)
+}
+
+/// What is wrong, as an array of objects.
+fn thrown(diagnostics: Vec<plimsoll::diagnostic::Diagnostic>) -> JsValue {
+    let json = serde_json::to_string(&diagnostics).unwrap_or_default();
+    js_sys::JSON::parse(&json).unwrap_or_else(|error| error)
 }
 
 /// The load line of a plan given as text: the largest load at which every objective holds.
@@ -160,11 +238,5 @@ fn answer(
 #[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn load_line(text: &str, options: &str) -> Result<String, JsValue> {
-    match plimsoll::face::load_line_text(text, options) {
-        Ok(answer) => Ok(answer.to_json()),
-        Err(diagnostics) => {
-            let json = serde_json::to_string(&diagnostics).unwrap_or_default();
-            Err(js_sys::JSON::parse(&json)?)
-        }
-    }
+    answer(plimsoll::face::load_line_told_text(text, options, &tell).map(|answer| answer.to_json()))
 }

@@ -43,6 +43,34 @@ for (const file of files.sort()) {
   });
 }
 
+for (const file of ["mm1.yaml", "node-2gb.yaml", "fastapi-4gb-outage.yaml"]) {
+  test(`${file}: a check shared among three hands gives the same bytes`, () => {
+    const text = readFileSync(new URL(file, catalogue), "utf8");
+    const options = JSON.stringify({ name: "-", runs: 7, overrides: { horizon: "30s" } });
+    const judge = new plimsoll.SharedCheck(text, options);
+    const hands = [0, 1, 2].map(() => new plimsoll.Hand(text, options));
+    for (let task = judge.task(); task !== undefined; task = judge.task()) {
+      const { first, count, ...rest } = JSON.parse(task);
+      for (let run = first; run < first + count; run += 1) {
+        const part = JSON.stringify({ first: run, count: 1, ...rest });
+        assert.ok(judge.take(hands[run % 3].work(part)));
+      }
+    }
+    assert.equal(judge.report(), plimsoll.check(text, options));
+    assert.ok(!judge.take(new BigUint64Array([1n, 2n, 3n])));
+  });
+}
+
+test("a fit tells how far it is", () => {
+  const text = "{version: 1, services: {api: {memory: 640MiB}}, traffic: {arrival_rate: 5/s}, horizon: 5s}";
+  const all = [];
+  globalThis.plimsollTold = (told) => all.push(JSON.parse(told));
+  plimsoll.fit(text, JSON.stringify({ runs: 20, overrides: { objectives: ["oom: p < 30%"] } }));
+  delete globalThis.plimsollTold;
+  assert.ok(all.length > 1);
+  assert.ok(all.at(-1).checks >= all[0].checks && all[0].max_events > all[0].events);
+});
+
 test("a comparison gives the same bytes as the command line", () => {
   const base = readFileSync(new URL("node-2gb.yaml", catalogue), "utf8");
   const folder = mkdtempSync(`${tmpdir()}/plimsoll-diff-`);

@@ -209,6 +209,7 @@ fn findings() -> Vec<Finding> {
         line: Some(31),
         column: Some(7),
         hint: hint.to_owned(),
+        fix: Vec::new(),
     };
     vec![
         finding(

@@ -152,16 +152,28 @@ pub(super) struct Gathered {
 pub(super) fn judged(
     plan: &Model,
     loaded: &Model,
-    (load, warmup): (Load, Warmup),
+    under: (Load, Warmup),
     tally: Tally,
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> (Report, Tally) {
     let gathered = gather_into(tally, loaded, options, progress);
-    let Gathered { tally, mut objectives, mut verdict, stopped_by } = gathered;
+    (reported(plan, loaded, under, &gathered, options), gathered.tally)
+}
+
+/// The report on runs that were gathered.
+pub(super) fn reported(
+    plan: &Model,
+    loaded: &Model,
+    (load, warmup): (Load, Warmup),
+    gathered: &Gathered,
+    options: &CheckOptions,
+) -> Report {
+    let Gathered { tally, verdict, stopped_by, .. } = gathered;
+    let (mut objectives, mut verdict) = (gathered.objectives.clone(), *verdict);
     let CheckOptions { seed, series, runs, max_events, .. } = *options;
     let time = options.within.filter(|_| cfg!(feature = "within"));
-    let within = time.map(|time| within(loaded, &tally, WithinOptions { time, seed, max_events }));
+    let within = time.map(|time| within(loaded, tally, WithinOptions { time, seed, max_events }));
     let precision = match runs {
         Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),
         Runs::Auto | Runs::Fixed(_) => None,
@@ -177,11 +189,11 @@ pub(super) fn judged(
         seed,
         series: series && tally.kept.is_none(),
         runs,
-        tally: &tally,
+        tally,
         objectives,
-        about: About { verdict, stopped_by, precision, within, warmup },
+        about: About { verdict, stopped_by: *stopped_by, precision, within, warmup },
     };
-    (answer(of), tally)
+    answer(of)
 }
 
 /// Replications of a model under its own load until every objective is decided.
@@ -199,12 +211,7 @@ fn gather_into(
     options: &CheckOptions,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Gathered {
-    let run_options = RunOptions {
-        seed: options.seed,
-        replication: 0,
-        max_events: options.max_events,
-        percentiles: options.series,
-    };
+    let run_options = run_options(options);
     let mut objectives = Vec::new();
     let mut stopped_by = StoppedBy::Runs;
     for look in looks(options.runs) {
@@ -219,6 +226,16 @@ fn gather_into(
     }
     let verdict = verdict(&objectives);
     Gathered { tally, objectives, verdict, stopped_by }
+}
+
+/// How the runs of a check are made, but for their numbers.
+pub(super) fn run_options(options: &CheckOptions) -> RunOptions {
+    RunOptions {
+        seed: options.seed,
+        replication: 0,
+        max_events: options.max_events,
+        percentiles: options.series,
+    }
 }
 
 /// What the runs of a look say of the objectives, and why no more are needed or possible, if that is so.

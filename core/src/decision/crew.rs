@@ -20,6 +20,15 @@ pub(super) fn on_threads<T>(_jobs: Option<usize>, work: impl FnOnce() -> T) -> T
     work()
 }
 
+/// How many threads [`on_threads`] has given to the work that asks; outside of it one.
+pub(super) fn threads() -> usize {
+    #[cfg(feature = "parallel")]
+    if rayon::current_thread_index().is_some() {
+        return rayon::current_num_threads();
+    }
+    1
+}
+
 /// The results of every number, on the threads of [`on_threads`]; outside of them on this one.
 #[cfg(feature = "parallel")]
 pub(super) fn all<T: Send>(
@@ -49,13 +58,28 @@ pub(super) fn in_order<T: Send>(
     count: usize,
     jobs: Option<usize>,
     work: impl Fn(usize) -> T + Sync,
+    take: impl FnMut(T) -> bool,
+) {
+    let threads = jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.max(1));
+    if threads == 1 {
+        one_by_one(count, work, take);
+    } else {
+        side_by_side(threads, count, work, take);
+    }
+}
+
+/// The same on other threads; the calling one only takes.
+#[cfg(feature = "parallel")]
+fn side_by_side<T: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> T + Sync,
     mut take: impl FnMut(T) -> bool,
 ) {
     use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc;
 
-    let threads = jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.max(1));
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (send, receive) = mpsc::channel();
     let busy = |send: mpsc::Sender<(usize, T)>| {
@@ -94,7 +118,7 @@ pub(super) fn in_order<T: Send>(
     });
 }
 
-/// Does pieces 0 to `count` − 1 one after another, until `take` says no.
+/// Does pieces 0 to `count` − 1, until `take` says no.
 #[cfg(not(feature = "parallel"))]
 pub(super) fn in_order<T>(
     count: usize,
@@ -102,7 +126,11 @@ pub(super) fn in_order<T>(
     work: impl Fn(usize) -> T,
     take: impl FnMut(T) -> bool,
 ) {
-    let mut take = take;
+    one_by_one(count, work, take);
+}
+
+/// The same on the calling thread.
+fn one_by_one<T>(count: usize, work: impl Fn(usize) -> T, mut take: impl FnMut(T) -> bool) {
     for index in 0..count {
         if !take(work(index)) {
             return;

@@ -16,6 +16,7 @@ mod over_time;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod shared;
 mod simulate;
 mod sketch;
 mod swamped;
@@ -38,5 +39,6 @@ pub use sensitivity::{
     DEFAULT_EFFECT_EVENTS, DEFAULT_SCREEN_EVENTS, EffectOptions, ScreenOptions, effects, screen,
     sensitivity,
 };
+pub use shared::{Hand, SharedCheck, Task};
 pub use simulate::simulate;
 pub use sweep::{MOST_POINTS, Sweep, SweepAxis, SweepOptions, answer as sweep_answer, sweep};

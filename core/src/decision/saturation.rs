@@ -85,7 +85,7 @@ pub(super) fn horizon(model: &Model) -> SimTime {
     }
 }
 
-fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
+pub(super) fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
     let mut model = model.clone();
     let think_time = Sampler::exponential(PAUSE).expect("a millisecond is a mean");
     let pace = Curve::pace(&Traffic::default());

@@ -26,6 +26,20 @@ pub enum Event {
     },
     /// The threads that wait for a worker's interpreter lock ask its holder for it.
     Switch(u32),
+    /// A span has waited long enough for a worker's interpreter lock to ask for it.
+    Ask {
+        /// The span.
+        span: u32,
+        /// Number of the wait; another one means that it is over.
+        wait: u32,
+    },
+    /// The main thread of a worker has waited as long.
+    AskMain {
+        /// The worker.
+        process: u32,
+        /// Number of the wait.
+        wait: u32,
+    },
     /// The earliest deadline of a class of time-outs.
     Deadline(u32),
     /// A container starts again.
@@ -88,14 +102,20 @@ impl Event {
             Event::Disturb(index) => word(11, 0, index),
             Event::Switch(process) => word(12, 0, process),
             Event::Warm => word(13, 0, 0),
+            Event::Ask { span, wait } => word(14, span, wait),
+            Event::AskMain { process, wait } => word(15, process, wait),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn from_word(word: u64) -> Self {
         let (id, stamp) = (Event::id(word), word as u32);
-        match word >> (32 + ID_BITS) {
-            0 => Event::Resume { span: id, generation: stamp },
+        let kind = word >> (32 + ID_BITS);
+        // Most are of this kind, which so needs no table.
+        if kind == 0 {
+            return Event::Resume { span: id, generation: stamp };
+        }
+        match kind {
             1 => Event::Arrive,
             2 => Event::Think(stamp),
             3 => Event::Knock { span: id, generation: stamp },
@@ -108,6 +128,8 @@ impl Event {
             10 => Event::Leak,
             11 => Event::Disturb(stamp),
             12 => Event::Switch(stamp),
+            14 => Event::Ask { span: id, wait: stamp },
+            15 => Event::AskMain { process: id, wait: stamp },
             _ => Event::Warm,
         }
     }

@@ -137,11 +137,12 @@ impl Engine<'_> {
         self.memory.grow(instance, Part::Buffers, pages + log);
         let Some(connection) = self.caller_connection(id, instance) else { return };
         let before = connection.mapped as u64;
-        let read: u64 = query.reads.iter().map(|&(_, bytes)| bytes).sum();
         let most = page_tables(touched);
-        let missing = 1.0 - (connection.mapped / most).min(1.0);
-        let more = (read as f64 / PAGE * missing).min(most - connection.mapped).max(0.0);
-        connection.mapped += more;
+        if connection.mapped < most {
+            let read: u64 = query.reads.iter().map(|&(_, bytes)| bytes).sum();
+            let missing = 1.0 - connection.mapped / most;
+            connection.mapped += (read as f64 / PAGE * missing).min(most - connection.mapped);
+        }
         let tables = connection.mapped as u64 - before;
         let kept = query.kept.saturating_sub(connection.kept);
         connection.kept += kept;
@@ -188,9 +189,12 @@ fn touch(
     for &(table, bytes) in reads {
         let size = database.tables[table as usize].size as f64;
         let touched = &mut shared.tables[table as usize];
-        let before = *touched as u64;
-        *touched = (*touched + bytes as f64 * (1.0 - *touched / size).max(0.0)).min(size);
-        pages += *touched as u64 - before;
+        // Mostly there is nothing left to touch, and so nothing to compute.
+        if *touched < size {
+            let before = *touched as u64;
+            *touched = (*touched + bytes as f64 * (1.0 - *touched / size)).min(size);
+            pages += *touched as u64 - before;
+        }
     }
     let pages = pages.min(database.buffers - shared.pages);
     shared.pages += pages;

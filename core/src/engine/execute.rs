@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::calendar::Event;
+use super::lock_turns::thread_of_worker;
 use super::span::{Cause, State};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
@@ -20,11 +21,13 @@ impl Engine<'_> {
 
     #[inline(always)]
     fn run_steps(&mut self, id: u32) {
+        let program = self.program;
         loop {
             let span = &mut self.spans[id];
-            let op = self.program[span.step as usize];
+            let step = span.step as usize;
             span.step += 1;
-            let waits = match op {
+            // In its place: a copy of an operation is put together from all that any of them holds.
+            let waits = match program[step] {
                 Op::Cpu(draw) => self.work(id, draw),
                 Op::Wait(draw) => self.wait(id, draw),
                 Op::Hold(bytes) => {
@@ -90,7 +93,7 @@ impl Engine<'_> {
     }
 
     /// Starts CPU work of a drawn length; `false` when there is none to do.
-    #[inline]
+    #[inline(always)]
     fn work(&mut self, id: u32, draw: u32) -> bool {
         let mut work = self.dice[draw as usize].roll().0;
         let span = &mut self.spans[id];
@@ -104,10 +107,18 @@ impl Engine<'_> {
         span.work = work;
         match span.lock {
             // Who runs in an event loop has it to itself.
-            Lock::None | Lock::EventLoop => self.cpu.start(self.now, span.instance, id, work),
+            Lock::None => self.cpu.start_thread(self.now, span.instance, id, id, work),
+            Lock::EventLoop => {
+                let thread = thread_of_worker(span.process);
+                self.cpu.start_thread(self.now, span.instance, thread, id, work);
+            }
             Lock::Interpreter => {
                 self.spans.aside(id).left = work;
-                self.want_lock(id);
+                if self.cpu.has_turns() {
+                    self.work_in_turns(id);
+                } else {
+                    self.want_lock(id);
+                }
             }
         }
         true
@@ -116,8 +127,12 @@ impl Engine<'_> {
     /// A span has done its piece of CPU work.
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
+        let has_turns = self.cpu.has_turns();
+        if has_turns && !self.is_done_in_turns(id) {
+            return;
+        }
         let span = &self.spans[id];
-        if span.lock == Lock::Interpreter {
+        if span.lock == Lock::Interpreter && !has_turns {
             self.hand_over(span.process);
         }
         let span = &mut self.spans[id];
@@ -129,7 +144,7 @@ impl Engine<'_> {
     }
 
     /// Waits for a drawn time; `false` when it is none.
-    #[inline]
+    #[inline(always)]
     fn wait(&mut self, id: u32, draw: u32) -> bool {
         let time = self.dice[draw as usize].roll();
         if time == SimTime::ZERO {

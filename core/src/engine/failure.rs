@@ -52,6 +52,9 @@ impl Engine<'_> {
                 if process.is_loop {
                     return self.leave_loop(id, span.process);
                 }
+                if self.cpu.has_turns() {
+                    return self.leave_lock(id, span.process);
+                }
                 process.ready.retain(|&ready| ready != id);
                 if process.holder == id {
                     self.hand_over(span.process);

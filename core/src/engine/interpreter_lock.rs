@@ -5,6 +5,7 @@
 //! never disturbed. At the end of each piece of work it lets go: between two of them a thread reads or
 //! writes a socket, frees the lock for that, and whoever waits takes it (the convoy of bpo-7946).
 //! Each thread that waits counts its own 5 ms in CPython; here they count together, from the last hand-over or from the first who came since.
+//! Where threads take turns on the cores, `lock_turns` has the lock as it is.
 //! Source: CPython 3.11 `Python/ceval_gil.h` (`take_gil`, `drop_gil`), `sys.getswitchinterval`.
 
 use super::Engine;
@@ -14,7 +15,7 @@ use crate::model::NONE;
 use crate::quantity::SimTime;
 
 /// How long a thread waits before it asks for the lock (`sys.getswitchinterval`).
-const SWITCH_INTERVAL: SimTime = SimTime(5_000_000);
+pub(super) const SWITCH_INTERVAL: SimTime = SimTime(5_000_000);
 
 impl Engine<'_> {
     /// A span wants to work under the lock of its worker.

@@ -15,6 +15,7 @@ mod execute;
 mod failure;
 mod heap;
 mod interpreter_lock;
+pub(crate) mod lock_turns;
 mod memory;
 pub mod observer;
 mod queue;
@@ -23,6 +24,7 @@ mod run;
 pub(crate) mod span;
 mod thread_pool;
 mod visit;
+pub(crate) mod wire;
 
 pub(crate) use branch::{Branch, Seen};
 pub use resource::memory::{Killer, Part};
@@ -39,6 +41,7 @@ use resource::memory::Memory;
 use resource::pool::Pool;
 use resource::worker::{Instance, Process};
 use span::{Spans, State};
+use thread_pool::MAIN_THREAD;
 
 use crate::distribution::Sampler;
 use crate::model::{Draw, Lock, Model, NONE, Op};
@@ -148,6 +151,8 @@ pub(crate) struct Engine<'m> {
     /// Nanoseconds of answered requests that no cause explains.
     unexplained: u64,
     events: u64,
+    /// Waits for an interpreter lock so far.
+    waits: u32,
     percentiles: bool,
     /// Scratch: spans to fail, kept to save its allocation.
     failing: VecDeque<(u32, Failure)>,
@@ -170,6 +175,9 @@ impl<'m> Engine<'m> {
             for _ in 0..service.replicas {
                 cpu.add(service.shares, service.quota, service.external);
             }
+        }
+        if let Some(slice) = model.host.time_slice {
+            cpu.take_turns(slice);
         }
         let name = |id: u32| model.services[id as usize].name.as_str();
         let dice = model
@@ -208,6 +216,7 @@ impl<'m> Engine<'m> {
             host_died: None,
             unexplained: 0,
             events: 0,
+            waits: 0,
             percentiles: options.percentiles,
             failing: VecDeque::new(),
             instances,
@@ -278,16 +287,18 @@ impl<'m> Engine<'m> {
                 self.handle(event);
             }
         }
-        self.go_on();
-        // Who is killed wakes those who can do without it, and they may be too much in turn.
-        while !self.memory.doomed.is_empty() {
-            self.bury();
+        loop {
             self.go_on();
+            // Who is killed wakes those who can do without it, and they may be too much in turn.
+            if self.memory.doomed.is_empty() {
+                break;
+            }
+            self.bury();
         }
     }
 
     /// Lets every span that was woken run as far as it can.
-    #[inline]
+    #[inline(always)]
     fn go_on(&mut self) {
         while self.woken != NONE {
             let id = std::mem::replace(&mut self.woken, NONE);
@@ -332,6 +343,8 @@ impl<'m> Engine<'m> {
                 }
             }
             Event::Switch(process) => self.ask_for_lock(process),
+            Event::Ask { span, wait } => self.lose_patience(self.spans[span].process, span, wait),
+            Event::AskMain { process, wait } => self.lose_patience(process, MAIN_THREAD, wait),
             Event::Deadline(class) => self.deadline(class),
             Event::Restart(instance) => self.restart(instance),
             Event::Ready { instance, epoch } => self.become_ready(instance, epoch),

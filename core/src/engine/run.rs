@@ -7,7 +7,7 @@ use super::resource::memory::{Killer, Part};
 use crate::quantity::SimTime;
 
 /// What one run saw.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Run {
     /// Whether it reached its horizon.
     pub finished: bool,
@@ -155,7 +155,7 @@ pub struct StoreWatch {
 }
 
 /// Something that happened.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Happening {
     /// When.
     pub at: SimTime,

@@ -1,5 +1,6 @@
 //! A request's visit to one service, and the table of all visits under way.
 
+use super::lock_turns::Patience;
 use crate::model::{Lock, MOST_NESTED, NONE};
 use crate::quantity::SimTime;
 
@@ -186,6 +187,8 @@ pub(crate) struct Aside {
     serial: u64,
     /// What is left of the CPU work of the present step, in nanoseconds.
     pub(crate) left: u64,
+    /// How long it has waited for the lock of its worker.
+    pub(super) patience: Patience,
     /// Key looked up last at each depth of caches in one another's miss.
     pub(crate) keys: [u32; MOST_NESTED],
     /// Slot of the connection that it holds in its pool.
@@ -202,6 +205,7 @@ impl Aside {
     const FREE: Aside = Aside {
         serial: 0,
         left: 0,
+        patience: Patience::NONE,
         keys: [NONE; MOST_NESTED],
         connection: NONE,
         pool_epoch: 0,

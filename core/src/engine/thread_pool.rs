@@ -19,6 +19,10 @@ pub(super) const MAIN_THREAD: u32 = NONE - 1;
 impl Engine<'_> {
     /// Any of the workers whose main thread would wake at once to accept; `NONE` if none would.
     pub(super) fn free_main_thread(&mut self, instance: u32) -> u32 {
+        if self.cpu.has_turns() {
+            // Even a main thread that could have the lock needs a core first.
+            return NONE;
+        }
         let target = &self.instances[instance as usize];
         let service = target.service;
         let first = target.first_process;
@@ -65,6 +69,9 @@ impl Engine<'_> {
     pub(super) fn wake_main_thread(&mut self, process: u32) {
         if !self.can_accept(process) {
             return;
+        }
+        if self.cpu.has_turns() {
+            return self.wake_main_in_turns(process);
         }
         let worker = &mut self.processes[process as usize];
         if worker.holder == NONE {

@@ -230,6 +230,7 @@ impl Engine<'_> {
         } else if self.spans.is_current(parent, generation) {
             self.return_to(parent, id, is_way, failure);
         }
+        self.cpu.forget(id);
         self.spans.release(id);
     }
 
@@ -274,7 +275,7 @@ impl Engine<'_> {
 
     /// A worker's slot becomes free; the first of the listen queue takes it, or of those that the
     /// worker accepted.
-    #[inline]
+    #[inline(always)]
     fn vacate(&mut self, instance: u32, process: u32) {
         let worker = &mut self.processes[process as usize];
         worker.settle(self.now);

@@ -172,7 +172,7 @@ impl Plan {
     /// Everything that is wrong with the options.
     pub fn load_line(&self, ask: Ask<'_>) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
         let (request, watch) = self.request(ask)?;
-        request.load_line(watch)
+        request.load_line(&|_| watch())
     }
 
     /// See [`super::fit_text`].
@@ -181,7 +181,7 @@ impl Plan {
     /// Everything that is wrong with the options.
     pub fn fit(&self, ask: Ask<'_>) -> Result<FitAnswer, Vec<Diagnostic>> {
         let (request, watch) = self.request(ask)?;
-        request.fit(watch)
+        request.fit(&|_| watch())
     }
 
     /// Compares this plan, the base, with another; see [`super::diff_text`].

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::{LoadLineText, Request};
 use crate::decision::{
     CheckOptions, DEFAULT_SCREEN_EVENTS, FitOptions, LoadLineOptions, MaxLoad, Runs, ScreenOptions,
@@ -14,6 +16,43 @@ use crate::report::{FitAnswer, LoadLineAnswer, Report};
 
 /// Called between runs. It may end a question early by unwinding; nothing is left behind then.
 pub(super) type Watch<'a> = &'a (dyn Fn() + Sync);
+
+/// How far a longer question is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Told {
+    /// Events handled.
+    pub events: u64,
+    /// Events after which the question ends unanswered, or with what it has.
+    pub max_events: u64,
+    /// Plans that were simulated, where those are counted.
+    pub checks: Option<u32>,
+    /// The load that is tried, where loads are: arrivals per second, or users.
+    pub load: Option<f64>,
+}
+
+/// [`super::fit_text`], and `told` how far it is after each plan.
+///
+/// # Errors
+/// As [`super::fit_text`].
+pub fn fit_told_text(
+    text: &str,
+    options: &str,
+    told: &(dyn Fn(Told) + Sync),
+) -> Result<FitAnswer, Vec<Diagnostic>> {
+    Request::read(text, options)?.fit(told)
+}
+
+/// [`super::load_line_text`], and `told` how far it is after each few runs.
+///
+/// # Errors
+/// As [`super::load_line_text`].
+pub fn load_line_told_text(
+    text: &str,
+    options: &str,
+    told: &(dyn Fn(Told) + Sync),
+) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+    Request::read(text, options)?.load_line(told)
+}
 
 /// The questions.
 impl Request {
@@ -28,16 +67,20 @@ impl Request {
         let model = self.model()?;
         let mut report = check(&model, &self.asked, &|_| watch());
         report.ignored = self.draft.ignored();
-        if self.without_screening {
-            return Ok(report);
+        if let Some(options) = self.screening() {
+            screen(&self.draft, &model, &mut report, &options);
         }
-        let CheckOptions { seed, jobs, max_events, .. } = self.check;
-        let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
-        screen(&self.draft, &model, &mut report, &ScreenOptions { seed, jobs, max_events });
         Ok(report)
     }
 
-    pub(super) fn fit(self, watch: Watch<'_>) -> Result<FitAnswer, Vec<Diagnostic>> {
+    /// How guesses are screened, if they are.
+    pub(super) fn screening(&self) -> Option<ScreenOptions> {
+        let CheckOptions { seed, jobs, max_events, .. } = self.check;
+        let max_events = max_events.min(DEFAULT_SCREEN_EVENTS);
+        (!self.without_screening).then_some(ScreenOptions { seed, jobs, max_events })
+    }
+
+    pub(super) fn fit(self, told: &(dyn Fn(Told) + Sync)) -> Result<FitAnswer, Vec<Diagnostic>> {
         let options = FitOptions {
             vary: self.fit.vary,
             hosts: self.fit.hosts,
@@ -47,10 +90,16 @@ impl Request {
             max_events: self.max_events.unwrap_or(FitOptions::default().max_events),
             jobs: self.check.jobs,
         };
-        fit(&self.draft, &options, &|_| watch())
+        let max_events = options.max_events;
+        fit(&self.draft, &options, &|at| {
+            told(Told { events: at.events, max_events, checks: Some(at.checks), load: None });
+        })
     }
 
-    pub(super) fn load_line(&self, watch: Watch<'_>) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
+    pub(super) fn load_line(
+        &self,
+        told: &(dyn Fn(Told) + Sync),
+    ) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
         let usual = LoadLineOptions::default();
         let LoadLineText { precision, max_load } = &self.load_line;
         let options = LoadLineOptions {
@@ -61,7 +110,10 @@ impl Request {
             max_events: self.max_events.unwrap_or(usual.max_events),
             jobs: self.check.jobs,
         };
-        load_line(&self.draft.scenario, &self.draft.provenance, &options, &|_| watch())
+        let max_events = options.max_events;
+        load_line(&self.draft.scenario, &self.draft.provenance, &options, &|at| {
+            told(Told { events: at.events, max_events, checks: None, load: Some(at.load) });
+        })
     }
 
     pub(super) fn sweep_options(&self) -> Result<SweepOptions, Vec<Diagnostic>> {

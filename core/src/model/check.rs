@@ -40,6 +40,11 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
     if scenario.host.steal.is_some_and(|steal| !(0.0..=0.9).contains(&steal.0)) {
         say("host.steal", "the stolen share of the CPU is out of range".to_owned(), "0 to 0.9");
     }
+    let slices = SimTime(100_000)..=SimTime::from_millis(4);
+    if scenario.host.time_slice.is_some_and(|slice| !slices.contains(&slice)) {
+        let message = "the slice of the scheduler is out of range".to_owned();
+        say("host.time_slice", message, "0.1 ms to 4 ms");
+    }
     if scenario.host.core_cache.is_some_and(|cache| !(64 << 10..=1 << 30).contains(&cache.0)) {
         let message = "the cache of a core is out of range".to_owned();
         say("host.core_cache", message, "between 64 KiB and 1 GiB");

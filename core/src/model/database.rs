@@ -142,6 +142,7 @@ mod tests {
             swap: 0,
             core_cache: 2 << 20,
             steal: 0.0,
+            time_slice: None,
         }
     }
 

@@ -102,6 +102,9 @@ pub(super) fn host_inputs(
     if given.steal.is_some() {
         inputs.push(input("host.steal", host.steal.to_string(), true, "", None));
     }
+    if let Some(slice) = host.time_slice {
+        inputs.push(input("host.time_slice", slice.to_string(), true, "", None));
+    }
     if shares_caches {
         inputs.push(input(
             "host.core_cache",

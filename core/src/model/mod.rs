@@ -93,6 +93,8 @@ pub struct HostModel {
     pub cores: u32,
     /// Share of each core that the plan does not get, 0 to 0.9.
     pub steal: f64,
+    /// Slice of the scheduler; `None` where threads share the cores evenly.
+    pub time_slice: Option<SimTime>,
     /// Bytes that the system uses.
     pub reserved: u64,
     /// Bytes of swap.

@@ -4,6 +4,7 @@
 //! What is not known is `null`, never zero.
 
 mod diff;
+mod finding;
 mod fit;
 mod ignored;
 mod inspection;
@@ -26,6 +27,7 @@ pub use diff::{
     FixStep, InputDifference, Judgement, ObjectiveDifference, OnlyOneSide, Pairing, Quantity,
     Repair, Side, SideSource, Subject,
 };
+pub use finding::{Finding, FindingSeverity, Setting};
 pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
 pub use ignored::Ignored;
 pub use inspection::{
@@ -361,39 +363,4 @@ pub struct Binding {
     pub resource: String,
     /// Its busy share.
     pub utilisation: f64,
-}
-
-/// How bad a finding is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingSeverity {
-    /// It will fail.
-    Error,
-    /// It fails under load or in a bad moment.
-    Warning,
-    /// Worth knowing.
-    Note,
-}
-
-/// A rule of thumb that the plan breaks, found without simulating.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Finding {
-    /// Stable code, such as `PL003`.
-    pub code: String,
-    /// How bad it is.
-    pub severity: FindingSeverity,
-    /// The service, if it is about one.
-    pub service: Option<String>,
-    /// What is wrong, with the numbers.
-    pub message: String,
-    /// File, if the value stands in one.
-    pub file: Option<String>,
-    /// Line, from 1.
-    pub line: Option<u32>,
-    /// Column, from 1.
-    pub column: Option<u32>,
-    /// What to do about it.
-    pub hint: String,
 }

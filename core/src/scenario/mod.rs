@@ -95,6 +95,14 @@ pub struct Host {
     /// Range: 0 to 0.9. Default: 0.
     #[serde(default)]
     pub steal: Option<Ratio>,
+    /// Threads take turns on the cores as the kernel's scheduler has them do, in slices of this
+    /// length: 0.7 ms on one core, 1.4 ms on two or three, 2.1 ms on four to seven, 2.8 ms on more
+    /// (`se.slice` in `/proc/self/sched` of kernels from 6.6). Then a thread that wakes may have to
+    /// wait for a tick (4 ms) while another one works, which even shares of the core leave out.
+    /// Not where a service has a quota (`cpus`).
+    /// Range: 0.1 ms to 4 ms. Default: none, threads share the cores evenly.
+    #[serde(default)]
+    pub time_slice: Option<SimTime>,
     /// Memory that the kernel, the system's own processes and the container engine use.
     /// Default: 170 MiB below 1 GiB of memory, 250 MiB from there (an estimate).
     #[serde(default)]

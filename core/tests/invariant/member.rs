@@ -30,7 +30,7 @@ fn concurrency() -> impl Strategy<Value = Vec<(Parameter, Value)>> {
     let time = |of: Parameter, values: &'static [u64]| {
         select(values).prop_map(move |value| (of, Value::Time(SimTime::from_millis(value))))
     };
-    let lock = select(&["none", "interpreter", "event_loop"][..])
+    let lock = select(&["none", "interpreter", "thread_pool", "event_loop"][..])
         .prop_map(|lock| (Parameter::Lock, Value::Word(lock.to_owned())));
     let slots = (
         count(Parameter::Workers, &[1, 1, 2, 3]),

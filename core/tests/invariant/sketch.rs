@@ -311,11 +311,13 @@ impl fmt::Debug for Sketch {
 /// A whole random scenario on a small host.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let steal = option::of(0.0..0.9).prop_map(|steal| steal.map(Ratio));
-    let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60), steal).prop_map(
-        |(memory, cores, reserved, swap, steal)| Host {
+    let slice = option::of((100u64..4000).prop_map(|micros| SimTime(micros * 1000)));
+    let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60), steal, slice).prop_map(
+        |(memory, cores, reserved, swap, steal, time_slice)| Host {
             memory: Some(Bytes::mib(memory)),
             cores: Some(cores),
             steal,
+            time_slice,
             reserved: Some(Bytes::mib(reserved)),
             swap: swap.map(Bytes::mib),
             core_cache: None,
@@ -327,6 +329,10 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             scenario.warmup =
                 warmup.map(|share| SimTime::from_seconds(share * horizon.as_seconds()));
             sketch.add_to(&mut scenario, "s");
+            if scenario.host.time_slice.is_some() {
+                // Threads take turns only where no service has a quota.
+                scenario.services.values_mut().for_each(|service| service.cpus = None);
+            }
             Case(scenario)
         },
     )

@@ -25,4 +25,5 @@ mod store;
 mod thread_pool;
 mod timeout;
 mod traffic;
+mod turns;
 mod worker;

@@ -1,20 +1,17 @@
-// Rules of thumb that the plan breaks. A fix is offered where the hint names a value, and simulated
-// before anybody believes it.
+// Rules of thumb that the plan breaks. A finding's fix is tried out, and so simulated before anybody
+// believes it.
 import type { Finding } from "../engine/answers.ts";
-import { withInput } from "../plan/plan.ts";
+import { type Plan, withEdits, withInput } from "../plan/plan.ts";
 import { plan, propose, shown } from "../store.ts";
 import { Prose } from "../view/prose.tsx";
 
-export interface Remedy {
-  readonly path: string;
-  readonly value: string;
-}
-
-/** The first change that a finding's hint names as key and value of its service. */
-export function remedy(finding: Pick<Finding, "service" | "hint">): Remedy | null {
-  const found = /(?:raise|lower|set) `(\w+)` to ([\d.]+ [KMG]iB|\d+)(?![\d.])/.exec(finding.hint);
-  if (!finding.service || !found?.[1] || !found[2]) return null;
-  return { path: `services.${finding.service}.${found[1]}`, value: found[2].replace(" ", "") };
+/** The plan with what a finding offers; the host's memory is the slider's matter. */
+export function mended(of: Plan, fix: Finding["fix"]): Plan {
+  return (fix ?? []).reduce(
+    (plan, { path, value }) =>
+      path === "host.memory" ? withEdits(plan, { target: value }) : withInput(plan, path, value),
+    of,
+  );
 }
 
 export function Findings() {
@@ -39,7 +36,7 @@ export function Findings() {
 }
 
 function One({ finding }: { readonly finding: Finding }) {
-  const fix = remedy(finding);
+  const fix = finding.fix ?? [];
   return (
     <li class={`complaint is-${finding.severity}`}>
       <p>
@@ -56,13 +53,9 @@ function One({ finding }: { readonly finding: Finding }) {
       <p class="hint">
         help: <Prose text={finding.hint} />
       </p>
-      {fix && (
-        <button
-          type="button"
-          class="plain"
-          onClick={() => propose(withInput(plan.value, fix.path, fix.value))}
-        >
-          Try {fix.path} = {fix.value}
+      {fix.length > 0 && (
+        <button type="button" class="plain" onClick={() => propose(mended(plan.value, fix))}>
+          Try {fix.map(({ path, value }) => `${path} = ${value}`).join(", ")}
         </button>
       )}
     </li>

@@ -4,37 +4,24 @@ import type { FitAnswer } from "../engine/answers.ts";
 import { asked, withInput } from "../plan/plan.ts";
 import { plan, propose } from "../store.ts";
 import { bytes, percent } from "../text/format.ts";
-import { Ask } from "./question.tsx";
-import { ask, fit } from "./state.ts";
+import { PlanQuestion } from "./question.tsx";
+import { fit } from "./state.ts";
 
-const TITLE = "Smallest limits that hold";
 /** Events of all tried plans together: up to half a minute in a tab. */
 const MOST_EVENTS = 60_000_000;
 
 export function Fit() {
-  const answered = fit.value;
   return (
-    <Ask
+    <PlanQuestion
       id="fit"
-      title={TITLE}
+      title="Smallest limits that hold"
       what="Memory limits as small as the objectives allow; each is checked again under fresh seeds, and one step smaller fails."
-      button={answered ? "Fit again" : "Fit the limits"}
-      answered={answered}
-      class="wide"
-      onAsk={() => void find()}
-    >
-      {answered && <Found answer={answered.answer} />}
-    </Ask>
+      buttons={["Fit the limits", "Fit again"]}
+      answer={fit}
+      question={(of) => ({ verb: "fit", ...asked(of, { max_events: MOST_EVENTS }) })}
+      view={(answer) => <Found answer={answer} />}
+    />
   );
-}
-
-async function find(): Promise<void> {
-  const of = plan.value;
-  const found = await ask<FitAnswer>(TITLE, of, {
-    verb: "fit",
-    ...asked(of, { max_events: MOST_EVENTS }),
-  });
-  if (found) fit.value = found;
 }
 
 /** The plan with everything that is proposed. */

@@ -6,40 +6,27 @@ import { asked } from "../plan/plan.ts";
 import { own, plan, propose } from "../store.ts";
 import { bytes, digits, percent, seconds } from "../text/format.ts";
 import { LoadCurve } from "./curve.tsx";
-import { Ask } from "./question.tsx";
-import { ask, loadLine } from "./state.ts";
+import { PlanQuestion } from "./question.tsx";
+import { loadLine } from "./state.ts";
 
-const TITLE = "Load line";
 /** Distance of tried loads: coarser than the command line's 2 %, for an answer in seconds. */
 const PRECISION = "5%";
 /** Events of all tried loads together: up to half a minute in a tab. */
 const MOST_EVENTS = 40_000_000;
+const EFFORT = { max_events: MOST_EVENTS, load_line: { precision: PRECISION } };
 
 export function LoadLine() {
-  const answered = loadLine.value;
   return (
-    <Ask
+    <PlanQuestion
       id="loadline"
-      title={TITLE}
+      title="Load line"
       what="The largest load at which every objective still holds, and what gives first beyond it."
-      button={answered ? "Find it again" : "Find the load line"}
-      answered={answered}
-      class="wide"
-      onAsk={() => void find()}
-    >
-      {answered && <Found answer={answered.answer} />}
-    </Ask>
+      buttons={["Find the load line", "Find it again"]}
+      answer={loadLine}
+      question={(of) => ({ verb: "load_line", ...asked(of, EFFORT) })}
+      view={(answer) => <Found answer={answer} />}
+    />
   );
-}
-
-async function find(): Promise<void> {
-  const of = plan.value;
-  const question = asked(of, {
-    max_events: MOST_EVENTS,
-    load_line: { precision: PRECISION },
-  });
-  const found = await ask<LoadLineAnswer>(TITLE, of, { verb: "load_line", ...question });
-  if (found) loadLine.value = found;
 }
 
 export function write(load: number, unit: LoadLineAnswer["unit"]): string {

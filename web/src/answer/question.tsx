@@ -1,8 +1,12 @@
 // A card around a longer question: its button, that it is under way, that its answer is of another plan.
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { LongQuestion, Told } from "../engine/question.ts";
+import type { Plan } from "../plan/plan.ts";
 import { plan } from "../store.ts";
-import { type Answered, asking, stopAsking } from "./state.ts";
+import { count, digits } from "../text/format.ts";
+import { type Answered, ask, asking, stopAsking, told } from "./state.ts";
 
 interface AskProps {
   readonly id: string;
@@ -17,6 +21,41 @@ interface AskProps {
   /** Shown always. */
   readonly foot?: ComponentChildren;
   readonly class?: string;
+}
+
+interface PlanQuestionProps<A> {
+  readonly id: string;
+  readonly title: string;
+  readonly what: string;
+  /** What the button says before the first answer, and with one. */
+  readonly buttons: readonly [string, string];
+  readonly answer: Signal<Answered<A> | null>;
+  readonly question: (of: Plan) => LongQuestion;
+  readonly view: (answer: A) => ComponentChildren;
+}
+
+/** A longer question about the plan that is shown. */
+export function PlanQuestion<A>(props: PlanQuestionProps<A>) {
+  const { id, title, what, buttons, answer, question, view } = props;
+  const answered = answer.value;
+  const find = async () => {
+    const of = plan.value;
+    const found = await ask<A>(title, of, question(of));
+    if (found) answer.value = found;
+  };
+  return (
+    <Ask
+      id={id}
+      title={title}
+      what={what}
+      button={buttons[answered ? 1 : 0]}
+      answered={answered}
+      class="wide"
+      onAsk={() => void find()}
+    >
+      {answered && view(answered.answer)}
+    </Ask>
+  );
 }
 
 export function Ask(props: AskProps) {
@@ -53,17 +92,35 @@ export function Ask(props: AskProps) {
   );
 }
 
-/** That it goes on, and for how long. */
+/** That it goes on, how far it is, and for how long. */
 function Elapsed() {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => setSeconds((before) => before + 1), 1000);
     return () => clearInterval(timer);
   }, []);
+  const now = told.value;
   return (
-    <span>
+    <span class="elapsed">
       <span role="status">simulating many plans; the page stays usable</span>
-      <span class="faint"> {seconds} s</span>
+      {now && (
+        <progress
+          max={1}
+          value={Math.min(1, now.events / now.max_events)}
+          aria-label="Share of the tab's budget of events"
+        />
+      )}
+      <span class="faint" data-testid="told">
+        {" "}
+        {now && `${far(now)}, `}
+        {seconds} s
+      </span>
     </span>
   );
+}
+
+function far({ events, checks, load }: Told): string {
+  const what =
+    checks !== null ? `${count(checks)} plans` : load !== null ? `now at ${digits(load)}` : "";
+  return `${what}, ${digits(events / 1e6)} million events`;
 }

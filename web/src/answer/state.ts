@@ -1,7 +1,7 @@
 // Answers to longer questions. Each belongs to one plan; with another plan it is old.
 import { signal } from "@preact/signals";
 import type { DiffAnswer, FitAnswer, LoadLineAnswer } from "../engine/answers.ts";
-import type { LongQuestion } from "../engine/question.ts";
+import type { LongQuestion, Told } from "../engine/question.ts";
 import { Superseded } from "../engine/slot.ts";
 import type { Plan } from "../plan/plan.ts";
 import { complain, workers } from "../store.ts";
@@ -18,6 +18,9 @@ export const diff = signal<Answered<DiffAnswer> | null>(null);
 /** The question under way, if any. */
 export const asking = signal<string | null>(null);
 
+/** How far it is, once it has told. */
+export const told = signal<Told | null>(null);
+
 /** Asks a longer question; a newer one takes the place of the one before. */
 export async function ask<A>(
   name: string,
@@ -27,6 +30,10 @@ export async function ask<A>(
   const slot = workers()?.long;
   if (!slot) return null;
   slot.stop();
+  slot.onTold = (next) => {
+    told.value = next;
+  };
+  told.value = null;
   asking.value = name;
   try {
     const answer = await slot.ask(question);

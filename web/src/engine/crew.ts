@@ -4,12 +4,16 @@ import firstUrl from "../../generated/engine/first/plimsoll_bg.wasm?url";
 import wholeUrl from "../../generated/engine/web/plimsoll_bg.wasm?url";
 import type { LongQuestion, Question } from "./question.ts";
 import { Slot, type Thread } from "./slot.ts";
+import { Team } from "./team.ts";
+
+/** More would wait for each other's parts more than they help. */
+const MOST_HANDS = 8;
 
 export interface Crew {
   /** Quick looks while something moves. */
   readonly quick: Slot<Question>;
-  /** The sure answer. */
-  readonly sure: Slot<Question>;
+  /** The sure answer: a judge, and a worker for each core. */
+  readonly team: Team;
   /** Files that are read, and texts that are checked while somebody types. */
   readonly reader: Slot<Question>;
   /** Load line, fit, diff. */
@@ -23,10 +27,15 @@ export function hire(): Crew {
   void first();
   return {
     quick: slot(),
-    sure: slot(),
+    team: new Team(slot(), Array.from({ length: cores() }, slot)),
     reader: slot(),
     long: new Slot(compiled(wholeUrl), startLong),
   };
+}
+
+/** Workers that make runs: as many as there are cores, within reason. */
+function cores(): number {
+  return Math.min(MOST_HANDS, Math.max(1, navigator.hardwareConcurrency || 1));
 }
 
 function startFirst(): Thread<Question> {

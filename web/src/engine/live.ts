@@ -1,8 +1,9 @@
-// Live simulation: preview, refining, final. The latest plan wins; what was asked of an older one is
-// left to end when it is short and stopped when it is long.
+// Live simulation: preview, refining, final. The latest plan wins. Previews have a worker to themselves,
+// so no longer question is ever in their way.
 import { asked, type Plan } from "../plan/plan.ts";
 import type { Answer, Diagnostic, Question } from "./question.ts";
 import { type Slot, Superseded } from "./slot.ts";
+import type { Team } from "./team.ts";
 
 export type Stage = "preview" | "refining" | "final";
 
@@ -19,34 +20,31 @@ export interface Told {
   crash(plan: Plan, message: string): void;
 }
 
-/** Runs of the refining stage: the first number at which a check looks at its objectives. */
-const REFINING_RUNS = 20;
 /** Runs that make a band. */
 export const BAND_RUNS = 20;
+/** Events of a preview: about 100 ms. A plan that costs more is previewed by the beginning of its run. */
+const PREVIEW_EVENTS = 400_000;
 /** A plan that stands still for so long is worth the sure answer, in milliseconds. */
 const SETTLED = 140;
-/** A quick question that takes longer is stopped for a newer plan, in milliseconds. */
-const PATIENCE = 250;
 
 export class Live {
   #wanted: Plan | undefined;
   #isLooking = false;
-  #lookStarted = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly quick: Slot<Question>,
-    private readonly sure: Slot<Question>,
+    private readonly team: Team,
     private readonly told: Told,
   ) {}
 
-  /** A new plan: whatever is known of older ones is of no use from now on. */
+  /** A new plan: whatever is known of older ones is of no use from now on. A preview under way is left to
+   * end, since it is short; what is long has workers of its own, and they go. */
   show(plan: Plan): void {
     this.#wanted = plan;
-    this.sure.stop();
+    this.team.stop();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#judge(plan), SETTLED);
-    if (this.#isLooking && performance.now() - this.#lookStarted > PATIENCE) this.quick.stop();
     if (!this.#isLooking) void this.#look();
   }
 
@@ -55,7 +53,7 @@ export class Live {
     this.#wanted = undefined;
     clearTimeout(this.#timer);
     this.quick.stop();
-    this.sure.stop();
+    this.team.stop();
   }
 
   async #look(): Promise<void> {
@@ -63,39 +61,34 @@ export class Live {
     let done: Plan | undefined;
     while (this.#wanted && this.#wanted !== done) {
       const plan = this.#wanted;
-      this.#lookStarted = performance.now();
-      try {
-        await this.#glance(plan);
-      } catch (error) {
-        if (!(error instanceof Superseded)) throw error;
-      }
+      await unlessSuperseded(this.#glance(plan));
       done = plan;
     }
     this.#isLooking = false;
   }
 
   async #glance(plan: Plan): Promise<void> {
-    const first = { runs: 1, series: true, without_screening: true };
+    const first = { runs: 1, series: true, without_screening: true, max_events: PREVIEW_EVENTS };
     const preview = await this.quick.ask({ verb: "check", ...asked(plan, first) });
     if (!this.#take(plan, preview, "preview") || this.#wanted !== plan) return;
     const understood = await this.quick.ask({ verb: "inspect", ...asked(plan) });
-    if (this.#wanted !== plan) return;
-    if (understood.kind === "answer") this.told.inspection(plan, understood.json);
-    const more = { runs: REFINING_RUNS, without_screening: true };
-    const refined = await this.quick.ask({ verb: "check", ...asked(plan, more) });
-    if (!this.#take(plan, refined, "refining") || this.#wanted !== plan) return;
-    const replications = [0, BAND_RUNS] as const;
-    const runs = await this.quick.ask({ verb: "over_time", ...asked(plan, { replications }) });
-    if (this.#wanted === plan && runs.kind === "answer") this.told.runs(plan, runs.json);
+    if (this.#wanted === plan && understood.kind === "answer")
+      this.told.inspection(plan, understood.json);
   }
 
-  async #judge(plan: Plan): Promise<void> {
-    try {
-      const final = await this.sure.ask({ verb: "check", ...asked(plan, plan.budget) });
-      this.#take(plan, final, "final");
-    } catch (error) {
-      if (!(error instanceof Superseded)) throw error;
-    }
+  #judge(plan: Plan): Promise<void> {
+    return unlessSuperseded(this.#settle(plan));
+  }
+
+  async #settle(plan: Plan): Promise<void> {
+    const final = await this.team.check(asked(plan, plan.budget), (json) => {
+      if (this.#wanted === plan) this.told.report(plan, "refining", json, 0);
+    });
+    if (!this.#take(plan, final, "final")) return;
+    const runs = await this.team.overTime(BAND_RUNS, (replications) =>
+      asked(plan, { replications }),
+    );
+    if (this.#wanted === plan && runs.kind === "answer") this.told.runs(plan, runs.json);
   }
 
   /** Tells of an answer if it is still wanted; false when there is nothing more to ask. */
@@ -114,5 +107,13 @@ export class Live {
         this.told.crash(plan, answer.message);
         return false;
     }
+  }
+}
+
+async function unlessSuperseded(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
   }
 }

@@ -3,6 +3,11 @@ import load, * as engine from "../../generated/engine/web/plimsoll.js";
 import type { LongQuestion } from "./question.ts";
 import { serve } from "./serve.ts";
 
+// The engine calls it by this name between runs, also while a question is under way.
+Object.assign(self, {
+  plimsollTold: (told: string) => self.postMessage({ told: JSON.parse(told) }),
+});
+
 serve<LongQuestion>(load, (question) => {
   switch (question.verb) {
     case "measure":

@@ -12,10 +12,20 @@ export type LongVerb = FirstVerb | "load_line" | "fit" | "sweep";
 export type Question =
   | { readonly verb: FirstVerb; readonly text: string; readonly options: string }
   | { readonly verb: "environment"; readonly name: string; readonly text: string }
-  | { readonly verb: "measure"; readonly path: string };
+  | { readonly verb: "measure"; readonly path: string }
+  | SharedQuestion;
+
+/** A check whose runs several workers make: one judges, the others each have a hand in it. */
+export type SharedQuestion =
+  | { readonly verb: "judge" | "hand"; readonly text: string; readonly options: string }
+  /** For the judge: what became of its last task, in order. */
+  | { readonly verb: "take"; readonly words: readonly BigUint64Array[] }
+  | { readonly verb: "report" }
+  /** For a hand: a task, or a part of one, as JSON. */
+  | { readonly verb: "work"; readonly task: string };
 
 export type LongQuestion =
-  | Question
+  | Exclude<Question, SharedQuestion>
   | { readonly verb: LongVerb; readonly text: string; readonly options: string }
   | {
       readonly verb: "diff";
@@ -25,13 +35,26 @@ export type LongQuestion =
     };
 
 export type Answer =
-  | { readonly kind: "answer"; readonly json: string; readonly milliseconds: number }
+  | {
+      readonly kind: "answer";
+      readonly json: string;
+      readonly words?: BigUint64Array;
+      readonly milliseconds: number;
+    }
   | { readonly kind: "wrong"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: "crash"; readonly message: string };
 
 /** First message to a worker: the compiled engine. */
 export interface Begin {
   readonly module: WebAssembly.Module;
+}
+
+/** How far a longer question is. */
+export interface Told {
+  readonly events: number;
+  readonly max_events: number;
+  readonly checks: number | null;
+  readonly load: number | null;
 }
 
 export interface Numbered<T> {

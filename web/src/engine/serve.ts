@@ -4,7 +4,7 @@ import type { Answer, Begin, Diagnostic, Numbered } from "./question.ts";
 type Loader = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
 
 /** Answers questions with `ask` once the engine is there. */
-export function serve<Q>(load: Loader, ask: (question: Q) => string): void {
+export function serve<Q>(load: Loader, ask: (question: Q) => string | BigUint64Array): void {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
   let ready: Promise<unknown> | undefined;
   scope.onmessage = async (event: MessageEvent<Begin | Numbered<Q>>) => {
@@ -15,15 +15,19 @@ export function serve<Q>(load: Loader, ask: (question: Q) => string): void {
     }
     await ready;
     const reply: Numbered<Answer> = { id: message.id, body: answer(() => ask(message.body)) };
-    scope.postMessage(reply);
+    const words = reply.body.kind === "answer" ? reply.body.words : undefined;
+    // Rows of words change hands, they are not copied.
+    scope.postMessage(reply, words ? [words.buffer] : []);
   };
 }
 
-function answer(ask: () => string): Answer {
+function answer(ask: () => string | BigUint64Array): Answer {
   const start = performance.now();
   try {
-    const json = ask();
-    return { kind: "answer", json, milliseconds: performance.now() - start };
+    const said = ask();
+    const milliseconds = performance.now() - start;
+    if (typeof said === "string") return { kind: "answer", json: said, milliseconds };
+    return { kind: "answer", json: "null", words: said, milliseconds };
   } catch (error) {
     if (Array.isArray(error)) return { kind: "wrong", diagnostics: error as Diagnostic[] };
     return { kind: "crash", message: String(error) };

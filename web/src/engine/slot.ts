@@ -1,9 +1,14 @@
 // A place for one worker: asks, and gets a new worker when the old one crashed or is told to stop.
-import type { Answer, Begin, Numbered } from "./question.ts";
+import type { Answer, Begin, Numbered, Told } from "./question.ts";
+
+/** How far a question is that is under way. */
+export interface Telling {
+  readonly told: Told;
+}
 
 /** What a slot needs of a worker. */
 export interface Thread<Q> {
-  onmessage: ((event: MessageEvent<Numbered<Answer>>) => void) | null;
+  onmessage: ((event: MessageEvent<Numbered<Answer> | Telling>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: Begin | Numbered<Q>): void;
   terminate(): void;
@@ -23,6 +28,8 @@ export class Slot<Q> {
   #waiting = new Map<number, Waiting>();
   /** How often a worker had to be replaced since it crashed. */
   crashes = 0;
+  /** Hears how far a longer question is. */
+  onTold: (told: Told) => void = () => {};
 
   constructor(
     private readonly module: () => Promise<WebAssembly.Module>,
@@ -61,7 +68,8 @@ export class Slot<Q> {
   #alive(module: WebAssembly.Module): Thread<Q> {
     if (this.#thread) return this.#thread;
     const thread = this.start();
-    thread.onmessage = ({ data }) => this.#settle(data.id, data.body);
+    thread.onmessage = ({ data }) =>
+      "told" in data ? this.onTold(data.told) : this.#settle(data.id, data.body);
     thread.onerror = (event) => this.#crash(event.message || "the worker stopped");
     thread.postMessage({ module });
     this.#thread = thread;

@@ -1,20 +1,43 @@
 // Four tabs, operated by arrow keys as tab lists are.
 import { signal } from "@preact/signals";
-import { AnswersTab } from "./answers.tsx";
-import { InputsTab } from "./inputs.tsx";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
 import { PlanTab } from "./plan.tsx";
-import { TakeTab } from "./take.tsx";
 
 const TABS = [
-  { id: "plan", name: "What happens", view: PlanTab },
-  { id: "answers", name: "How far, what then", view: AnswersTab },
-  { id: "inputs", name: "What was understood", view: InputsTab },
-  { id: "take", name: "Share and take away", view: TakeTab },
+  { id: "plan", name: "What happens" },
+  { id: "answers", name: "How far, what then" },
+  { id: "inputs", name: "What was understood" },
+  { id: "take", name: "Share and take away" },
 ] as const;
 
-export const tab = signal<(typeof TABS)[number]["id"]>("plan");
+type Id = (typeof TABS)[number]["id"];
+
+export const tab = signal<Id>("plan");
+/** What is behind a tab, once it was wanted: a first visit loads the first alone. */
+const views = signal<{ readonly [id in Id]?: ComponentType }>({ plan: PlanTab });
+
+async function bring(id: Id): Promise<void> {
+  if (views.value[id]) return;
+  const view = await load(id);
+  views.value = { ...views.value, [id]: view };
+}
+
+async function load(id: Id): Promise<ComponentType> {
+  switch (id) {
+    case "plan":
+      return PlanTab;
+    case "answers":
+      return (await import("./answers.tsx")).AnswersTab;
+    case "inputs":
+      return (await import("./inputs.tsx")).InputsTab;
+    case "take":
+      return (await import("./take.tsx")).TakeTab;
+  }
+}
 
 export function Tabs() {
+  useEffect(() => void bring(tab.value), [tab.value]);
   const move = (event: KeyboardEvent) => {
     const here = TABS.findIndex((one) => one.id === tab.value);
     const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: TABS.length - 1 }[
@@ -38,6 +61,7 @@ export function Tabs() {
             aria-controls={`panel-${id}`}
             aria-selected={tab.value === id}
             tabIndex={tab.value === id ? 0 : -1}
+            onPointerEnter={() => void bring(id)}
             onClick={() => {
               tab.value = id;
             }}
@@ -46,18 +70,21 @@ export function Tabs() {
           </button>
         ))}
       </div>
-      {TABS.map(({ id, name, view: View }) => (
-        <div
-          key={id}
-          role="tabpanel"
-          id={`panel-${id}`}
-          aria-labelledby={`tab-${id}`}
-          hidden={tab.value !== id}
-        >
-          <h2 class="unseen">{name}</h2>
-          {tab.value === id && <View />}
-        </div>
-      ))}
+      {TABS.map(({ id, name }) => {
+        const View = tab.value === id ? views.value[id] : undefined;
+        return (
+          <div
+            key={id}
+            role="tabpanel"
+            id={`panel-${id}`}
+            aria-labelledby={`tab-${id}`}
+            hidden={tab.value !== id}
+          >
+            <h2 class="unseen">{name}</h2>
+            {View && <View />}
+          </div>
+        );
+      })}
     </>
   );
 }

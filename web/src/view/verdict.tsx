@@ -44,7 +44,10 @@ function StageLine({ now }: { readonly now: Shown }) {
   const { report, stage } = now;
   const runs = report.replications === 1 ? "1 run" : `${count(report.replications)} runs`;
   const what = {
-    preview: `a first look: ${runs}`,
+    preview:
+      report.stopped_by === "events"
+        ? "a first look: the beginning of one run"
+        : `a first look: ${runs}`,
     refining: `refining: ${runs} so far`,
     final: `final: ${runs}, seed ${report.seed}, the numbers that the command line prints`,
   }[stage];

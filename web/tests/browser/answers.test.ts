@@ -76,11 +76,37 @@ test("fitted limits are applied with one button, and hold", async () => {
   const visit = await begin();
   await visit.openTab("How far, what then");
   await visit.page.getByRole("button", { name: "Fit the limits" }).click();
+  await visit.page
+    .getByTestId("told")
+    .getByText(/\d+ plans, [\d.]+ million events/)
+    .waitFor();
   expect(await visit.page.getByTestId("fit").textContent()).toMatch(/^These limits hold/);
   await visit.change(() => visit.page.getByRole("button", { name: "Apply and simulate" }).click());
   expect(await visit.page.locator(".verdict .badge").textContent()).toContain("Fits");
   await visit.openTab("Share and take away");
   expect(await visit.saved("Compose override")).toMatch(/^ {2}api:\n {4}mem_limit: \d+m$/m);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});
+
+/** A cache that is killed before it drops a key. */
+const FULL = `version: 1
+services:
+  cache: {profile: redis, memory: 64MiB, maxmemory: 64mb, eviction: allkeys-lru}
+traffic: {arrival_rate: 5/s}
+horizon: 20s
+`;
+
+test("a finding's fix is simulated with one button, and mends it", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  await visit.change(() => visit.drop({ name: "plan.yaml", text: FULL }));
+  await visit.openTab("How far, what then");
+  const finding = visit.page.getByText("PL020");
+  expect(await finding.count()).toBe(1);
+  const fix = visit.page.getByRole("button", { name: /^Try services\.cache\.maxmemory = \d+MiB$/ });
+  await visit.change(() => fix.click());
+  expect(await finding.count()).toBe(0);
   expect(visit.complaints).toEqual([]);
   await visit.end();
 });

@@ -143,3 +143,14 @@ test("after a panic of the engine the page goes on with a new one", async () => 
   await visit.isFinal();
   await visit.end();
 });
+
+test("the runs of a check are made by a worker for each core", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const cores = await visit.page.evaluate(() => navigator.hardwareConcurrency);
+  const before = visit.page.workers().length;
+  await visit.change(() => visit.slider("Traffic").press("ArrowRight"));
+  // And one that judges.
+  expect(visit.page.workers().length - before).toBe(Math.min(8, cores) + 1);
+  await visit.end();
+});

@@ -131,3 +131,24 @@ test("what is taken away does the same in the command line", async () => {
   expect(picture).not.toMatch(/class=|<script|href/);
   await visit.end();
 });
+
+test("a chart is saved as a picture, twice as large as it is shown", async () => {
+  const visit = await Visit.begin(browser, site.address);
+  await visit.isFinal();
+  const shown = await visit.page.locator("svg#latency").evaluate((chart) => {
+    const { width, height } = (chart as SVGSVGElement).viewBox.baseVal;
+    return [width, height];
+  });
+  const picture = await visit.savedBytes("Save Latency, failures included as PNG");
+  expect(picture.subarray(1, 4).toString("latin1")).toBe("PNG");
+  // Width and height stand first in a PNG's header.
+  const [wide, high] = [picture.readUInt32BE(16), picture.readUInt32BE(20)];
+  expect([wide / 2, high / 2].map(Math.round)).toEqual(shown.map(Math.round));
+  const drawing = await visit.saved("Save Latency, failures included as SVG");
+  expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  expect(drawing.match(/<path/g)?.length).toBeGreaterThan(3);
+  // One colour all over would be a few hundred bytes.
+  expect(picture.length).toBeGreaterThan(8_000);
+  expect(visit.complaints).toEqual([]);
+  await visit.end();
+});

@@ -112,11 +112,16 @@ export class Visit {
   }
 
   /** The file that a button hands out. */
-  async saved(button: string): Promise<string> {
+  async savedBytes(button: string): Promise<Buffer> {
     const [download] = await Promise.all([
       this.page.waitForEvent("download"),
       this.page.getByRole("button", { name: button, exact: true }).click(),
     ]);
-    return readFile(await download.path(), "utf8");
+    return readFile(await download.path());
+  }
+
+  /** The same as text. */
+  async saved(button: string): Promise<string> {
+    return (await this.savedBytes(button)).toString("utf8");
   }
 }

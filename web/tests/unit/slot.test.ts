@@ -7,7 +7,7 @@ const QUESTION: Question = { verb: "check", text: "version: 1", options: "{}" };
 
 /** A worker that does what it is told. */
 class Puppet implements Thread<Question> {
-  onmessage: ((event: MessageEvent<Numbered<Answer>>) => void) | null = null;
+  onmessage: Thread<Question>["onmessage"] = null;
   onerror: ((event: ErrorEvent) => void) | null = null;
   asked: number[] = [];
   isGone = false;
@@ -73,4 +73,18 @@ test("what is stopped is answered by nobody", async () => {
   await told;
   expect(puppets[0]?.isGone).toBe(true);
   expect(slot.isBusy).toBe(false);
+});
+
+test("a worker that tells how far it is has not answered yet", async () => {
+  const { slot, puppets } = begin();
+  const heard: unknown[] = [];
+  slot.onTold = (told) => heard.push(told);
+  const asked = slot.ask(QUESTION);
+  await turn();
+  const told = { events: 5, max_events: 9, checks: 1, load: null };
+  puppets[0]?.onmessage?.({ data: { told } } as MessageEvent);
+  expect(heard).toEqual([told]);
+  expect(slot.isBusy).toBe(true);
+  puppets[0]?.reply({ kind: "answer", json: "1", milliseconds: 0 });
+  expect(await asked).toMatchObject({ json: "1" });
 });

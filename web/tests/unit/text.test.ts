@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { remedy } from "../../src/answer/findings.tsx";
+import { mended } from "../../src/answer/findings.tsx";
 import { band } from "../../src/chart/band.ts";
 import { area, line } from "../../src/chart/path.ts";
 import { inOrder, isEnvironment } from "../../src/plan/files.ts";
 import { columns } from "../../src/plan/graph.ts";
+import { readyPlan } from "../../src/plan/plan.ts";
 import {
   bytes,
   digits,
@@ -89,12 +90,14 @@ test("an override comes after what it overrides; an environment file is none of 
   ]);
 });
 
-test("a fix is offered only where a hint names a key and a value of a service", () => {
-  const hint = "lower `maxmemory` to 40 MiB, or raise `memory` to 60 MiB";
-  expect(remedy({ service: "redis", hint })).toEqual({
-    path: "services.redis.maxmemory",
-    value: "40MiB",
-  });
-  expect(remedy({ service: null, hint })).toBeNull();
-  expect(remedy({ service: "api", hint: "measure one worker" })).toBeNull();
+test("a finding's fix becomes edits of the plan, the host's memory its target", () => {
+  const plan = readyPlan("mm1", "");
+  const fix = [
+    { path: "host.memory", value: "4GiB" },
+    { path: "services.redis.maxmemory", value: "40MiB" },
+  ];
+  const { edits } = mended(plan, fix);
+  expect(edits.target).toBe("4GiB");
+  expect(edits.set).toEqual([["services.redis.maxmemory", "40MiB"]]);
+  expect(mended(plan, [])).toEqual(plan);
 });

@@ -126,7 +126,14 @@ fn contradiction(facts: &Facts<'_>) -> Vec<Draft> {
             );
             let hint = "correct one of them, or leave it out".to_owned();
             let path = format!("objectives.{}", index.max(other));
-            drafts.push(Draft { service: None, path, message, hint, certain: true });
+            drafts.push(Draft {
+                service: None,
+                path,
+                message,
+                hint,
+                fix: Vec::new(),
+                certain: true,
+            });
         }
     }
     drafts
@@ -149,7 +156,14 @@ fn redundant(facts: &Facts<'_>) -> Vec<Draft> {
                 format!("{} holds whenever {strict} does", told(&objectives[index], loose));
             let hint = "leave it out, unless it should become the stricter one".to_owned();
             let path = format!("objectives.{index}");
-            drafts.push(Draft { service: None, path, message, hint, certain: true });
+            drafts.push(Draft {
+                service: None,
+                path,
+                message,
+                hint,
+                fix: Vec::new(),
+                certain: true,
+            });
         }
     }
     drafts

@@ -1,6 +1,6 @@
 //! Rule about settings that allow a service more memory than an objective wants.
 
-use super::facts::{Facts, at_most, bytes, show};
+use super::facts::{Facts, at_most, bytes, set_bytes, show};
 use super::{Draft, Rule, heap, store};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Warning;
@@ -47,7 +47,10 @@ fn allowed_more(facts: &Facts<'_>) -> Vec<Draft> {
         );
         let path = format!("objectives.{index}");
         let certain = allowed.fills && allowed.low > target;
-        drafts.push(Draft { service: Some(id), path, message, hint, certain });
+        let smaller = Some(at_most(target.saturating_sub(besides))).filter(|&bytes| bytes > 0);
+        let fix = smaller.map(|bytes| set_bytes(service, allowed.setting, bytes));
+        let fix = fix.into_iter().collect();
+        drafts.push(Draft { service: Some(id), path, message, hint, fix, certain });
     }
     drafts
 }

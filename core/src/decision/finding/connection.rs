@@ -1,10 +1,11 @@
 //! Rules about connections: pools, poolers and what a database accepts.
 
-use super::facts::{Facts, about, count, origin};
+use super::facts::{Facts, about, count, origin, set};
 use super::{Draft, Rule};
 use crate::catalog::{Origin, Role};
 use crate::model::{PoolModel, ServiceModel};
 use crate::report::FindingSeverity::{Error, Note, Warning};
+use crate::report::Setting;
 use crate::scenario::{Parameter, Value};
 
 /// Slots of max_connections that PostgreSQL keeps for superusers (PostgreSQL documentation,
@@ -80,10 +81,14 @@ fn acceptance(service: &ServiceModel, accepted: u64) -> String {
 }
 
 /// A max_connections that accepts `all` connections, in tens.
-fn raised(target: &ServiceModel, all: u64) -> String {
+fn accepting(target: &ServiceModel, all: u64) -> u64 {
     let reserved = if is_postgres(target) { u64::from(SUPERUSER_SLOTS) } else { 0 };
     let each = all.div_ceil(u64::from(target.replicas.max(1))) + reserved;
-    format!("raise `max_connections` of `{}` to {}", target.name, each.div_ceil(10) * 10)
+    each.div_ceil(10) * 10
+}
+
+fn raised(target: &ServiceModel, all: u64) -> String {
+    format!("raise `max_connections` of `{}` to {}", target.name, accepting(target, all))
 }
 
 fn workers(owner: &ServiceModel) -> u64 {
@@ -125,7 +130,9 @@ fn start_above_accepted(facts: &Facts<'_>) -> Vec<Draft> {
         let message =
             format!("connections at the start: {parts}; {}", acceptance(target, accepted));
         let hint = format!("lower `pool_min`, or {}", raised(target, all));
-        drafts.push(about(owner, facts.service(owner), "pool_min", true, message, hint));
+        let fix = set(target, "max_connections", accepting(target, all));
+        let draft = about(owner, facts.service(owner), "pool_min", true, message, hint);
+        drafts.push(draft.mended_by([fix]));
     }
     drafts
 }
@@ -147,20 +154,15 @@ fn pools_above_accepted(facts: &Facts<'_>) -> Vec<Draft> {
             (u64::from(pool.size) + u64::from(pool.overflow), facts.most_connections(pool))
         });
         let message = format!("connections at the most: {parts}; {}", acceptance(target, accepted));
-        let hint = smaller_pools(facts, &pools, target, room, all);
+        let (hint, fix) = smaller_pools(facts, &pools, target, room, all);
         let key = if facts.service(owner).role == Role::Pooler {
             "server_pool_size"
         } else {
             "pool_size"
         };
-        drafts.push(about(
-            owner,
-            facts.service(owner),
-            key,
-            !is_guessed(facts, &pools),
-            message,
-            hint,
-        ));
+        let certain = !is_guessed(facts, &pools);
+        let draft = about(owner, facts.service(owner), key, certain, message, hint);
+        drafts.push(draft.mended_by(fix));
     }
     drafts
 }
@@ -190,18 +192,20 @@ fn is_guessed(facts: &Facts<'_>, pools: &[&PoolModel]) -> bool {
     })
 }
 
+/// What to do, and what to set where it begins with a value.
 fn smaller_pools(
     facts: &Facts<'_>,
     pools: &[&PoolModel],
     target: &ServiceModel,
     room: u64,
     all: Option<u64>,
-) -> String {
+) -> (String, Vec<Setting>) {
     let Some(all) = all else {
-        return "give every worker a pool with a `pool_size`, or put a pooler in between"
-            .to_owned();
+        let hint = "give every worker a pool with a `pool_size`, or put a pooler in between";
+        return (hint.to_owned(), Vec::new());
     };
     let raise = raised(target, all);
+    let more = set(target, "max_connections", accepting(target, all));
     match pools {
         [pool] => {
             let owner = facts.service(pool.owner);
@@ -211,14 +215,19 @@ fn smaller_pools(
                 (false, _) => ("pool_size", " with `pool_overflow: 0`"),
             };
             match room / workers(owner) {
-                0 => format!("fewer workers than connections, or {raise}"),
-                size => format!("set `{key}: {size}`{beside} in `{}`, or {raise}", owner.name),
+                0 => (format!("fewer workers than connections, or {raise}"), vec![more]),
+                size => {
+                    let hint =
+                        format!("set `{key}: {size}`{beside} in `{}`, or {raise}", owner.name);
+                    let none = (!beside.is_empty()).then(|| set(owner, "pool_overflow", 0));
+                    (hint, [set(owner, key, size)].into_iter().chain(none).collect())
+                }
             }
         }
-        _ => format!(
-            "make the pools smaller by {} in all, or {raise}",
-            count(all - room, "connection")
-        ),
+        _ => {
+            let fewer = count(all - room, "connection");
+            (format!("make the pools smaller by {fewer} in all, or {raise}"), vec![more])
+        }
     }
 }
 
@@ -246,7 +255,8 @@ fn session_pooling(facts: &Facts<'_>) -> Vec<Draft> {
             "set `pool_mode: transaction` (without session state such as advisory locks), or \
                     make the application's pools smaller"
                 .to_owned();
-        drafts.push(about(lent.owner, pooler, "pool_mode", true, message, hint));
+        let draft = about(lent.owner, pooler, "pool_mode", true, message, hint);
+        drafts.push(draft.mended_by([set(pooler, "pool_mode", "transaction")]));
     }
     drafts
 }
@@ -273,7 +283,8 @@ fn waits_for_ever(facts: &Facts<'_>) -> Vec<Draft> {
         );
         let seconds = crate::quantity::significant((patience / 3.0).clamp(1.0, 10.0).floor());
         let hint = format!("set `pool_timeout: {seconds}s`");
-        drafts.push(about(pool.owner, owner, "pool_timeout", true, message, hint));
+        let draft = about(pool.owner, owner, "pool_timeout", true, message, hint);
+        drafts.push(draft.mended_by([set(owner, "pool_timeout", format!("{seconds}s"))]));
     }
     drafts
 }

@@ -1,6 +1,6 @@
 //! Rules about the memory of one container.
 
-use super::facts::{Facts, about, at_least, exceeds, range, show};
+use super::facts::{Facts, about, at_least, exceeds, range, set_bytes, show};
 use super::{Draft, Rule};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::{Error, Warning};
@@ -57,14 +57,21 @@ fn rest_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
             show(limit),
             rest.describe(),
         );
-        drafts.push(about(id, service, "memory", low > room, message, cure(service, used, limit)));
+        let wanted = roomy(used);
+        let hint = cure(service, used, limit, wanted);
+        let draft = about(id, service, "memory", low > room, message, hint);
+        drafts.push(draft.mended_by([set_bytes(service, "memory", wanted)]));
     }
     drafts
 }
 
+/// A limit with room above what is taken at rest.
+fn roomy(used: u64) -> u64 {
+    at_least(used.saturating_add(used / 7))
+}
+
 /// A limit that would do, or fewer workers.
-fn cure(service: &ServiceModel, used: u64, limit: u64) -> String {
-    let wanted = at_least(used.saturating_add(used / 7));
+fn cure(service: &ServiceModel, used: u64, limit: u64, wanted: u64) -> String {
     let mut hint = format!("raise `memory` to {}", show(wanted));
     let heap = service.heap.map_or(0, |heap| heap.live);
     let each = service.memory.worker.saturating_add(heap);
@@ -94,8 +101,10 @@ fn rest_near_limit(facts: &Facts<'_>) -> Vec<Draft> {
             show(limit),
             rest.describe(),
         );
-        let hint = format!("raise `memory` to {}", show(at_least(used.saturating_add(used / 4))));
-        drafts.push(about(id, service, "memory", exceeds(low, 90, limit), message, hint));
+        let wanted = at_least(used.saturating_add(used / 4));
+        let hint = format!("raise `memory` to {}", show(wanted));
+        let draft = about(id, service, "memory", exceeds(low, 90, limit), message, hint);
+        drafts.push(draft.mended_by([set_bytes(service, "memory", wanted)]));
     }
     drafts
 }
@@ -104,18 +113,20 @@ fn no_limit(facts: &Facts<'_>) -> Vec<Draft> {
     let without: Vec<_> = facts.local().filter(|(_, service)| service.limit.is_none()).collect();
     let Some(&(first, service)) = without.first() else { return Vec::new() };
     let names: Vec<&str> = without.iter().map(|(_, service)| service.name.as_str()).collect();
+    let size = |id: u32| {
+        let rest = facts.rest[id as usize].bytes();
+        at_least(rest.saturating_add(rest / 2))
+    };
     let sizes: Vec<String> = without
         .iter()
-        .map(|&(id, service)| {
-            let rest = facts.rest[id as usize].bytes();
-            format!("`{}` {}", service.name, show(at_least(rest.saturating_add(rest / 2))))
-        })
+        .map(|&(id, service)| format!("`{}` {}", service.name, show(size(id))))
         .collect();
     vec![Draft {
         service: (without.len() == 1).then_some(first),
         path: format!("services.{}.memory", service.name),
         message: format!("without a memory limit: {}", names.join(", ")),
         hint: format!("to begin with, half above what it takes at rest: {}", sizes.join(", ")),
+        fix: without.iter().map(|&(id, one)| set_bytes(one, "memory", size(id))).collect(),
         certain: true,
     }]
 }

@@ -1,6 +1,6 @@
 //! Rules about the memory of databases with shared buffers.
 
-use super::facts::{Facts, about, at_least, at_most, bytes, count, exceeds, show};
+use super::facts::{Facts, about, at_least, at_most, bytes, count, exceeds, set_bytes, show};
 use super::{Draft, Rule};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Warning;
@@ -76,7 +76,8 @@ fn worst_case_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
             show(maintenance),
         );
         let hint = relief(service, worst, limit);
-        drafts.push(about(id, service, "memory", true, message, hint));
+        let draft = about(id, service, "memory", true, message, hint);
+        drafts.push(draft.mended_by([set_bytes(service, "memory", at_least(worst))]));
     }
     drafts
 }
@@ -116,7 +117,8 @@ fn buffers_too_large(facts: &Facts<'_>) -> Vec<Draft> {
             show(at_most(memory / 4)),
             show(at_least(buffers.saturating_add(buffers / 2).saturating_add(buffers))),
         );
-        drafts.push(about(id, service, "shared_buffers", true, message, hint));
+        let draft = about(id, service, "shared_buffers", true, message, hint);
+        drafts.push(draft.mended_by([set_bytes(service, "shared_buffers", at_most(memory / 4))]));
     }
     drafts
 }

@@ -5,6 +5,7 @@ use super::rest::Rest;
 use crate::catalog::{self, Known, Origin};
 use crate::model::{Model, NONE, Op, PoolModel, ServiceModel};
 use crate::quantity::Bytes;
+use crate::report::Setting;
 use crate::scenario::{Parameter, Value};
 
 /// A mebibyte.
@@ -127,7 +128,22 @@ pub(super) fn about(
     hint: String,
 ) -> Draft {
     let path = format!("services.{}.{key}", service.name);
-    Draft { service: Some(id), path, message, hint, certain }
+    Draft { service: Some(id), path, message, hint, fix: Vec::new(), certain }
+}
+
+/// An input of a service and its value.
+pub(super) fn set(service: &ServiceModel, key: &str, value: impl ToString) -> Setting {
+    Setting { path: format!("services.{}.{key}", service.name), value: value.to_string() }
+}
+
+/// An input of a service that is a size.
+pub(super) fn set_bytes(service: &ServiceModel, key: &str, bytes: u64) -> Setting {
+    set(service, key, show(bytes).replace(' ', ""))
+}
+
+/// Memory of the host.
+pub(super) fn host_memory(bytes: u64) -> Setting {
+    Setting { path: "host.memory".to_owned(), value: show(bytes).replace(' ', "") }
 }
 
 /// A size that is a parameter of a service; zero where nobody knows one.

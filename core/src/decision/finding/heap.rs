@@ -1,6 +1,6 @@
 //! Rules about garbage-collected heaps with a cap.
 
-use super::facts::{Facts, about, at_least, at_most, is_declared, show};
+use super::facts::{Facts, about, at_least, at_most, is_declared, set_bytes, show};
 use super::{Draft, Rule};
 use crate::model::{HeapModel, ServiceModel};
 use crate::report::FindingSeverity::{Note, Warning};
@@ -70,13 +70,18 @@ fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
             show(full),
             show(limit),
         );
-        let wanted = show(at_least(full.saturating_add(full / 10)));
-        let hint = match fitting(service, heap, limit) {
-            0 => format!("raise `memory` to {wanted}"),
-            cap => format!("lower `heap_limit` to {}, or raise `memory` to {wanted}", show(cap)),
+        let wanted = at_least(full.saturating_add(full / 10));
+        let raise = format!("raise `memory` to {}", show(wanted));
+        let (hint, fix) = match fitting(service, heap, limit) {
+            0 => (raise, set_bytes(service, "memory", wanted)),
+            cap => {
+                let hint = format!("lower `heap_limit` to {}, or {raise}", show(cap));
+                (hint, set_bytes(service, "heap_limit", cap))
+            }
         };
         let at_low = heap.limit.saturating_mul(u64::from(service.workers)) >= room;
-        drafts.push(about(id, service, "heap_limit", at_low, message, hint));
+        let draft = about(id, service, "heap_limit", at_low, message, hint);
+        drafts.push(draft.mended_by([fix]));
     }
     drafts
 }
@@ -96,7 +101,8 @@ fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {
             show(limit),
         );
         let hint = format!("state `heap_limit: {}` or less", show(cap));
-        drafts.push(about(id, service, "heap_limit", true, message, hint));
+        let draft = about(id, service, "heap_limit", true, message, hint);
+        drafts.push(draft.mended_by([set_bytes(service, "heap_limit", cap)]));
     }
     drafts
 }

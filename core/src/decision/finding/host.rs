@@ -1,6 +1,6 @@
 //! Rules about the memory of the host.
 
-use super::facts::{Facts, MIB, count, machine, show};
+use super::facts::{Facts, MIB, count, host_memory, machine, show};
 use super::{Draft, Rule};
 use crate::report::FindingSeverity::{Error, Note, Warning};
 
@@ -84,6 +84,7 @@ fn limits_above_host(facts: &Facts<'_>) -> Vec<Draft> {
             show(excess.div_ceil(MIB).saturating_mul(MIB)),
             show(machine(total - host.swap)),
         ),
+        fix: vec![host_memory(machine(total - host.swap))],
         certain: true,
     }]
 }
@@ -104,6 +105,7 @@ fn limits_need_swap(facts: &Facts<'_>) -> Vec<Draft> {
             show(host.memory),
         ),
         hint: format!("a host of {} needs no swap", show(machine(total))),
+        fix: vec![host_memory(machine(total))],
         certain: true,
     }]
 }
@@ -132,6 +134,7 @@ fn rest_above_host(facts: &Facts<'_>) -> Vec<Draft> {
             named.join(", "),
         ),
         hint: format!("take a host of {}, or move a service elsewhere", show(machine(used))),
+        fix: vec![host_memory(machine(used))],
         certain,
     }]
 }

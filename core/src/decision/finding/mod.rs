@@ -34,7 +34,7 @@ mod tests;
 
 use crate::diagnostic::Location;
 use crate::model::{Model, Provenance};
-use crate::report::{Finding, FindingSeverity};
+use crate::report::{Finding, FindingSeverity, Setting};
 use facts::Facts;
 
 /// A rule of thumb.
@@ -58,8 +58,18 @@ struct Draft {
     path: String,
     message: String,
     hint: String,
+    /// What to set, where the hint begins with a value.
+    fix: Vec<Setting>,
     /// Whether it holds whatever the estimates are.
     certain: bool,
+}
+
+impl Draft {
+    /// The same, mended by these values.
+    fn mended_by(mut self, fix: impl IntoIterator<Item = Setting>) -> Self {
+        self.fix.extend(fix);
+        self
+    }
 }
 
 /// Every rule, by code.
@@ -138,6 +148,7 @@ fn finding(rule: &Rule, draft: Draft, model: &Model, provenance: &Provenance) ->
         line: place.map(|place| place.line),
         column: place.map(|place| place.column),
         hint: draft.hint,
+        fix: draft.fix,
     }
 }
 

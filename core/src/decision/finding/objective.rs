@@ -69,7 +69,7 @@ fn service(facts: &Facts<'_>, objective: &Objective) -> Option<u32> {
 
 fn draft(facts: &Facts<'_>, index: usize, certain: bool, message: String, hint: String) -> Draft {
     let service = service(facts, &facts.model.objectives[index]);
-    Draft { service, path: format!("objectives.{index}"), message, hint, certain }
+    Draft { service, path: format!("objectives.{index}"), message, hint, fix: Vec::new(), certain }
 }
 
 fn never_holds(facts: &Facts<'_>) -> Vec<Draft> {

@@ -1,6 +1,6 @@
 //! Rules about what happens around requests: restarts, connections of clients, listen queues.
 
-use super::facts::{Facts, about};
+use super::facts::{Facts, about, set};
 use super::{Draft, Rule};
 use crate::catalog::Role;
 use crate::model::{ServiceModel, TrafficModel};
@@ -52,6 +52,7 @@ fn stays_down(facts: &Facts<'_>) -> Vec<Draft> {
         path: format!("services.{}.restart", service.name),
         message: format!("without a restart policy, though requests need it: {}", names.join(", ")),
         hint: "state `restart: always` (in Compose: `unless-stopped`)".to_owned(),
+        fix: fragile.iter().map(|(_, service)| set(service, "restart", "always")).collect(),
         certain: true,
     }]
 }
@@ -87,7 +88,8 @@ fn users_above_connections(facts: &Facts<'_>) -> Vec<Draft> {
         } else {
             format!("set `max_connections` to {each}")
         };
-        drafts.push(about(id, service, "max_connections", true, message, hint));
+        let draft = about(id, service, "max_connections", true, message, hint);
+        drafts.push(draft.mended_by([set(service, "max_connections", each)]));
     }
     drafts
 }
@@ -115,7 +117,8 @@ fn users_above_queue(facts: &Facts<'_>) -> Vec<Draft> {
             "raise `backlog` to {} (and net.core.somaxconn, where it is lower), or shed load early",
             wanted.next_power_of_two(),
         );
-        drafts.push(about(id, service, "backlog", true, message, hint));
+        let draft = about(id, service, "backlog", true, message, hint);
+        drafts.push(draft.mended_by([set(service, "backlog", wanted.next_power_of_two())]));
     }
     drafts
 }

@@ -1,12 +1,13 @@
 //! Rules about the CPU.
 
 use super::demand::{highest_rate, per_request};
-use super::facts::{Facts, about, count, is_declared, origin};
+use super::facts::{Facts, about, count, is_declared, origin, set};
 use super::{Draft, Rule};
 use crate::catalog::{Origin, Role};
 use crate::model::{Lock, ServiceModel};
 use crate::quantity::significant;
 use crate::report::FindingSeverity::{Error, Note, Warning};
+use crate::report::Setting;
 use crate::scenario::Parameter;
 
 /// Length of a quota's period in milliseconds (Docker's default, `cpu.max`).
@@ -66,7 +67,8 @@ fn quota_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
             significant(quota),
         );
         let hint = format!("set `cpus` to {cores} or less, or state the host's `cores`");
-        Some(about(id, service, "cpus", !is_guess, message, hint))
+        let draft = about(id, service, "cpus", !is_guess, message, hint);
+        Some(draft.mended_by([set(service, "cpus", cores)]))
     });
     above.collect()
 }
@@ -106,7 +108,8 @@ fn quota_stalls(facts: &Facts<'_>) -> Vec<Draft> {
                 "raise `cpus` to 1 or more, or run one worker".to_owned()
             }
         };
-        Some(about(id, service, "cpus", true, message, hint))
+        let draft = about(id, service, "cpus", true, message, hint);
+        Some(draft.mended_by([set(service, "cpus", 1)]))
     });
     stalled.collect()
 }
@@ -135,7 +138,8 @@ fn cores_out_of_reach(facts: &Facts<'_>) -> Vec<Draft> {
                 format!("set `cpus` to {}", service.workers)
             }
         };
-        Some(about(id, service, "cpus", true, message, hint))
+        let draft = about(id, service, "cpus", true, message, hint);
+        Some(draft.mended_by([set(service, "cpus", service.workers)]))
     });
     idle.collect()
 }
@@ -168,6 +172,10 @@ fn traffic_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
                 significant(on_host),
             ),
             hint: format!("take a host of {} cores or more", (on_host * 1.25).ceil()),
+            fix: vec![Setting {
+                path: "host.cores".to_owned(),
+                value: (on_host * 1.25).ceil().to_string(),
+            }],
             certain: !guessed && !facts.is_guess("host.cores"),
         });
     }
@@ -198,14 +206,16 @@ fn above_workers(
         significant(asked),
         significant(cores),
     );
-    let hint = if quota < by_workers {
-        let wanted = (asked / f64::from(service.replicas) * 1.25 * 4.0).ceil() / 4.0;
-        format!("raise `cpus` to {}", significant(wanted))
+    let more = (quota < by_workers)
+        .then(|| significant((asked / f64::from(service.replicas) * 1.25 * 4.0).ceil() / 4.0));
+    let hint = if let Some(wanted) = &more {
+        format!("raise `cpus` to {wanted}")
     } else if service.role == Role::App {
         let wanted = (asked / each * f64::from(service.workers) * 1.25).ceil();
         format!("run {} workers in all", significant(wanted))
     } else {
         "make its work cheaper, or take load off it".to_owned()
     };
-    Some(about(id, service, "cpus", !is_guessed(facts, id), message, hint))
+    let draft = about(id, service, "cpus", !is_guessed(facts, id), message, hint);
+    Some(draft.mended_by(more.map(|wanted| set(service, "cpus", wanted))))
 }

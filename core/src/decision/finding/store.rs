@@ -1,6 +1,8 @@
 //! Rules about stores of keys, such as Redis.
 
-use super::facts::{Facts, about, at_least, at_most, bytes, is_declared, range, show, word};
+use super::facts::{
+    Facts, about, at_least, at_most, bytes, is_declared, range, set, set_bytes, show, word,
+};
 use super::{Draft, Rule};
 use crate::catalog::Role;
 use crate::model::{ServiceModel, StoreModel};
@@ -144,7 +146,12 @@ fn maxmemory_near_limit(facts: &Facts<'_>) -> Vec<Draft> {
             hint += &format!(" ({wanted} with room for the copies that its dumps make)");
         }
         let certain = low > room && may_fill(service);
-        drafts.push(about(id, service, "maxmemory", certain, message, hint));
+        let fix = match at_most(fitting as u64) {
+            0 => set_bytes(service, "memory", at_least(wanted)),
+            smaller => set_bytes(service, "maxmemory", smaller),
+        };
+        let draft = about(id, service, "maxmemory", certain, message, hint);
+        drafts.push(draft.mended_by([fix]));
     }
     drafts
 }
@@ -175,17 +182,19 @@ fn no_room_to_fork(facts: &Facts<'_>) -> Vec<Draft> {
             show(limit.saturating_sub(used)),
             show(copied),
         );
-        let wanted = show(at_least(used.saturating_add(data / 2)));
+        let wanted = at_least(used.saturating_add(data / 2));
         let instead = if whose {
             "do without persistence"
         } else {
             "turn the default save points off (`save: \"\"`)"
         };
         let hint = format!(
-            "raise `memory` to {wanted}, which holds half of the data twice; or {instead} if it is \
-             only a cache"
+            "raise `memory` to {}, which holds half of the data twice; or {instead} if it is \
+             only a cache",
+            show(wanted),
         );
-        drafts.push(about(id, service, key, may_fill(service), message, hint));
+        let draft = about(id, service, key, may_fill(service), message, hint);
+        drafts.push(draft.mended_by([set_bytes(service, "memory", wanted)]));
     }
     drafts
 }
@@ -207,7 +216,8 @@ fn cache_without_eviction(facts: &Facts<'_>) -> Vec<Draft> {
         );
         let hint = "state `eviction: allkeys-lru` (or volatile-lru, where keys without time to live \
                     must stay)";
-        drafts.push(about(id, service, "eviction", certain, message, hint.to_owned()));
+        let draft = about(id, service, "eviction", certain, message, hint.to_owned());
+        drafts.push(draft.mended_by([set(service, "eviction", "allkeys-lru")]));
     }
     drafts
 }
@@ -226,7 +236,12 @@ fn cache_without_bound(facts: &Facts<'_>) -> Vec<Draft> {
             "set `maxmemory` to {} and, for a cache, `eviction: allkeys-lru`; or state its `dataset`",
             show(at_most(fitting as u64)),
         );
-        drafts.push(about(id, service, "maxmemory", true, message, hint));
+        let is_cache = facts.model.caches.iter().any(|cache| cache.service == id);
+        let bound = Some(at_most(fitting as u64)).filter(|&bytes| bytes > 0);
+        let fix = bound.map(|bytes| set_bytes(service, "maxmemory", bytes)).into_iter();
+        let eviction = is_cache.then(|| set(service, "eviction", "allkeys-lru"));
+        let draft = about(id, service, "maxmemory", true, message, hint);
+        drafts.push(draft.mended_by(fix.chain(eviction)));
     }
     drafts
 }

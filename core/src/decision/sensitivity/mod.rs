@@ -12,6 +12,7 @@ mod tests;
 mod worst;
 
 pub use effects::{DEFAULT_EFFECT_EVENTS, EffectOptions, effects};
+pub(super) use screen::{Bounds, Screen, Seen};
 pub use screen::{DEFAULT_SCREEN_EVENTS, ScreenOptions, screen};
 
 /// Checks a plan, moves each of its guesses alone, and then all that matter together.

@@ -3,11 +3,14 @@
 //! One run at each end, under the streams of the base run: what a guess does not touch draws the
 //! same numbers. Two guesses that change the verdict only together are not found this way.
 
+use serde::{Deserialize, Serialize};
+
 use super::worst::worst;
 use crate::catalog::Origin;
 use crate::decision::between::Between;
 use crate::decision::crew;
 use crate::decision::{CheckOptions, DEFAULT_SEED, Runs, check};
+use crate::engine::wire::Wire;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Input, Model};
 use crate::report::{Report, Screening};
@@ -41,11 +44,19 @@ impl Default for ScreenOptions {
 }
 
 /// What one run says.
-#[derive(Clone, Copy)]
-pub(super) struct Seen {
+#[derive(Clone, Copy, Default)]
+pub(in crate::decision) struct Seen {
     /// Distance of the worst objective from its limit; `None`: nothing measured, or not finished.
     pub(super) worst: Option<f64>,
     pub(super) events: u64,
+}
+
+impl Seen {
+    /// Carries it between workers.
+    pub(in crate::decision) fn carry(&mut self, wire: &mut Wire) {
+        wire.option(&mut self.worst, Wire::number);
+        wire.word(&mut self.events);
+    }
 }
 
 /// Screens the guesses of a plan that was checked, and writes into the report what each of them
@@ -69,49 +80,118 @@ pub(super) struct Seen {
 /// assert!(report.screening.unwrap().guesses > 0);
 /// ```
 pub fn screen(draft: &Draft, model: &Model, report: &mut Report, options: &ScreenOptions) {
-    let guesses: Vec<(&Input, Between)> = model.inputs.iter().filter_map(guess).collect();
-    let runs = 2 * guesses.len() as u64 + 1;
-    if runs.saturating_mul(model.program.len() as u64) > MOST_STEPS {
+    let Some(screen) = Screen::new(draft, model, report, options) else { return };
+    let base = screen.seen(0);
+    if base.worst.is_none() {
         return;
     }
-    let usual = report.events / u64::from(report.replications.max(1));
-    let horizon = shortened(report.horizon_seconds, usual, options.max_events / runs);
-    let is_cut = horizon < report.horizon_seconds;
-    let set_horizon = is_cut.then(|| format!("{horizon}s"));
-    let draft = with(draft, set_horizon, &[]).unwrap_or_else(|| draft.clone());
-    let most = (options.max_events / runs).saturating_mul(LONGEST);
-    let ask = |values: &[(String, String)]| seen(&draft, values, options.seed, most);
-    let base = ask(&[]);
-    let Some(distance) = base.worst else { return };
-    let mut events = base.events;
-    let mut ends = Vec::new();
-    let end = |index: usize| {
-        let (input, between) = &guesses[index / 2];
-        ask(&[(input.path.clone(), between.at((index % 2) as f64))])
-    };
-    crew::in_order(2 * guesses.len(), options.jobs, end, |seen| {
-        ends.push(seen);
-        true
-    });
-    for ((input, _), pair) in guesses.iter().zip(ends.chunks(2)) {
-        events += pair.iter().map(|seen| seen.events).sum::<u64>();
-        let wanted = report.assumptions.iter_mut().find(|one| one.path == input.path);
-        if let Some(assumption) = wanted {
-            let moved = pair.iter().filter_map(|seen| Some((seen.worst? - distance).abs()));
-            assumption.influence = moved.reduce(f64::max);
-            let holds = distance > 0.0;
-            let flips = |seen: &Seen| seen.worst.is_some_and(|worst| (worst > 0.0) != holds);
-            assumption.decides = assumption.influence.map(|_| pair.iter().any(flips));
+    let mut seen = vec![base];
+    crew::in_order(
+        screen.count() - 1,
+        options.jobs,
+        |end| screen.seen(end + 1),
+        |end| {
+            seen.push(end);
+            true
+        },
+    );
+    screen.write(report, &seen);
+}
+
+/// How long and how far the runs of a screening go: the same for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::decision) struct Bounds {
+    /// Simulated seconds of each; `None`: as the plan says.
+    cut: Option<f64>,
+    /// Events after which one is given up.
+    max_events: u64,
+}
+
+/// A screening: its runs by number, which are independent of each other, and what they say together.
+pub(in crate::decision) struct Screen {
+    /// The plan, as long as its runs shall be.
+    draft: Draft,
+    /// Paths of the guesses, and the values between their ends.
+    guesses: Vec<(String, Between)>,
+    seed: u64,
+    pub(in crate::decision) bounds: Bounds,
+}
+
+impl Screen {
+    /// Of a plan that was checked; `None` where it has too many steps.
+    pub(in crate::decision) fn new(
+        draft: &Draft,
+        model: &Model,
+        report: &Report,
+        options: &ScreenOptions,
+    ) -> Option<Self> {
+        let runs = 2 * guesses(model).count() as u64 + 1;
+        if runs.saturating_mul(model.program.len() as u64) > MOST_STEPS {
+            return None;
         }
+        let usual = report.events / u64::from(report.replications.max(1));
+        let share = options.max_events / runs;
+        let horizon = shortened(report.horizon_seconds, usual, share);
+        let cut = (horizon < report.horizon_seconds).then_some(horizon);
+        let bounds = Bounds { cut, max_events: share.saturating_mul(LONGEST) };
+        Some(Screen::within(bounds, draft, model, options.seed))
     }
-    report.screening = Some(Screening {
-        guesses: guesses.len() as u32,
-        deciding: report.assumptions.iter().filter(|one| one.decides == Some(true)).count() as u32,
-        unfinished: ends.iter().filter(|seen| seen.worst.is_none()).count() as u32,
-        horizon_seconds: horizon,
-        is_cut,
-        events,
-    });
+
+    /// With bounds that are known.
+    pub(in crate::decision) fn within(
+        bounds: Bounds,
+        draft: &Draft,
+        model: &Model,
+        seed: u64,
+    ) -> Self {
+        let horizon = bounds.cut.map(|seconds| format!("{seconds}s"));
+        let draft = with(draft, horizon, &[]).unwrap_or_else(|| draft.clone());
+        let guesses = guesses(model).map(|(input, between)| (input.path.clone(), between));
+        Screen { guesses: guesses.collect(), draft, seed, bounds }
+    }
+
+    /// Runs: the base run, and two for each guess.
+    pub(in crate::decision) fn count(&self) -> usize {
+        2 * self.guesses.len() + 1
+    }
+
+    /// What a run says: number 0 is the base run, then come the low and the high end of each guess.
+    pub(in crate::decision) fn seen(&self, number: usize) -> Seen {
+        let end = number.checked_sub(1).and_then(|end| Some((self.guesses.get(end / 2)?, end % 2)));
+        let values = end.map(|((path, between), end)| (path.clone(), between.at(end as f64)));
+        let values: Vec<(String, String)> = values.into_iter().collect();
+        seen(&self.draft, &values, self.seed, self.bounds.max_events)
+    }
+
+    /// Writes into the report what all runs, in the order of their numbers, say.
+    pub(in crate::decision) fn write(&self, report: &mut Report, seen: &[Seen]) {
+        let Some((base, ends)) = seen.split_first() else { return };
+        let Some(distance) = base.worst else { return };
+        for ((path, _), pair) in self.guesses.iter().zip(ends.chunks(2)) {
+            let wanted = report.assumptions.iter_mut().find(|one| one.path == *path);
+            if let Some(assumption) = wanted {
+                let moved = pair.iter().filter_map(|seen| Some((seen.worst? - distance).abs()));
+                assumption.influence = moved.reduce(f64::max);
+                let holds = distance > 0.0;
+                let flips = |seen: &Seen| seen.worst.is_some_and(|worst| (worst > 0.0) != holds);
+                assumption.decides = assumption.influence.map(|_| pair.iter().any(flips));
+            }
+        }
+        let deciding = report.assumptions.iter().filter(|one| one.decides == Some(true));
+        report.screening = Some(Screening {
+            guesses: self.guesses.len() as u32,
+            deciding: deciding.count() as u32,
+            unfinished: ends.iter().filter(|seen| seen.worst.is_none()).count() as u32,
+            horizon_seconds: self.bounds.cut.unwrap_or(report.horizon_seconds),
+            is_cut: self.bounds.cut.is_some(),
+            events: seen.iter().map(|seen| seen.events).sum(),
+        });
+    }
+}
+
+/// The guesses of a plan that have a range.
+fn guesses(model: &Model) -> impl Iterator<Item = (&Input, Between)> {
+    model.inputs.iter().filter_map(guess)
 }
 
 /// A guess with a range that can be gone through.

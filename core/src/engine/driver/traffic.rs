@@ -157,6 +157,7 @@ impl Engine<'_> {
         }
         if is_warm {
             watch.record(latency);
+            self.series.keep(span.endpoint, latency);
         }
         let endpoint = span.endpoint;
         self.series.record(endpoint, latency, failure.is_some());

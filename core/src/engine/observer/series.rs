@@ -3,7 +3,6 @@
 use crate::quantity::SimTime;
 
 use super::EndpointWatch;
-use super::endpoint::histogram;
 
 /// Windows of a run.
 pub const WINDOWS: u64 = 120;
@@ -35,7 +34,7 @@ pub struct ServiceWindow {
 }
 
 /// The run over time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SeriesWatch {
     /// Length of a window.
     pub window: SimTime,
@@ -49,14 +48,15 @@ pub struct SeriesWatch {
     pub host_cpu: Vec<f64>,
     pub(crate) host_cpu_before: f64,
     present: Vec<EndpointWindow>,
-    latencies: Vec<hdrhistogram::Histogram<u64>>,
+    /// By endpoint, the latencies of the present window; empty where nobody wants percentiles.
+    latencies: Vec<Vec<u64>>,
 }
 
 impl SeriesWatch {
     /// Nothing seen yet.
     ///
-    /// `percentiles`: whether windows also get percentiles, which costs a copy of the
-    /// histograms each.
+    /// `percentiles`: whether windows also get percentiles, for which their latencies are kept until
+    /// their end.
     pub(crate) fn new(horizon: SimTime, endpoints: usize, percentiles: bool) -> Self {
         let window = SimTime(horizon.0.div_ceil(WINDOWS).max(1));
         SeriesWatch {
@@ -67,7 +67,15 @@ impl SeriesWatch {
             host_cpu: Vec::with_capacity(WINDOWS as usize),
             host_cpu_before: 0.0,
             present: vec![EndpointWindow::default(); endpoints],
-            latencies: (0..if percentiles { endpoints } else { 0 }).map(|_| histogram()).collect(),
+            latencies: vec![Vec::new(); if percentiles { endpoints } else { 0 }],
+        }
+    }
+
+    /// A latency that counts: its request arrived after the warm-up.
+    #[inline]
+    pub(crate) fn keep(&mut self, endpoint: u32, latency: SimTime) {
+        if let Some(inside) = self.latencies.get_mut(endpoint as usize) {
+            inside.push(latency.0);
         }
     }
 
@@ -92,19 +100,59 @@ impl SeriesWatch {
     }
 }
 
-/// Latencies of a window come from the difference of the endpoint's histogram between its ends.
+/// Percentiles of a window come from the latencies in it, and not from the difference of the endpoint's
+/// histogram between its ends: that has 28,000 cells, a window a few dozen requests.
 impl SeriesWatch {
-    /// Percentiles of the window that ends now.
+    /// Percentiles of the window that ends now: what the endpoint's histogram would say of its
+    /// latencies alone.
     pub(crate) fn close_latencies(&mut self, watches: &[EndpointWatch]) {
-        for ((window, before), watch) in
+        for ((window, inside), watch) in
             self.present.iter_mut().zip(&mut self.latencies).zip(watches)
         {
-            let mut inside = watch.latency.clone();
-            inside.subtract(&*before).expect("the histogram only grows");
-            let at =
-                |ratio, least| (inside.len() >= least).then(|| inside.value_at_quantile(ratio));
+            inside.sort_unstable();
+            let at = |ratio, least| (inside.len() >= least).then(|| value_at(inside, ratio, watch));
             (window.p50, window.p95, window.p99) = (at(0.5, 20), at(0.95, 20), at(0.99, 100));
-            before.clone_from(&watch.latency);
+            inside.clear();
         }
+    }
+}
+
+/// A quantile of sorted times as a histogram reads it: the highest time of the cell of the first one that
+/// so large a share does not exceed.
+fn value_at(times: &[u64], ratio: f64, watch: &EndpointWatch) -> u64 {
+    let rank = ((ratio * times.len() as f64).ceil() as usize).clamp(1, times.len());
+    watch.latency.highest_equivalent(times[rank - 1].min(watch.latency.high()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_of_a_window_are_those_of_a_histogram_of_it() {
+        let mut watch = EndpointWatch::default();
+        let mut series = SeriesWatch::new(SimTime::from_seconds(1.0), 1, true);
+        for round in 1..6_u64 {
+            let mut alone = EndpointWatch::default();
+            for step in 0..40 * round {
+                let latency =
+                    SimTime((step * 7_919 + round * 104_729).pow(2) % (round * 10_000_019));
+                watch.record(latency);
+                alone.record(latency);
+                series.keep(0, latency);
+            }
+            series.close_latencies(std::slice::from_ref(&watch));
+            let window = std::mem::take(&mut series.present[0]);
+            let of = |ratio| Some(alone.latency.value_at_quantile(ratio));
+            assert_eq!((window.p50, window.p95), (of(0.5), of(0.95)));
+            assert_eq!(window.p99, of(0.99).filter(|_| alone.latency.len() >= 100));
+        }
+        let longest = SimTime::from_seconds(1e5);
+        (0..20).for_each(|_| series.keep(0, longest));
+        series.close_latencies(std::slice::from_ref(&watch));
+        assert_eq!(
+            series.present[0].p50,
+            Some(watch.latency.highest_equivalent(watch.latency.high()))
+        );
     }
 }

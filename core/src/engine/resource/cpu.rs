@@ -8,14 +8,19 @@
 //! emptied it stands still until then. A quota is no slower CPU: it stalls. What other guests and
 //! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
+//!
+//! Where the plan says how long a slice of the scheduler is, threads take turns instead.
 
 mod agenda;
 mod group;
 #[cfg(test)]
 mod tests;
+mod thread;
+mod turns;
 
 use agenda::Agenda;
 use group::{Group, progress_key};
+use turns::Turns;
 
 use crate::engine::queue::Queue;
 use crate::quantity::SimTime;
@@ -35,6 +40,12 @@ pub(crate) struct Cpu {
     calm: Queue,
     /// The other groups with threads, in no order.
     busy: Vec<u32>,
+    /// When the cores were divided up last, and whether what that brings to each group is yet to be
+    /// found: nothing comes of it before time goes on, and until then there may be more changes.
+    dealt: SimTime,
+    is_open: bool,
+    /// When something happens to a group that is not calm, and to which, unless it is yet to be found.
+    soonest: (SimTime, u32),
     /// Scratch: busy groups that want more than their part, kept to save its allocation.
     wanting: Vec<u32>,
     /// Scratch: threads that were calm, kept to save its allocation.
@@ -43,10 +54,13 @@ pub(crate) struct Cpu {
     runnable: u32,
     /// Whether there are fewer cores than these.
     is_short: bool,
-    /// When each of these groups finishes a thread, stalls or goes on.
+    /// When each of these groups finishes a thread, stalls or goes on. While cores are short all of that
+    /// changes at once, and only that groups without threads have nothing planned is kept up.
     agenda: Agenda,
     /// Threads of groups that are not calm, started so far.
     started: u64,
+    /// The host's threads, where they take turns instead of sharing the cores evenly.
+    turns: Option<Turns>,
 }
 
 /// What the CPU's own clock rang for.
@@ -66,12 +80,16 @@ impl Cpu {
             groups: Vec::new(),
             calm: Queue::default(),
             busy: Vec::new(),
+            dealt: SimTime::ZERO,
+            is_open: false,
+            soonest: (SimTime::NEVER, 0),
             wanting: Vec::new(),
             excited: Vec::new(),
             runnable: 0,
             is_short: false,
             agenda: Agenda::new(0),
             started: 0,
+            turns: None,
         }
     }
 
@@ -82,10 +100,17 @@ impl Cpu {
         self.agenda = Agenda::new(self.groups.len() as u32);
     }
 
-    /// When something happens next.
+    /// When something happens next. To be asked before time goes on.
     #[inline]
     pub(crate) fn next(&mut self) -> SimTime {
-        self.calm.first().min(self.agenda.first().0)
+        if self.is_open {
+            self.plan();
+        }
+        let shared = self.calm.first().min(self.soonest.0);
+        match &mut self.turns {
+            Some(turns) => shared.min(turns.next()),
+            None => shared,
+        }
     }
 
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
@@ -95,7 +120,8 @@ impl Cpu {
         let elapsed = (now.0 - group.since.0) as f64;
         let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
         let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
-        ((group.used + elapsed * group.pace()) / 1e9, throttled / 1e9)
+        let in_turns = self.turns.as_ref().map_or(0.0, |turns| turns.used(now, instance));
+        ((group.used + elapsed * group.pace() + in_turns) / 1e9, throttled / 1e9)
     }
 
     /// CPU seconds used on the host up to `now`.
@@ -104,22 +130,29 @@ impl Cpu {
         here.map(|index| self.used(now, index as u32).0).sum()
     }
 
-    /// A thread of a container starts to work for `work` nanoseconds.
-    #[inline]
+    /// A thread of a container starts to work for `work` nanoseconds, sharing the cores evenly.
+    #[inline(always)]
     pub(crate) fn start(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         let group = &mut self.groups[instance as usize];
-        let is_at_ease = group.external || !(self.is_short || self.speed < 1.0);
-        if is_at_ease && group.quota.is_infinite() && group.threads.is_empty() {
-            group.spend(now);
-            group.calm += 1;
-            self.calm.push(now + SimTime(work), pack(span, instance));
-            if !group.external {
-                group.runnable += 1;
-                self.runnable += 1;
-                self.deal_if_short(now);
-            }
-            return;
+        let is_at_ease = group.external || !self.is_short;
+        if !(group.can_be_calm && is_at_ease && group.threads.is_empty()) {
+            return self.start_with_others(now, instance, span, work);
         }
+        group.spend(now);
+        group.calm += 1;
+        self.calm.push(now + SimTime(work), pack(span, instance));
+        if !group.external {
+            group.runnable += 1;
+            self.runnable += 1;
+            if f64::from(self.runnable) > self.cores {
+                self.deal(now);
+            }
+        }
+    }
+
+    /// The same in a group that is not calm.
+    #[inline(never)]
+    fn start_with_others(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         self.join(now, instance);
         let group = &mut self.groups[instance as usize];
         group.settle(now);
@@ -130,7 +163,7 @@ impl Cpu {
     }
 
     /// Handles what happens at `now`, which must be [`Cpu::next`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ring(&mut self, now: SimTime) -> Ring {
         if self.calm.first() == now
             && let Some((_, word)) = self.calm.pop()
@@ -139,7 +172,18 @@ impl Cpu {
             self.calm_down(now, index, 1);
             return Ring::Finished(span);
         }
-        let (_, index) = self.agenda.first();
+        self.ring_with_others(now)
+    }
+
+    /// The same in a group that is not calm.
+    #[inline(never)]
+    fn ring_with_others(&mut self, now: SimTime) -> Ring {
+        let (at, index) = self.soonest;
+        if at != now
+            && let Some(turns) = &mut self.turns
+        {
+            return turns.ring(now).map_or(Ring::Shifted, Ring::Finished);
+        }
         let group = &mut self.groups[index as usize];
         group.settle(now);
         // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
@@ -152,6 +196,9 @@ impl Cpu {
 
     /// Drops the threads of a container for which `gone` says so.
     pub(crate) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
+        if let Some(turns) = self.turns_of(instance) {
+            return turns.stop(now, instance, gone);
+        }
         let group = &mut self.groups[instance as usize];
         if group.calm > 0 {
             let before = self.calm.len();
@@ -255,19 +302,18 @@ impl Cpu {
         let before = group.runnable;
         group.run();
         self.runnable = self.runnable - before + group.runnable;
-        if self.has_too_few_cores() {
-            if self.groups[index as usize].threads.is_empty() {
-                self.agenda.set(index, SimTime::NEVER);
-            }
-            self.deal(now);
-        } else {
+        if !self.has_too_few_cores() {
             self.agenda.set(index, self.groups[index as usize].next());
+            self.soonest = self.agenda.first();
+            return;
         }
-    }
-
-    #[inline]
-    fn deal_if_short(&mut self, now: SimTime) {
-        if self.has_too_few_cores() {
+        if self.groups[index as usize].threads.is_empty() {
+            self.agenda.clear(index);
+        }
+        if self.is_open && self.is_short && self.dealt == now {
+            // All others are as the change before this one left them.
+            self.is_short = f64::from(self.runnable) > self.cores;
+        } else {
             self.deal(now);
         }
     }
@@ -278,8 +324,10 @@ impl Cpu {
         self.is_short || f64::from(self.runnable) > self.cores
     }
 
-    /// Deals the cores out again between all groups.
+    /// Brings all groups up to `now`, to deal the cores out again between them.
+    #[inline(never)]
     fn deal(&mut self, now: SimTime) {
+        debug_assert!(!self.is_open || self.dealt == now, "time went on between deals");
         if !self.is_short {
             self.excite(now);
         }
@@ -291,11 +339,26 @@ impl Cpu {
             self.runnable += group.runnable;
         }
         self.is_short = f64::from(self.runnable) > self.cores;
-        if self.is_short {
-            self.share();
+        self.is_open = true;
+        self.dealt = now;
+    }
+
+    /// Deals the cores out, and finds what happens next.
+    #[inline(never)]
+    fn plan(&mut self) {
+        self.is_open = false;
+        if !self.is_short {
+            let groups = &mut self.groups;
+            self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
+            self.soonest = self.agenda.first();
+            return;
         }
-        let groups = &mut self.groups;
-        self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
+        self.share();
+        self.soonest = (SimTime::NEVER, 0);
+        for &index in &self.busy {
+            let at = self.groups[index as usize].next();
+            self.soonest = self.soonest.min((at, index));
+        }
     }
 
     /// Max–min fair shares by weight: whoever wants less than its part gets what it wants, and the

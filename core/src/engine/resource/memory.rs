@@ -61,9 +61,10 @@ impl Part {
 }
 
 /// Who kills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Killer {
     /// The kernel, because the container is over its limit.
+    #[default]
     Limit,
     /// The kernel, because the host is full.
     Host,

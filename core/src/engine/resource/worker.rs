@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::allocator::Allocator;
+use crate::engine::lock_turns::Patience;
 use crate::model::{Lock, Model, NONE, ServiceModel};
 use crate::quantity::SimTime;
 
@@ -135,6 +136,12 @@ pub(crate) struct Process {
     pub(crate) switch_at: SimTime,
     /// Whether the calendar holds a time to ask.
     pub(crate) is_timed: bool,
+    /// Where threads take turns on the cores: who had the lock last, how often it changed hands, who
+    /// waits until somebody else has it (or `NONE`), and how long the main thread has waited for it.
+    pub(crate) had_lock: u32,
+    pub(crate) switches: u32,
+    pub(crate) yielding: u32,
+    pub(crate) main_patience: Patience,
     /// The span that holds its lock, or `NONE`.
     pub(crate) holder: u32,
     /// Spans that wait for the lock, first come first served; in an event loop, what the present
@@ -222,6 +229,10 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     is_accepting: false,
                     switch_at: SimTime::ZERO,
                     is_timed: false,
+                    had_lock: NONE,
+                    switches: 0,
+                    yielding: NONE,
+                    main_patience: Patience::NONE,
                     holder: NONE,
                     ready: VecDeque::new(),
                     turn: 0,

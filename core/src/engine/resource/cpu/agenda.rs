@@ -40,6 +40,14 @@ impl Agenda {
         }
     }
 
+    /// Nothing is planned any more for a party.
+    #[inline]
+    pub(super) fn clear(&mut self, party: u32) {
+        if self.nodes[self.parties + party as usize].0 != SimTime::NEVER {
+            self.set(party, SimTime::NEVER);
+        }
+    }
+
     /// Moves the times of several parties: where they are many, all games are played again.
     #[inline]
     pub(super) fn set_all(&mut self, parties: &[u32], mut at: impl FnMut(u32) -> SimTime) {

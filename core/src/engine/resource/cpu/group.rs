@@ -3,8 +3,10 @@
 use crate::engine::heap::Heap;
 use crate::quantity::SimTime;
 
-/// Length of a quota period (the kernel's and Docker's default).
-const PERIOD: f64 = 100e6;
+/// Length of a quota period in nanoseconds (the kernel's and Docker's default).
+const PERIOD: u64 = 100_000_000;
+/// More than a product of three numbers may be too low.
+const ROUNDING: f64 = 1.0 + 1e-9;
 /// Nanoseconds that no run lasts: 285 years.
 const NEVER: f64 = 9e18;
 
@@ -18,6 +20,8 @@ pub(super) struct Group {
     pub(super) rate: f64,
     /// What a thread alone on a core gets of it.
     pub(super) speed: f64,
+    /// Whether it has neither quota nor thieves: with cores enough, its threads go on side by side.
+    pub(super) can_be_calm: bool,
     /// Its threads while it is calm: each has a core to itself, and the CPU knows when it ends.
     pub(super) calm: u32,
     /// Else its spans by the progress at which they have worked enough, and then by the order they
@@ -33,8 +37,8 @@ pub(super) struct Group {
     pub(super) quota: f64,
     /// What is left of them.
     pub(super) left: f64,
-    /// Number of the period that `left` is about.
-    pub(super) period: u64,
+    /// End of the period that `left` is about.
+    pub(super) period_end: SimTime,
     /// Runs elsewhere: has all the cores it wants.
     pub(super) external: bool,
     /// CPU nanoseconds used.
@@ -46,12 +50,13 @@ pub(super) struct Group {
 impl Group {
     /// A container that does nothing.
     pub(super) fn new(shares: u32, quota: Option<f64>, external: bool, speed: f64) -> Self {
-        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD);
+        let quota = quota.map_or(f64::INFINITY, |cores| cores * PERIOD as f64);
         Group {
             progress: 0.0,
             since: SimTime::ZERO,
             rate: 1.0,
             speed,
+            can_be_calm: quota.is_infinite() && speed >= 1.0,
             calm: 0,
             threads: Heap::default(),
             runnable: 0,
@@ -59,7 +64,7 @@ impl Group {
             shares: f64::from(shares),
             quota,
             left: quota,
-            period: 0,
+            period_end: SimTime(PERIOD),
             external,
             used: 0.0,
             throttled: 0.0,
@@ -103,12 +108,9 @@ impl Group {
     /// A new period brings a full quota.
     #[inline]
     pub(super) fn refill(&mut self, now: SimTime) {
-        if self.quota.is_finite() {
-            let period = (now.0 as f64 / PERIOD) as u64;
-            if self.period != period {
-                self.period = period;
-                self.left = self.quota;
-            }
+        if now >= self.period_end {
+            self.period_end = SimTime((now.0 / PERIOD + 1) * PERIOD);
+            self.left = self.quota;
         }
     }
 
@@ -134,11 +136,21 @@ impl Group {
             return SimTime::NEVER;
         }
         let left = (self.first_finish() - self.progress).max(0.0);
-        let mut after = if self.rate > 0.0 { left / self.rate } else { f64::INFINITY };
+        // Divisions are slow, and most can be seen to change nothing.
+        let mut after = if self.rate == 1.0 {
+            left
+        } else if self.rate > 0.0 {
+            left / self.rate
+        } else {
+            f64::INFINITY
+        };
         if self.quota.is_finite() {
-            let period_end = (self.period + 1) as f64 * PERIOD - self.since.0 as i64 as f64;
-            let exhausted = if self.rate > 0.0 { self.left / self.pace() } else { f64::INFINITY };
-            after = after.min(exhausted).min(period_end);
+            let period_end = (self.period_end.0 - self.since.0) as i64 as f64;
+            after = earlier(after, period_end);
+            let pace = self.pace();
+            if pace > 0.0 && self.left < after * pace * ROUNDING {
+                after = earlier(after, self.left / pace);
+            }
         }
         if after >= NEVER {
             return SimTime::NEVER;
@@ -149,6 +161,12 @@ impl Group {
         let whole = whole as u64 + u64::from((whole as f64) < after);
         SimTime(self.since.0.saturating_add(whole))
     }
+}
+
+/// The lower of two times that are numbers: `f64::min` also asks whether they are.
+#[inline]
+fn earlier(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
 }
 
 /// A key in the order of progress, then of number: floats above zero are in the order of their bits.

@@ -70,6 +70,44 @@ fn spells_of_shortage_neither_lose_nor_invent_work() {
 }
 
 #[test]
+fn it_does_not_matter_how_often_the_next_event_is_asked_for() {
+    let finishes = |asks: bool| {
+        let mut stream = crate::random::Streams::new(11, 0).stream("cpu", "test");
+        let mut cpu = Cpu::new(2, 0.0);
+        for quota in [None, Some(0.6), None, Some(3.0)] {
+            cpu.add(1024, quota, false);
+        }
+        let (mut now, mut out) = (SimTime::ZERO, Vec::new());
+        for span in 0..4000 {
+            // Mostly several changes at one time, and pauses in which the cores suffice again.
+            now += SimTime(match stream.below(40) {
+                0 => 300_000_000,
+                1..20 => stream.below(8_000_000),
+                _ => 0,
+            });
+            while cpu.next() <= now {
+                let at = cpu.next();
+                if let Ring::Finished(span) = cpu.ring(at) {
+                    out.push((at, span));
+                    // A worker that is done begins the next piece at the same time.
+                    if span % 3 == 0 {
+                        cpu.start(at, span % 4, span + 1, 1_000_000);
+                    }
+                }
+            }
+            cpu.start(now, stream.below(4) as u32, 3 * span, stream.below(9_000_000) + 1);
+            if asks {
+                cpu.next();
+            }
+        }
+        out
+    };
+    let often = finishes(true);
+    assert!(often.len() > 4000);
+    assert_eq!(often, finishes(false));
+}
+
+#[test]
 fn a_stolen_share_slows_who_is_alone_and_who_shares() {
     let mut cpu = Cpu::new(1, 0.5);
     cpu.add(1024, None, false);

@@ -1,0 +1,86 @@
+//! Threads that take turns on the cores: who is interrupted when, and the interpreter's lock then.
+//! Users come at 10 s, which is a tick of the kernel's clock: there is one each 4 ms.
+
+use crate::support::{Seen, close, simulate, sum};
+
+/// 20 ms of work, and work of `milliseconds` that comes after a delay, after which its client does
+/// nothing for 200 ms. The latency without these and the delay.
+fn late(settings: &str, slice: &str, delay: f64, milliseconds: f64) -> f64 {
+    let seen = simulate(&format!(
+        "
+host: {{ cores: 1{slice} }}
+services: {{ front: {{ BARE, external: true }}, api: {{ BARE, {settings} }} }}
+endpoints:
+  page:
+    service: front
+    steps:
+      - parallel:
+          - [call: {{ service: api, steps: [cpu: 20ms] }}]
+          - [wait: {delay}ms, call: {{ service: api, steps: [cpu: {milliseconds}ms] }}, wait: 200ms]
+traffic: {{ users: 1, think_time: 10s }}
+horizon: 19s
+"
+    ));
+    sum(seen.only()) - 200.0 - delay
+}
+
+const SLICE: &str = ", time_slice: 1ms";
+
+#[test]
+fn who_wakes_within_a_slice_waits_for_the_tick() {
+    // It comes at 0.5 ms, when the other has the core for a slice; who looks next is the tick at 4 ms.
+    close(late("workers: 1", SLICE, 0.5, 1.0), 4.5, 1e-6);
+    close(late("workers: 1", "", 0.5, 1.0), 2.0, 1e-6);
+}
+
+#[test]
+fn who_wakes_after_a_slice_interrupts() {
+    close(late("workers: 1", SLICE, 2.0, 1.0), 1.0, 1e-6);
+    close(late("workers: 1", "", 2.0, 1.0), 2.0, 1e-6);
+}
+
+#[test]
+fn who_interrupts_keeps_the_core_for_a_slice_and_then_to_a_tick() {
+    // It has the core from 2 ms to the tick at 4 ms; the other one, two behind, has it until it is
+    // two ahead, at a tick: 8 ms. Then the last millisecond.
+    close(late("workers: 1", SLICE, 2.0, 3.0), 7.0, 1e-6);
+}
+
+#[test]
+fn who_waits_for_the_lock_needs_a_core_to_ask_for_it() {
+    // It has the core at 2.5 ms, finds the lock taken, asks at 7.5 and is done at 8.5.
+    close(late("workers: 1, threads: 8, lock: interpreter", SLICE, 2.5, 1.0), 6.0, 1e-6);
+    // Within the other's slice it has the core at 4 ms, and the lock at 9.
+    close(late("workers: 1, threads: 8, lock: interpreter", SLICE, 0.5, 1.0), 9.5, 1e-6);
+}
+
+#[test]
+fn the_main_thread_needs_a_core_to_accept() {
+    // The main thread has the lock at 7.5 ms. It wakes the thread that let go before the one that is
+    // to serve the request, which has the core at the tick at 12, asks at 17 and is done at 18.
+    close(late("workers: 1, threads: 8, lock: thread_pool", SLICE, 2.5, 1.0), 15.5, 1e-6);
+}
+
+/// Users who arrive together and do `steps` at one service of one worker on one core.
+fn together(users: u32, slice: &str, steps: &str) -> Seen {
+    simulate(&format!(
+        "
+host: {{ cores: 1{slice} }}
+services: {{ api: {{ BARE }} }}
+endpoints: {{ page: {{ steps: {steps} }} }}
+traffic: {{ users: {users}, think_time: 10s }}
+horizon: 19s
+"
+    ))
+}
+
+#[test]
+fn long_work_is_shared_as_evenly_as_without_turns() {
+    let even = together(4, "", "[cpu: 100ms]").latencies();
+    let turns = together(4, SLICE, "[cpu: 100ms]").latencies();
+    for (one, other) in even.iter().zip(&turns) {
+        close(*one, 400.0, 1e-3);
+        assert!((388.0..=400.0 + 1e-3).contains(other), "{other} ms, a turn is 4 ms");
+    }
+    assert!(turns.contains(&400.0), "no work is lost: {turns:?}");
+}
