@@ -36,6 +36,9 @@ const MOST_LEVELS: usize = 40;
 const STRETCHES: u32 = 24;
 /// Number of the replicate that finds the levels.
 const PILOT: u32 = 31;
+/// Steps beyond what was seen that the bound builds on, at the most: more would claim a certainty that no
+/// number of tries bears out.
+const MOST_STEPS: f64 = 3.0;
 /// Copies that are tried from the last level, where none of the pilot's came to a kill.
 const MOST_TRIES: u32 = 60_000;
 
@@ -182,12 +185,13 @@ fn climb(ladder: &mut Ladder, model: &Model, seed: u64, lengths: Lengths) {
 }
 
 impl Ladder {
-    /// Steps from the highest level that any copy came to up to a kill. Each is at most as likely as the
-    /// first of them, unless memory that is higher than ever seen rises more easily still.
+    /// Steps from the highest level that any copy came to up to a kill, as far as they are counted. Each is
+    /// at most as likely as the first of them, unless memory that is higher than ever seen rises more
+    /// easily still.
     fn steps_left(&self) -> u32 {
         let highest = self.rungs.last().copied().unwrap_or(self.usual);
         let steps = (1.0 - highest) / self.step.max(1e-12);
-        if steps.is_finite() { steps.clamp(1.0, 50.0) as u32 } else { 1 }
+        if steps.is_finite() { steps.clamp(1.0, MOST_STEPS) as u32 } else { 1 }
     }
 
     /// The next level from the heights that copies from the last one came to: where a quarter came to,
