@@ -17,7 +17,8 @@ use crate::diagnostic::Diagnostic;
 /// let mut hands = [hand_text(text, "{}").unwrap(), hand_text(text, "{}").unwrap()];
 /// while let Some(task) = check.task() {
 ///     for number in 0..task.count {
-///         let part = plimsoll::decision::Task { first: task.first + number, count: 1, ..task.clone() };
+///         let mut part = task.clone();
+///         (part.first, part.count) = (task.first + number, 1);
 ///         assert!(check.take(hands[number as usize % 2].work(&part)));
 ///     }
 /// }
