@@ -70,7 +70,7 @@ def test_other_threads_run_meanwhile(plan: plimsoll.Plan) -> None:
 
     clock = threading.Thread(target=tick)
     clock.start()
-    plan.simulate(runs=200, horizon="60s", series=False)
+    plan.simulate(runs=2000, horizon="60s", series=False)
     done.set()
     clock.join()
     assert ticks > 20

@@ -46,7 +46,7 @@ for (const file of files.sort()) {
 for (const file of ["mm1.yaml", "node-2gb.yaml", "fastapi-4gb-outage.yaml"]) {
   test(`${file}: a check shared among three hands gives the same bytes`, () => {
     const text = readFileSync(new URL(file, catalogue), "utf8");
-    const options = JSON.stringify({ name: "-", runs: 7, overrides: { horizon: "30s" } });
+    const options = JSON.stringify({ name: "-", runs: 7, overrides: { horizon: "100s" } });
     const judge = new plimsoll.SharedCheck(text, options);
     const hands = [0, 1, 2].map(() => new plimsoll.Hand(text, options));
     for (let task = judge.task(); task !== undefined; task = judge.task()) {

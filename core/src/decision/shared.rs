@@ -147,8 +147,10 @@ impl SharedCheck {
         if self.is_settled {
             let mut seen = Vec::new();
             wire.list(&mut seen, |wire, one: &mut Seen| one.carry(wire));
-            self.seen.extend(seen);
-            return wire.is_spent();
+            let wanted = self.screen.as_ref().map_or(0, Screen::count) - self.seen.len();
+            let is_wanted = wire.is_spent() && seen.len() <= wanted;
+            self.seen.extend(seen.into_iter().filter(|_| is_wanted));
+            return is_wanted;
         }
         let mut runs = Vec::new();
         wire.list(&mut runs, |wire, one: &mut Run| one.carry(wire));

@@ -109,6 +109,9 @@ export class Visit {
 
   async openTab(name: string): Promise<void> {
     await this.page.getByRole("tab", { name }).click();
+    // What is behind it is loaded once it is wanted.
+    const panel = this.page.getByRole("tabpanel", { name });
+    await panel.locator("> :nth-child(2)").waitFor({ state: "attached" });
   }
 
   /** The file that a button hands out. */
