@@ -299,6 +299,49 @@ fn the_entry_is_a_proxy_before_an_application_and_never_a_monitor() {
 }
 
 #[test]
+fn every_server_that_clients_reach_gets_its_share_and_who_is_left_idle_is_said() {
+    let draft = draft(
+        "services:
+  a: {image: node, ports: ['1:1']}
+  b: {build: ., ports: ['2:2']}
+  mail: {image: example/mail, ports: ['3:3']}
+  worker: {build: ., command: node worker.js}
+",
+    );
+    let asked: Vec<&str> = draft.scenario.endpoints.keys().map(String::as_str).collect();
+    assert_eq!(asked, ["a", "b"]);
+    assert_eq!(draft.scenario.entry.as_deref(), Some("a"));
+    let said = notes(&draft, "N206");
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("`a` and `b`, in equal shares"), "{said:?}");
+    assert!(said[1].contains("ask `mail` and `worker`: judged at rest only"), "{said:?}");
+    let hint = draft.notes.iter().filter_map(|note| note.hint.as_deref());
+    let hint: String = hint.collect();
+    assert!(hint.contains("mail: {service: mail}, worker: {service: worker}"), "{hint}");
+    builds(&draft);
+}
+
+#[test]
+fn what_x_plimsoll_says_of_entries_holds() {
+    let text = "services: {a: {image: node, ports: ['1:1']}, b: {image: node, ports: ['2:2']}}";
+    let named = draft(&format!("{text}\nx-plimsoll: {{entry: b}}"));
+    assert_eq!((named.scenario.entry.as_deref(), named.scenario.endpoints.len()), (Some("b"), 0));
+    assert!(notes(&named, "N206").is_empty());
+    let listed = draft(&format!("{text}\nx-plimsoll: {{endpoints: {{page: {{service: b}}}}}}"));
+    assert_eq!(listed.scenario.endpoints.len(), 1);
+}
+
+#[test]
+fn data_alone_is_asked_by_clients_outside_and_monitors_by_one_user() {
+    let data = draft("services: {db: {image: postgres}, cache: {image: redis}}");
+    assert_eq!(data.scenario.entry.as_deref(), Some("db"));
+    assert!(notes(&data, "N204").is_empty());
+    assert!(notes(&data, "N206")[0].contains("clients outside the plan"));
+    let watched = draft("services: {p: {image: prom/prometheus}, g: {image: grafana/grafana}}");
+    assert!(notes(&watched, "N206")[0].contains("one user at `g`"));
+}
+
+#[test]
 fn x_plimsoll_says_what_compose_cannot() {
     let draft = draft(
         "name: shop

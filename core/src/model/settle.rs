@@ -241,7 +241,8 @@ fn settle_stores(
 }
 
 /// The service that receives requests: the one that the scenario names, else the only one that no
-/// other calls and that is neither store nor database nor monitor.
+/// other calls and that is neither store nor database nor monitor. Where there is none of the kind, a
+/// store or database is asked by clients outside the plan, and a monitor last of all.
 fn entry(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
@@ -259,19 +260,22 @@ fn entry(
     let candidates: Vec<u32> = (0..callees.len() as u32)
         .filter(|id| !called.contains(id) && serves(callees[*id as usize].model.role))
         .collect();
-    match candidates.as_slice() {
-        [] => 0,
-        [only] => *only,
-        // Several: a proxy stands in front of an application, and that in front of the unknown.
-        _ => candidates
-            .iter()
-            .copied()
-            .min_by_key(|&id| match callees[id as usize].model.role {
-                Role::Proxy => 0,
-                Role::App => 1,
-                Role::Store | Role::Database | Role::Pooler | Role::Monitor | Role::Generic => 2,
-            })
-            .unwrap_or(0),
+    let among =
+        if candidates.is_empty() { (0..callees.len() as u32).collect() } else { candidates };
+    among.into_iter().min_by_key(|&id| nearness(callees[id as usize].model.role)).unwrap_or(0)
+}
+
+/// How near to clients software of a role is: a proxy stands in front of an application, that in
+/// front of the unknown; data is asked by those behind it, and monitors by nobody who counts.
+fn nearness(role: Role) -> u8 {
+    match role {
+        Role::Proxy => 0,
+        Role::App => 1,
+        Role::Generic => 2,
+        Role::Pooler => 3,
+        Role::Database => 4,
+        Role::Store => 5,
+        Role::Monitor => 6,
     }
 }
 

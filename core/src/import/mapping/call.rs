@@ -262,12 +262,14 @@ fn called(services: &[Mapped<'_>]) -> BTreeSet<String> {
     services.iter().flat_map(|one| &one.calls).map(|call| call.target.clone()).collect()
 }
 
-/// Notes the stores and databases that nothing is seen to call.
+/// Notes the stores and databases that nothing is seen to call, though there is who might.
 fn uncalled(services: &[Mapped<'_>], book: &mut Book) {
     let called = called(services);
+    if services.iter().all(|one| is_backend(one.role()) || one.role() == Role::Monitor) {
+        return;
+    }
     for one in services {
-        let is_backend = matches!(one.role(), Role::Store | Role::Database | Role::Pooler);
-        if is_backend && !called.contains(one.name()) {
+        if is_backend(one.role()) && !called.contains(one.name()) {
             let message = format!(
                 "no service is seen to call `{}`: it holds memory and does nothing else",
                 one.name()
@@ -277,4 +279,9 @@ fn uncalled(services: &[Mapped<'_>], book: &mut Book) {
             book.note(code::UNCALLED, path(one.source, ""), at, message, hint);
         }
     }
+}
+
+/// Whether it serves other services and not clients.
+fn is_backend(role: Role) -> bool {
+    matches!(role, Role::Store | Role::Database | Role::Pooler)
 }

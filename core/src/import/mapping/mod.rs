@@ -98,9 +98,7 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
         return Err(book.errors);
     }
     let external = call::connect(&mut services, &mut book);
-    if scenario.entry.is_none() {
-        scenario.entry = entry::choose(&services, &mut book);
-    }
+    entry::choose(&services, &mut scenario, &mut book);
     for mapped in services {
         let (name, mut service) = (mapped.name().to_owned(), mapped.service);
         if !mapped.states_calls {
