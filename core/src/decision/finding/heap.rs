@@ -42,11 +42,13 @@ pub(super) fn full(service: &ServiceModel, heap: &HeapModel) -> u64 {
     workers.saturating_add(service.memory.program).saturating_add(service.memory.kernel)
 }
 
-/// The largest cap that fits, left a tenth of the limit free for Buffers and sockets.
+/// The largest cap that fits, left a tenth of the limit free for Buffers and sockets. What a full heap
+/// takes besides grows with the cap that is looked for, and not with the one that is stated now.
 fn fitting(service: &ServiceModel, heap: &HeapModel, limit: u64) -> u64 {
     let besides = service.memory.program.saturating_add(service.memory.kernel);
     let each = (limit / 10 * 9).saturating_sub(besides) / u64::from(service.workers);
-    at_most(each.saturating_sub(overhead(heap)).saturating_sub(service.memory.worker))
+    let old_space = each.saturating_sub(service.memory.worker) as f64;
+    at_most((old_space / (1.0 + heap.overhead)) as u64)
 }
 
 fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
