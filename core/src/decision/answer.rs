@@ -104,7 +104,8 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
     };
     report.digest = digest(&report);
     plan.name.clone_into(&mut report.scenario);
-    report.findings = super::finding::findings(plan, &plan.provenance);
+    let peaks: Vec<u64> = report.services.iter().map(|service| service.peak_bytes.max).collect();
+    report.findings = super::finding::findings_beside(plan, &plan.provenance, &peaks);
     report
 }
 

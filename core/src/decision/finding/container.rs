@@ -1,10 +1,14 @@
 //! Rules about the memory of one container.
 
-use super::facts::{Facts, about, at_least, exceeds, range, set_bytes, show};
+use super::facts::{Facts, MIB, about, at_least, exceeds, range, set_bytes, show};
 use super::{Draft, Rule};
+use crate::catalog::Role;
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::{Error, Warning};
 use crate::scenario::Parameter;
+
+/// Docker refuses a smaller limit (moby source, daemon_unix.go, linuxMinMemory).
+const LEAST_LIMIT: u64 = 6 * MIB;
 
 pub(super) const REST_ABOVE_LIMIT: Rule = Rule {
     code: "PL010",
@@ -113,20 +117,38 @@ fn no_limit(facts: &Facts<'_>) -> Vec<Draft> {
     let without: Vec<_> = facts.local().filter(|(_, service)| service.limit.is_none()).collect();
     let Some(&(first, service)) = without.first() else { return Vec::new() };
     let names: Vec<&str> = without.iter().map(|(_, service)| service.name.as_str()).collect();
-    let size = |id: u32| {
-        let rest = facts.rest[id as usize].bytes();
-        at_least(rest.saturating_add(rest / 2))
-    };
-    let sizes: Vec<String> = without
+    let known: Vec<(&ServiceModel, u64)> = without
         .iter()
-        .map(|&(id, service)| format!("`{}` {}", service.name, show(size(id))))
+        .filter_map(|&(id, service)| Some((service, limit_to_begin_with(facts, id)?)))
         .collect();
+    let sizes: Vec<String> =
+        known.iter().map(|(one, size)| format!("`{}` {}", one.name, show(*size))).collect();
+    let hint = match (known.len(), without.len()) {
+        (0, _) => "measure the peak of each under load, or see what `plimsoll fit` says".to_owned(),
+        (some, all) => {
+            let others = if some < all { "; measure the peak of the others" } else { "" };
+            format!("to begin with, half above its peak: {}{others}", sizes.join(", "))
+        }
+    };
     vec![Draft {
         service: (without.len() == 1).then_some(first),
         path: format!("services.{}.memory", service.name),
         message: format!("without a memory limit: {}", names.join(", ")),
-        hint: format!("to begin with, half above what it takes at rest: {}", sizes.join(", ")),
-        fix: without.iter().map(|&(id, one)| set_bytes(one, "memory", size(id))).collect(),
+        hint,
+        fix: known.iter().map(|&(one, size)| set_bytes(one, "memory", size)).collect(),
         certain: true,
     }]
+}
+
+/// A limit with half above the highest peak that the runs have shown, or above what is taken at rest
+/// where that is more: a store fills up later. `None` where nothing was simulated, nothing is known of
+/// the software, or nobody knows how much it will hold.
+fn limit_to_begin_with(facts: &Facts<'_>, id: u32) -> Option<u64> {
+    let service = facts.service(id);
+    let is_unknown = service.store.as_ref().is_some_and(|store| store.is_unknown);
+    if service.role == Role::Generic || is_unknown {
+        return None;
+    }
+    let most = (*facts.peaks.get(id as usize)?).max(facts.rest[id as usize].bytes());
+    Some(at_least(most.saturating_add(most / 2).max(LEAST_LIMIT)))
 }

@@ -16,11 +16,14 @@ pub(super) struct Facts<'m> {
     pub(super) model: &'m Model,
     /// One container of each service, by id.
     pub(super) rest: Vec<Rest>,
+    /// Highest peak of a container of each service, by id; empty where nothing was simulated.
+    pub(super) peaks: Vec<u64>,
 }
 
 impl<'m> Facts<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
-        Facts { model, rest: (0..model.services.len()).map(|id| Rest::new(model, id)).collect() }
+        let rest = (0..model.services.len()).map(|id| Rest::new(model, id)).collect();
+        Facts { model, rest, peaks: Vec::new() }
     }
 
     /// The services with their ids.
@@ -129,6 +132,13 @@ pub(super) fn about(
 ) -> Draft {
     let path = format!("services.{}.{key}", service.name);
     Draft { service: Some(id), path, message, hint, fix: Vec::new(), certain }
+}
+
+/// A round number to suggest for a parameter: the power of two that holds `wanted`, or the most that the
+/// parameter may be.
+pub(super) fn round_count(parameter: Parameter, wanted: u64) -> u64 {
+    let (_, most) = parameter.range();
+    wanted.checked_next_power_of_two().unwrap_or(u64::MAX).min(most as u64)
 }
 
 /// An input of a service and its value.

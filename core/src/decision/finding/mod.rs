@@ -120,7 +120,17 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 /// that of the value to change, or of what encloses it or stands beside it where the value is not
 /// written down.
 pub fn findings(model: &Model, provenance: &Provenance) -> Vec<Finding> {
-    let facts = Facts::new(model);
+    findings_beside(model, provenance, &[])
+}
+
+/// The same, where runs have shown the highest peak of a container of each service, by id; empty where
+/// none was made.
+pub(super) fn findings_beside(
+    model: &Model,
+    provenance: &Provenance,
+    peaks: &[u64],
+) -> Vec<Finding> {
+    let facts = Facts { peaks: peaks.to_vec(), ..Facts::new(model) };
     let mut all: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| {

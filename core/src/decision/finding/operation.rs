@@ -1,11 +1,11 @@
 //! Rules about what happens around requests: restarts, connections of clients, listen queues.
 
-use super::facts::{Facts, about, set};
+use super::facts::{Facts, about, round_count, set};
 use super::{Draft, Rule};
 use crate::catalog::Role;
 use crate::model::{ServiceModel, TrafficModel};
 use crate::report::FindingSeverity::Warning;
-use crate::scenario::Restart;
+use crate::scenario::{Parameter, Restart};
 
 pub(super) const STAYS_DOWN: Rule = Rule {
     code: "PL070",
@@ -78,7 +78,8 @@ fn users_above_connections(facts: &Facts<'_>) -> Vec<Draft> {
         let halved =
             if service.role == Role::Proxy { " (two of worker_connections each)" } else { "" };
         let message = format!("{users} users, and it serves {accepted} at the same time{halved}");
-        let each = users.div_ceil(u64::from(service.replicas)).next_power_of_two();
+        let each =
+            round_count(Parameter::MaxConnections, users.div_ceil(u64::from(service.replicas)));
         let hint = if service.role == Role::Proxy {
             format!(
                 "set `max_connections: {each}`: in nginx `worker_connections {}`, summed over its \
@@ -113,12 +114,12 @@ fn users_above_queue(facts: &Facts<'_>) -> Vec<Draft> {
              are dropped and try again after 1, 3 and 7 s",
         );
         let wanted = users.div_ceil(u64::from(service.replicas)).saturating_sub(slots);
+        let wanted = round_count(Parameter::Backlog, wanted);
         let hint = format!(
-            "raise `backlog` to {} (and net.core.somaxconn, where it is lower), or shed load early",
-            wanted.next_power_of_two(),
+            "raise `backlog` to {wanted} (and net.core.somaxconn, where it is lower), or shed load early",
         );
         let draft = about(id, service, "backlog", true, message, hint);
-        drafts.push(draft.mended_by([set(service, "backlog", wanted.next_power_of_two())]));
+        drafts.push(draft.mended_by([set(service, "backlog", wanted)]));
     }
     drafts
 }

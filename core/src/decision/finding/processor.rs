@@ -13,6 +13,9 @@ use crate::scenario::Parameter;
 /// Length of a quota's period in milliseconds (Docker's default, `cpu.max`).
 const PERIOD: f64 = 100.0;
 
+/// Cores of the largest host that a plan may have.
+const MOST_CORES: f64 = 1024.0;
+
 pub(super) const QUOTA_ABOVE_CORES: Rule = Rule {
     code: "PL060",
     severity: Error,
@@ -163,6 +166,8 @@ fn traffic_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
     let on_host: f64 = facts.local().map(|(id, _)| asked(id)).sum();
     if on_host > f64::from(cores) {
         let guessed = facts.local().any(|(id, _)| asked(id) > 0.0 && is_guessed(facts, id));
+        let wanted = (on_host * 1.25).ceil();
+        let is_machine = wanted <= MOST_CORES;
         drafts.push(Draft {
             service: None,
             path: "host.cores".to_owned(),
@@ -171,11 +176,15 @@ fn traffic_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
                 significant(rate),
                 significant(on_host),
             ),
-            hint: format!("take a host of {} cores or more", (on_host * 1.25).ceil()),
-            fix: vec![Setting {
-                path: "host.cores".to_owned(),
-                value: (on_host * 1.25).ceil().to_string(),
-            }],
+            hint: if is_machine {
+                format!("take a host of {wanted} cores or more")
+            } else {
+                "take load off it, or make requests cheaper: no host has so many cores".to_owned()
+            },
+            fix: is_machine
+                .then(|| Setting { path: "host.cores".to_owned(), value: wanted.to_string() })
+                .into_iter()
+                .collect(),
             certain: !guessed && !facts.is_guess("host.cores"),
         });
     }
@@ -217,5 +226,6 @@ fn above_workers(
         "make its work cheaper, or take load off it".to_owned()
     };
     let draft = about(id, service, "cpus", !is_guessed(facts, id), message, hint);
-    Some(draft.mended_by(more.map(|wanted| set(service, "cpus", wanted))))
+    let fix = more.filter(|_| asked / f64::from(service.replicas) * 1.25 <= MOST_CORES - 1.0);
+    Some(draft.mended_by(fix.map(|wanted| set(service, "cpus", wanted))))
 }

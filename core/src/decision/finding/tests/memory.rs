@@ -1,6 +1,6 @@
 //! Rules about memory: host, container, store, heap, database.
 
-use super::{FindingSeverity, check, find, only};
+use super::{FindingSeverity, Provenance, check, find, findings_beside, is_mended, only, settle};
 
 #[test]
 fn limits_above_the_host() {
@@ -14,6 +14,34 @@ fn limits_above_the_host() {
     let finding = check("PL001", &plan(""), words, &plan(", swap: 52MiB"));
     assert!(finding.hint.contains("52 MiB in all, or take a host of 1 GiB"), "{}", finding.hint);
     assert_eq!(finding.service, None);
+}
+
+#[test]
+fn a_limit_to_begin_with_is_above_the_peak_and_offered_only_where_something_is_known() {
+    let text = "services: { web: { profile: nginx }, odd: {}, cache: { profile: redis } }";
+    let model = settle(text);
+    let id = |name: &str| model.services.iter().position(|one| one.name == name).unwrap();
+    let mut peaks = [0; 3];
+    peaks[id("web")] = 3 << 20;
+    let all = findings_beside(&model, &Provenance::new(), &peaks);
+    let finding = all.iter().find(|one| one.code == "PL012").unwrap();
+    assert!(finding.hint.contains("`web` 8 MiB; measure the peak of the others"), "{finding:?}");
+    assert_eq!(finding.fix.len(), 1);
+    peaks[id("web")] = 624 << 20;
+    let all = findings_beside(&model, &Provenance::new(), &peaks);
+    assert!(all.iter().any(|one| one.hint.contains("`web` 960 MiB")), "{all:#?}");
+    // Nothing was simulated: no number is made up.
+    assert!(only("PL012", text).fix.is_empty());
+}
+
+#[test]
+fn the_cap_that_fits_a_limit_does_not_depend_on_the_cap_there_is() {
+    let offered = |cap: &str| only("PL030", &node("512MiB", &format!(", heap_limit: {cap}"))).fix;
+    assert_eq!(offered("1536MiB"), offered("4GiB"));
+    is_mended(
+        &only("PL030", &node("512MiB", ", heap_limit: 4GiB")),
+        &node("512MiB", ", heap_limit: 4GiB"),
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod objective;
 mod service;
 mod whole;
 
-use super::{findings, rule};
+use super::{findings, findings_beside, rule};
 use crate::import::{self, Overrides, Sources, decode::decode, yaml};
 use crate::model::{Model, Provenance, build};
 use crate::report::{Finding, FindingSeverity};

@@ -1,6 +1,6 @@
 //! Rules about connections and about what happens around requests.
 
-use super::{check, find, only};
+use super::{check, find, is_mended, only};
 
 fn pools(replicas: u32, settings: &str, database: &str) -> String {
     format!(
@@ -124,4 +124,16 @@ fn more_users_than_can_queue() {
     let words = "100 users, and it serves 4 and queues 64";
     let finding = check("PL072", &crowd(100, app), words, &crowd(68, app));
     assert!(finding.hint.contains("`backlog` to 128"), "{}", finding.hint);
+}
+
+#[test]
+fn what_is_offered_is_never_beyond_its_range() {
+    let app = "profile: gunicorn-sync, workers: 4, backlog: 64";
+    let finding = only("PL072", &crowd(900_000, app));
+    is_mended(&finding, &crowd(900_000, app));
+    assert!(finding.hint.contains("`backlog` to 1000000"), "{}", finding.hint);
+    let flood = "services: { api: { cpu_request: 100ms } }\ntraffic: { arrival_rate: 20000/s }";
+    let all = find(flood);
+    let cores = all.iter().find(|one| one.hint.contains("no host has so many cores"));
+    assert!(cores.is_some_and(|one| one.fix.is_empty()), "{all:#?}");
 }
