@@ -210,10 +210,11 @@ fn piled_up(model: &Model, run: &Run) -> Option<f64> {
     (arrivals > 0.0).then(|| (2.0 * (in_flight - explained) / arrivals).min(1.0))
 }
 
-/// Busy share of the host's cores in the busiest window of a run.
+/// Busy share of the host's cores in the busiest window of a run. The time of a window is a difference of
+/// sums, whose rounding may put it above its length by a part in 10¹³.
 pub(super) fn busiest_window(model: &Model, run: &Run) -> f64 {
     let seconds = run.series.window.as_seconds() * f64::from(model.host.cores);
-    run.series.host_cpu.iter().fold(0.0, |most: f64, cpu| most.max(cpu / seconds))
+    run.series.host_cpu.iter().fold(0.0, |most: f64, cpu| most.max(cpu / seconds)).min(1.0)
 }
 
 /// The containers of a service in a run.

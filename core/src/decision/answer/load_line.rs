@@ -4,7 +4,7 @@ use super::super::tally::{ServiceRun, Tally};
 use super::interval;
 use crate::engine::Killer;
 use crate::model::{Lock, Model, ServiceModel};
-use crate::report::{Binding, HostReport, LoadLine, ServiceReport};
+use crate::report::{Binding, HostReport, IntervalReport, LoadLine, ServiceReport};
 use crate::statistics::{Confidence, Moments};
 
 /// What is full or busy under a load.
@@ -36,7 +36,11 @@ pub(super) fn load_line(
     let estimate = rates.estimate(Confidence::NINETY_FIVE);
     LoadLine {
         rate_per_second: rates.mean().unwrap_or(0.0),
-        interval: estimate.and_then(|estimate| estimate.interval).map(interval),
+        // The interval of a mean knows nothing of what is counted: no rate is below zero.
+        interval: estimate.and_then(|estimate| estimate.interval).map(|of| {
+            let of = interval(of);
+            IntervalReport { low: of.low.max(0.0), ..of }
+        }),
         binding: bindings(model, tally, services, host).into_iter().next(),
     }
 }
