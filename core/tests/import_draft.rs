@@ -324,6 +324,9 @@ fn every_server_that_clients_reach_gets_its_share_and_who_is_left_idle_is_said()
 #[test]
 fn what_x_plimsoll_says_of_entries_holds() {
     let text = "services: {a: {image: node, ports: ['1:1']}, b: {image: node, ports: ['2:2']}}";
+    let hidden = draft("services: {a: {image: node}, b: {image: node}}");
+    assert_eq!((hidden.scenario.entry.as_deref(), hidden.scenario.endpoints.len()), (Some("a"), 0));
+    assert!(notes(&hidden, "N206")[0].contains("ask `b`: judged at rest only"));
     let named = draft(&format!("{text}\nx-plimsoll: {{entry: b}}"));
     assert_eq!((named.scenario.entry.as_deref(), named.scenario.endpoints.len()), (Some("b"), 0));
     assert!(notes(&named, "N206").is_empty());

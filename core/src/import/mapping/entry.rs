@@ -63,13 +63,14 @@ fn is_published(one: &Mapped<'_>) -> bool {
     !one.source.ports.is_empty()
 }
 
-/// Whether clients ask a service that no other calls, besides `first`: if it publishes a port as that
-/// does, and is a server of its own: a proxy, an application, or what the plan builds. An image of
-/// unknown software beside them is as likely to be a tool (a mail catcher, an admin page), which few
-/// people ask: it is loaded only where there is nothing else.
+/// Whether clients ask a service that no other calls, besides `first`: if it publishes a port, and is a
+/// server of its own: a proxy, an application, or what the plan builds. An image of unknown software
+/// beside them is as likely to be a tool (a mail catcher, an admin page), which few people ask: it is
+/// loaded only where there is nothing else. What publishes no port may be a worker that takes its jobs
+/// from a queue, a few at a time.
 fn is_asked(one: &Mapped<'_>, first: &Mapped<'_>) -> bool {
     let is_own = one.role() != Role::Generic || one.source.build.is_some();
-    is_published(one) == is_published(first) && (is_own || first.role() == Role::Generic)
+    is_published(one) && (is_own || first.role() == Role::Generic)
 }
 
 /// Where a service shows that clients reach it.
