@@ -63,7 +63,7 @@ pub fn sweep(text: &str, options: &str) -> Result<String, JsValue> {
 }
 
 /// Compares two plans given as text (either may be a saved report): what changed, what that does run by
-/// run under the same random streams, and the smallest fix where head no longer fits.
+/// run under the same random streams, and what mends it where head no longer fits.
 ///
 /// `options` is that of [`check`], applied to both, with an object `diff` that may hold `head_name`,
 /// `head_files`, `head_referenced`, `head_environment`, `fail_on_worse` and `without_repair`. The answer

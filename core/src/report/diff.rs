@@ -328,7 +328,8 @@ pub struct InputDifference {
 /// What makes head fit again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Repair {
-    /// Single changes that do, each simulated; the smallest step that keeps the pull request first.
+    /// Single changes that do, each simulated: first more memory, in steps of a quarter and more
+    /// (`fit` finds the smallest), then each changed input as it was.
     pub fixes: Vec<Fix>,
     /// Changes that were simulated.
     pub tried: u32,

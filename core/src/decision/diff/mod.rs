@@ -84,7 +84,7 @@ pub enum Compared<'a> {
 }
 
 /// Compares two plans: what changed in them, what that does, and, where head became worse, the
-/// smallest fix. The verdict of each side is that of [`check`] with the same seed and a third of the
+/// single changes that mend it. The verdict of each side is that of [`check`] with the same seed and a third of the
 /// events.
 ///
 /// ```

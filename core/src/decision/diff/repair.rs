@@ -1,4 +1,4 @@
-//! The smallest change after which head fits again. Each is simulated; what does not pass is not
+//! Single changes after which head fits again. Each is simulated; what does not pass is not
 //! offered.
 
 use super::super::check::{CheckOptions, Progress, Runs, check};
