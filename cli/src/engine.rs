@@ -85,6 +85,15 @@ impl From<arguments::Runs> for plimsoll::Runs {
     }
 }
 
+/// Under which keys of Compose a memory limit is stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LimitKeys {
+    /// `mem_limit`.
+    pub(crate) top: bool,
+    /// `deploy.resources.limits.memory`.
+    pub(crate) deploy: bool,
+}
+
 /// Why there is no plan.
 pub(crate) enum NoPlan {
     /// The files have no services.
@@ -214,6 +223,13 @@ impl Plan {
         progress: &(dyn Fn(LoadLineProgress) + Sync),
     ) -> Result<LoadLineAnswer, Vec<Diagnostic>> {
         plimsoll::load_line(&self.draft.scenario, &self.draft.provenance, options, progress)
+    }
+
+    /// Under which keys of Compose the plan states the memory limit of a service.
+    pub(crate) fn limit_keys(&self, service: &str) -> LimitKeys {
+        let states =
+            |key: &str| self.draft.provenance.contains_key(&format!("services.{service}.{key}"));
+        LimitKeys { top: states("mem_limit"), deploy: states("deploy.resources.limits.memory") }
     }
 
     /// Every input.

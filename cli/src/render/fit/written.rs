@@ -6,8 +6,11 @@ use std::fmt::Write as _;
 
 use plimsoll::report::{FitAnswer, Proposal};
 
-/// A Compose file that sets what was found, to be laid over the user's own.
-pub(crate) fn compose(answer: &FitAnswer) -> String {
+use crate::engine::LimitKeys;
+
+/// A Compose file that sets what was found, to be laid over the user's own. Compose refuses a plan whose
+/// two keys of a memory limit disagree, so each limit stands under the keys that the plan itself uses.
+pub(crate) fn compose(answer: &FitAnswer, keys: &dyn Fn(&str) -> LimitKeys) -> String {
     let mut text = format!(
         "# Written by plimsoll fit (seed {}): lay it over your own file, as in\n\
          # docker compose -f compose.yaml -f compose.plimsoll.yaml up\nservices:\n",
@@ -15,12 +18,23 @@ pub(crate) fn compose(answer: &FitAnswer) -> String {
     );
     for proposal in &answer.proposals {
         if let (Some(service), Some(memory)) = (&proposal.service, &proposal.memory) {
-            let mib = memory.proposed_bytes >> 20;
-            let _ = write!(text, "  {}:\n    mem_limit: {mib}m\n", quoted(service));
+            text.push_str(&limit(service, memory.proposed_bytes >> 20, keys(service)));
         }
     }
     by_hand(&mut text, answer.proposals.iter().filter(|one| one.memory.is_none()));
     text
+}
+
+/// The limit of one service.
+fn limit(service: &str, mib: u64, keys: LimitKeys) -> String {
+    let top =
+        if keys.top || !keys.deploy { format!("    mem_limit: {mib}m\n") } else { String::new() };
+    let deploy = if keys.deploy {
+        format!("    deploy:\n      resources:\n        limits:\n          memory: {mib}m\n")
+    } else {
+        String::new()
+    };
+    format!("  {}:\n{top}{deploy}", quoted(service))
 }
 
 /// What a patch says of one workload.
@@ -129,6 +143,15 @@ mod tests {
         assert_eq!(quantity("0.75"), "750m");
         assert_eq!(quantity("2"), "2000m");
         assert_eq!(quoted("on"), "\"on\"");
+    }
+
+    #[test]
+    fn a_limit_stands_under_the_keys_of_the_plan() {
+        let of = |top, deploy| limit("api", 384, LimitKeys { top, deploy });
+        assert_eq!(of(false, false), "  api:\n    mem_limit: 384m\n");
+        assert_eq!(of(true, false), of(false, false));
+        assert!(!of(false, true).contains("mem_limit"), "{}", of(false, true));
+        assert!(of(true, true).contains("mem_limit") && of(true, true).contains("memory: 384m"));
     }
 
     #[test]

@@ -95,6 +95,13 @@ fn limits(source: &compose::Service, service: &mut Service, book: &mut Book) {
         at("memory", &limit.location);
         service.memory = Some(limit.value);
     }
+    // Whoever writes the limit anew must know under which of its two keys it stands.
+    if let Some(limit) = &source.mem_limit {
+        at("mem_limit", &limit.location);
+    }
+    if let Some(limit) = &source.deploy.limits.memory {
+        at("deploy.resources.limits.memory", &limit.location);
+    }
     if let Some(limit) = &source.memswap_limit
         && let Some(swap) = swap(limit.value, service.memory)
     {
