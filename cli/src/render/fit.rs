@@ -4,7 +4,8 @@ mod written;
 
 use plimsoll::report::{FitAnswer, FitOutcome, Outcome, Proposal, Smaller, Verdict};
 
-use super::layout::{Lean, Table, Tone, cell, paint, wrap};
+use super::layout::{Lean, Table, Tone, cell, clean, paint, wrap};
+use super::text::next::missing;
 use super::{Context, Detail, markdown, value};
 pub(crate) use written::{compose, kubernetes};
 
@@ -15,6 +16,7 @@ const MOST_PARTS: usize = 2;
 pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
     let (symbol, word, tone) = match answer.outcome {
         FitOutcome::Found => ("✓", "FITTED", Tone::Good),
+        FitOutcome::NoneHolds if is_open(answer) => ("!", "UNDECIDED", Tone::Doubtful),
         FitOutcome::NoneHolds => ("✗", "NO LIMIT HOLDS", Tone::Bad),
         FitOutcome::Unfinished => ("!", "UNFINISHED", Tone::Doubtful),
     };
@@ -50,6 +52,9 @@ fn headline(answer: &FitAnswer) -> String {
                 value::plural(u64::from(runs), "run"),
             )
         }
+        FitOutcome::NoneHolds if is_open(answer) => {
+            format!("even with generous limits an objective cannot be shown to hold on {host}")
+        }
         FitOutcome::NoneHolds => {
             format!("even with generous limits an objective does not hold on {host}")
         }
@@ -57,6 +62,12 @@ fn headline(answer: &FitAnswer) -> String {
             format!("the budget of events was spent after {} plans", answer.checks)
         }
     }
+}
+
+/// Whether no limit was found though none was shown to break an objective.
+pub(crate) fn is_open(answer: &FitAnswer) -> bool {
+    answer.outcome == FitOutcome::NoneHolds
+        && answer.objectives.iter().all(|one| one.outcome != Outcome::Fail)
 }
 
 /// Sum of the limits, before (where every service had one) and after.
@@ -143,11 +154,17 @@ fn smaller(smaller: &Smaller) -> String {
 fn objectives(answer: &FitAnswer) -> Vec<String> {
     let failed = answer.objectives.iter().filter(|one| one.outcome != Outcome::Pass);
     let lines: Vec<String> = failed
-        .map(|one| {
+        .flat_map(|one| {
             let measured = one
                 .measured
                 .map_or("nothing measured".to_owned(), |is| value::measured(is, &one.unit));
-            format!("  {} {}: {measured}", paint("✗", Tone::Bad), one.expression)
+            let (symbol, close) = match one.outcome {
+                Outcome::Close => (paint("!", Tone::Doubtful), ", too close to call"),
+                Outcome::Pass | Outcome::Fail => (paint("✗", Tone::Bad), ""),
+            };
+            let why = one.detail.iter().map(|detail| format!(": {}", clean(detail)));
+            let text = format!("{}: {measured}{close}{}", one.expression, why.collect::<String>());
+            wrap(&format!("  {symbol} "), &text, 4)
         })
         .collect();
     if lines.is_empty() { lines } else { [vec![String::new()], lines].concat() }
@@ -178,7 +195,10 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
         FitOutcome::Found => {
             format!("plimsoll fit{words} --write  (a Compose file to lay over yours; --write-as)")
         }
-        FitOutcome::NoneHolds => format!("plimsoll check{words} --verbose  (where the time goes)"),
+        FitOutcome::NoneHolds => match missing(&answer.objectives) {
+            Some(missing) if is_open(answer) => missing.said,
+            Some(_) | None => format!("plimsoll check{words} --verbose  (where the time goes)"),
+        },
         FitOutcome::Unfinished => {
             let events = answer.events.saturating_mul(4);
             format!("plimsoll fit{words} --max-events {events}")
@@ -190,6 +210,7 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
 pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
     let title = match answer.outcome {
         FitOutcome::Found => "Fitted",
+        FitOutcome::NoneHolds if is_open(answer) => "Undecided",
         FitOutcome::NoneHolds => "No limit holds",
         FitOutcome::Unfinished => "Unfinished",
     };

@@ -1,12 +1,11 @@
 //! The report for people at a terminal: the verdict first, numbers to act on, the next step last.
 
 mod detail;
+pub(crate) mod next;
 mod objective;
 mod resource;
 
-use plimsoll::report::{
-    Finding, FindingSeverity, Load, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
-};
+use plimsoll::report::{Finding, FindingSeverity, Report, Verdict};
 
 use super::layout::{Tone, WIDTH, clean, paint, visible_width, wrap};
 use super::{Context, Detail, sensitivity, series, value};
@@ -75,11 +74,11 @@ fn head(report: &Report, context: &Context) -> Vec<String> {
         basis = format!("{basis}; {load}");
     }
     let blank = WIDTH.saturating_sub(visible_width(&verdict) + basis.len());
-    let basis = paint(&basis, Tone::Faint);
     if blank >= 2 {
-        return vec![format!("{verdict}{}{basis}", " ".repeat(blank))];
+        return vec![format!("{verdict}{}{}", " ".repeat(blank), paint(&basis, Tone::Faint))];
     }
-    vec![verdict, basis]
+    let basis = wrap("", &basis, 2).into_iter().map(|line| paint(&line, Tone::Faint));
+    [verdict].into_iter().chain(basis).collect()
 }
 
 /// Findings, worst first. On one screen notes are only counted.
@@ -122,42 +121,12 @@ fn finding_lines(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// Whether nothing but the kills over a long time is too close to call.
-fn is_within_close(report: &Report) -> bool {
-    let close = |objective: &ObjectiveReport| objective.outcome == Outcome::Close;
-    let last = report.objectives.last().filter(|one| report.within.is_some() && close(one));
-    last.is_some() && report.objectives.iter().filter(|one| close(one)).count() == 1
-}
-
-/// How sure the inputs are and which to measure, and the one command that helps most now. Only commands: advice that
-/// was not simulated has no place here.
+/// How sure the inputs are and which to measure, and the one step that helps most now.
 fn next_step(report: &Report, context: &Context) -> Vec<String> {
     let mut lines = sensitivity::foot(report, context);
-    let words = &context.words;
-    let step = match (report.verdict, &report.load) {
-        (Verdict::DoesNotFit, _) => Some(format!("plimsoll run{words}  (what happens, and when)")),
-        (Verdict::Undecided, _) if report.stopped_by == StoppedBy::Events => {
-            let events = report.events.saturating_mul(4);
-            Some(format!(
-                "plimsoll check{words} --max-events {events}  (its budget of events was spent)"
-            ))
-        }
-        (Verdict::Undecided, _) if is_within_close(report) => {
-            let events = report.events.max(10_000_000).saturating_mul(4);
-            Some(format!(
-                "plimsoll check{words} --max-events {events}  (decides what is too close)"
-            ))
-        }
-        (Verdict::Undecided, _) => {
-            let runs = report.replications.saturating_mul(4).max(4);
-            Some(format!("plimsoll check{words} --runs {runs}  (decides what is too close)"))
-        }
-        (Verdict::Fits, Load::Saturation { .. }) => {
-            Some(format!("plimsoll check{words} --traffic 50/s  (latency under your own load)"))
-        }
-        (Verdict::Fits, Load::Stated) => None,
-    };
-    lines.extend(step.map(|step| format!("{} {step}", paint("next:", Tone::Strong))));
+    lines.extend(
+        next::step(report, context).map(|step| format!("{} {step}", paint("next:", Tone::Strong))),
+    );
     if !lines.is_empty() {
         lines.insert(0, String::new());
     }

@@ -1,4 +1,6 @@
-use plimsoll::report::{Binding, FindingSeverity, Load, LoadLine, Verdict};
+use plimsoll::report::{
+    Binding, Finding, FindingSeverity, Load, LoadLine, Outcome, Report, Setting, StoppedBy, Verdict,
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
@@ -74,7 +76,10 @@ fn without_traffic_the_load_line_is_shown() {
     assert!(
         page.contains("saturated at 412/s (398/s to 426/s); first full: cpu of api (99% busy)")
     );
-    assert!(page.contains("next: plimsoll check compose.yaml --target 512mb --traffic 50/s"));
+    assert!(
+        page.contains("next: plimsoll check compose.yaml --target 512mb --traffic 200/s"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -94,6 +99,59 @@ fn undecided_asks_for_more_runs() {
     let page = plain(&check(&report, &context(Detail::Screen)));
     assert!(page.starts_with("! UNDECIDED"));
     assert!(page.contains("--runs 128"), "{page}");
+}
+
+#[test]
+fn more_runs_are_asked_for_only_where_they_can_help() {
+    let open = || {
+        let mut report = report();
+        report.verdict = Verdict::Undecided;
+        report.findings.clear();
+        for objective in &mut report.objectives {
+            objective.outcome = Outcome::Close;
+        }
+        report
+    };
+    let next = |report: &Report| {
+        let page = plain(&check(report, &context(Detail::Screen)));
+        page.lines().find(|line| line.starts_with("next: ")).unwrap_or_default().to_owned()
+    };
+    let mut unknown = open();
+    unknown.objectives[0].detail = Some("nobody knows how much cache will hold".to_owned());
+    assert!(next(&unknown).contains("state it in the plan"), "{}", next(&unknown));
+    unknown.findings = vec![Finding {
+        code: "PL023".to_owned(),
+        fix: vec![Setting {
+            path: "services.cache.maxmemory".to_owned(),
+            value: "224MiB".to_owned(),
+        }],
+        ..report().findings[0].clone()
+    }];
+    assert!(next(&unknown).contains("--set services.cache.maxmemory=224MiB"), "{}", next(&unknown));
+    let mut unmeasured = open();
+    unmeasured.objectives[0].measured = None;
+    assert!(next(&unmeasured).starts_with("next: leave `"), "{}", next(&unmeasured));
+    let mut many = open();
+    many.replications = 4_800;
+    assert!(next(&many).contains("plimsoll fit"), "{}", next(&many));
+}
+
+#[test]
+fn latency_at_saturation_is_said_to_be_that() {
+    let mut report = report();
+    report.load = Load::Saturation { users: 64, reason: "four for each worker".to_owned() };
+    let page = plain(&check(&report, &context(Detail::Screen)));
+    assert!(page.contains("at saturation: no traffic is stated"), "{page}");
+}
+
+#[test]
+fn where_nothing_is_answered_no_latency_is_shown() {
+    let mut report = report();
+    for endpoint in &mut report.endpoints {
+        endpoint.completed = 0;
+    }
+    let lines = resource::latency(&report, &context(Detail::Screen));
+    assert!(lines.len() > 1 && lines[1..].iter().all(|line| !line.contains(" ms")), "{lines:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Numbers as people read them: bytes, times, shares, and the intervals around them.
 
+use plimsoll::catalog::Role;
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
 use plimsoll::report::{
     Assumption, EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict, Warmup,
@@ -139,10 +140,37 @@ pub(crate) fn load(report: &Report) -> Option<String> {
     match &report.load {
         Load::Stated => None,
         Load::Saturation { users, .. } => Some(format!(
-            "no traffic stated: judged idle and saturated by {}",
-            plural(u64::from(*users), "user")
+            "no traffic stated: judged idle and saturated by {}{}",
+            plural(u64::from(*users), "user"),
+            idle(report)
         )),
     }
+}
+
+/// Services that are named as idle.
+const MOST_IDLE: usize = 3;
+
+/// The services that no request reached, of which memory under load is not judged. Monitoring tools are
+/// not meant to be reached.
+fn idle(report: &Report) -> String {
+    let is_monitor = |profile: &str| {
+        plimsoll::catalog::profile(profile).is_some_and(|one| one.role == Role::Monitor)
+    };
+    let idle: Vec<&str> = report
+        .services
+        .iter()
+        .filter(|one| one.in_flight_max == 0 && !is_monitor(&one.profile))
+        .map(|one| one.name.as_str())
+        .collect();
+    if idle.is_empty() {
+        return String::new();
+    }
+    let more = match idle.len().saturating_sub(MOST_IDLE) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = &idle[..idle.len().min(MOST_IDLE)];
+    format!("; only idle: {}{more}", super::layout::clean(&named.join(", ")))
 }
 
 /// A cause of time or of failure as words.

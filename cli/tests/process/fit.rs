@@ -54,3 +54,25 @@ fn an_input_that_is_none_is_said() {
     assert!(answer.talk().contains("wrokers"), "{}", answer.talk());
     folder.run(&["fit", "--vary", "services.api.workers"]).expect(2);
 }
+
+#[test]
+fn what_is_written_can_be_laid_over_limits_of_either_key() {
+    for key in ["deploy: { resources: { limits: { memory: 900m } } }", "mem_limit: 900m"] {
+        let plan = PLAN.replacen("mem_limit: 900m", key, 1);
+        let folder = Folder::with("fit-keys", "compose.yaml", &plan);
+        folder.run(&["fit", "--runs", "40", "--write", "--force"]).expect(0);
+        folder.run(&["check", "compose.yaml", "compose.plimsoll.yaml"]).expect(0);
+    }
+}
+
+#[test]
+fn a_store_that_nobody_bounds_is_left_open_and_the_reason_said() {
+    let plan = PLAN
+        .replace("    command: redis-server --maxmemory 48mb --maxmemory-policy allkeys-lru\n", "");
+    let folder = Folder::with("fit-open", "compose.yaml", &plan);
+    let answer = folder.run(&["fit", "--runs", "40"]).expect(3);
+    let page = answer.out();
+    assert!(page.starts_with("! UNDECIDED"), "{page}");
+    assert!(page.contains("nobody knows how much cache will hold"), "{page}");
+    assert!(page.contains("next: state it in the plan"), "{page}");
+}

@@ -1,7 +1,8 @@
 //! The objectives with what was measured.
 
-use plimsoll::report::{ObjectiveReport, Outcome, Report};
+use plimsoll::report::{Load, ObjectiveReport, Outcome, Report};
 
+use super::next::is_about_requests;
 use crate::render::layout::{Cell, Lean, Table, Tone, WIDTH, cell, clean, visible_width, wrap};
 use crate::render::{Context, value};
 
@@ -22,7 +23,7 @@ pub(crate) fn lines(report: &Report, context: &Context) -> Vec<String> {
     let mut rows = table.lines().into_iter();
     let mut lines: Vec<String> = rows.next().into_iter().collect();
     for (objective, mut row) in report.objectives.iter().zip(rows) {
-        let note = clean(&note(objective));
+        let note = clean(&note(objective, &report.load));
         if !note.is_empty() && visible_width(&row) + 2 + visible_width(&note) <= WIDTH {
             row.push_str("  ");
             row.push_str(&note);
@@ -59,12 +60,15 @@ fn row(objective: &ObjectiveReport, context: &Context) -> Vec<Cell> {
 }
 
 /// The outcome in a word where it is not a pass, and its detail.
-fn note(objective: &ObjectiveReport) -> String {
+fn note(objective: &ObjectiveReport, load: &Load) -> String {
     let outcome = match objective.outcome {
         Outcome::Pass => None,
         Outcome::Fail => Some("broken"),
         Outcome::Close => Some("too close"),
     };
-    let said: Vec<&str> = outcome.into_iter().chain(objective.detail.as_deref()).collect();
+    let is_saturated = matches!(load, Load::Saturation { .. }) && is_about_requests(objective);
+    let load = outcome.filter(|_| is_saturated).map(|_| "at saturation: no traffic is stated");
+    let said: Vec<&str> =
+        outcome.into_iter().chain(load).chain(objective.detail.as_deref()).collect();
     said.join(": ")
 }

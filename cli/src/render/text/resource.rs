@@ -101,7 +101,8 @@ pub(crate) fn latency(report: &Report, context: &Context) -> Vec<String> {
 }
 
 fn latency_row(endpoint: &EndpointReport, context: &Context) -> Vec<Cell> {
-    let latency = endpoint.latency_seconds.as_ref();
+    // Failures are quick: where there are only failures, their time is no latency.
+    let latency = endpoint.latency_seconds.as_ref().filter(|_| endpoint.completed > 0);
     let missing = context.symbols.none().to_owned();
     let quantile = |pick: fn(&plimsoll::report::LatencyReport) -> f64| -> Cell {
         latency.map_or(missing.clone(), |latency| value::seconds(pick(latency))).into()
