@@ -14,7 +14,9 @@ use crate::output;
 use crate::planner;
 use crate::progress::Progress;
 use crate::render::layout::clean;
-use crate::render::{Context, Detail, comment, github, html, json, junit, markdown, sarif, text};
+use crate::render::{
+    Context, Detail, comment, github, html, json, junit, markdown, refusal, sarif, text,
+};
 use crate::settings::{Date, Settings};
 
 /// Runs that `--runs auto` makes at the most.
@@ -72,7 +74,8 @@ fn judge(
     manner: Manner,
 ) -> Result<Exit, Failure> {
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
-    let (plan, context) = read(command, arguments, manner)?;
+    let (plan, context) = read(command, arguments, manner)
+        .or_else(|failure| refuse(&failure, command, wanted).and(Err(failure)))?;
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
     let simulated = |effort: Effort| {
@@ -95,6 +98,25 @@ fn judge(
         output::talk(&format!("simulated in {:.1} s\n", took.as_secs_f64()));
     }
     Ok(Exit::from(report.verdict))
+}
+
+/// Writes what is wrong with a plan where machines look for the report.
+fn refuse(failure: &Failure, command: &str, wanted: &ReportOutput) -> Result<(), Failure> {
+    let Failure::Diagnostics { list, .. } = failure else { return Ok(()) };
+    let page = |format: ReportFormat| {
+        refusal::render(list, command, format).map_err(|error| {
+            Failure::input(format!("the report cannot be written as {format:?}: {error}"))
+        })
+    };
+    if let Some(text) = page(wanted.format)? {
+        output::data(&text)?;
+    }
+    for file in &wanted.report {
+        if let Some(text) = page(file.format)? {
+            output::file(&file.path, &text)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the report to stdout and to every file that was asked for.

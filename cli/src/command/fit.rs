@@ -47,7 +47,7 @@ pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Fail
     }
     if let Some(path) = written.filter(|_| answer.outcome == FitOutcome::Found) {
         let text = match arguments.write_as {
-            Written::Compose => fit::compose(&answer),
+            Written::Compose => fit::compose(&answer, &|service| plan.limit_keys(service)),
             Written::Kubernetes => fit::kubernetes(&answer),
         };
         output::file(&path, &text)?;
@@ -58,8 +58,8 @@ pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Fail
     }
     Ok(match answer.outcome {
         FitOutcome::Found => Exit::Fits,
-        FitOutcome::NoneHolds => Exit::DoesNotFit,
-        FitOutcome::Unfinished => Exit::Undecided,
+        FitOutcome::NoneHolds if !fit::is_open(&answer) => Exit::DoesNotFit,
+        FitOutcome::NoneHolds | FitOutcome::Unfinished => Exit::Undecided,
     })
 }
 

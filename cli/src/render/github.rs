@@ -17,12 +17,7 @@ const LONGEST_TITLE: usize = 255;
 
 /// The annotations, worst first, and the verdict.
 pub(crate) fn report(report: &Report, context: &Context) -> String {
-    let all = issues(report, context);
-    let mut page = String::new();
-    for level in [Level::Error, Level::Warning, Level::Note] {
-        let same: Vec<&Issue> = all.iter().filter(|issue| issue.level == level).collect();
-        annotations(&mut page, level, &same);
-    }
+    let mut page = all_annotations(&issues(report, context));
     // A line that starts with our name cannot be read as a command.
     page.push_str(&format!(
         "plimsoll: {} on {} {}; {}\n",
@@ -31,6 +26,16 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
         verdict(report.verdict),
         value::effort(report),
     ));
+    page
+}
+
+/// The annotations of each level, as many as GitHub shows.
+pub(crate) fn all_annotations(all: &[Issue]) -> String {
+    let mut page = String::new();
+    for level in [Level::Error, Level::Warning, Level::Note] {
+        let same: Vec<&Issue> = all.iter().filter(|issue| issue.level == level).collect();
+        annotations(&mut page, level, &same);
+    }
     page
 }
 

@@ -1,6 +1,7 @@
 //! What a CI system shows of a report: broken objectives and findings as one list, worst first.
 
 use plimsoll::decision::finding::RULES;
+use plimsoll::diagnostic::{Diagnostic, Severity};
 use plimsoll::report::{
     Finding, FindingSeverity, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
 };
@@ -197,6 +198,40 @@ fn finding(finding: &Finding) -> Issue {
         }),
         identity: format!("{}:{}", clean(&finding.code), service.as_deref().unwrap_or("")),
         service,
+    }
+}
+
+/// What is wrong with an input, as issues.
+pub(crate) fn of_diagnostics(list: &[Diagnostic]) -> Vec<Issue> {
+    let mut all: Vec<Issue> = list.iter().map(diagnostic).collect();
+    all.sort_by_key(|issue| issue.level);
+    number_repeats(&mut all);
+    all
+}
+
+fn diagnostic(of: &Diagnostic) -> Issue {
+    let known = plimsoll::import::code::ALL.iter().find(|(code, _)| *code == of.code);
+    let kind = Kind {
+        code: of.code.to_owned(),
+        title: known.map_or(of.code, |(_, title)| title).to_owned(),
+        doc: String::new(),
+    };
+    Issue {
+        level: match of.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Note => Level::Note,
+        },
+        identity: format!("{}:{}", kind.code, clean(&of.path)),
+        kind,
+        service: None,
+        message: clean(&of.message),
+        hint: of.hint.as_deref().map(clean).unwrap_or_default(),
+        place: of.location.as_ref().map(|at| Place {
+            file: at.file.clone(),
+            line: Some(at.line).filter(|line| *line > 0),
+            column: Some(at.column).filter(|column| *column > 0),
+        }),
     }
 }
 

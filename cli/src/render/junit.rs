@@ -53,6 +53,37 @@ pub(crate) fn report(report: &Report, context: &Context) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&xml.into_inner()).into_owned() + "\n")
 }
 
+/// The document of a plan that could not be judged: one case, which is an `error`.
+///
+/// # Errors
+/// None in practice: it is written to memory.
+pub(crate) fn refusal(all: &[Issue], label: &str, command: &str) -> io::Result<String> {
+    let lines = all
+        .iter()
+        .map(|issue| printable(&format!("{} {}{}", issue.kind.code, issue.message, issue.at())));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let case = Case {
+        name: "the plan can be read".to_owned(),
+        wrong: Some(("error", text)),
+        output: String::new(),
+    };
+    let counts = [("tests", 1), ("failures", 0), ("errors", 1)];
+    let counts = counts.map(|(key, count): (&str, u8)| (key, count.to_string()));
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let class = format!("plimsoll.{command}");
+    xml.create_element("testsuites")
+        .with_attributes(attributes("plimsoll", &counts))
+        .write_inner_content(|xml| {
+            xml.create_element("testsuite")
+                .with_attributes(attributes(&printable(label), &counts))
+                .with_attribute(("skipped", "0"))
+                .write_inner_content(|xml| write_case(xml, &case, &class))?;
+            Ok(())
+        })?;
+    Ok(String::from_utf8_lossy(&xml.into_inner()).into_owned() + "\n")
+}
+
 fn attributes<'a>(name: &'a str, counts: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
     let counts = counts.iter().map(|(key, value)| (*key, value.as_str()));
     [("name", name)].into_iter().chain(counts).collect()

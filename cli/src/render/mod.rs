@@ -13,6 +13,7 @@ pub(crate) mod junit;
 pub(crate) mod layout;
 pub(crate) mod load_line;
 pub(crate) mod markdown;
+pub(crate) mod refusal;
 pub(crate) mod sarif;
 pub(crate) mod sensitivity;
 pub(crate) mod series;

@@ -20,27 +20,47 @@ const MOST_RESULTS: usize = 5_000;
 pub(crate) fn report(report: &Report, context: &Context) -> String {
     let all = issues(report, context);
     let shown = &all[..all.len().min(MOST_RESULTS)];
+    log(&Log {
+        shown,
+        version: &report.engine_version,
+        label: &context.label,
+        invocation: json!({ "executionSuccessful": true, "exitCode": report.exit_code }),
+        properties: properties(report, all.len() - shown.len()),
+    })
+}
+
+/// What a log is made of.
+pub(crate) struct Log<'a> {
+    pub(crate) shown: &'a [Issue],
+    pub(crate) version: &'a str,
+    pub(crate) label: &'a str,
+    pub(crate) invocation: Value,
+    pub(crate) properties: Value,
+}
+
+/// A log of one run.
+pub(crate) fn log(of: &Log<'_>) -> String {
     let kinds: BTreeMap<&str, &Kind> =
-        shown.iter().map(|issue| (issue.kind.code.as_str(), &issue.kind)).collect();
+        of.shown.iter().map(|issue| (issue.kind.code.as_str(), &issue.kind)).collect();
     let index: BTreeMap<&str, usize> =
         kinds.keys().zip(0..).map(|(code, at)| (*code, at)).collect();
     let results: Vec<Value> =
-        shown.iter().map(|issue| result(issue, index[issue.kind.code.as_str()])).collect();
+        of.shown.iter().map(|issue| result(issue, index[issue.kind.code.as_str()])).collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {
                 "name": "Plimsoll",
-                "version": clean(&report.engine_version),
+                "version": clean(of.version),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": kinds.values().map(|kind| rule(kind)).collect::<Vec<_>>(),
             } },
-            "automationDetails": { "id": format!("plimsoll/{}/", clean(&context.label)) },
+            "automationDetails": { "id": format!("plimsoll/{}/", clean(of.label)) },
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": true, "exitCode": report.exit_code }],
+            "invocations": [of.invocation],
             "results": results,
-            "properties": properties(report, all.len() - shown.len()),
+            "properties": of.properties,
         }],
     });
     // Text keys and finite numbers only, so nothing can go wrong.

@@ -208,3 +208,30 @@ fn control_characters_in_names_do_not_reach_the_terminal() {
         assert!(!all.contains('\u{1b}') && !all.contains('\u{7}'), "{format}: {all:?}");
     }
 }
+
+#[test]
+fn a_plan_that_cannot_be_judged_says_so_in_every_format_of_machines() {
+    let folder = Folder::with(
+        "refused",
+        "compose.yaml",
+        "services:\n  web:\n    image: nginx\n    mem_limit: many\n",
+    );
+    let page = |format: &str| folder.run(&["check", "--format", format]).expect(2).out();
+    let github = page("github");
+    assert!(github.starts_with("::error file=compose.yaml,line=4,col="), "{github}");
+    assert!(github.lines().last().unwrap().starts_with("plimsoll: compose.yaml cannot be judged"));
+    let json: Value = serde_json::from_str(&page("json")).unwrap();
+    assert_eq!(
+        (&json["exit_code"], &json["diagnostics"][0]["location"]["line"]),
+        (&2.into(), &4.into())
+    );
+    let sarif: Value = serde_json::from_str(&page("sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+    assert_eq!(run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"], 4);
+    assert!(page("junit").contains("<error "), "{}", page("junit"));
+    // People have stderr.
+    assert_eq!(page("text"), "");
+    folder.run(&["check", "--report", "github=refused.txt"]).expect(2);
+    assert_eq!(folder.read("refused.txt"), github);
+}
