@@ -222,7 +222,7 @@ pub(super) fn judge(
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
     let unknown = unknown_store(objective, model);
     let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
-    let (keeps_up, is_swamped) = (matches!(pace, Pace::KeepsUp), matches!(pace, Pace::Swamped(_)));
+    let is_sound = is_representative && unknown.is_none() && matches!(pace, Pace::KeepsUp);
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
@@ -233,10 +233,8 @@ pub(super) fn judge(
         unit: objective.metric.unit().name().to_owned(),
         outcome: match outcome {
             Outcome::Fail if is_complete || only_grows => Outcome::Fail,
-            Outcome::Pass | Outcome::Close if is_swamped => Outcome::Fail,
-            Outcome::Pass if is_complete && is_representative && keeps_up && unknown.is_none() => {
-                Outcome::Pass
-            }
+            Outcome::Pass | Outcome::Close if matches!(pace, Pace::Swamped(_)) => Outcome::Fail,
+            Outcome::Pass if is_complete && is_sound => Outcome::Pass,
             Outcome::Pass | Outcome::Fail | Outcome::Close => Outcome::Close,
         },
         detail: pace.why().or_else(|| detail(objective, model, tally)).or(unknown),
