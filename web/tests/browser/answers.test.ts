@@ -1,6 +1,7 @@
 // The longer questions: how far, how small, and what a change does.
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readSize } from "../../src/text/format.ts";
 import { launch } from "../help/chromium.ts";
 import { type Site, serve } from "../help/server.ts";
 import { Visit } from "../help/visit.ts";
@@ -88,6 +89,34 @@ test("fitted limits are applied with one button, and hold", async () => {
   expect(visit.complaints).toEqual([]);
   await visit.end();
 });
+
+test.each([1280, 360])(
+  "%i pixels wide, a fitted limit stands beside what it takes where guesses are high",
+  async (width) => {
+    const visit = await Visit.begin(browser, site.address, { viewport: { width, height: 740 } });
+    await visit.isFinal();
+    await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN }));
+    await visit.openTab("How far, what then");
+    await visit.page.getByRole("button", { name: "Fit the limits" }).click();
+    const table = visit.page.getByRole("region", { name: "Proposed limits" });
+    const headings = table.getByRole("columnheader");
+    const high = table.getByRole("row", { name: "services.api.memory" }).getByRole("cell").nth(2);
+    const size = async (cell: Locator) => readSize((await cell.textContent()) ?? "") ?? 0;
+    expect(await size(high)).toBeGreaterThan(256 * 2 ** 20);
+    expect((await headings.allTextContents()).slice(2, 4)).toEqual(["proposed", "guesses high"]);
+    // It is in the table's own frame, whether at once or by scrolling.
+    await high.scrollIntoViewIfNeeded();
+    const [frame, cell] = [await table.boundingBox(), await high.boundingBox()];
+    expect(cell?.x).toBeGreaterThanOrEqual(frame?.x ?? Number.NaN);
+    expect((cell?.x ?? 0) + (cell?.width ?? 0)).toBeLessThanOrEqual(
+      (frame?.x ?? 0) + (frame?.width ?? 0) + 1,
+    );
+    expect(
+      await visit.page.getByText(/^Without any margin; “guesses high” is about/).isVisible(),
+    ).toBe(true);
+    await visit.end();
+  },
+);
 
 /** A cache that is killed before it drops a key. */
 const FULL = `version: 1
