@@ -1,10 +1,9 @@
 // The longer questions: how far, how small, and what a change does.
-import type { Browser, Locator } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BrowserContextOptions, Locator } from "playwright-core";
+import { expect, test } from "vitest";
 import { readSize } from "../../src/text/format.ts";
-import { launch } from "../help/chromium.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
 /** One core's worth of an event loop: 20 ms of CPU make 50 requests a second the most. */
 const PLAN = `version: 1
@@ -17,20 +16,10 @@ horizon: 20s
 objectives: ["oom: p < 30%", "latency: p(95) < 1s"]
 `;
 
-let browser: Browser;
-let site: Site;
+const stage = setStage();
 
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
-
-async function begin(): Promise<Visit> {
-  const visit = await Visit.begin(browser, site.address);
+async function begin(options: BrowserContextOptions = {}): Promise<Visit> {
+  const visit = await stage.visit(options);
   await visit.isFinal();
   await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN }));
   return visit;
@@ -46,7 +35,6 @@ test("the load line is found and drawn on the slider", async () => {
   expect(Number(load)).toBeLessThan(60);
   expect(await visit.page.locator(".track svg.load-mark").count()).toBe(1);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("a comparison shows what changed, and that the rest differs by exactly 0", async () => {
@@ -70,7 +58,6 @@ test("a comparison shows what changed, and that the rest differs by exactly 0", 
   const table = visit.page.getByRole("region", { name: "Differences" });
   expect(await table.textContent()).not.toContain("beside");
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("fitted limits are applied with one button, and hold", async () => {
@@ -87,15 +74,12 @@ test("fitted limits are applied with one button, and hold", async () => {
   await visit.openTab("Share and take away");
   expect(await visit.saved("Compose override")).toMatch(/^ {2}api:\n {4}mem_limit: \d+m$/m);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test.each([1280, 360])(
   "%i pixels wide, a fitted limit stands beside what it takes where guesses are high",
   async (width) => {
-    const visit = await Visit.begin(browser, site.address, { viewport: { width, height: 740 } });
-    await visit.isFinal();
-    await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN }));
+    const visit = await begin({ viewport: { width, height: 740 } });
     await visit.openTab("How far, what then");
     await visit.page.getByRole("button", { name: "Fit the limits" }).click();
     const table = visit.page.getByRole("region", { name: "Proposed limits" });
@@ -114,7 +98,6 @@ test.each([1280, 360])(
     expect(
       await visit.page.getByText(/^Without any margin; “guesses high” is about/).isVisible(),
     ).toBe(true);
-    await visit.end();
   },
 );
 
@@ -127,7 +110,7 @@ horizon: 20s
 `;
 
 test("a finding's fix is simulated with one button, and mends it", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   await visit.change(() => visit.drop({ name: "plan.yaml", text: FULL }));
   await visit.openTab("How far, what then");
@@ -137,5 +120,4 @@ test("a finding's fix is simulated with one button, and mends it", async () => {
   await visit.change(() => fix.click());
   expect(await finding.count()).toBe(0);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
