@@ -1,0 +1,20 @@
+// What parts of the page show, rendered to a string.
+import { render } from "preact-render-to-string";
+import { expect, test } from "vitest";
+import type { Report } from "../../src/engine/answers.ts";
+import { Causes } from "../../src/view/causes.tsx";
+
+/** One endpoint whose time has these causes. */
+function report(...causes: readonly string[]): Report {
+  const time_by_cause = causes.map((cause) => ({ cause, seconds: 1 }));
+  return { endpoints: [{ name: "page", completed: 1, time_by_cause }] } as unknown as Report;
+}
+
+test("a cause of time has one colour, whichever others there are", () => {
+  const worked = (page: string) =>
+    /<rect class="(cause-\d)"[^>]*><\/rect><\/svg>worked/.exec(page)?.[1];
+  const all = render(<Causes report={report("queued_worker", "queued_pool", "worked")} />);
+  const alone = render(<Causes report={report("worked")} />);
+  expect(worked(alone)).toMatch(/^cause-\d$/);
+  expect(worked(all)).toBe(worked(alone));
+});
