@@ -53,6 +53,20 @@ test("an edited ready stack goes by link and gives the same bytes", async () => 
   expect(receiver.complaints).toEqual([]);
 });
 
+test("whoever goes back from a link finds the plan of before, and forward the link's", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  const address = await link(visit);
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  await visit.change(() => visit.page.goto(address));
+  expect(await visit.said()).toMatch(/^On 2 GiB /);
+  await visit.change(() => visit.page.goBack());
+  expect(await visit.said()).toMatch(/^On 1 GiB /);
+  await visit.change(() => visit.page.goForward());
+  expect(await visit.said()).toMatch(/^On 2 GiB /);
+});
+
 test("files of ten services fit a short link, without their environment", async () => {
   const sender = await stage.visit();
   await sender.isFinal();
