@@ -83,6 +83,7 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
         <>
           <DataTable
             label="Proposed limits"
+            isWordy={true}
             head={["input", "now", "proposed", "guesses high", "peak p95", "one step smaller"]}
             rows={answer.proposals.map((one) => [
               one.path,
