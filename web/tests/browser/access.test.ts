@@ -16,8 +16,11 @@ async function violations(visit: Visit): Promise<string[]> {
   return violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
 }
 
-test.each(["light", "dark"] as const)("no rule is broken in the %s theme", async (colorScheme) => {
-  const visit = await stage.visit({ colorScheme });
+test.each([
+  ["light", 1280],
+  ["dark", 360],
+] as const)("no rule is broken in the %s theme, %i pixels wide", async (colorScheme, width) => {
+  const visit = await stage.visit({ colorScheme, viewport: { width, height: 800 } });
   await visit.isFinal();
   await visit.page.evaluate(AXE);
   for (const tab of await visit.page.getByRole("tab").all()) {
@@ -48,6 +51,16 @@ test("a slider obeys its keys, and says its value in words", async () => {
   expect(await value()).toBe(Number(await slider.getAttribute("min")));
   expect(await slider.getAttribute("aria-valuetext")).toMatch(/requests each second$/);
   expect(await visit.slider("Host memory").getAttribute("aria-valuetext")).toMatch(/bytes$/);
+});
+
+test("a button that has done its work keeps the keyboard's place", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  const back = visit.page.getByRole("button", { name: "Back to the plan as written" });
+  await visit.change(() => back.press("Enter"));
+  expect(await back.getAttribute("aria-disabled")).toBe("true");
+  expect(await back.evaluate((button) => button === document.activeElement)).toBe(true);
 });
 
 test("the question mark shows the keys, and Escape puts them away", async () => {

@@ -28,12 +28,19 @@ async function begin(options: BrowserContextOptions = {}): Promise<Visit> {
 test("the load line is found and drawn on the slider", async () => {
   const visit = await begin();
   await visit.openTab("How far, what then");
-  await visit.page.getByRole("button", { name: "Find the load line" }).click();
+  await visit.page.getByRole("button", { name: "Find the load line" }).press("Enter");
   const said = await visit.page.getByTestId("load-line").textContent();
   const [, load] = said?.match(/([\d.]+)\/s/) ?? [];
   expect(Number(load)).toBeGreaterThan(30);
   expect(Number(load)).toBeLessThan(60);
-  expect(await visit.page.locator(".track svg.load-mark").count()).toBe(1);
+  const again = visit.page.getByRole("button", { name: "Find it again" });
+  expect(await again.evaluate((button) => button === document.activeElement)).toBe(true);
+  const mark = await visit.page.locator(".track svg.load-mark").boundingBox();
+  const hint = await visit.page
+    .locator(".slider", { hasText: "Traffic" })
+    .locator(".hint")
+    .boundingBox();
+  expect((mark?.y ?? Number.NaN) + (mark?.height ?? 0)).toBeLessThanOrEqual(hint?.y ?? 0);
   expect(visit.complaints).toEqual([]);
 });
 
