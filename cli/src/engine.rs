@@ -159,13 +159,13 @@ impl Plan {
             jobs: effort.jobs.map(|jobs| jobs as usize),
             max_events: effort.max_events.min(DEFAULT_SCREEN_EVENTS),
         };
-        plimsoll::decision::screen(&self.draft, &self.model, report, &options);
+        plimsoll::decision::screen(&self.draft, &self.model, report, &options, &|| ());
     }
 
     /// Which guesses decide the verdict, alone and together.
     pub(crate) fn sensitivity(&self) -> SensitivityAnswer {
         let options = plimsoll::CheckOptions::default();
-        plimsoll::decision::sensitivity(&self.draft, &self.model, &options)
+        plimsoll::decision::sensitivity(&self.draft, &self.model, &options, &|| ())
     }
 
     /// As one side of a comparison.

@@ -155,7 +155,7 @@ pub fn check_text(text: &str, options: &str) -> Result<Report, Vec<Diagnostic>> 
 pub fn sensitivity_text(text: &str, options: &str) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
     let Request { draft, asked, .. } = Request::read(text, options)?;
     let model = model::build(&draft.scenario, &draft.provenance)?;
-    Ok(sensitivity(&draft, &model, &asked))
+    Ok(sensitivity(&draft, &model, &asked, &|| ()))
 }
 
 /// Compares two plans given as text, base and head. Either may be a report that `check` saved as JSON.

@@ -152,8 +152,8 @@ impl Plan {
     /// # Errors
     /// Everything that is wrong with the options.
     pub fn sensitivity(&self, ask: Ask<'_>) -> Result<SensitivityAnswer, Vec<Diagnostic>> {
-        let (request, _) = self.request(ask)?;
-        Ok(sensitivity(&request.draft, &*request.model()?, &request.asked))
+        let (request, watch) = self.request(ask)?;
+        Ok(sensitivity(&request.draft, &*request.model()?, &request.asked, watch))
     }
 
     /// Runs the plan and keeps each run; see [`simulate`].

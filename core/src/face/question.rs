@@ -68,7 +68,7 @@ impl Request {
         let mut report = check(&model, &self.asked, &|_| watch());
         report.ignored = self.draft.ignored();
         if let Some(options) = self.screening() {
-            screen(&self.draft, &model, &mut report, &options);
+            screen(&self.draft, &model, &mut report, &options, watch);
         }
         Ok(report)
     }

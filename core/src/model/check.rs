@@ -45,6 +45,13 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
         let message = "the slice of the scheduler is out of range".to_owned();
         say("host.time_slice", message, "0.1 ms to 4 ms");
     }
+    let mut quotas = scenario.services.iter().filter(|(_, service)| service.cpus.is_some());
+    if scenario.host.time_slice.is_some()
+        && let Some((name, _)) = quotas.next()
+    {
+        let message = format!("threads cannot take turns while `{name}` has a quota (`cpus`)");
+        say("host.time_slice", message, "leave one of them out");
+    }
     if scenario.host.core_cache.is_some_and(|cache| !(64 << 10..=1 << 30).contains(&cache.0)) {
         let message = "the cache of a core is out of range".to_owned();
         say("host.core_cache", message, "between 64 KiB and 1 GiB");

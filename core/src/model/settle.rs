@@ -122,13 +122,12 @@ fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnost
 fn host(scenario: &Scenario) -> HostModel {
     let memory = scenario.host.memory.unwrap_or(Bytes::mib(4096));
     let reserved = scenario.host.reserved.unwrap_or(default_reserve(memory));
-    let has_quota = scenario.services.values().any(|service| service.cpus.is_some());
     HostModel {
         name: memory.to_string(),
         memory: memory.0,
         cores: scenario.host.cores.unwrap_or(2),
         steal: scenario.host.steal.map_or(0.0, |steal| steal.0),
-        time_slice: scenario.host.time_slice.filter(|_| !has_quota),
+        time_slice: scenario.host.time_slice,
         reserved: reserved.0.min(memory.0),
         swap: scenario.host.swap.map_or(0, |swap| swap.0),
         core_cache: scenario.host.core_cache.unwrap_or(Bytes::mib(2)).0,

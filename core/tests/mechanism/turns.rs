@@ -1,6 +1,9 @@
 //! Threads that take turns on the cores: who is interrupted when, and the interpreter's lock then.
 //! Users come at 10 s, which is a tick of the kernel's clock: there is one each 4 ms.
 
+use plimsoll::import::{Sources, read};
+use plimsoll::model::build;
+
 use crate::support::{Seen, close, simulate, sum};
 
 /// 20 ms of work, and work of `milliseconds` that comes after a delay, after which its client does
@@ -83,4 +86,20 @@ fn long_work_is_shared_as_evenly_as_without_turns() {
         assert!((388.0..=400.0 + 1e-3).contains(other), "{other} ms, a turn is 4 ms");
     }
     assert!(turns.contains(&400.0), "no work is lost: {turns:?}");
+}
+
+#[test]
+fn turns_and_quotas_refuse_each_other() {
+    let text = "
+host: { cores: 1, time_slice: 1ms }
+services: { api: { cpus: 0.5 } }
+endpoints: { page: { steps: [cpu: 1ms] } }
+traffic: { users: 1, think_time: 10s }
+horizon: 19s
+";
+    let draft =
+        read(&Sources::single("plan.yaml", &format!("version: 1{text}"))).expect("it reads");
+    let problems = build(&draft.scenario, &draft.provenance).expect_err("turns know no quotas");
+    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["host.time_slice"]);
 }

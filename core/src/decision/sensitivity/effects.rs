@@ -45,7 +45,8 @@ impl Default for EffectOptions {
 }
 
 /// What the guesses do together that [`super::screen`] found to matter in this report. `None`: none
-/// does, or together they move nothing, or the plan is too long to be built so often.
+/// does, or together they move nothing, or the plan is too long to be built so often. `watch` is called
+/// after each run; it may unwind to end the question.
 ///
 /// ```
 /// use plimsoll::decision::{CheckOptions, EffectOptions, ScreenOptions, check, effects, screen};
@@ -59,8 +60,8 @@ impl Default for EffectOptions {
 /// let draft = import::read(&import::Sources::single("plan.yaml", text)).unwrap();
 /// let model = model::build(&draft.scenario, &draft.provenance).unwrap();
 /// let mut report = check(&model, &CheckOptions::default(), &|_| ());
-/// screen(&draft, &model, &mut report, &ScreenOptions::default());
-/// let effects = effects(&draft, &model, &report, &EffectOptions::default()).unwrap();
+/// screen(&draft, &model, &mut report, &ScreenOptions::default(), &|| ());
+/// let effects = effects(&draft, &model, &report, &EffectOptions::default(), &|| ()).unwrap();
 /// assert!(effects.inputs[0].total.value > 0.1);
 /// ```
 pub fn effects(
@@ -68,6 +69,7 @@ pub fn effects(
     model: &Model,
     report: &Report,
     options: &EffectOptions,
+    watch: &(dyn Fn() + Sync),
 ) -> Option<Effects> {
     let guesses = guesses(model, report);
     let width = guesses.len() as u64 + 2;
@@ -83,7 +85,8 @@ pub fn effects(
     let is_cut = horizon < report.horizon_seconds;
     let draft = screen::with(draft, is_cut.then(|| format!("{horizon}s")), &[])?;
     let most = (options.max_events / runs).saturating_mul(screen::LONGEST);
-    let seen = evaluate(&draft, &guesses, design, options, most);
+    let answer = |values: Vec<(String, String)>| screen::seen(&draft, &values, options.seed, most);
+    let seen = evaluate(&guesses, design, options.jobs, answer, watch);
     let answers: Vec<Option<f64>> = seen.iter().map(|seen| seen.worst).collect();
     let indices = design.indices(&answers)?;
     let (broken, interval, deviation) = summary(&answers, width as usize);
@@ -141,24 +144,22 @@ fn guesses<'a>(model: &'a Model, report: &Report) -> Vec<Guess<'a>> {
     moving.into_iter().filter_map(guess).take(MOST_INPUTS).collect()
 }
 
-/// One run at every point of the design.
+/// The answer at every point of the design.
 fn evaluate(
-    draft: &Draft,
     guesses: &[Guess<'_>],
     design: SobolDesign,
-    options: &EffectOptions,
-    most: u64,
+    jobs: Option<usize>,
+    answer: impl Fn(Vec<(String, String)>) -> Seen + Sync,
+    watch: &(dyn Fn() + Sync),
 ) -> Vec<Seen> {
     let run = |index: usize| {
-        let values: Vec<(String, String)> = guesses
-            .iter()
-            .zip(design.point(index))
-            .map(|(guess, share)| (guess.input.path.clone(), guess.between.at(share)))
-            .collect();
-        screen::seen(draft, &values, options.seed, most)
+        let value =
+            |(guess, share): (&Guess<'_>, f64)| (guess.input.path.clone(), guess.between.at(share));
+        answer(guesses.iter().zip(design.point(index)).map(value).collect())
     };
     let mut all = Vec::with_capacity(design.count());
-    crew::in_order(design.count(), options.jobs, run, |seen| {
+    crew::in_order(design.count(), jobs, run, |seen| {
+        watch();
         all.push(seen);
         true
     });

@@ -62,7 +62,7 @@ impl Seen {
 /// Screens the guesses of a plan that was checked, and writes into the report what each of them
 /// does: `influence` and `decides` of the assumptions, and `screening`. A plan that not even one run
 /// within the budget tells anything about, or with too many steps to be built again and again, is
-/// left as it is.
+/// left as it is. `watch` is called after each run; it may unwind to end the screening.
 ///
 /// ```
 /// use plimsoll::decision::{CheckOptions, ScreenOptions, check, screen};
@@ -76,10 +76,16 @@ impl Seen {
 /// let draft = import::read(&import::Sources::single("plan.yaml", text)).unwrap();
 /// let model = model::build(&draft.scenario, &draft.provenance).unwrap();
 /// let mut report = check(&model, &CheckOptions::default(), &|_| ());
-/// screen(&draft, &model, &mut report, &ScreenOptions::default());
+/// screen(&draft, &model, &mut report, &ScreenOptions::default(), &|| ());
 /// assert!(report.screening.unwrap().guesses > 0);
 /// ```
-pub fn screen(draft: &Draft, model: &Model, report: &mut Report, options: &ScreenOptions) {
+pub fn screen(
+    draft: &Draft,
+    model: &Model,
+    report: &mut Report,
+    options: &ScreenOptions,
+    watch: &(dyn Fn() + Sync),
+) {
     let Some(screen) = Screen::new(draft, model, report, options) else { return };
     let base = screen.seen(0);
     if base.worst.is_none() {
@@ -91,6 +97,7 @@ pub fn screen(draft: &Draft, model: &Model, report: &mut Report, options: &Scree
         options.jobs,
         |end| screen.seen(end + 1),
         |end| {
+            watch();
             seen.push(end);
             true
         },

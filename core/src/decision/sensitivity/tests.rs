@@ -25,7 +25,7 @@ fn screened(text: &str, options: &ScreenOptions) -> Report {
     let model = model::build(&draft.scenario, &draft.provenance).unwrap();
     let few = CheckOptions { runs: Runs::Fixed(5), ..CheckOptions::default() };
     let mut report = check(&model, &few, &|_| ());
-    screen(&draft, &model, &mut report, options);
+    screen(&draft, &model, &mut report, options, &|| ());
     report
 }
 
@@ -101,7 +101,7 @@ fn shares_of_a_linear_plan_are_the_variances_of_its_guesses() {
         let matters = matters.contains(&one.path.as_str());
         one.influence = matters.then_some(0.5);
     }
-    let found = effects(&draft, &model, &report, &EffectOptions::default()).unwrap();
+    let found = effects(&draft, &model, &report, &EffectOptions::default(), &|| ()).unwrap();
     assert_eq!(found.inputs.len(), 2, "{found:#?}");
     assert_eq!((found.broken, found.unfinished), (0.0, 0));
     let mebibytes = |text: &str| crate::quantity::Bytes::parse(text).unwrap().as_mib();
@@ -133,7 +133,7 @@ fn effects_do_not_depend_on_threads_and_a_small_budget_is_said() {
     let report = screened(SHOP, &ScreenOptions::default());
     let with = |jobs, max_events| {
         let options = EffectOptions { jobs: Some(jobs), max_events, ..EffectOptions::default() };
-        effects(&draft, &model, &report, &options).unwrap()
+        effects(&draft, &model, &report, &options, &|| ()).unwrap()
     };
     let few = with(1, 200_000);
     assert_eq!(few, with(3, 200_000));

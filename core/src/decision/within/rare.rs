@@ -7,7 +7,8 @@ use super::rate::{ENOUGH_TO_COUNT, Replicate};
 use crate::model::{Extreme, Model, flow};
 
 /// How often, each second, a request comes that the runs hardly saw and that alone takes more than they
-/// ever left free. Each is taken to kill: an upper bound of what such requests add to the rate of kills.
+/// ever left free, or more than the host has where it meets those of other services. Each is taken to
+/// kill: an upper bound of what such requests add to the rate of kills.
 pub(super) fn rate(model: &Model, replicates: &[Replicate]) -> f64 {
     let arrivals: u64 = replicates.iter().map(|one| one.seen.arrivals).sum();
     let seconds: f64 = replicates.iter().map(|one| one.seen.seconds).sum();
@@ -15,9 +16,17 @@ pub(super) fn rate(model: &Model, replicates: &[Replicate]) -> f64 {
         return 0.0;
     }
     let free = least_free(model, replicates);
-    let all = seldom(model, arrivals as f64).into_iter().zip(free);
-    let killing = all.filter(|(seldom, free)| free.is_some_and(|free| seldom.held >= free));
-    let per_request: f64 = killing.map(|(seldom, _)| seldom.per_request).sum();
+    let seldom = seldom(model, arrivals as f64);
+    let on_host = |service: usize| !model.services[service].external;
+    let together = (0..seldom.len()).filter(|&service| on_host(service));
+    let together = together.fold(0, |sum: u64, service| sum.saturating_add(seldom[service].held));
+    let fills_host = host_free(replicates).is_some_and(|free| together >= free);
+    let kills = |&service: &usize| {
+        let alone = free[service].is_some_and(|free| seldom[service].held >= free);
+        alone || (fills_host && on_host(service))
+    };
+    let killing = (0..seldom.len()).filter(kills);
+    let per_request: f64 = killing.map(|service| seldom[service].per_request).sum();
     per_request * arrivals as f64 / seconds
 }
 
@@ -42,6 +51,11 @@ fn seldom(model: &Model, arrivals: f64) -> Vec<Seldom> {
         }
     }
     all
+}
+
+/// Bytes that the host had free at its fullest.
+fn host_free(replicates: &[Replicate]) -> Option<u64> {
+    replicates.iter().filter_map(|one| one.seen.least_free.last().copied()).min()
 }
 
 /// Bytes that the fullest container of each service, or the host if that is less, had free at its fullest.

@@ -183,3 +183,38 @@ objectives: ['oom: p < 1%']
     assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
     assert_eq!(outcome, Outcome::Pass);
 }
+
+#[test]
+fn requests_too_rare_to_be_seen_fill_a_host_together() {
+    let asked = |held: &str| {
+        let text = format!(
+            "version: 1
+host: {{memory: 1GiB, reserved: 200MiB}}
+services:
+  api: {{memory: 700MiB, memory_program: 50MiB, memory_request: 1MiB}}
+  worker: {{memory: 700MiB, memory_program: 50MiB, memory_request: 1MiB}}
+endpoints:
+  page: {{share: 999999, service: api, steps: [wait: 20ms]}}
+  export:
+    share: 1
+    service: api
+    steps: [hold: {held}, call: {{service: worker, steps: [hold: {held}, wait: 20ms]}}]
+traffic: {{arrival_rate: 10/s}}
+objectives: ['oom: p < 1%']
+"
+        );
+        let options = CheckOptions {
+            runs: Runs::Fixed(2),
+            within: Some(SimTime::from_seconds(7.0 * 86_400.0)),
+            max_events: 2_000_000,
+            ..CheckOptions::default()
+        };
+        check(&read(&text), &options, &|_| ()).within.unwrap()
+    };
+    // Either fits alone; both together are more than the host has.
+    let within = asked("500MiB");
+    assert!(within.interval.high > 0.99, "{within:#?}");
+    assert!(within.doubts.contains(&WithinDoubt::Rare));
+    let within = asked("200MiB");
+    assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+}
