@@ -1,7 +1,8 @@
 // What parts of the page show, rendered to a string.
 import { render } from "preact-render-to-string";
 import { expect, test } from "vitest";
-import type { Report } from "../../src/engine/answers.ts";
+import { Found } from "../../src/answer/compare.tsx";
+import type { DiffAnswer, Report } from "../../src/engine/answers.ts";
 import { Causes } from "../../src/view/causes.tsx";
 
 /** One endpoint whose time has these causes. */
@@ -17,4 +18,18 @@ test("a cause of time has one colour, whichever others there are", () => {
   const alone = render(<Causes report={report("worked")} />);
   expect(worked(alone)).toMatch(/^cause-\d$/);
   expect(worked(all)).toBe(worked(alone));
+});
+
+test("a comparison without a difference shows no empty table", () => {
+  const fits = { verdict: "fits" };
+  const change = { base: 1, head: 1, difference: 0, interval: null, judgement: "same" };
+  const one = { subject: "service", name: "api", quantity: "memory", unit: "bytes", change };
+  const found = (difference: number) => {
+    const differences = [{ ...one, change: { ...change, difference } }];
+    const answer = { base: fits, head: fits, inputs: [], differences };
+    return render(<Found answer={answer as unknown as DiffAnswer} />);
+  };
+  expect(found(0)).not.toContain("<table");
+  expect(found(0)).toContain("1 quantities differ by exactly 0");
+  expect(found(1)).toContain("<table");
 });
