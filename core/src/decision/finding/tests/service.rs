@@ -1,6 +1,7 @@
 //! Rules about connections and about what happens around requests.
 
 use super::{check, find, is_mended, only};
+use crate::report::FindingSeverity;
 
 fn pools(replicas: u32, settings: &str, database: &str) -> String {
     format!(
@@ -136,4 +137,21 @@ fn what_is_offered_is_never_beyond_its_range() {
     let all = find(flood);
     let cores = all.iter().find(|one| one.hint.contains("no host has so many cores"));
     assert!(cores.is_some_and(|one| one.fix.is_empty()), "{all:#?}");
+}
+
+#[test]
+fn the_limit_of_unknown_software_rests_on_a_guess() {
+    let limited =
+        |limit: &str, more: &str| format!("services: {{ jvm: {{ memory: {limit}{more} }} }}\n");
+    let found = only("PL013", &limited("128MiB", ""));
+    assert_eq!(found.severity, FindingSeverity::Warning);
+    assert!(found.message.contains("guessed to be 24 MiB"), "{found:#?}");
+    for fine in [
+        limited("1GiB", ""),
+        limited("128MiB", ", memory_program: 100MiB"),
+        limited("128MiB", ", heap_live: 60MiB"),
+        limited("128MiB", ", profile: redis"),
+    ] {
+        assert!(find(&fine).iter().all(|finding| finding.code != "PL013"), "{fine}");
+    }
 }
