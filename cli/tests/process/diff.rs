@@ -129,7 +129,7 @@ fn what_breaks_the_plan_fails_with_a_fix_and_the_same_bytes_on_any_number_of_thr
     let output = run(&folder, &diff("old.yaml", "new.yaml", &["--jobs", "1"])).expect(1);
     let page = output.out();
     assert!(page.contains("NO LONGER FITS"), "{page}");
-    assert!(page.contains("smallest fix that passes: services.api.memory"), "{page}");
+    assert!(page.contains("a fix that passes: services.api.memory"), "{page}");
     assert!(page.contains("next: plimsoll diff old.yaml new.yaml"), "{page}");
     let again = run(&folder, &diff("old.yaml", "new.yaml", &["--jobs", "3"])).expect(1);
     assert_eq!(page, again.out());
