@@ -34,6 +34,9 @@ pub(crate) fn render(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols
 /// Code of the notes that say that a key has no effect.
 const NO_EFFECT: &str = "N100";
 
+/// Code of the notes that say which services requests reach.
+const WHO_IS_ASKED: &str = plimsoll::import::code::SEVERAL_ENTRIES;
+
 /// Warnings in full, notes in a line each, and keys without effect as a number.
 pub(crate) fn brief(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols) -> String {
     let (notes, loud): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
@@ -52,6 +55,10 @@ pub(crate) fn brief(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols)
             note.code,
             clean(&format!("{place}{}", note.message))
         ));
+        // Who is asked decides what is judged: how to change it is said at once.
+        if let Some(hint) = note.hint.as_ref().filter(|_| note.code == WHO_IS_ASKED) {
+            page.push_str(&format!("    help: {}\n", clean(hint)));
+        }
     }
     if !idle.is_empty() {
         let keys = plural(idle.len() as u64, "key");

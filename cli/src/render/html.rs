@@ -60,7 +60,7 @@ const fn symbol(verdict: Verdict) -> &'static str {
 
 fn basis(report: &Report) -> String {
     let mut text = value::effort(report);
-    if let Some(load) = value::load(report) {
+    for load in value::load(report).into_iter().chain(value::idle(report)) {
         text.push_str(&format!("; {load}"));
     }
     if let Some(line) = &report.load_line {

@@ -47,7 +47,7 @@ pub(crate) fn capped(mut page: String, details: String) -> String {
 
 fn summary(report: &Report) -> String {
     let mut text = value::effort(report);
-    if let Some(load) = value::load(report) {
+    for load in value::load(report).into_iter().chain(value::idle(report)) {
         text.push_str(&format!("; {load}"));
     }
     text.push('.');

@@ -74,11 +74,13 @@ fn head(report: &Report, context: &Context) -> Vec<String> {
         basis = format!("{basis}; {load}");
     }
     let blank = WIDTH.saturating_sub(visible_width(&verdict) + basis.len());
-    if blank >= 2 {
-        return vec![format!("{verdict}{}{}", " ".repeat(blank), paint(&basis, Tone::Faint))];
-    }
-    let basis = wrap("", &basis, 2).into_iter().map(|line| paint(&line, Tone::Faint));
-    [verdict].into_iter().chain(basis).collect()
+    let basis = paint(&basis, Tone::Faint);
+    let mut lines = match blank {
+        2.. => vec![format!("{verdict}{}{basis}", " ".repeat(blank))],
+        _ => vec![verdict, basis],
+    };
+    lines.extend(value::idle(report).into_iter().flat_map(|idle| wrap("", &idle, 2)));
+    lines
 }
 
 /// Findings, worst first. On one screen notes are only counted.

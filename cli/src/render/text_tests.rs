@@ -140,8 +140,14 @@ fn more_runs_are_asked_for_only_where_they_can_help() {
 fn latency_at_saturation_is_said_to_be_that() {
     let mut report = report();
     report.load = Load::Saturation { users: 64, reason: "four for each worker".to_owned() };
+    for objective in &mut report.objectives {
+        objective.outcome = Outcome::Fail;
+    }
+    report.services[0].in_flight_max = 0;
     let page = plain(&check(&report, &context(Detail::Screen)));
-    assert!(page.contains("at saturation: no traffic is stated"), "{page}");
+    assert!(page.contains("broken: at saturation: no traffic is stated"), "{page}");
+    let idle = format!("no request reached it: {}", report.services[0].name);
+    assert!(page.contains(&idle), "{page}");
 }
 
 #[test]

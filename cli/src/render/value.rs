@@ -140,9 +140,8 @@ pub(crate) fn load(report: &Report) -> Option<String> {
     match &report.load {
         Load::Stated => None,
         Load::Saturation { users, .. } => Some(format!(
-            "no traffic stated: judged idle and saturated by {}{}",
-            plural(u64::from(*users), "user"),
-            idle(report)
+            "no traffic stated: judged idle and saturated by {}",
+            plural(u64::from(*users), "user")
         )),
     }
 }
@@ -151,8 +150,11 @@ pub(crate) fn load(report: &Report) -> Option<String> {
 const MOST_IDLE: usize = 3;
 
 /// The services that no request reached, of which memory under load is not judged. Monitoring tools are
-/// not meant to be reached.
-fn idle(report: &Report) -> String {
+/// not meant to be reached. `None` where traffic is stated.
+pub(crate) fn idle(report: &Report) -> Option<String> {
+    if report.load == Load::Stated {
+        return None;
+    }
     let is_monitor = |profile: &str| {
         plimsoll::catalog::profile(profile).is_some_and(|one| one.role == Role::Monitor)
     };
@@ -163,14 +165,15 @@ fn idle(report: &Report) -> String {
         .map(|one| one.name.as_str())
         .collect();
     if idle.is_empty() {
-        return String::new();
+        return None;
     }
     let more = match idle.len().saturating_sub(MOST_IDLE) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let named = &idle[..idle.len().min(MOST_IDLE)];
-    format!("; only idle: {}{more}", super::layout::clean(&named.join(", ")))
+    let named = super::layout::clean(&named.join(", "));
+    Some(format!("judged idle only, since no request reached it: {named}{more}"))
 }
 
 /// A cause of time or of failure as words.

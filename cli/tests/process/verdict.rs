@@ -82,3 +82,44 @@ fn quiet_says_the_verdict_alone() {
     assert_eq!(answer.out().lines().count(), 1, "{}", answer.out());
     assert_eq!(answer.talk(), "");
 }
+
+#[test]
+fn a_second_server_is_loaded_too_and_who_stays_idle_is_said() {
+    let node = |name: &str, limit: &str, more: &str| {
+        format!("  {name}: {{build: ., command: node {name}.js, mem_limit: {limit}{more}}}\n")
+    };
+    let plan = |small: &str| {
+        let (a, b) = (", ports: ['1:1']", ", ports: ['2:2']");
+        format!(
+            "services:\n{}{}{}",
+            node("a", "512m", a),
+            node("b", small, b),
+            node("w", "128m", "")
+        )
+    };
+    let folder = Folder::with("two-servers", "compose.yaml", plan("72m"));
+    let answer = folder.run(&["check"]).expect(1);
+    let page = answer.out();
+    assert!(page.contains("broken: first: b"), "{page}");
+    assert!(page.contains("judged idle only, since no request reached it: w"), "{page}");
+    let talk = answer.talk();
+    assert!(talk.contains("nothing is seen to ask `w`: judged at rest only"), "{talk}");
+    assert!(
+        talk.contains("endpoints: {a: {service: a}, b: {service: b}, w: {service: w}}"),
+        "{talk}"
+    );
+    folder.write("compose.yaml", plan("256m"));
+    folder.run(&["check"]).expect(0);
+}
+
+#[test]
+fn plans_of_data_alone_and_of_monitors_alone_are_decided() {
+    for plan in [
+        "services: {db: {image: 'postgres:16', mem_limit: 512m}}",
+        "services: {web: {image: nginx, mem_limit: 64m, ports: ['80:80']}}",
+        "services: {grafana: {image: grafana/grafana, mem_limit: 512m}, p: {image: prom/prometheus}}",
+    ] {
+        let folder = Folder::with("decided", "compose.yaml", plan);
+        folder.run(&["check", "--format", "json"]).expect(0);
+    }
+}

@@ -28,7 +28,7 @@ pub(super) fn step(report: &Report, context: &Context) -> Option<String> {
 
 /// Whether an objective is about what requests see, which says little where users fill every queue.
 pub(super) fn is_about_requests(objective: &ObjectiveReport) -> bool {
-    ["latency", "loss_ratio", "pool_waiting"]
+    ["latency", "loss_ratio", "pool.waiting"]
         .iter()
         .any(|metric| objective.expression.starts_with(metric))
 }
@@ -64,6 +64,10 @@ fn half(rate: f64) -> Option<String> {
 
 fn undecided(report: &Report, context: &Context) -> String {
     let words = &context.words;
+    if report.endpoints.iter().all(|endpoint| endpoint.arrivals == 0) {
+        return "state a higher rate or a longer time (--traffic, --for): no request arrived"
+            .to_owned();
+    }
     if let Some(missing) = missing(&report.objectives) {
         let bound = report.findings.iter().find(|one| one.code == WITHOUT_BOUND);
         return match bound.and_then(|one| one.fix.first()).filter(|_| missing.is_store) {

@@ -101,11 +101,12 @@ pub(crate) fn latency(report: &Report, context: &Context) -> Vec<String> {
 }
 
 fn latency_row(endpoint: &EndpointReport, context: &Context) -> Vec<Cell> {
-    // Failures are quick: where there are only failures, their time is no latency.
+    // Who is refused is told at once: no time at all is no latency, nor is that of failures alone.
     let latency = endpoint.latency_seconds.as_ref().filter(|_| endpoint.completed > 0);
     let missing = context.symbols.none().to_owned();
     let quantile = |pick: fn(&plimsoll::report::LatencyReport) -> f64| -> Cell {
-        latency.map_or(missing.clone(), |latency| value::seconds(pick(latency))).into()
+        let time = latency.map(pick).filter(|&time| time > 0.0);
+        time.map_or(missing.clone(), value::seconds).into()
     };
     let failed = value::failed_share(endpoint);
     let tone = if failed.is_some_and(|share| share > 0.0) { Tone::Doubtful } else { Tone::Plain };
