@@ -20,6 +20,8 @@ type Xml = Writer<Vec<u8>>;
 /// A case: its name, and what went wrong as kind and text.
 struct Case {
     name: String,
+    /// What is judged: an objective, or the plan itself.
+    about: &'static str,
     wrong: Option<(&'static str, String)>,
     output: String,
 }
@@ -64,6 +66,7 @@ pub(crate) fn refusal(all: &[Issue], label: &str, command: &str) -> io::Result<S
     let text = lines.collect::<Vec<_>>().join("\n");
     let case = Case {
         name: "the plan can be read".to_owned(),
+        about: "plan",
         wrong: Some(("error", text)),
         output: String::new(),
     };
@@ -120,7 +123,7 @@ fn write_case(xml: &mut Xml, case: &Case, class: &str) -> io::Result<()> {
     element.write_inner_content(|xml| {
         match &case.wrong {
             Some((kind, text)) => {
-                let says = [("message", text.as_str()), ("type", "objective")];
+                let says = [("message", text.as_str()), ("type", case.about)];
                 let element = xml.create_element(*kind).with_attributes(says);
                 element.write_text_content(BytesText::new(text))?;
             }
@@ -141,7 +144,7 @@ fn cases(report: &Report) -> Vec<Case> {
         let kind = if report.verdict == Verdict::DoesNotFit { "failure" } else { "error" };
         let text = format!("the plan {}", verdict(report.verdict));
         let (name, output) = ("verdict".to_owned(), String::new());
-        cases.push(Case { name, wrong: Some((kind, text)), output });
+        cases.push(Case { name, about: "objective", wrong: Some((kind, text)), output });
     }
     cases
 }
@@ -153,7 +156,7 @@ fn case(objective: &ObjectiveReport) -> Case {
         Outcome::Fail => Some(("failure", text.clone())),
         Outcome::Close => Some(("error", text.clone())),
     };
-    Case { name: printable(&objective.expression), wrong, output: text }
+    Case { name: printable(&objective.expression), about: "objective", wrong, output: text }
 }
 
 /// The findings, worst first, a line each.

@@ -131,6 +131,12 @@ fn more_runs_are_asked_for_only_where_they_can_help() {
     let mut unmeasured = open();
     unmeasured.objectives[0].measured = None;
     assert!(next(&unmeasured).starts_with("next: leave `"), "{}", next(&unmeasured));
+    let mut slow = unmeasured.clone();
+    slow.load = Load::Saturation { users: 256, reason: String::new() };
+    slow.load_line = Some(LoadLine { rate_per_second: 16.6, interval: None, binding: None });
+    slow.objectives.truncate(1);
+    slow.objectives[0].expression = "latency: p(95) < 100ms".to_owned();
+    assert!(next(&slow).contains("--traffic 8.3/s"), "{}", next(&slow));
     let mut many = open();
     many.replications = 4_800;
     assert!(next(&many).contains("plimsoll fit"), "{}", next(&many));

@@ -37,6 +37,14 @@ fn is_only_slow(report: &Report) -> bool {
     report.objectives.iter().filter(|one| one.outcome == Outcome::Fail).all(is_about_requests)
 }
 
+/// Whether all that is left open is about requests while users fill every queue: where each of them waits
+/// longer than a run, there is not even a latency to judge.
+fn is_open_at_saturation(report: &Report) -> bool {
+    let is_saturated = matches!(report.load, Load::Saturation { .. });
+    let mut open = report.objectives.iter().filter(|one| one.outcome == Outcome::Close);
+    is_saturated && open.all(|one| is_about_requests(one) && !one.expression.starts_with("pool"))
+}
+
 /// A check under the reader's own traffic, of which about half of what saturates the plan is an example
 /// that it can carry.
 fn own_load(report: &Report, context: &Context) -> Option<String> {
@@ -58,7 +66,8 @@ fn half(rate: f64) -> Option<String> {
         step *= 10.0;
     }
     // Through a text of few digits, so that 0.1 · 84 is 8.4 again.
-    let rounded = format!("{:.9}", (rate / 2.0 / step).floor() * step).parse::<f64>().ok()?;
+    let rounded =
+        format!("{:.9}", (rate / 2.0 / step + 1e-6).floor() * step).parse::<f64>().ok()?;
     Some(rounded.to_string())
 }
 
@@ -67,6 +76,11 @@ fn undecided(report: &Report, context: &Context) -> String {
     if report.endpoints.iter().all(|endpoint| endpoint.arrivals == 0) {
         return "state a higher rate or a longer time (--traffic, --for): no request arrived"
             .to_owned();
+    }
+    if is_open_at_saturation(report)
+        && let Some(step) = own_load(report, context)
+    {
+        return step;
     }
     if let Some(missing) = missing(&report.objectives) {
         let bound = report.findings.iter().find(|one| one.code == WITHOUT_BOUND);
