@@ -13,6 +13,15 @@ const VARIABLE: &str = "COMPOSE_FILE";
 const NAMES: &[&str] =
     &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+/// In this order; the first that exists is laid over the first file, whatever that is called
+/// (compose-go, `DefaultOverrideFileNames`).
+const OVERRIDE_NAMES: &[&str] = &[
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
 /// What Compose would take in a folder: the files that the variable `COMPOSE_FILE` names, else the
 /// first default file and the first override file beside it.
 ///
@@ -78,8 +87,6 @@ pub(super) fn among(exists: impl Fn(&str) -> bool, place: &str) -> Result<Vec<St
             hint: "name a file, or try a ready scenario: `plimsoll scenarios`".to_owned(),
         });
     };
-    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
-    let overrides = ["yml", "yaml"].map(|ending| format!("{stem}.override.{ending}"));
-    let beside = overrides.into_iter().find(|name| exists(name));
-    Ok(std::iter::once(base.to_owned()).chain(beside).collect())
+    let beside = OVERRIDE_NAMES.iter().copied().find(|name| exists(name));
+    Ok(std::iter::once(base).chain(beside).map(str::to_owned).collect())
 }

@@ -50,7 +50,11 @@ fn a_folder_stands_for_its_default_files() {
     assert_eq!(found.len(), 2);
     folder.file("compose.yaml", "services: {}");
     let found = default::find(&folder.0, &BTreeMap::new()).expect("files");
-    assert_eq!(found, [folder.0.join("compose.yaml").display().to_string()]);
+    let names = ["compose.yaml", "docker-compose.override.yaml"];
+    assert_eq!(found, names.map(|name| folder.0.join(name).display().to_string()));
+    folder.file("compose.override.yml", "services: {}");
+    let found = default::find(&folder.0, &BTreeMap::new()).expect("files");
+    assert_eq!(found[1..], [folder.0.join("compose.override.yml").display().to_string()]);
 }
 
 #[test]
