@@ -4,6 +4,7 @@
 //! its source. The Rust code only reads, checks and looks up.
 
 mod profile;
+mod program;
 mod recognise;
 mod scenarios;
 mod setting;
@@ -14,7 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use profile::{Known, Origin, Profile, Role};
-pub use recognise::{Condition, Recognise, flag_values, program_words, recognise, split_words};
+pub use program::{displaced, program_words, split_words};
+pub use recognise::{Condition, Recognise, flag_values, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
 

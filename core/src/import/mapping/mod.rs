@@ -121,3 +121,6 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
     let name = scenario.name.clone();
     Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, name })
 }
+
+#[cfg(test)]
+mod tests;

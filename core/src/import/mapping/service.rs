@@ -69,11 +69,16 @@ fn recognise(
     let known = catalog::recognise(image.map(|at| at.value.as_str()), &words, &environment);
     if known.is_none() && is_open {
         let at = image.map(|at| &at.location).or(source.build.as_ref());
-        let message = format!(
-            "the software of `{}` is not known: the profile `{}` is used, which is a guess",
-            source.name,
-            catalog::GENERIC
-        );
+        let displaced = image.and_then(|image| catalog::displaced(&image.value, &words));
+        let reason = match displaced {
+            Some((server, tool)) => {
+                let tool = tool.map_or("another program".to_owned(), |tool| format!("`{tool}`"));
+                format!("`{}` runs {tool} and not the `{}` of its image", source.name, server.name)
+            }
+            None => format!("the software of `{}` is not known", source.name),
+        };
+        let message =
+            format!("{reason}: the profile `{}` is used, which is a guess", catalog::GENERIC);
         let hint = "name its profile: `x-plimsoll: {profile: …}`, or state its command";
         let at = at.unwrap_or(&source.location);
         book.note(code::UNKNOWN_SOFTWARE, path(source, "profile"), at, message, hint);
