@@ -10,6 +10,7 @@ mod scenarios;
 mod setting;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -19,6 +20,7 @@ pub use program::{displaced, program_words, split_words};
 pub use recognise::{Condition, Recognise, flag_values, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
+pub use unread::Unread;
 
 /// Name of the profile that every other falls back to.
 pub const GENERIC: &str = "generic";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::program::{base_name, displaced, program_words, split_words};
-use super::{Profile, Setting, profiles};
+use super::{Profile, Setting, Unread, profiles};
 
 /// How a plan shows that a container runs a software, and where it states parameters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -26,10 +26,14 @@ pub struct Recognise {
     /// Names that the software's flag for assignments (`-c name=value`) gives a value, and that it
     /// also takes as `--name=value`.
     pub assignments: BTreeMap<String, Setting>,
+    /// Directives that the software's flag `-g` takes, as in `-g 'worker_processes 8;'`.
+    pub directives: BTreeMap<String, Setting>,
     /// Environment variables that state a parameter. A flag wins over them.
     pub environment: BTreeMap<String, Setting>,
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`.
     pub argument_variables: Vec<String>,
+    /// Settings that are seen and not read.
+    pub unread: Vec<Unread>,
 }
 
 /// Arguments that make the same program another profile.

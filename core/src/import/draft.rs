@@ -38,6 +38,7 @@ impl Draft {
             code::UNKNOWN_COMPOSE_KEY,
             code::NOT_MODELLED,
             code::UNREADABLE_SETTING,
+            code::UNREAD_SETTING,
             code::INACTIVE_PROFILE,
         ];
         let ignored = self.notes.iter().filter(|note| codes.contains(&note.code));

@@ -20,6 +20,7 @@ mod extension;
 mod parameter;
 mod reference;
 mod service;
+mod unread;
 
 /// What is gathered while a project is mapped.
 #[derive(Debug, Default)]
@@ -27,6 +28,8 @@ struct Book {
     errors: Vec<Diagnostic>,
     notes: Vec<Diagnostic>,
     provenance: Provenance,
+    /// Cores of the host, where the plan states them.
+    cores: Option<u32>,
 }
 
 impl Book {
@@ -92,6 +95,7 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
     let mut book = Book::default();
     book.notes.extend(project.warnings.iter().chain(&project.ignored).cloned());
     let mut scenario = extension::scenario(project, &mut book);
+    book.cores = scenario.host.cores;
     let mut services: Vec<Mapped<'_>> =
         project.services.iter().filter_map(|source| service::map(source, &mut book)).collect();
     if !book.errors.is_empty() {

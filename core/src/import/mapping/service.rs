@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, Mapped, extension, parameter};
+use super::{Book, Mapped, extension, parameter, unread};
 use crate::catalog::{self, Profile};
 use crate::diagnostic::Location;
 use crate::import::code;
@@ -33,6 +33,7 @@ pub(super) fn map<'p>(source: &'p compose::Service, book: &mut Book) -> Option<M
     }
     left_out(source, book);
     extension::overlay(&mut service, stated, source, book);
+    unread::warn(source, profile, &service, book);
     let states_calls = extension::states_calls(source);
     Some(Mapped { source, profile, service, states_calls, calls: Vec::new() })
 }

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Sources, read};
-use crate::scenario::Service;
+use crate::model;
+use crate::scenario::{Parameter, Service, Value};
 
 fn draft(text: &str) -> Draft {
     let found = read(&Sources::single("compose.yaml", text));
@@ -20,6 +21,139 @@ fn notes(draft: &Draft, code: &str) -> Vec<String> {
 
 fn service<'d>(draft: &'d Draft, name: &str) -> &'d Service {
     draft.scenario.services.get(name).unwrap_or_else(|| panic!("no service {name}"))
+}
+
+fn builds(draft: &Draft) -> model::Model {
+    let built = model::build(&draft.scenario, &draft.provenance);
+    built.unwrap_or_else(|errors| panic!("{}", shown(&errors)))
+}
+
+/// The only service of a plan that has these keys.
+fn one(keys: &str) -> Draft {
+    draft(&format!("services:\n  a: {{{keys}}}\n"))
+}
+
+#[test]
+fn a_file_of_settings_is_named_with_what_is_assumed() {
+    for (keys, said) in [
+        (
+            "build: ., command: gunicorn -c gunicorn.conf.py shop.wsgi",
+            "`-c` of `a` names a file of settings, which is not read (the worker class may stand \
+             there too): `workers` 1, `threads` 1, `worker_connections` 0, `preload` false are \
+             assumed",
+        ),
+        (
+            "build: ., command: gunicorn -c c.py -w 3 --threads 1 --preload app",
+            "`-c` of `a` names a file of settings, which is not read (the worker class may stand \
+             there too): `worker_connections` 0 is assumed",
+        ),
+        (
+            "image: 'redis:7', command: redis-server /etc/redis.conf --maxmemory 48mb --save ''",
+            "an argument of the command of `a` names a file of settings, which is not read: \
+             `eviction` noeviction, `append_only` false are assumed",
+        ),
+        (
+            "image: 'postgres:16', command: postgres -c config_file=/etc/pg.conf -N 50 -c work_mem=8MB",
+            "`config_file` of `a` names a file of settings, which is not read: `shared_buffers` 128 \
+             MiB, `maintenance_work_mem` 64 MiB are assumed",
+        ),
+        (
+            "build: ., command: gunicorn -k tornado app",
+            "`-k` of `a` names a worker class that is not known, so sync workers are assumed: \
+             `threads` 1 is assumed",
+        ),
+        (
+            "image: node, command: pm2-runtime ecosystem.config.js",
+            "an argument of the command of `a` names a file of processes, which is not read: \
+             `workers` 1 is assumed",
+        ),
+    ] {
+        let draft = one(keys);
+        assert_eq!(notes(&draft, "W201"), [said], "{keys}");
+        let ignored = draft.ignored();
+        assert!(ignored.iter().any(|one| one.code == "W201" && one.line == Some(2)), "{keys}");
+        builds(&draft);
+    }
+}
+
+#[test]
+fn what_is_stated_otherwise_is_not_warned_of() {
+    for keys in [
+        "build: ., command: gunicorn -k sync app",
+        "image: 'redis:7', command: redis-server --maxmemory 48mb",
+        "image: 'timescale/timescaledb:2', environment: {NO_TS_TUNE: 'true'}",
+        "image: nginx, command: nginx -c /n.conf, x-plimsoll: {workers: 2, worker_connections: 512}",
+        "image: node, command: node -i server.js",
+    ] {
+        assert_eq!(notes(&one(keys), "W201"), [""; 0], "{keys}");
+    }
+}
+
+#[test]
+fn an_image_that_tunes_itself_says_so() {
+    let plain = one("image: 'timescale/timescaledb:2', command: postgres -c work_mem=4MB");
+    let said = notes(&plain, "W201");
+    assert!(said[0].starts_with("the image of `a` tunes the server"), "{said:?}");
+    assert!(
+        said[0].ends_with("`shared_buffers` 128 MiB, `maintenance_work_mem` 64 MiB are assumed")
+    );
+    let tuned = one(
+        "image: 'timescale/timescaledb:2', environment: {TS_TUNE_MEMORY: 4GB, TS_TUNE_MAX_CONNS: 40}",
+    );
+    assert!(notes(&tuned, "W201")[0].starts_with("`TS_TUNE_MEMORY` of `a` tunes"));
+    let stated = &service(&tuned, "a").parameters;
+    assert_eq!(stated.get(&Parameter::MaxConnections), Some(&Value::Count(40)));
+}
+
+#[test]
+fn an_unread_bound_of_a_store_is_no_fact() {
+    let plan =
+        |command: &str| one(&format!("image: 'redis:7', mem_limit: 64m, command: {command}"));
+    let found = |draft: &Draft| {
+        let findings = crate::decision::finding::findings(&builds(draft), &draft.provenance);
+        findings.into_iter().find(|one| one.code == "PL023").map(|one| one.message)
+    };
+    let unread = found(&plan("redis-server /etc/redis.conf")).expect("a finding");
+    assert!(unread.starts_with("unless the settings that were not read bound it,"), "{unread}");
+    assert!(found(&plan("redis-server")).expect("a finding").starts_with("no maxmemory"));
+}
+
+#[test]
+fn simple_settings_of_other_forms_are_read() {
+    let read = |keys: &str, parameter: Parameter| {
+        service(&one(keys), "a").parameters.get(&parameter).cloned()
+    };
+    let workers = |keys: &str| read(keys, Parameter::Workers);
+    assert_eq!(
+        workers("image: nginx, command: nginx -g 'daemon off; worker_processes 8;'"),
+        Some(Value::Count(8))
+    );
+    let list = "image: nginx, command: [nginx, -g, 'worker_processes 3;daemon off;']";
+    assert_eq!(workers(list), Some(Value::Count(3)));
+    assert_eq!(workers("image: node, command: pm2-runtime start a.js -i 4"), Some(Value::Count(4)));
+    assert_eq!(workers("image: node, command: pm2-runtime -i max a.js"), Some(Value::Count(2)));
+    let flags = "image: bitnami/redis, environment: {REDIS_EXTRA_FLAGS: --maxmemory 48mb}";
+    assert!(read(flags, Parameter::Maxmemory).is_some());
+}
+
+#[test]
+fn one_for_each_core_follows_the_host() {
+    let plan = "services:\n  a: {image: node, command: pm2-runtime -i max a.js}\n";
+    let assumed = draft(plan);
+    assert_eq!(
+        notes(&assumed, "N208"),
+        ["`-i` of `a` starts one of its `workers` for each core: 2 cores are assumed"]
+    );
+    let stated = draft(&format!("{plan}x-plimsoll: {{host: {{cores: 4}}}}\n"));
+    assert_eq!(notes(&stated, "N208"), [""; 0]);
+    assert_eq!(service(&stated, "a").parameters[&Parameter::Workers], Value::Count(4));
+}
+
+#[test]
+fn a_number_outside_the_range_is_told_the_range() {
+    let draft = one("build: ., command: gunicorn -w 1000000 app");
+    let warning = draft.notes.iter().find(|note| note.code == "W200").expect("a warning");
+    assert_eq!(warning.hint.as_deref(), Some("expected a whole number from 1 to 4096"));
 }
 
 #[test]
