@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = files![
     "exporter",
     "generic",
     "grafana",
+    "gunicorn-gevent",
     "gunicorn-gthread",
     "gunicorn-sync",
     "loki",

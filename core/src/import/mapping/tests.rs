@@ -150,6 +150,18 @@ fn one_for_each_core_follows_the_host() {
 }
 
 #[test]
+fn greenlets_are_many_in_one_thread() {
+    for class in ["gevent", "eventlet"] {
+        let draft = one(&format!("build: ., command: gunicorn -k {class} -w 2 --threads 4 app"));
+        assert_eq!(service(&draft, "a").profile.as_deref(), Some("gunicorn-gevent"));
+        let of = &builds(&draft).services[0];
+        assert_eq!((of.workers, of.threads, of.lock), (2, 1000, model::Lock::EventLoop));
+    }
+    let few = one("build: ., command: gunicorn -k gevent --worker-connections 50 app");
+    assert_eq!(builds(&few).services[0].threads, 50);
+}
+
+#[test]
 fn a_number_outside_the_range_is_told_the_range() {
     let draft = one("build: ., command: gunicorn -w 1000000 app");
     let warning = draft.notes.iter().find(|note| note.code == "W200").expect("a warning");
