@@ -13,6 +13,7 @@ use crate::model::Provenance;
 use crate::scenario;
 
 mod address;
+mod backend;
 mod call;
 mod circle;
 mod entry;

@@ -21,6 +21,7 @@ pub(super) fn map<'p>(source: &'p compose::Service, book: &mut Book) -> Option<M
         book.note(code::NO_REPLICAS, path(source, ""), &replicas.location, message, hint);
         return None;
     }
+    book.place(path(source, ""), &source.location);
     let stated = extension::service(source, book);
     let wanted = stated.profile.as_deref().and_then(catalog::profile);
     let profile = wanted.or_else(|| recognise(source, stated.profile.is_none(), book))?;

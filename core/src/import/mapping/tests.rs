@@ -187,3 +187,61 @@ fn another_program_than_the_server_of_the_image_is_said() {
     assert!(said.contains("`dump` runs `pg_dump` and not the `postgres` of its image"), "{said}");
     assert!(said.contains("`own` runs another program and not the `postgres`"), "{said}");
 }
+
+#[test]
+fn a_managed_database_behind_a_pooler_is_external() {
+    for keys in [
+        "DB_HOST: x.rds.amazonaws.com",
+        "DATABASES_HOST: x.rds.amazonaws.com",
+        "POSTGRESQL_HOST: x.rds.amazonaws.com",
+    ] {
+        let draft = draft(&format!(
+            "services:
+  pool: {{image: edoburu/pgbouncer, environment: {{{keys}}}}}
+  web: {{image: node, ports: ['80:80'], environment: {{DATABASE_URL: 'postgres://pool/x'}}}}
+"
+        ));
+        assert_eq!(service(&draft, "pool").calls, ["x.rds.amazonaws.com"]);
+        let database = service(&draft, "x.rds.amazonaws.com");
+        assert!(database.external && database.profile.as_deref() == Some("postgres"));
+        assert_eq!(notes(&draft, "N202").len(), 1);
+        builds(&draft);
+    }
+}
+
+#[test]
+fn a_database_host_of_an_application_is_read_or_noted() {
+    let web = |keys: &str| one(&format!("image: node, environment: {{{keys}}}"));
+    for keys in [
+        "PGHOST: x.rds.amazonaws.com",
+        "DB_HOST: x.rds.amazonaws.com, DB_PORT: '5432'",
+        "DB_HOST: x.rds.amazonaws.com, DB_ENGINE: django.db.backends.postgresql",
+    ] {
+        assert_eq!(service(&web(keys), "a").calls, ["x.rds.amazonaws.com"], "{keys}");
+    }
+    let unclear = notes(&web("DB_HOST: x.rds.amazonaws.com"), "N205");
+    assert_eq!(
+        unclear,
+        [
+            "`a` uses `x.rds.amazonaws.com`, which is not in the plan and of a kind that nothing shows"
+        ]
+    );
+    assert!(notes(&web("DB_HOST: x.example, DB_PORT: 3306"), "N205")[0].ends_with("not modelled"));
+    for keys in ["DB_HOST: localhost", "DB_HOST: /var/run/postgresql", "SMTP_HOST: mail.example"] {
+        let draft = web(keys);
+        assert_eq!(service(&draft, "a").calls.len() + notes(&draft, "N205").len(), 0, "{keys}");
+    }
+}
+
+#[test]
+fn a_pooler_that_leads_nowhere_is_shown_where_it_stands() {
+    let draft = draft(
+        "services:
+  pool: {image: edoburu/pgbouncer}
+  web: {image: node, ports: ['80:80'], environment: {DATABASE_URL: 'postgres://pool/x'}}
+",
+    );
+    let errors = model::build(&draft.scenario, &draft.provenance).expect_err("no database");
+    let said = shown(&errors);
+    assert!(said.contains("compose.yaml:2:9: error[E205]"), "{said}");
+}
