@@ -245,3 +245,20 @@ fn a_pooler_that_leads_nowhere_is_shown_where_it_stands() {
     let said = shown(&errors);
     assert!(said.contains("compose.yaml:2:9: error[E205]"), "{said}");
 }
+
+#[test]
+fn our_own_keys_in_compose_are_told_their_place() {
+    let hint = |keys: &str| {
+        let draft = one(&format!("image: 'redis:7', {keys}"));
+        let note = draft.notes.iter().find(|note| note.code == "W101").expect(keys);
+        note.hint.clone().unwrap_or_default()
+    };
+    assert_eq!(
+        hint("maxmemory: 48mb"),
+        "Plimsoll's own settings stand under `x-plimsoll:` of the service: `x-plimsoll: {maxmemory: \
+         48mb}`"
+    );
+    assert!(hint("memory: 64m").starts_with("Compose's own key is `mem_limit`; "));
+    assert!(hint("calls: [db]").ends_with("`x-plimsoll: {calls: …}`"));
+    assert!(hint("maxmemory: '${UNSET:-hunter2}'").ends_with("{maxmemory: …}`"));
+}
