@@ -324,7 +324,7 @@ x-plimsoll:
     assert_eq!(draft.provenance["services.web.memory"].line, 6);
     assert_eq!(draft.provenance["traffic.arrival_rate"].line, 11);
     assert_eq!(draft.scenario.objectives.len(), 1);
-    assert_eq!(shown(&draft.notes), "");
+    assert_eq!((notes(&draft, "W202").len(), draft.notes.len()), (1, 1), "{}", shown(&draft.notes));
     builds(&draft);
 }
 

@@ -55,6 +55,8 @@ pub const DOUBTFUL: &str = "W103";
 pub const UNREADABLE_SETTING: &str = "W200";
 /// A setting that is seen and not read, such as the name of a configuration file.
 pub const UNREAD_SETTING: &str = "W201";
+/// `x-plimsoll` says something else than Compose's own key.
+pub const OVERLAID: &str = "W202";
 /// A key that Compose knows and the model leaves out.
 pub const NOT_MODELLED: &str = "N100";
 /// A service left out because none of its profiles is active.
@@ -106,6 +108,7 @@ pub const ALL: [(&str, &str); 39] = [
     (DOUBTFUL, "something that Compose itself may refuse"),
     (UNREADABLE_SETTING, "a flag or variable that is not understood"),
     (UNREAD_SETTING, "a setting that is seen and not read"),
+    (OVERLAID, "`x-plimsoll` says something else than Compose's own key"),
     (NOT_MODELLED, "a key that Compose knows and the model leaves out"),
     (INACTIVE_PROFILE, "a service left out because none of its profiles is active"),
     (UNKNOWN_SOFTWARE, "a service whose software is not known"),

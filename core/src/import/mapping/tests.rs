@@ -247,6 +247,18 @@ fn a_pooler_that_leads_nowhere_is_shown_where_it_stands() {
 }
 
 #[test]
+fn x_plimsoll_that_contradicts_compose_is_said() {
+    let draft =
+        one("image: nginx, mem_limit: 300m, cpus: 1, x-plimsoll: {memory: 512MiB, cpus: 1}");
+    let said = notes(&draft, "W202");
+    assert_eq!(
+        said,
+        ["`x-plimsoll` says `memory` 512 MiB, Compose's own key 300 MiB: the plan is judged with \
+             512 MiB"]
+    );
+}
+
+#[test]
 fn our_own_keys_in_compose_are_told_their_place() {
     let hint = |keys: &str| {
         let draft = one(&format!("image: 'redis:7', {keys}"));
