@@ -79,6 +79,8 @@ pub const SEVERAL_ENTRIES: &str = "N206";
 pub const NO_REPLICAS: &str = "N207";
 /// As many as the host has cores, of which the plan says nothing.
 pub const PER_CORE: &str = "N208";
+/// A service left out because it ends before others start.
+pub const ENDS_FIRST: &str = "N209";
 
 /// Every code with its meaning in one line, in order.
 pub const ALL: [(&str, &str); 39] = [
@@ -120,6 +122,7 @@ pub const ALL: [(&str, &str); 39] = [
     (SEVERAL_ENTRIES, "several services may receive the clients' requests"),
     (NO_REPLICAS, "a service left out because it has no containers"),
     (PER_CORE, "as many as the host has cores, of which the plan says nothing"),
+    (ENDS_FIRST, "a service left out because it ends before others start"),
 ];
 
 #[cfg(test)]

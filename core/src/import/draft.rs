@@ -40,6 +40,7 @@ impl Draft {
             code::UNREADABLE_SETTING,
             code::UNREAD_SETTING,
             code::INACTIVE_PROFILE,
+            code::ENDS_FIRST,
         ];
         let ignored = self.notes.iter().filter(|note| codes.contains(&note.code));
         ignored

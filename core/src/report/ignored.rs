@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Ignored {
     /// Stable code: `W101` an unknown key, `N100` a key that is not modelled, `W200` a setting that
     /// cannot be read, `W201` one that is not read, such as a file of settings, `N101` a service whose
-    /// Compose profile is not active.
+    /// Compose profile is not active, `N209` one that ends before others start.
     pub code: String,
     /// Its path in the file, such as `services.api.tty`.
     pub path: String,

@@ -18,6 +18,7 @@ mod call;
 mod circle;
 mod entry;
 mod extension;
+mod once;
 mod parameter;
 mod reference;
 mod service;
@@ -97,8 +98,9 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
     book.notes.extend(project.warnings.iter().chain(&project.ignored).cloned());
     let mut scenario = extension::scenario(project, &mut book);
     book.cores = scenario.host.cores;
+    let staying = once::staying(project, &mut book);
     let mut services: Vec<Mapped<'_>> =
-        project.services.iter().filter_map(|source| service::map(source, &mut book)).collect();
+        staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();
     if !book.errors.is_empty() {
         return Err(book.errors);
     }

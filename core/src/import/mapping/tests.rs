@@ -259,6 +259,25 @@ fn x_plimsoll_that_contradicts_compose_is_said() {
 }
 
 #[test]
+fn what_ends_before_others_start_is_left_out() {
+    let plan = |extension: &str| {
+        draft(&format!(
+            "services:
+  migrate: {{image: example/web, mem_limit: 1g{extension}}}
+  web: {{image: node, depends_on: {{migrate: {{condition: service_completed_successfully}}}}}}
+"
+        ))
+    };
+    let gone = plan("");
+    assert_eq!(gone.scenario.services.keys().collect::<Vec<_>>(), ["web"]);
+    let said =
+        "`migrate` is left out: it ends before `web` starts, and its own memory is not judged";
+    assert_eq!(notes(&gone, "N209"), [said]);
+    assert!(gone.ignored().iter().any(|one| one.code == "N209"));
+    assert_eq!(plan(", x-plimsoll: {profile: generic}").scenario.services.len(), 2);
+}
+
+#[test]
 fn our_own_keys_in_compose_are_told_their_place() {
     let hint = |keys: &str| {
         let draft = one(&format!("image: 'redis:7', {keys}"));
