@@ -17,7 +17,7 @@ fn stdin_is_a_plan() {
     let words = ["check", "-", "--target", "2gb", "--runs", "2", "--format", "json"];
     let answer = folder.run_with_input(&words, SMALL.as_bytes()).expect(3);
     assert_eq!(answer.json()["services"].as_array().map(Vec::len), Some(2));
-    folder.run_with_input(&words, b"").expect(2);
+    folder.run_with_input(&words, b"").expect(4);
     folder.run_with_input(&words, b"services: {}").expect(4);
 }
 

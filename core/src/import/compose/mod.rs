@@ -118,10 +118,9 @@ pub fn read(sources: &Sources) -> Result<Project, Vec<Diagnostic>> {
         ignored: Vec::new(),
         warnings: Vec::new(),
     };
+    // A file with nothing in it has no services, as one with `services: {}`.
     if let Some(tree) = tree {
         project.take(sources, &mut reader, &tree);
-    } else if !has_error(&reader.diagnostics) {
-        reader.say(Diagnostic::error(code::MISSING, "", "there is nothing in the file"));
     }
     if has_error(&reader.diagnostics) {
         let mut errors = reader.diagnostics;
@@ -159,7 +158,7 @@ impl Project {
                 _ => reader.left_out("", key, key::TOP, key::TOP_READ),
             }
         }
-        if tree.get("services").is_none_or(Node::is_null) {
+        if tree.get("services").is_none() {
             reader.error(code::MISSING, "services", tree, "there are no services in the file");
         }
     }

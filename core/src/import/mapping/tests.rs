@@ -293,3 +293,12 @@ fn our_own_keys_in_compose_are_told_their_place() {
     assert!(hint("calls: [db]").ends_with("`x-plimsoll: {calls: …}`"));
     assert!(hint("maxmemory: '${UNSET:-hunter2}'").ends_with("{maxmemory: …}`"));
 }
+
+#[test]
+fn a_file_without_services_is_an_empty_plan() {
+    for text in ["", "# nothing\n", "services:\n", "services: {}\n"] {
+        assert!(draft(text).scenario.services.is_empty(), "{text:?}");
+    }
+    let said = shown(&read(&Sources::single("f", "volumes: {}")).expect_err("no services"));
+    assert!(said.contains("E104"), "{said}");
+}
