@@ -117,11 +117,20 @@ pub fn displaced(
     if let Some(tool) = TOOLS.iter().copied().find(|tool| *tool == name) {
         return Some((profile, Some(tool)));
     }
-    // An application's image holds a language, and so many programs; a path or a script may well
-    // start the server.
-    let is_plain = !first.contains(['/', '.', '$']) && !SUPERVISORS.contains(&name);
-    let is_server = profile.role != Role::App;
-    (is_server && is_plain).then_some((profile, None))
+    // A path or a script may well start the server, and so may a program of the image's name.
+    let is_plain = !first.contains(['/', '.', '$'])
+        && !SUPERVISORS.contains(&name)
+        && !profile.recognise.images.iter().any(|image| image == name);
+    (starts_any(profile.role) && is_plain).then_some((profile, None))
+}
+
+/// Whether the images of such servers start any program that a command names. Those of the others
+/// take a plain word as an argument of their own program, or hold a language, and so many programs.
+fn starts_any(role: Role) -> bool {
+    match role {
+        Role::Proxy | Role::Store | Role::Database => true,
+        Role::App | Role::Pooler | Role::Monitor | Role::Generic => false,
+    }
 }
 
 /// The words of the program that a command starts in the end: shells, init programs, runners and
@@ -288,6 +297,7 @@ mod tests {
             ("postgres:16", "/scripts/start.sh"),
             ("postgres:16", "sh -c 'sleep 5; exec postgres -c max_connections=50'"),
             ("postgres:16", "docker-entrypoint.sh"),
+            ("grafana", "cli"),
             ("node:20", "vite preview"),
             ("postgres:16", "sh -c '/scripts/start.sh 2>&1 | tee /var/log/start'"),
             ("nginx", "sh -c 'envsubst < /a > /b && nginx -g \"daemon off;\"'"),
@@ -297,6 +307,16 @@ mod tests {
             assert_eq!(found, image.split(':').next(), "{image} {command}");
             assert!(displaced(image, &words(command)).is_none(), "{image} {command}");
         }
+    }
+
+    #[test]
+    fn a_server_may_go_by_the_name_of_its_image() {
+        let found = recognise(
+            Some("redis/redis-stack-server"),
+            &words("redis-stack-server /redis-stack.conf"),
+            &BTreeMap::new(),
+        );
+        assert_eq!(found.map(|profile| profile.name.as_str()), Some("redis"));
     }
 
     #[test]
