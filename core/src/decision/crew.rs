@@ -76,6 +76,7 @@ fn side_by_side<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     mut take: impl FnMut(T) -> bool,
 ) {
+    use std::panic::{self, AssertUnwindSafe};
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc;
 
@@ -84,20 +85,28 @@ fn side_by_side<T: Send>(
     let busy = |send: mpsc::Sender<(usize, T)>| {
         while !is_over.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count || send.send((index, work(index))).is_err() {
+            if index >= count {
+                return;
+            }
+            // A panic ends the work of all, and not only that of this thread.
+            let result = panic::catch_unwind(AssertUnwindSafe(|| work(index)));
+            let result = result.unwrap_or_else(|reason| {
+                is_over.store(true, Ordering::Relaxed);
+                panic::resume_unwind(reason)
+            });
+            if send.send((index, result)).is_err() {
                 return;
             }
         }
     };
     let busy = &busy;
     std::thread::scope(|scope| {
-        let mut started = 0;
-        for _ in 0..threads {
+        let start = |_| {
             let send = send.clone();
-            let thread = std::thread::Builder::new().spawn_scoped(scope, move || busy(send));
-            started += usize::from(thread.is_ok());
-        }
-        if started == 0 {
+            std::thread::Builder::new().spawn_scoped(scope, move || busy(send)).ok()
+        };
+        let started: Vec<_> = (0..threads).filter_map(start).collect();
+        if started.is_empty() {
             // No thread can be started: the calling one does the work, with the same results.
             busy(send.clone());
         }
@@ -107,6 +116,10 @@ fn side_by_side<T: Send>(
             is_over.store(!goes_on, Ordering::Relaxed);
             goes_on
         });
+        // The scope itself would say no more than that a thread panicked.
+        for thread in started {
+            thread.join().unwrap_or_else(|reason| panic::resume_unwind(reason));
+        }
     });
 }
 
@@ -162,6 +175,22 @@ mod tests {
             true
         });
         assert_eq!(seen, (0..100).collect::<Vec<_>>());
+    }
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn a_panic_comes_back_as_it_was_and_ends_the_work() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let done = AtomicUsize::new(0);
+        let work = |index: usize| {
+            assert!(index != 3, "number {index} went wrong");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            done.fetch_add(1, Ordering::Relaxed)
+        };
+        let all = || in_order(10_000, Some(2), work, |_| true);
+        let reason = std::panic::catch_unwind(std::panic::AssertUnwindSafe(all)).unwrap_err();
+        assert_eq!(reason.downcast_ref::<String>().unwrap(), "number 3 went wrong");
+        assert!(done.load(Ordering::Relaxed) < 9_000);
     }
 
     #[cfg(feature = "parallel")]

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::sketch::{self, Sketch};
-use super::swamped::swamped;
+use super::swamped::{Pace, pace};
 use super::tally::{Tally, busiest_window, instances};
 use crate::engine::Run;
 use crate::engine::observer::seconds_at;
@@ -221,7 +221,8 @@ pub(super) fn judge(
     );
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
     let unknown = unknown_store(objective, model);
-    let swamped = if is_complete { swamped(objective, model, tally, confidence) } else { None };
+    let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
+    let is_sound = is_representative && unknown.is_none() && matches!(pace, Pace::KeepsUp);
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
@@ -232,11 +233,11 @@ pub(super) fn judge(
         unit: objective.metric.unit().name().to_owned(),
         outcome: match outcome {
             Outcome::Fail if is_complete || only_grows => Outcome::Fail,
-            Outcome::Pass | Outcome::Close if swamped.is_some() => Outcome::Fail,
-            Outcome::Pass if is_complete && is_representative && unknown.is_none() => Outcome::Pass,
+            Outcome::Pass | Outcome::Close if matches!(pace, Pace::Swamped(_)) => Outcome::Fail,
+            Outcome::Pass if is_complete && is_sound => Outcome::Pass,
             Outcome::Pass | Outcome::Fail | Outcome::Close => Outcome::Close,
         },
-        detail: swamped.or_else(|| detail(objective, model, tally)).or(unknown),
+        detail: pace.why().or_else(|| detail(objective, model, tally)).or(unknown),
     }
 }
 

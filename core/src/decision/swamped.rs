@@ -14,33 +14,62 @@ pub(super) const USUAL_LOSS: f64 = 0.01;
 /// Busy share from which on a resource counts as full all the time.
 const FULL: f64 = 0.95;
 
-/// What swamps a plan whose `loss_ratio` is judged; `None`: it keeps up, or chance could explain what
-/// piled up. Beside the interval of the runs a margin of 1/√n of n requests is left, since the queue of
-/// a plan close to its line wanders that far; and something must be full: what is only slow is not
-/// swamped.
-pub(super) fn swamped(
+/// Whether a plan answers as fast as it is asked.
+pub(super) enum Pace {
+    /// It does.
+    KeepsUp,
+    /// The runs so far cannot tell; what speaks against it.
+    Unsure(String),
+    /// It does not, and why.
+    Swamped(String),
+}
+
+impl Pace {
+    /// What speaks against it.
+    pub(super) fn why(self) -> Option<String> {
+        match self {
+            Pace::KeepsUp => None,
+            Pace::Unsure(why) | Pace::Swamped(why) => Some(why),
+        }
+    }
+}
+
+/// The pace of a plan whose `loss_ratio` is judged. Beside the interval of the runs a margin of 1/√n of n
+/// requests is left, since the queue of a plan close to its line wanders that far; and something must be
+/// full: what is only slow is not swamped.
+pub(super) fn pace(
     objective: &Objective,
     model: &Model,
     tally: &Tally,
     confidence: Confidence,
-) -> Option<String> {
+) -> Pace {
     if objective.metric != Metric::LossRatio || objective.selector.is_some() {
-        return None;
+        return Pace::KeepsUp;
     }
     let shares: Moments = tally.runs.iter().filter_map(|run| run.piled_up).collect();
-    let estimate = shares.estimate(confidence)?;
+    let Some((share, interval)) =
+        shares.estimate(confidence).and_then(|estimate| Some((estimate.value, estimate.interval?)))
+    else {
+        return Pace::KeepsUp;
+    };
     let arrivals: u64 = tally.endpoints.iter().map(|watch| watch.arrivals).sum();
     let of_one_run = arrivals as f64 / f64::from(tally.count());
     let chance = 1.0 / of_one_run.max(1.0).sqrt();
-    if estimate.interval?.low <= objective.value.max(USUAL_LOSS) + chance {
-        return None;
+    let bound = objective.value.max(USUAL_LOSS) + chance;
+    if interval.high <= bound {
+        return Pace::KeepsUp;
     }
     let full = resources(model, tally).bindings.into_iter().next();
-    let full = full.filter(|binding| binding.utilisation >= FULL)?;
-    Some(format!(
-        "requests come faster than they are answered: {} of them pile up ({} of {} is full)",
-        Ratio(estimate.value),
+    let Some(full) = full.filter(|binding| binding.utilisation >= FULL) else {
+        return Pace::KeepsUp;
+    };
+    let is_sure = interval.low > bound;
+    let why = format!(
+        "requests {} faster than they are answered: {} of them pile up ({} of {} is full)",
+        if is_sure { "come" } else { "may come" },
+        Ratio(share.max(0.0)),
         full.resource.replace('_', " "),
         full.service,
-    ))
+    );
+    if is_sure { Pace::Swamped(why) } else { Pace::Unsure(why) }
 }

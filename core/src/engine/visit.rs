@@ -2,8 +2,8 @@
 
 use super::calendar::Event;
 use super::resource::memory::Part;
-use super::resource::worker::{Life, Rules};
-use super::span::{Cause, State};
+use super::resource::worker::{Instance, Life};
+use super::span::{Cause, Span, State};
 use super::{Engine, Failure};
 use crate::model::{Lock, NONE};
 use crate::quantity::SimTime;
@@ -35,13 +35,12 @@ impl Engine<'_> {
             None if model.replicas == 1 => model.first_instance,
             None => self.balance(service),
         };
-        let target = self.instances.get(instance as usize);
-        let is_taken = target.is_some_and(|target| {
+        let is_accepted = |target: &Instance| {
             let taken = target.in_flight.saturating_add(target.idle_slots);
             let has_room = pooled.is_some() || taken < target.rules.max_connections;
             target.life == Life::Up && has_room
-        });
-        if is_taken {
+        };
+        if self.instances.get(instance as usize).is_some_and(is_accepted) {
             self.spans[id].instance = instance;
             self.knock(id, instance);
         } else {
@@ -117,25 +116,29 @@ impl Engine<'_> {
         let has_pool = self.instances[instance as usize].rules.has_pool;
         let process =
             if has_pool { self.free_main_thread(instance) } else { self.free_worker(instance) };
+        if process == NONE {
+            return self.wait_outside(id, instance);
+        }
+        self.instances[instance as usize].come();
+        self.spans[id].since = self.now;
+        if has_pool { self.take(id, process) } else { self.enter(id, process) }
+    }
+
+    /// No worker is free for a span: it takes a place in the listen queue, if there is one.
+    fn wait_outside(&mut self, id: u32, instance: u32) {
         let target = &mut self.instances[instance as usize];
-        if process == NONE && target.queue.len() as u32 >= target.rules.backlog {
+        if target.queue.len() as u32 >= target.rules.backlog {
             return self.knock_later(id);
         }
         target.come();
-        self.spans[id].since = self.now;
-        if process == NONE {
-            target.queue.push_back(id);
-            target.queue_max = target.queue_max.max(target.queue.len() as u32);
-            self.spans[id].state = State::Queued;
-            if has_pool {
-                self.watch_queue(instance);
-                self.wake_main_threads(instance);
-            }
-        } else if has_pool {
-            self.take(id, process);
-        } else {
-            let rules = target.rules;
-            self.enter(id, process, &rules);
+        target.queue.push_back(id);
+        target.queue_max = target.queue_max.max(target.queue.len() as u32);
+        let span = &mut self.spans[id];
+        span.since = self.now;
+        span.state = State::Queued;
+        if target.rules.has_pool {
+            self.watch_queue(instance);
+            self.wake_main_threads(instance);
         }
     }
 
@@ -180,17 +183,17 @@ impl Engine<'_> {
     pub(super) fn dequeue(&mut self, id: u32, process: u32) {
         let span = &mut self.spans[id];
         span.spend(Cause::QueuedWorker, self.now - span.since);
-        let rules = self.instances[span.instance as usize].rules;
-        self.enter(id, process, &rules);
+        self.enter(id, process);
     }
 
     /// A span gets a worker.
     #[inline(always)]
-    fn enter(&mut self, id: u32, process: u32, rules: &Rules) {
+    fn enter(&mut self, id: u32, process: u32) {
         let worker = &mut self.processes[process as usize];
         worker.settle(self.now);
         worker.active += 1;
         let span = &mut self.spans[id];
+        let rules = &self.instances[span.instance as usize].rules;
         // A client's request comes on a connection of its own.
         let bytes = rules.request + if span.parent == NONE { rules.connection } else { 0 };
         let kind = 1 << span.endpoint.min(63);
@@ -211,9 +214,8 @@ impl Engine<'_> {
         if self.spans[id].pool != NONE {
             self.give_back(id);
         }
-        let span = &self.spans[id];
-        let is_way = span.is_way;
-        let (instance, process, held) = (span.instance, span.process, span.held);
+        let &Span { is_way, instance, process, held, parent, parent_generation, .. } =
+            &self.spans[id];
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
             if process != NONE && !self.processes[process as usize].allocator.is_idle() {
@@ -223,11 +225,9 @@ impl Engine<'_> {
         if process != NONE && !is_way {
             self.vacate(instance, process);
         }
-        let span = &self.spans[id];
-        let (parent, generation) = (span.parent, span.parent_generation);
         if parent == NONE {
             self.answer(id, failure);
-        } else if self.spans.is_current(parent, generation) {
+        } else if self.spans.is_current(parent, parent_generation) {
             self.return_to(parent, id, is_way, failure);
         }
         self.cpu.forget(id);

@@ -99,6 +99,8 @@ pub struct Host {
     /// length: 0.7 ms on one core, 1.4 ms on two or three, 2.1 ms on four to seven, 2.8 ms on more
     /// (`se.slice` in `/proc/self/sched` of kernels from 6.6). Then a thread that wakes may have to
     /// wait for a tick (4 ms) while another one works, which even shares of the core leave out.
+    /// Each thread has the whole weight of its container (`cpu_shares`), as where containers have no CPU
+    /// group of their own: with one, as Docker makes them, many threads get no more than one does.
     /// An error where a service has a quota (`cpus`): how turns and quotas work together is not modelled.
     /// Range: 0.1 ms to 4 ms. Default: none, threads share the cores evenly.
     #[serde(default)]

@@ -284,6 +284,21 @@ fn a_queue_that_only_grows_is_no_pass_though_nobody_has_given_up_yet() {
 }
 
 #[test]
+fn a_queue_that_only_grows_is_no_pass_at_an_early_look() {
+    // A tenth too much for half a minute: 60 runs show it, but not as surely as an early look asks.
+    let text = "
+host: { memory: 4GiB, cores: 2 }
+services: { app: { BARE, workers: 1, threads: 1, memory: 1GiB } }
+endpoints: { page: { steps: [cpu: { exponential: 100ms }] } }
+traffic: { arrival_rate: 11/s }
+horizon: 30s
+objectives: ['oom: p < 20%']
+";
+    let report = with(None, 40_000_000, Runs::Auto, text);
+    assert_eq!(report.verdict, Verdict::DoesNotFit, "{:#?}", report.objectives);
+}
+
+#[test]
 fn a_busy_plan_that_keeps_up_is_not_swamped() {
     for rate in [40, 46] {
         let text = format!("{LOOP}traffic: {{ arrival_rate: {rate}/s }}\n");

@@ -101,7 +101,8 @@ const WORDS = {
   undecided: "is too close to call",
 } as const;
 
-function Found({ answer }: { readonly answer: DiffAnswer }) {
+/** What a comparison found: differences, and that the rest has none. */
+export function Found({ answer }: { readonly answer: DiffAnswer }) {
   const changed = answer.differences.filter((one) => (one.change.difference ?? 0) !== 0);
   const same = answer.differences.length - changed.length;
   return (
@@ -116,11 +117,13 @@ function Found({ answer }: { readonly answer: DiffAnswer }) {
           rows={answer.inputs.map((one) => [one.path, one.base ?? "–", one.head ?? "–"])}
         />
       )}
-      <DataTable
-        label="Differences"
-        head={["what", "before", "after", "difference (95 %)", "judged"]}
-        rows={changed.map(row)}
-      />
+      {changed.length > 0 && (
+        <DataTable
+          label="Differences"
+          head={["what", "before", "after", "difference (95 %)", "judged"]}
+          rows={changed.map(row)}
+        />
+      )}
       <p class="hint">
         {same} quantities differ by exactly 0: the same random streams on both sides.
       </p>

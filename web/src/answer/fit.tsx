@@ -59,6 +59,20 @@ function why(one: FitAnswer["proposals"][number]): string {
   return `${smaller.value} ${verdict}${smaller.objective ? `: “${smaller.objective}”` : ""}`;
 }
 
+/** What the limit would be if guesses were high, where that is more. */
+export function atHighGuesses({ memory }: FitAnswer["proposals"][number]): string {
+  const high = memory?.at_high_guesses_bytes ?? 0;
+  return memory && high > memory.proposed_bytes ? bytes(high) : "–";
+}
+
+/** That nothing is left for what the model does not know, and how far guesses move it. */
+export function margin({ proposals }: FitAnswer): string {
+  const isGuessed = proposals.some((one) => atHighGuesses(one) !== "–");
+  const guesses =
+    "; “guesses high” is about what it takes where every guessed size is at the high end of its range";
+  return `Without any margin${isGuessed ? guesses : ""}. Measure what is guessed, or leave one.`;
+}
+
 function Found({ answer }: { readonly answer: FitAnswer }) {
   return (
     <>
@@ -69,15 +83,18 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
         <>
           <DataTable
             label="Proposed limits"
-            head={["input", "now", "proposed", "peak p95", "one step smaller"]}
+            isWordy={true}
+            head={["input", "now", "proposed", "guesses high", "peak p95", "one step smaller"]}
             rows={answer.proposals.map((one) => [
               one.path,
               one.before ?? "none",
               one.proposed,
+              atHighGuesses(one),
               one.memory ? bytes(one.memory.peak_bytes.p95) : "–",
               why(one),
             ])}
           />
+          {answer.outcome === "found" && <p class="sentence">{margin(answer)}</p>}
           <div class="row">
             <button type="button" class="plain" onClick={() => apply(answer)}>
               Apply and simulate

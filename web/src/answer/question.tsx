@@ -73,7 +73,14 @@ export function Ask(props: AskProps) {
         <p class="sentence">{what}</p>
       </header>
       <div class="row act">
-        <button type="button" class="strong" disabled={isAsking || isOff} onClick={onAsk}>
+        {/* Not disabled while it asks: the keyboard's place would be lost. */}
+        <button
+          type="button"
+          class="strong"
+          disabled={isOff}
+          aria-disabled={isAsking}
+          onClick={() => isAsking || onAsk()}
+        >
           {button}
         </button>
         {isAsking && (

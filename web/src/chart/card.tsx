@@ -6,6 +6,8 @@ import { saveImage, saveVector } from "../share/image.ts";
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Whether the last column is made of words. */
+  readonly isWordy?: boolean;
 }
 
 interface CardProps {
@@ -65,11 +67,18 @@ export function Card(props: CardProps) {
   );
 }
 
-export function DataTable({ head, rows, label }: Table & { readonly label: string }) {
+/** A path of names, which may break after its dots. */
+export function Path({ of }: { readonly of: string }) {
+  const parts = of.split(/(?<=[a-z]\.)(?=[a-z])/);
+  return parts.map((part, at) => (at > 0 ? [<wbr key={part} />, part] : part));
+}
+
+export function DataTable(props: Table & { readonly label: string }) {
+  const { head, rows, isWordy, label } = props;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="scroll" aria-label={`${label}, as a table`} tabIndex={0}>
-      <table>
+      <table class={isWordy ? "wordy" : ""}>
         <thead>
           <tr>
             {head.map((text) => (
@@ -85,7 +94,7 @@ export function DataTable({ head, rows, label }: Table & { readonly label: strin
               {row.map((text, column) =>
                 column === 0 ? (
                   <th key={head[column]} scope="row">
-                    {text}
+                    <Path of={text} />
                   </th>
                 ) : (
                   <td key={head[column]}>{text}</td>

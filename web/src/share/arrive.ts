@@ -3,13 +3,16 @@
 import { signal } from "@preact/signals";
 import type { Diagnostic } from "../engine/question.ts";
 import type { Plan } from "../plan/plan.ts";
-import { complain, propose, readyText } from "../store.ts";
+import { complain, plan, propose, readyText } from "../store.ts";
 import { handed } from "./handed.ts";
 import { isLink, type Opened, open } from "./link.ts";
 import { BrokenLink } from "./pack.ts";
 
 /** The last plan that came by a link, and what its sender saw. */
 export const received = signal<Opened | null>(null);
+
+/** What was there before a link was followed, for those who go back without a change of their own. */
+let before: Plan | null = null;
 
 const HANDED = "handed";
 
@@ -23,8 +26,11 @@ export function followAddress(): void {
 async function arrive(fragment: string): Promise<void> {
   try {
     if (fragment === HANDED) return propose(await ofCommandLine());
+    const isLinked = plan.value === received.value?.plan;
+    if (fragment === "" && before && isLinked) return propose(before);
     if (!isLink(fragment)) return;
     const opened = await open(fragment, readyText);
+    if (!isLinked) before = plan.value;
     received.value = opened;
     propose(opened.plan);
   } catch (error) {

@@ -12,6 +12,9 @@ const NAMES: Record<string, string> = {
   refused: "refused, tried again",
 };
 
+/** A cause keeps its colour, whichever others there are. */
+const shade = (cause: string) => `cause-${Object.keys(NAMES).indexOf(cause)}`;
+
 export function Causes({ report }: { readonly report: Report }) {
   const causes = [
     ...new Set(report.endpoints.flatMap((one) => one.time_by_cause.map(({ cause }) => cause))),
@@ -34,10 +37,10 @@ export function Causes({ report }: { readonly report: Report }) {
       })}
       aside={
         <ul class="legend">
-          {causes.map((cause, index) => (
+          {causes.map((cause) => (
             <li key={cause} class="key">
               <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
-                <rect class={`cause-${index % 6}`} width="10" height="10" rx="2" />
+                <rect class={shade(cause)} width="10" height="10" rx="2" />
               </svg>
               {NAMES[cause] ?? cause}
             </li>
@@ -47,20 +50,14 @@ export function Causes({ report }: { readonly report: Report }) {
     >
       <ul class="bars">
         {report.endpoints.map((one) => (
-          <CauseBar key={one.name} one={one} causes={causes} />
+          <CauseBar key={one.name} one={one} />
         ))}
       </ul>
     </Card>
   );
 }
 
-function CauseBar({
-  one,
-  causes,
-}: {
-  readonly one: EndpointReport;
-  readonly causes: readonly string[];
-}) {
+function CauseBar({ one }: { readonly one: EndpointReport }) {
   const sum = one.time_by_cause.reduce((all, part) => all + part.seconds, 0);
   let start = 0;
   return (
@@ -71,13 +68,7 @@ function CauseBar({
           const wide = sum > 0 ? (long / sum) * 100 : 0;
           start += wide;
           return (
-            <rect
-              key={cause}
-              class={`cause-${causes.indexOf(cause) % 6}`}
-              x={start - wide}
-              width={wide}
-              height={14}
-            />
+            <rect key={cause} class={shade(cause)} x={start - wide} width={wide} height={14} />
           );
         })}
       </svg>

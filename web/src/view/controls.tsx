@@ -27,7 +27,13 @@ export function Controls() {
       <HostControl of={of} />
       <TrafficControl of={of} />
       <SpikeControl of={of} />
-      <button type="button" class="plain" disabled={!edited.value} onClick={reset}>
+      {/* Not disabled when it is done: the keyboard's place would be lost. */}
+      <button
+        type="button"
+        class="plain"
+        aria-disabled={!edited.value}
+        onClick={() => edited.value && reset()}
+      >
         Back to the plan as written
       </button>
     </section>

@@ -59,6 +59,7 @@ export function EventRail({ report, series, scenario }: RailProps) {
       isPicture={rows.length > 0}
       table={() => ({
         head: ["time", "what", "service", "detail"],
+        isWordy: true,
         rows: [
           ...spikes.map((one) => [
             moment(one.from),

@@ -1,6 +1,7 @@
 // Every input with value and origin, guesses first; what was not understood; the files themselves.
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
+import { Path } from "../chart/card.tsx";
 import type { Assumption, InspectedInput } from "../engine/answers.ts";
 import { inputEdit, withInput } from "../plan/plan.ts";
 import { inspection, plan, propose, shown } from "../store.ts";
@@ -154,7 +155,9 @@ function InputRow({ input, known }: Row) {
   return (
     <tr class={edit === undefined ? "" : "is-edited"}>
       <th scope="row">
-        <code>{input.path}</code>
+        <code>
+          <Path of={input.path} />
+        </code>
       </th>
       <td>
         <input type="text" aria-label={input.path} value={edit ?? input.value} onChange={change} />

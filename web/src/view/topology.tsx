@@ -55,8 +55,15 @@ export function Topology({ report, inspection }: TopologyProps) {
         }),
       })}
     >
-      <div class="plot graph">
-        <svg id="topology" role="img" aria-label={text} viewBox={`0 0 ${wide} ${high}`}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="plot graph" aria-label="Services and their calls" tabIndex={0}>
+        <svg
+          id="topology"
+          role="img"
+          aria-label={text}
+          width={wide}
+          viewBox={`0 0 ${wide} ${high}`}
+        >
           {inspection.calls.map(({ from, to }) => {
             const [a, b] = [spot.get(from), spot.get(to)];
             return a && b && <path key={`${from} ${to}`} class="edge" d={edge(a, b)} />;
@@ -96,7 +103,7 @@ export function Topology({ report, inspection }: TopologyProps) {
             );
           })}
         </svg>
-      </div>
+      </section>
     </Card>
   );
 }

@@ -3,33 +3,24 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { expect, test } from "vitest";
+import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const stage = setStage();
 
 async function violations(visit: Visit): Promise<string[]> {
   const { violations } = await visit.page.evaluate<AxeResults>("axe.run(document)");
   return violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
 }
 
-test.each(["light", "dark"] as const)("no rule is broken in the %s theme", async (colorScheme) => {
-  const visit = await Visit.begin(browser, site.address, { colorScheme });
+test.each([
+  ["light", 1280],
+  ["dark", 360],
+] as const)("no rule is broken in the %s theme, %i pixels wide", async (colorScheme, width) => {
+  const visit = await stage.visit({ colorScheme, viewport: { width, height: 800 } });
   await visit.isFinal();
   await visit.page.evaluate(AXE);
   for (const tab of await visit.page.getByRole("tab").all()) {
@@ -39,11 +30,10 @@ test.each(["light", "dark"] as const)("no rule is broken in the %s theme", async
   await visit.drop({ name: "bad.yaml", text: "services: [" });
   await visit.trouble.waitFor();
   expect(await violations(visit), "error card").toEqual([]);
-  await visit.end();
 });
 
 test("a slider obeys its keys, and says its value in words", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   const slider = visit.slider("Traffic");
   const value = async () => Number(await slider.inputValue());
@@ -61,11 +51,20 @@ test("a slider obeys its keys, and says its value in words", async () => {
   expect(await value()).toBe(Number(await slider.getAttribute("min")));
   expect(await slider.getAttribute("aria-valuetext")).toMatch(/requests each second$/);
   expect(await visit.slider("Host memory").getAttribute("aria-valuetext")).toMatch(/bytes$/);
-  await visit.end();
+});
+
+test("a button that has done its work keeps the keyboard's place", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  const back = visit.page.getByRole("button", { name: "Back to the plan as written" });
+  await visit.change(() => back.press("Enter"));
+  expect(await back.getAttribute("aria-disabled")).toBe("true");
+  expect(await back.evaluate((button) => button === document.activeElement)).toBe(true);
 });
 
 test("the question mark shows the keys, and Escape puts them away", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   const help = visit.page.getByRole("dialog", { name: "Keys" });
   await visit.page.keyboard.press("?");
@@ -76,19 +75,17 @@ test("the question mark shows the keys, and Escape puts them away", async () => 
   await visit.page.getByRole("button", { name: "Paste text" }).click();
   await visit.page.getByRole("textbox", { name: "Compose or scenario file" }).press("?");
   expect(await help.isVisible()).toBe(false);
-  await visit.end();
 });
 
 test("a verdict is announced once it is sure", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   await visit.slider("Host memory").press("Home");
   await visit.page.getByRole("status").filter({ hasText: "On 256 MiB this stack" }).waitFor();
-  await visit.end();
 });
 
 test("people who ask for less motion get none", async () => {
-  const visit = await Visit.begin(browser, site.address, { reducedMotion: "reduce" });
+  const visit = await stage.visit({ reducedMotion: "reduce" });
   await visit.isFinal();
   const moving = await visit.page.evaluate(
     () =>
@@ -100,11 +97,10 @@ test("people who ask for less motion get none", async () => {
       }).length,
   );
   expect(moving).toBe(0);
-  await visit.end();
 });
 
 test("every chart has a sentence and a table", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   const charts = visit.page.locator("section.card", { has: visit.page.getByRole("img") });
   const names = await charts.evaluateAll((all) =>
@@ -119,5 +115,4 @@ test("every chart has a sentence and a table", async () => {
     await card.getByRole("button", { name: "Table", exact: true }).click();
     await card.getByRole("table").first().waitFor();
   }
-  await visit.end();
 });

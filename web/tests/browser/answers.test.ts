@@ -1,9 +1,9 @@
 // The longer questions: how far, how small, and what a change does.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import type { BrowserContextOptions, Locator } from "playwright-core";
+import { expect, test } from "vitest";
+import { readSize } from "../../src/text/format.ts";
+import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
 /** One core's worth of an event loop: 20 ms of CPU make 50 requests a second the most. */
 const PLAN = `version: 1
@@ -16,20 +16,10 @@ horizon: 20s
 objectives: ["oom: p < 30%", "latency: p(95) < 1s"]
 `;
 
-let browser: Browser;
-let site: Site;
+const stage = setStage();
 
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
-
-async function begin(): Promise<Visit> {
-  const visit = await Visit.begin(browser, site.address);
+async function begin(options: BrowserContextOptions = {}): Promise<Visit> {
+  const visit = await stage.visit(options);
   await visit.isFinal();
   await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN }));
   return visit;
@@ -38,14 +28,20 @@ async function begin(): Promise<Visit> {
 test("the load line is found and drawn on the slider", async () => {
   const visit = await begin();
   await visit.openTab("How far, what then");
-  await visit.page.getByRole("button", { name: "Find the load line" }).click();
+  await visit.page.getByRole("button", { name: "Find the load line" }).press("Enter");
   const said = await visit.page.getByTestId("load-line").textContent();
   const [, load] = said?.match(/([\d.]+)\/s/) ?? [];
   expect(Number(load)).toBeGreaterThan(30);
   expect(Number(load)).toBeLessThan(60);
-  expect(await visit.page.locator(".track svg.load-mark").count()).toBe(1);
+  const again = visit.page.getByRole("button", { name: "Find it again" });
+  expect(await again.evaluate((button) => button === document.activeElement)).toBe(true);
+  const mark = await visit.page.locator(".track svg.load-mark").boundingBox();
+  const hint = await visit.page
+    .locator(".slider", { hasText: "Traffic" })
+    .locator(".hint")
+    .boundingBox();
+  expect((mark?.y ?? Number.NaN) + (mark?.height ?? 0)).toBeLessThanOrEqual(hint?.y ?? 0);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("a comparison shows what changed, and that the rest differs by exactly 0", async () => {
@@ -69,7 +65,6 @@ test("a comparison shows what changed, and that the rest differs by exactly 0", 
   const table = visit.page.getByRole("region", { name: "Differences" });
   expect(await table.textContent()).not.toContain("beside");
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("fitted limits are applied with one button, and hold", async () => {
@@ -86,8 +81,32 @@ test("fitted limits are applied with one button, and hold", async () => {
   await visit.openTab("Share and take away");
   expect(await visit.saved("Compose override")).toMatch(/^ {2}api:\n {4}mem_limit: \d+m$/m);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
+
+test.each([1280, 360])(
+  "%i pixels wide, a fitted limit stands beside what it takes where guesses are high",
+  async (width) => {
+    const visit = await begin({ viewport: { width, height: 740 } });
+    await visit.openTab("How far, what then");
+    await visit.page.getByRole("button", { name: "Fit the limits" }).click();
+    const table = visit.page.getByRole("region", { name: "Proposed limits" });
+    const headings = table.getByRole("columnheader");
+    const high = table.getByRole("row", { name: "services.api.memory" }).getByRole("cell").nth(2);
+    const size = async (cell: Locator) => readSize((await cell.textContent()) ?? "") ?? 0;
+    expect(await size(high)).toBeGreaterThan(256 * 2 ** 20);
+    expect((await headings.allTextContents()).slice(2, 4)).toEqual(["proposed", "guesses high"]);
+    // It is in the table's own frame, whether at once or by scrolling.
+    await high.scrollIntoViewIfNeeded();
+    const [frame, cell] = [await table.boundingBox(), await high.boundingBox()];
+    expect(cell?.x).toBeGreaterThanOrEqual(frame?.x ?? Number.NaN);
+    expect((cell?.x ?? 0) + (cell?.width ?? 0)).toBeLessThanOrEqual(
+      (frame?.x ?? 0) + (frame?.width ?? 0) + 1,
+    );
+    expect(
+      await visit.page.getByText(/^Without any margin; “guesses high” is about/).isVisible(),
+    ).toBe(true);
+  },
+);
 
 /** A cache that is killed before it drops a key. */
 const FULL = `version: 1
@@ -98,7 +117,7 @@ horizon: 20s
 `;
 
 test("a finding's fix is simulated with one button, and mends it", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   await visit.change(() => visit.drop({ name: "plan.yaml", text: FULL }));
   await visit.openTab("How far, what then");
@@ -108,5 +127,4 @@ test("a finding's fix is simulated with one button, and mends it", async () => {
   await visit.change(() => fix.click());
   expect(await finding.count()).toBe(0);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });

@@ -1,24 +1,12 @@
 // What a visitor meets before doing anything.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { expect, test } from "vitest";
+import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const stage = setStage();
 
 test("a stack is already judged, and nothing foreign is asked for", async () => {
-  const visit = await Visit.begin(browser, site.address, { serviceWorkers: "allow" });
+  const visit = await stage.visit({ serviceWorkers: "allow" });
   await visit.isFinal();
   expect(await visit.said()).toMatch(/^On 4 GiB this stack /);
   expect(await visit.page.getByRole("slider").count()).toBe(3);
@@ -27,23 +15,21 @@ test("a stack is already judged, and nothing foreign is asked for", async () => 
   await visit.change(() => visit.slider("Spike").press("ArrowRight"));
   expect(visit.foreign).toEqual([]);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("without JavaScript the page says the same, in words and as a picture", async () => {
-  const moving = await Visit.begin(browser, site.address);
+  const moving = await stage.visit();
   await moving.isFinal();
-  const still = await Visit.begin(browser, site.address, { javaScriptEnabled: false });
+  const still = await stage.visit({ javaScriptEnabled: false });
   expect(await still.said()).toBe(await moving.said());
   const numbers = (visit: Visit) => visit.page.locator(".objectives").textContent();
   expect(await numbers(still)).toBe(await numbers(moving));
   expect(await still.page.locator("svg#memory path.layer").count()).toBeGreaterThan(2);
   expect(still.foreign).toEqual([]);
-  await Promise.all([moving.end(), still.end()]);
 });
 
 test("code from elsewhere, code in text and inline styles are forbidden", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   const policy = await visit.page
     .locator('meta[http-equiv="Content-Security-Policy"]')
@@ -65,11 +51,10 @@ test("code from elsewhere, code in text and inline styles are forbidden", async 
   );
   expect(await answer).toBe("refused");
   expect(visit.complaints.join("\n")).toMatch(/Content Security Policy/);
-  await visit.end();
 });
 
 test("320 pixels are wide enough", async () => {
-  const visit = await Visit.begin(browser, site.address, { viewport: { width: 320, height: 640 } });
+  const visit = await stage.visit({ viewport: { width: 320, height: 640 } });
   await visit.isFinal();
   for (const tab of await visit.page.getByRole("tab").all()) {
     await tab.click();
@@ -79,5 +64,4 @@ test("320 pixels are wide enough", async () => {
     });
     expect(overhang, `tab ${await tab.textContent()}`).toBe(0);
   }
-  await visit.end();
 });

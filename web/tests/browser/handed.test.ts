@@ -4,32 +4,27 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
 import { program, read } from "../help/repository.ts";
-import { serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { setStage } from "../help/stage.ts";
 
 const FLAGS = ["compose.yaml", "--target", "1gb", "--traffic", "20/s", "--for", "1m"].concat([
   "--objective",
   "latency: p(95) < 900ms",
 ]);
 
-let browser: Browser;
+const stage = setStage();
 let folder: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   program();
-  browser = await launch();
   folder = mkdtempSync(`${tmpdir()}/plimsoll-handed-`);
   const text = read("core/tests/fixtures/compose/node-2gb.compose.yaml");
   writeFileSync(`${folder}/compose.yaml`, text.replace(/mem_limit: \S+/, "mem_limit: $LIMIT"));
   writeFileSync(`${folder}/.env`, "LIMIT=700m\n");
 });
 
-afterAll(async () => {
-  await browser?.close();
+afterAll(() => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
@@ -51,7 +46,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 test("the plan of the command line is shown, with the numbers that it prints", async () => {
   const [child, address] = await served();
-  const visit = await Visit.begin(browser, address);
+  const visit = await stage.visit({ at: address });
   await visit.page.getByText(/^On 1 GiB this stack /).waitFor();
   await visit.isFinal();
   await visit.openTab("Share and take away");
@@ -67,16 +62,12 @@ test("the plan of the command line is shown, with the numbers that it prints", a
   );
   expect(visit.foreign).toEqual([]);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
   await end(child);
 });
 
 test("without the program behind it the page says so and keeps its own plan", async () => {
-  const site = await serve();
-  const visit = await Visit.begin(browser, `${site.address}#handed`);
+  const visit = await stage.visit({ at: `${stage.address}#handed` });
   await visit.trouble.waitFor();
   expect(await visit.trouble.textContent()).toContain("The plan of the command line is not here");
   expect(await visit.said()).toMatch(/^On 4 GiB this stack /);
-  await visit.end();
-  await site.close();
 });

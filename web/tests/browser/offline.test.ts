@@ -1,23 +1,13 @@
 // Once opened, the page needs no network.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
+import { expect, test } from "vitest";
 import { serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { setStage } from "../help/stage.ts";
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-});
+const stage = setStage();
 
 test("with its host gone it loads again, simulates, and answers longer questions", async () => {
   const site = await serve();
-  const visit = await Visit.begin(browser, site.address, { serviceWorkers: "allow" });
+  const visit = await stage.visit({ at: site.address, serviceWorkers: "allow" });
   await visit.isFinal();
   const before = await visit.said();
   await visit.page.evaluate(async () => {
@@ -37,12 +27,10 @@ test("with its host gone it loads again, simulates, and answers longer questions
   await visit.page.getByRole("button", { name: /load line/i }).click();
   await visit.page.getByTestId("load-line").waitFor();
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("another build drops what the one before kept", async () => {
-  const site = await serve();
-  const visit = await Visit.begin(browser, site.address, { serviceWorkers: "allow" });
+  const visit = await stage.visit({ serviceWorkers: "allow" });
   await visit.page.evaluate(async () => {
     await caches.open("plimsoll-of-another-build");
     await caches.open("somebody-else");
@@ -58,6 +46,4 @@ test("another build drops what the one before kept", async () => {
   await expect.poll(names, { timeout: 30_000 }).not.toContain("plimsoll-of-another-build");
   expect(await names()).toContain("somebody-else");
   expect((await names()).length).toBe(2);
-  await visit.end();
-  await site.close();
 });

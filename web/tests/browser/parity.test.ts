@@ -1,29 +1,17 @@
 // The page's final numbers are the command line's, byte for byte, on every ready stack.
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
+import { beforeAll, expect, test } from "vitest";
 import { program, ROOT } from "../help/repository.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { setStage } from "../help/stage.ts";
 
 const NAMES = readdirSync(`${ROOT}core/catalog/scenarios`)
   .filter((file) => file.endsWith(".yaml"))
   .map((file) => file.replace(".yaml", ""));
 
-let browser: Browser;
-let site: Site;
+const stage = setStage();
 
-beforeAll(async () => {
-  program();
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+beforeAll(program);
 
 /** What is printed; a verdict other than “fits” is an exit code and no failure. */
 function printed(name: string): Promise<string> {
@@ -33,20 +21,19 @@ function printed(name: string): Promise<string> {
 }
 
 test("every ready stack is offered", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   const options = await visit.page
     .getByRole("combobox", { name: "Ready stacks" })
     .locator("option")
     .evaluateAll((all) => all.map((one) => one.getAttribute("value")));
   expect(options.toSorted()).toEqual(NAMES.toSorted());
-  await visit.end();
 });
 
 test.each(NAMES)(
   "%s: the same bytes",
   async (name) => {
     const expected = printed(name);
-    const visit = await Visit.begin(browser, site.address);
+    const visit = await stage.visit();
     await visit.isFinal();
     await visit.openTab("Share and take away");
     const choice = visit.page.getByRole("combobox", { name: "Ready stacks" });
@@ -54,7 +41,6 @@ test.each(NAMES)(
       await visit.change(() => choice.selectOption(name));
     }
     expect(await visit.saved("Report (JSON)")).toBe(await expected);
-    await visit.end();
   },
   300_000,
 );

@@ -2,12 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
+import { expect, test } from "vitest";
 import { program } from "../help/repository.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
 /** Ten services, with what must not travel. */
 const TEN = `services:
@@ -33,17 +31,7 @@ ${["web", "api", "worker", "admin", "mail", "search", "auth", "files", "chat", "
     mem_limit: 256m
 `;
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const stage = setStage();
 
 async function link(visit: Visit): Promise<string> {
   await visit.openTab("Share and take away");
@@ -53,34 +41,46 @@ async function link(visit: Visit): Promise<string> {
 }
 
 test("an edited ready stack goes by link and gives the same bytes", async () => {
-  const sender = await Visit.begin(browser, site.address);
+  const sender = await stage.visit();
   await sender.isFinal();
   await sender.change(() => sender.slider("Host memory").press("ArrowLeft"));
   const address = await link(sender);
   expect(address.length).toBeLessThan(400);
-  const receiver = await Visit.begin(browser, address);
+  const receiver = await stage.visit({ at: address });
   await receiver.page.getByText("the same result, to the bit").waitFor();
   await receiver.openTab("Share and take away");
   expect(await receiver.saved("Report (JSON)")).toBe(await sender.saved("Report (JSON)"));
   expect(receiver.complaints).toEqual([]);
-  await Promise.all([sender.end(), receiver.end()]);
+});
+
+test("whoever goes back from a link finds the plan of before, and forward the link's", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  const address = await link(visit);
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  await visit.change(() => visit.page.goto(address));
+  expect(await visit.said()).toMatch(/^On 2 GiB /);
+  await visit.change(() => visit.page.goBack());
+  expect(await visit.said()).toMatch(/^On 1 GiB /);
+  await visit.change(() => visit.page.goForward());
+  expect(await visit.said()).toMatch(/^On 2 GiB /);
 });
 
 test("files of ten services fit a short link, without their environment", async () => {
-  const sender = await Visit.begin(browser, site.address);
+  const sender = await stage.visit();
   await sender.isFinal();
   const variables = { name: ".env", text: "PRIVATE=battery-staple" };
   await sender.change(() => sender.drop({ name: "compose.yaml", text: TEN }, variables));
   const address = await link(sender);
   expect(address.length).toBeLessThanOrEqual(1500);
-  const receiver = await Visit.begin(browser, address);
+  const receiver = await stage.visit({ at: address });
   await receiver.page.getByText("the same result, to the bit").waitFor();
   expect(await receiver.said()).toBe(await sender.said());
   await receiver.openTab("Share and take away");
   for (const file of ["Report (JSON)", "Scenario (YAML)"]) {
     expect(await receiver.saved(file)).not.toMatch(/correct-horse|battery-staple/);
   }
-  await Promise.all([sender.end(), receiver.end()]);
 });
 
 test.each([
@@ -88,7 +88,7 @@ test.each([
   ["newer", (link: string) => link.replace("#p1.", "#p9.")],
   ["empty", (link: string) => link.replace(/#.*/, "#p1.")],
 ])("a link that is %s says so and leaves the plan", async (_, harm) => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   const before = await visit.said();
   const address = await link(visit);
@@ -97,11 +97,10 @@ test.each([
   expect(await visit.trouble.textContent()).toContain("This link is broken");
   expect(await visit.said()).toBe(before);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });
 
 test("what is taken away does the same in the command line", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   await visit.change(() => visit.slider("Traffic").press("ArrowRight"));
   await visit.openTab("Share and take away");
@@ -129,11 +128,10 @@ test("what is taken away does the same in the command line", async () => {
   const picture = await visit.saved("Save Memory against the limit as SVG");
   expect(picture).toMatch(/^<svg [^>]*viewBox/);
   expect(picture).not.toMatch(/class=|<script|href/);
-  await visit.end();
 });
 
 test("a chart is saved as a picture, twice as large as it is shown", async () => {
-  const visit = await Visit.begin(browser, site.address);
+  const visit = await stage.visit();
   await visit.isFinal();
   const shown = await visit.page.locator("svg#latency").evaluate((chart) => {
     const { width, height } = (chart as SVGSVGElement).viewBox.baseVal;
@@ -150,5 +148,4 @@ test("a chart is saved as a picture, twice as large as it is shown", async () =>
   // One colour all over would be a few hundred bytes.
   expect(picture.length).toBeGreaterThan(8_000);
   expect(visit.complaints).toEqual([]);
-  await visit.end();
 });

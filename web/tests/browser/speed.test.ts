@@ -1,23 +1,11 @@
 // From a slider's move to the paint of its first numbers. Reported, never judged: it is the machine's time.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../help/chromium.ts";
-import { type Site, serve } from "../help/server.ts";
-import { Visit } from "../help/visit.ts";
+import { expect, test } from "vitest";
+import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
 const MOVES = 20;
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const stage = setStage();
 
 /** Moves the slider to and fro and gives the milliseconds of each move, in the page's own clock. */
 async function move(visit: Visit): Promise<number[]> {
@@ -50,7 +38,7 @@ async function move(visit: Visit): Promise<number[]> {
 test.each(["django-512mb", "fastapi-4gb", "ha-replicas", "node-2gb"])(
   "%s: a slider's move until its paint",
   async (name) => {
-    const visit = await Visit.begin(browser, site.address);
+    const visit = await stage.visit();
     await visit.isFinal();
     await visit.change(() =>
       visit.page.getByRole("combobox", { name: "Ready stacks" }).selectOption(name),
@@ -62,6 +50,5 @@ test.each(["django-512mb", "fastapi-4gb", "ha-replicas", "node-2gb"])(
       `${name}: slider to paint p50 ${at(0.5)} ms, p95 ${at(0.95)} ms of ${times.length} moves`,
     );
     expect(times.length).toBe(MOVES);
-    await visit.end();
   },
 );

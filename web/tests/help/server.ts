@@ -22,13 +22,11 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** `extra`: further files by path, such as `plan.json`. */
-export async function serve(extra: Readonly<Record<string, string>> = {}): Promise<Site> {
+export async function serve(): Promise<Site> {
   const server = createServer(async (request, response) => {
     const path =
       normalize(new URL(request.url ?? "/", "http://page").pathname).slice(1) || "index.html";
-    const given = extra[path];
-    const body = given ?? (await readFile(`${DIST}/${path}`).catch(() => undefined));
+    const body = await readFile(`${DIST}/${path}`).catch(() => undefined);
     const kind = KINDS[extname(path)] ?? "application/octet-stream";
     response.writeHead(body === undefined ? 404 : 200, {
       "content-type": kind,

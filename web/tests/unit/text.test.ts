@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { mended } from "../../src/answer/findings.tsx";
+import { atHighGuesses, margin } from "../../src/answer/fit.tsx";
 import { band } from "../../src/chart/band.ts";
 import { area, line } from "../../src/chart/path.ts";
+import type { FitAnswer } from "../../src/engine/answers.ts";
 import { inOrder, isEnvironment } from "../../src/plan/files.ts";
 import { columns } from "../../src/plan/graph.ts";
 import { readyPlan } from "../../src/plan/plan.ts";
@@ -100,4 +102,32 @@ test("a finding's fix becomes edits of the plan, the host's memory its target", 
   expect(edits.target).toBe("4GiB");
   expect(edits.set).toEqual([["services.redis.maxmemory", "40MiB"]]);
   expect(mended(plan, [])).toEqual(plan);
+});
+
+/** A proposal of 512 MiB, with what it would be if guesses were high. */
+function fitted(high: number | null): FitAnswer["proposals"][number] {
+  const [before, proposed] = ["1 GiB", "512 MiB"];
+  const memory = {
+    before_bytes: 2 ** 30,
+    proposed_bytes: 2 ** 29,
+    at_high_guesses_bytes: high,
+    peak_bytes: { p50: 2 ** 28, p95: 2 ** 28, max: 2 ** 28 },
+    ledger: [],
+  };
+  return { path: "services.api.memory", service: "api", before, proposed, memory, smaller: null };
+}
+
+test("a fitted limit says what it takes where guesses are high, and that it has no margin", () => {
+  expect([2 ** 30, 2 ** 29, 2 ** 28, null].map((high) => atHighGuesses(fitted(high)))).toEqual([
+    "1 GiB",
+    "–",
+    "–",
+    "–",
+  ]);
+  expect(atHighGuesses({ ...fitted(2 ** 30), memory: null })).toBe("–");
+  const said = (high: number | null) => margin({ proposals: [fitted(high)] } as FitAnswer);
+  expect(said(null)).toBe("Without any margin. Measure what is guessed, or leave one.");
+  expect(said(2 ** 30)).toBe(
+    "Without any margin; “guesses high” is about what it takes where every guessed size is at the high end of its range. Measure what is guessed, or leave one.",
+  );
 });

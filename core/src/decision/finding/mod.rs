@@ -31,6 +31,7 @@ mod rest;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 use crate::diagnostic::Location;
 use crate::model::{Model, Provenance};
@@ -80,6 +81,7 @@ pub const RULES: &[Rule] = &[
     container::REST_ABOVE_LIMIT,
     container::REST_NEAR_LIMIT,
     container::NO_LIMIT,
+    unknown::UNKNOWN_SOFTWARE,
     store::MAXMEMORY_NEAR_LIMIT,
     store::NO_ROOM_TO_FORK,
     store::CACHE_WITHOUT_EVICTION,

@@ -43,8 +43,9 @@ pub(super) fn within(model: &Model, tally: &Tally, options: WithinOptions) -> Wi
     let left = (seconds - simulated.as_seconds()).max(0.0);
     let checked = if start == SimTime::ZERO { counted(model, tally) } else { Counted::default() };
     let found = slow::hazard(&steady, simulated.as_seconds(), left, options, checked);
-    let survive = |start: f64, hazard: f64| (1.0 - start) * math::exp(-hazard);
-    let chance = |start: f64, hazard: f64| (1.0 - survive(start, hazard)).clamp(0.0, 1.0);
+    // Not as one less the chance to survive, which leaves nothing of what is below 1e-16.
+    let chance =
+        |start: f64, hazard: f64| (start - (1.0 - start) * math::exp_m1(-hazard)).clamp(0.0, 1.0);
     let interval = Interval {
         low: chance(at_start.1.low, found.hazard.1.low),
         high: chance(at_start.1.high, found.hazard.1.high),
@@ -80,9 +81,11 @@ fn at_start(tally: &Tally, simulated: SimTime) -> (f64, Interval) {
         return (0.0, Interval { low: 0.0, high: 0.0 });
     }
     let killed = tally.runs.iter().filter_map(first_kill).count() as u64;
-    let runs = tally.count();
-    let share = killed as f64 / f64::from(runs.max(1));
-    (share, wilson(killed, u64::from(runs), Confidence::NINETY_FIVE))
+    // A run that the budget ended says nothing of what would have come.
+    let cut = |run: &&RunTally| !run.finished && first_kill(run).is_none();
+    let runs = u64::from(tally.count()) - tally.runs.iter().filter(cut).count() as u64;
+    let share = killed as f64 / runs.max(1) as f64;
+    (share, wilson(killed, runs, Confidence::NINETY_FIVE))
 }
 
 /// When somebody was first killed in a run, in seconds.
@@ -91,12 +94,15 @@ fn first_kill(run: &RunTally) -> Option<f64> {
     kills.chain(run.host_died).min_by(f64::total_cmp)
 }
 
-/// The runs of the check as plain runs of a steady state, each as far as its first kill.
+/// The runs of the check as plain runs of a steady state, each as far as its first kill or its end.
 fn counted(model: &Model, tally: &Tally) -> Counted {
-    let firsts = tally.runs.iter().map(first_kill);
+    let end = |run: &RunTally| {
+        // What the budget cut off is not known to the second; its warm-up is left out.
+        if run.finished { model.horizon.as_seconds() } else { run.measured_seconds }
+    };
     Counted {
-        kills: firsts.clone().flatten().count() as u64,
-        exposure: firsts.map(|at| at.unwrap_or(model.horizon.as_seconds())).sum(),
+        kills: tally.runs.iter().filter_map(first_kill).count() as u64,
+        exposure: tally.runs.iter().map(|run| first_kill(run).unwrap_or_else(|| end(run))).sum(),
     }
 }
 

@@ -4,67 +4,111 @@ use std::ops::Range;
 
 use super::level::Level;
 use super::rate::{ENOUGH_TO_COUNT, Replicate};
-use crate::model::{Extreme, Model, flow};
+use crate::model::{Extreme, Model, Op, Visits, flow};
 
-/// How often, each second, a request comes that the runs hardly saw and that alone takes more than they
-/// ever left free, or more than the host has where it meets those of other services. Each is taken to
-/// kill: an upper bound of what such requests add to the rate of kills.
-pub(super) fn rate(model: &Model, replicates: &[Replicate]) -> f64 {
+/// How often, each second, a request comes that the runs hardly saw and that holds more than all others leave
+/// free: `free` says how much that is, of each container that has a limit and of the host last, in a plan
+/// without such requests. Each is taken to kill: an upper bound of what they add to the rate of kills.
+pub(super) fn rate(
+    model: &Model,
+    replicates: &[Replicate],
+    free: impl Fn(&Model) -> Vec<u64>,
+) -> f64 {
     let arrivals: u64 = replicates.iter().map(|one| one.seen.arrivals).sum();
     let seconds: f64 = replicates.iter().map(|one| one.seen.seconds).sum();
-    if seconds <= 0.0 {
+    let seldom = Seldom::of(model, arrivals as f64);
+    if seconds <= 0.0 || seldom.is_nothing() {
         return 0.0;
     }
-    let free = least_free(model, replicates);
-    let seldom = seldom(model, arrivals as f64);
-    let on_host = |service: usize| !model.services[service].external;
-    let together = (0..seldom.len()).filter(|&service| on_host(service));
-    let together = together.fold(0, |sum: u64, service| sum.saturating_add(seldom[service].held));
-    let fills_host = host_free(replicates).is_some_and(|free| together >= free);
-    let kills = |&service: &usize| {
-        let alone = free[service].is_some_and(|free| seldom[service].held >= free);
-        alone || (fills_host && on_host(service))
+    let free = free(&seldom.left_out(model));
+    let host_free = free.last().copied().unwrap_or(u64::MAX);
+    let free = least(model, |place| free.get(place).copied().unwrap_or(u64::MAX), u64::min);
+    let is_here = |service: u32| !model.services[service as usize].external;
+    let fills_host = seldom.most_held(model, is_here) >= host_free;
+    let fills = |service: u32| {
+        let most = seldom.most_held(model, |other| other == service);
+        free[service as usize].is_some_and(|free| most >= free)
     };
-    let killing = (0..seldom.len()).filter(kills);
-    let per_request: f64 = killing.map(|service| seldom[service].per_request).sum();
+    let fills: Vec<bool> = (0..model.services.len() as u32).map(fills).collect();
+    let kills = |visits: &&Visits| {
+        fills[visits.service as usize] || (fills_host && is_here(visits.service))
+    };
+    let per_request: f64 =
+        seldom.steps.iter().flatten().filter(kills).map(|visits| visits.per_request).sum();
     per_request * arrivals as f64 / seconds
 }
 
-/// What hardly ever happens at a service.
-#[derive(Clone, Copy, Debug, Default)]
+/// The steps that hold memory and were to be expected fewer than [`ENOUGH_TO_COUNT`] times.
 struct Seldom {
-    /// Bytes, if all of it happens to the same request.
-    held: u64,
-    /// How often it happens for each request of the traffic, at most.
-    per_request: f64,
+    /// By step; `None`: it is none of them.
+    steps: Vec<Option<Visits>>,
 }
 
-/// What takes memory at each service and was to be expected fewer than [`ENOUGH_TO_COUNT`] times.
-fn seldom(model: &Model, arrivals: f64) -> Vec<Seldom> {
-    let mut all = vec![Seldom::default(); model.services.len()];
-    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Most)) {
-        let (held, Some(visits)) = (op.held(&model.queries), visits) else { continue };
-        if held > 0 && visits.per_request * arrivals < ENOUGH_TO_COUNT as f64 {
-            let seldom = &mut all[visits.service as usize];
-            seldom.held = seldom.held.saturating_add(held);
-            seldom.per_request += visits.per_request;
-        }
+impl Seldom {
+    fn of(model: &Model, arrivals: f64) -> Self {
+        let is_seldom = |(op, visits): (&Op, Option<Visits>)| {
+            let few = |visits: &Visits| visits.per_request * arrivals < ENOUGH_TO_COUNT as f64;
+            visits.filter(|visits| op.held(&model.queries) > 0 && few(visits))
+        };
+        let all = model.program.iter().zip(flow(model, Extreme::Most));
+        Seldom { steps: all.map(is_seldom).collect() }
     }
-    all
-}
 
-/// Bytes that the host had free at its fullest.
-fn host_free(replicates: &[Replicate]) -> Option<u64> {
-    replicates.iter().filter_map(|one| one.seen.least_free.last().copied()).min()
-}
+    fn is_nothing(&self) -> bool {
+        self.steps.iter().all(Option::is_none)
+    }
 
-/// Bytes that the fullest container of each service, or the host if that is less, had free at its fullest.
-fn least_free(model: &Model, replicates: &[Replicate]) -> Vec<Option<u64>> {
-    let at = |place: usize| {
-        let all = replicates.iter().filter_map(|one| one.seen.least_free.get(place));
-        all.copied().min().unwrap_or(u64::MAX)
-    };
-    least(model, at, u64::min)
+    /// The model without what these steps hold.
+    fn left_out(&self, model: &Model) -> Model {
+        let mut quiet = model.clone();
+        for (op, _) in quiet.program.iter_mut().zip(&self.steps).filter(|(_, step)| step.is_some())
+        {
+            if let Op::Query(query) = op {
+                let mut same = model.queries[*query as usize].clone();
+                (same.held, same.kept) = (0, 0);
+                *op = Op::Query(quiet.queries.len() as u32);
+                quiet.queries.push(same);
+            } else {
+                *op = Op::Hold(0);
+            }
+        }
+        quiet
+    }
+
+    /// The most bytes that these steps hold at these services on one request's way, as if all were held
+    /// to its end.
+    fn most_held(&self, model: &Model, is_meant: impl Fn(u32) -> bool) -> u64 {
+        // Calls, ways and jumps all lead forward, so what comes later is known.
+        let mut from = vec![0u64; model.program.len() + 1];
+        for (at, op) in model.program.iter().enumerate().rev() {
+            let ways = |first: u32, count: u32| {
+                let entries = &model.branches.entry[first as usize..(first + count) as usize];
+                entries.iter().map(|&entry| from[entry as usize])
+            };
+            let next = from[at + 1];
+            let later = match *op {
+                Op::Choose { first, count, .. } => ways(first, count).max().unwrap_or(0),
+                Op::Fork { first, count } => ways(first, count).fold(next, u64::saturating_add),
+                Op::Call { entry, .. } | Op::Connect { entry, .. } => {
+                    from[entry as usize].saturating_add(next)
+                }
+                Op::Lookup { hit, .. } => from[hit as usize].max(next),
+                Op::Jump(target) => from[target as usize],
+                Op::End => 0,
+                Op::Cpu(_)
+                | Op::Wait(_)
+                | Op::Hold(_)
+                | Op::Query(_)
+                | Op::Fill { .. }
+                | Op::Write { .. }
+                | Op::Acquire(_)
+                | Op::Release => next,
+            };
+            let step = self.steps[at].filter(|visits| is_meant(visits.service));
+            from[at] = later.saturating_add(step.map_or(0, |_| op.held(&model.queries)));
+        }
+        model.endpoints.iter().map(|endpoint| from[endpoint.entry as usize]).max().unwrap_or(0)
+    }
 }
 
 /// The most by which one step raises the level.

@@ -1,9 +1,7 @@
 //! The rate of kills in a steady state, from what the runs of it saw.
 
-use super::rare;
 use crate::engine::Seen;
 use crate::math;
-use crate::model::Model;
 use crate::report::{WithinDoubt, WithinMethod};
 use crate::statistics::{Confidence, Interval, Moments, student_quantile};
 
@@ -77,8 +75,9 @@ impl Rate {
         }
     }
 
-    /// From all replicates, and from what plain runs saw before.
-    pub(super) fn of(model: &Model, replicates: &[Replicate], checked: Counted) -> Self {
+    /// From all replicates, and from what plain runs saw before; `rare`: what requests too rare to be seen
+    /// add to the rate at the most.
+    pub(super) fn of(replicates: &[Replicate], checked: Counted, rare: f64) -> Self {
         let counted = Counted {
             kills: checked.kills + replicates.iter().map(|one| one.kills).sum::<u64>(),
             exposure: checked.exposure + replicates.iter().map(|one| one.exposure).sum::<f64>(),
@@ -99,9 +98,10 @@ impl Rate {
         if replicates.iter().any(|one| one.is_cut) {
             doubts.push(WithinDoubt::Budget);
         }
-        let rare = rare::rate(model, replicates);
         if rare > 0.0 {
-            interval.high += rare;
+            // Nothing kills more often than counting excludes.
+            let most = interval.high.max(counted.interval().high);
+            interval.high = (interval.high + rare).min(most);
             doubts.push(WithinDoubt::Rare);
         }
         Rate {
@@ -125,7 +125,8 @@ impl Rate {
 impl Counted {
     fn rate(self) -> (WithinMethod, f64, Interval) {
         let method = if self.kills > 0 { WithinMethod::Counted } else { WithinMethod::NeverSeen };
-        (method, self.kills as f64 / self.exposure, self.interval())
+        let mean = if self.kills > 0 { self.kills as f64 / self.exposure } else { 0.0 };
+        (method, mean, self.interval())
     }
 
     /// Interval of the rate of a Poisson count, by Byar's approximation (Breslow & Day 1987, *Statistical

@@ -34,6 +34,8 @@ const COST_OF_COPY: u64 = 40;
 const MOST_LEVELS: usize = 40;
 /// Stretches of a run whose highest levels are compared.
 const STRETCHES: u32 = 24;
+/// Runs that show what a plan leaves free without its rarest requests.
+const QUIET_RUNS: u32 = 5;
 /// Number of the replicate that finds the levels.
 const PILOT: u32 = 31;
 /// Steps beyond what was seen that the bound builds on, at the most: more would claim a certainty that no
@@ -92,7 +94,20 @@ pub(super) fn rate(model: &Model, seed: u64, max_events: u64, checked: Counted) 
     let budget = max_events / 2 / u64::from(REPLICATES);
     let one = |number: u32| replicate(model, seed, number, lengths, ladder.as_ref(), budget);
     let replicates = all(0..REPLICATES, one);
-    Rate::of(model, &replicates, checked)
+    let rare = rare::rate(model, &replicates, |quiet| least_free(quiet, seed, lengths));
+    Rate::of(&replicates, checked, rare)
+}
+
+/// Bytes that were free when least were, over some plain runs: of each container that has a limit, and of
+/// the host last.
+fn least_free(model: &Model, seed: u64, lengths: Lengths) -> Vec<u64> {
+    let one = |number: u32| plain(model, seed, number, lengths).seen.least_free;
+    let mut runs = all(0..QUIET_RUNS, one).into_iter();
+    let mut least = runs.next().unwrap_or_default();
+    for run in runs {
+        least.iter_mut().zip(run).for_each(|(least, free)| *least = free.min(*least));
+    }
+    least
 }
 
 /// Number of a copy, as that of a replication: no two have the same.

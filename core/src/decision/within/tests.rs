@@ -218,3 +218,45 @@ objectives: ['oom: p < 1%']
     let within = asked("200MiB");
     assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
 }
+
+#[test]
+fn a_rare_request_that_fits_by_itself_is_not_taken_to_kill() {
+    let asked = |endpoints: &str, hours: f64| {
+        let text = format!(
+            "version: 1
+services:
+  api: {{memory: 1GiB, memory_program: 50MiB, memory_request: 1MiB}}
+endpoints:
+  page: {{share: 999999, steps: [wait: 20ms]}}
+{endpoints}
+traffic: {{arrival_rate: 10/s}}
+objectives: ['oom: p < 1%']
+"
+        );
+        let options = CheckOptions {
+            runs: Runs::Fixed(2),
+            within: Some(SimTime::from_seconds(hours * 3600.0)),
+            max_events: 2_000_000,
+            ..CheckOptions::default()
+        };
+        check(&read(&text), &options, &|_| ()).within.unwrap()
+    };
+    // Three kinds, of which no request is two.
+    let export =
+        |name: &str| format!("  {name}: {{share: 1, steps: [hold: 400MiB, wait: 20ms]}}\n");
+    let within = asked(&["a", "b", "c"].map(export).concat(), 168.0);
+    assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+    // One that comes a few times in the runs: what was free beside it is no longer free twice.
+    let within = asked("  export: {share: 33, steps: [hold: 600MiB, wait: 20ms]}", 1.0);
+    assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+    // Ways of a choice exclude each other; steps of one way add up.
+    let choice = |way: &str| {
+        format!(
+            "  export: {{share: 1, steps: [choice: [{{weight: 1, steps: [{way}]}}, {{weight: 1, steps: [hold: 600MiB]}}], wait: 20ms]}}"
+        )
+    };
+    let within = asked(&choice("hold: 500MiB"), 168.0);
+    assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+    let within = asked(&choice("hold: 500MiB, hold: 500MiB"), 168.0);
+    assert!(within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+}

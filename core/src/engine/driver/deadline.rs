@@ -33,7 +33,7 @@ impl Deadlines {
     }
 
     /// Adds the latest deadline; whether it has to be put into the calendar. The queue stays within
-    /// twice the spans under way, however many have come and gone within its length.
+    /// four times the spans under way, however many have come and gone within its length.
     #[inline]
     pub(in crate::engine) fn push(
         &mut self,
@@ -41,11 +41,17 @@ impl Deadlines {
         is_current: impl Fn(&Expiry) -> bool,
     ) -> bool {
         if self.queue.len() >= self.full {
-            self.queue.retain(is_current);
-            self.full = (2 * self.queue.len()).max(SHORT);
+            self.clear(is_current);
         }
         self.queue.push_back(expiry);
         !std::mem::replace(&mut self.armed, true)
+    }
+
+    /// Drops deadlines of spans that are gone.
+    #[cold]
+    fn clear(&mut self, is_current: impl Fn(&Expiry) -> bool) {
+        self.queue.retain(is_current);
+        self.full = (4 * self.queue.len()).max(SHORT);
     }
 
     /// Takes a deadline that has come.

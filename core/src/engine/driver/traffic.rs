@@ -1,7 +1,7 @@
 //! Clients: open traffic as a Poisson process of a given rate over time, closed traffic as users
 //! who wait for the answer, think, and ask again.
 
-use crate::distribution::Sampler;
+use crate::distribution::standard_exponential;
 use crate::engine::calendar::Event;
 use crate::engine::span::State;
 use crate::engine::{Engine, Failure};
@@ -66,7 +66,7 @@ impl Engine<'_> {
     #[inline]
     fn expect_arrival(&mut self) {
         let Some(TrafficModel::Open(curve)) = &self.model.traffic else { return };
-        let unit = Sampler::exponential(1.0).map_or(0.0, |one| one.draw(&mut self.source.arrivals));
+        let unit = standard_exponential(&mut self.source.arrivals);
         if let Some(at) = curve.advance(self.source.last, unit, &mut self.source.piece) {
             self.source.last = at;
             self.calendar.push(SimTime::from_seconds(at), Event::Arrive);

@@ -75,27 +75,31 @@ pub enum Killer {
 }
 
 /// The memory of one container in bytes.
+/// What each change asks for comes first.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Ledger {
-    pub(crate) parts: [u64; Part::COUNT],
     /// Sum of the parts: what cannot be given up.
     pub(crate) used: u64,
     /// Page cache, with what the kernel keeps for its pages.
     pub(crate) cache: u64,
+    /// Up to here growth changes nothing but sums: no peak is passed, no limit, no cache pushed out.
+    calm: u64,
+    limit: u64,
+    pub(crate) window_peak: u64,
+    pub(crate) peak: u64,
+    /// Highest sum of what cannot be given up and page cache: what the kernel charges.
+    pub(crate) charged_peak: u64,
+    external: bool,
+    /// Whether it was over its limit since the last kill there, if only for a moment.
+    breached: bool,
+    pub(crate) parts: [u64; Part::COUNT],
     /// Share of the pages themselves in it.
     cache_pages: f64,
     /// Most page cache so far.
     pub(crate) cache_peak: u64,
-    limit: u64,
     swap: u64,
-    /// Whether it was over its limit since the last kill there, if only for a moment.
-    breached: bool,
-    external: bool,
-    pub(crate) peak: u64,
-    /// Highest sum of what cannot be given up and page cache: what the kernel charges.
-    pub(crate) charged_peak: u64,
     pub(crate) at_peak: [u64; Part::COUNT],
-    pub(crate) window_peak: u64,
 }
 
 impl Ledger {
@@ -103,6 +107,30 @@ impl Ledger {
     #[inline]
     fn charged(&self) -> u64 {
         self.used.saturating_add(self.cache).min(self.limit)
+    }
+
+    /// It is higher than it was calm: peaks rise, page cache is pushed out. Whether it is over its limit.
+    #[inline(never)]
+    fn rise(&mut self) -> bool {
+        if self.used > self.window_peak {
+            self.window_peak = self.used;
+            if self.used > self.peak {
+                self.peak = self.used;
+                self.at_peak = self.parts;
+            }
+        }
+        self.charged_peak = self.charged_peak.max(self.charged());
+        self.cache = self.cache.min(self.limit.saturating_sub(self.used));
+        self.find_calm();
+        let is_over = self.used > self.limit.saturating_add(self.swap);
+        self.breached |= is_over;
+        is_over
+    }
+
+    /// A peak or the page cache has changed.
+    fn find_calm(&mut self) {
+        // Nothing was ever charged beyond the limit.
+        self.calm = self.window_peak.min(self.charged_peak.saturating_sub(self.cache));
     }
 }
 
@@ -114,6 +142,8 @@ pub(crate) struct Memory {
     pub(crate) host_used: u64,
     pub(crate) host_peak: u64,
     host_room: u64,
+    /// Up to here the host sees neither a new peak nor its end.
+    host_calm: u64,
     /// Whether the host was full since the last kill, if only for a moment.
     host_breached: bool,
     /// Containers that are over a limit and not yet dealt with.
@@ -131,6 +161,7 @@ impl Memory {
                     parts: [0; Part::COUNT],
                     used: 0,
                     cache: 0,
+                    calm: 0,
                     cache_pages: 1.0,
                     cache_peak: 0,
                     limit: service.limit.unwrap_or(u64::MAX),
@@ -149,6 +180,7 @@ impl Memory {
             host_used: reserved,
             host_peak: reserved,
             host_room: memory.saturating_add(swap),
+            host_calm: 0,
             host_breached: false,
             doomed: Vec::new(),
         }
@@ -163,31 +195,21 @@ impl Memory {
         let ledger = &mut self.ledgers[instance as usize];
         ledger.parts[part as usize] += bytes;
         ledger.used += bytes;
-        if ledger.used > ledger.window_peak {
-            ledger.window_peak = ledger.used;
-            if ledger.used > ledger.peak {
-                ledger.peak = ledger.used;
-                ledger.at_peak = ledger.parts;
-            }
-        }
         if !ledger.external {
             self.host_used += bytes;
-            self.host_peak = self.host_peak.max(self.host_used);
-            if self.host_used > self.host_room {
-                self.host_breached = true;
-                self.doomed.push((instance, Killer::Host));
+            if self.host_used > self.host_calm {
+                self.host_peak = self.host_peak.max(self.host_used);
+                self.host_calm = self.host_peak.min(self.host_room);
+                if self.host_used > self.host_room {
+                    self.host_breached = true;
+                    self.doomed.push((instance, Killer::Host));
+                }
             }
         }
-        let charged = ledger.used.saturating_add(ledger.cache);
-        if charged > ledger.limit {
-            ledger.cache = ledger.limit.saturating_sub(ledger.used);
-            if ledger.used > ledger.limit.saturating_add(ledger.swap) {
-                ledger.breached = true;
-                // Dealt with before the host, whose memory it may leave as it was.
-                self.doomed.push((instance, Killer::Limit));
-            }
+        if ledger.used > ledger.calm && ledger.rise() {
+            // Dealt with before the host, whose memory it may leave as it was.
+            self.doomed.push((instance, Killer::Limit));
         }
-        ledger.charged_peak = ledger.charged_peak.max(charged.min(ledger.limit));
     }
 
     /// A part of a container shrinks.
@@ -223,6 +245,7 @@ impl Memory {
         let held = (ledger.cache as f64 * ledger.cache_pages) as u64;
         ledger.cache_peak = ledger.cache_peak.max(held);
         ledger.charged_peak = ledger.charged_peak.max(ledger.charged());
+        ledger.find_calm();
     }
 
     /// Everything of a container is given back.
@@ -234,6 +257,7 @@ impl Memory {
         ledger.parts = [0; Part::COUNT];
         ledger.used = 0;
         ledger.cache = 0;
+        ledger.find_calm();
     }
 
     /// Whether a container has to be killed: it is over a limit, or was for a moment and nobody has
@@ -308,6 +332,7 @@ impl Memory {
     pub(crate) fn roll_window(&mut self) {
         for ledger in &mut self.ledgers {
             ledger.window_peak = ledger.used;
+            ledger.find_calm();
         }
     }
 

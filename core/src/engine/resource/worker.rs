@@ -74,22 +74,26 @@ impl Rules {
 }
 
 /// A container.
+/// What each visit asks for comes first: a processor reads memory by lines of 64 bytes.
 #[derive(Clone)]
+#[repr(C, align(64))]
 pub(crate) struct Instance {
-    pub(crate) service: u32,
     pub(crate) rules: Rules,
+    pub(crate) service: u32,
+    pub(crate) first_process: u32,
+    /// Requests here, queue included.
+    pub(crate) in_flight: u32,
+    /// Requests for which idle connections of clients leave no room.
+    pub(crate) idle_slots: u32,
+    pub(crate) in_flight_max: u32,
+    pub(crate) window_in_flight: u32,
+    /// Requests in the listen queue, first come first served.
+    pub(crate) queue: VecDeque<u32>,
     pub(crate) life: Life,
     /// Changes with each death.
     pub(crate) epoch: u32,
-    pub(crate) first_process: u32,
-    /// Requests in the listen queue, first come first served.
-    pub(crate) queue: VecDeque<u32>,
-    /// Requests here, queue included.
-    pub(crate) in_flight: u32,
     /// Connections of pools that are open to it.
     pub(crate) connections: u32,
-    /// Requests for which idle connections of clients leave no room.
-    pub(crate) idle_slots: u32,
     /// Leaked bytes that lie on the heaps of its workers.
     pub(crate) leaked_on_heap: u64,
     /// Restarts in a row that did not live ten seconds.
@@ -99,8 +103,6 @@ pub(crate) struct Instance {
     /// What was touched of its shared memory since the start.
     pub(crate) shared: Shared,
     pub(crate) restarts: u32,
-    pub(crate) in_flight_max: u32,
-    pub(crate) window_in_flight: u32,
     pub(crate) queue_max: u32,
     pub(crate) connections_max: u32,
 }
@@ -116,20 +118,33 @@ impl Instance {
 }
 
 /// A worker process, or the one process of a server without workers.
+/// What each visit asks for comes first.
 #[derive(Clone)]
+#[repr(C, align(64))]
 pub(crate) struct Process {
-    pub(crate) instance: u32,
-    pub(crate) up: bool,
-    pub(crate) epoch: u32,
     /// Requests in its slots.
     pub(crate) active: u32,
-    /// Whether its lock is that of an event loop.
-    pub(crate) is_loop: bool,
     /// Connections that its main thread takes, whatever its threads do; 0 where only a free thread
     /// accepts.
     pub(crate) connections: u32,
+    /// The span that holds its lock, or `NONE`.
+    pub(crate) holder: u32,
+    pub(crate) up: bool,
+    /// Whether its lock is that of an event loop.
+    pub(crate) is_loop: bool,
+    /// Kinds of request that it has served, a bit each.
+    pub(crate) kinds: u64,
+    /// CPU nanoseconds of collections that the next work must do first.
+    pub(crate) pause: u64,
+    /// Slot-nanoseconds used up to `since`.
+    pub(crate) busy: u64,
+    pub(crate) since: SimTime,
+    /// Where its payloads come from.
+    pub(crate) allocator: Allocator,
     /// Requests that its main thread took and that wait for a thread, first come first served.
     pub(crate) accepted: VecDeque<u32>,
+    pub(crate) instance: u32,
+    pub(crate) epoch: u32,
     /// Whether its main thread waits for the lock.
     pub(crate) is_accepting: bool,
     /// When those who wait for its interpreter lock ask for it.
@@ -142,8 +157,6 @@ pub(crate) struct Process {
     pub(crate) switches: u32,
     pub(crate) yielding: u32,
     pub(crate) main_patience: Patience,
-    /// The span that holds its lock, or `NONE`.
-    pub(crate) holder: u32,
     /// Spans that wait for the lock, first come first served; in an event loop, what the present
     /// turn has left, and behind it what came by socket since.
     pub(crate) ready: VecDeque<u32>,
@@ -155,19 +168,10 @@ pub(crate) struct Process {
     pub(crate) garbage: u64,
     /// The most garbage it ever held; a heap does not shrink at once.
     pub(crate) garbage_max: u64,
-    /// Kinds of request that it has served, a bit each.
-    pub(crate) kinds: u64,
     /// What its first requests of each kind have added.
     pub(crate) grown: u64,
     /// What it still shares with the master that loaded the application.
     pub(crate) shared: u64,
-    /// Where its payloads come from.
-    pub(crate) allocator: Allocator,
-    /// CPU nanoseconds of collections that the next work must do first.
-    pub(crate) pause: u64,
-    /// Slot-nanoseconds used up to `since`.
-    pub(crate) busy: u64,
-    pub(crate) since: SimTime,
 }
 
 impl Process {

@@ -1,6 +1,7 @@
 //! Rules about connections and about what happens around requests.
 
 use super::{check, find, only};
+use crate::report::FindingSeverity;
 
 fn pools(replicas: u32, settings: &str, database: &str) -> String {
     format!(
@@ -124,4 +125,21 @@ fn more_users_than_can_queue() {
     let words = "100 users, and it serves 4 and queues 64";
     let finding = check("PL072", &crowd(100, app), words, &crowd(68, app));
     assert!(finding.hint.contains("`backlog` to 128"), "{}", finding.hint);
+}
+
+#[test]
+fn the_limit_of_unknown_software_rests_on_a_guess() {
+    let limited =
+        |limit: &str, more: &str| format!("services: {{ jvm: {{ memory: {limit}{more} }} }}\n");
+    let found = only("PL013", &limited("128MiB", ""));
+    assert_eq!(found.severity, FindingSeverity::Warning);
+    assert!(found.message.contains("guessed to be 24 MiB"), "{found:#?}");
+    for fine in [
+        limited("1GiB", ""),
+        limited("128MiB", ", memory_program: 100MiB"),
+        limited("128MiB", ", heap_live: 60MiB"),
+        limited("128MiB", ", profile: redis"),
+    ] {
+        assert!(find(&fine).iter().all(|finding| finding.code != "PL013"), "{fine}");
+    }
 }

@@ -11,26 +11,32 @@ const ROUNDING: f64 = 1.0 + 1e-9;
 const NEVER: f64 = 9e18;
 
 /// The threads of one container, and what it may use.
+/// What a calm group is asked for comes first.
 #[derive(Clone)]
+#[repr(C, align(64))]
 pub(super) struct Group {
-    /// CPU nanoseconds that each of its threads has had since the group was calm, up to `since`.
-    pub(super) progress: f64,
+    /// CPU nanoseconds used.
+    pub(super) used: f64,
     pub(super) since: SimTime,
-    /// Cores that each of its threads has now.
-    pub(super) rate: f64,
-    /// What a thread alone on a core gets of it.
-    pub(super) speed: f64,
-    /// Whether it has neither quota nor thieves: with cores enough, its threads go on side by side.
-    pub(super) can_be_calm: bool,
-    /// Its threads while it is calm: each has a core to itself, and the CPU knows when it ends.
-    pub(super) calm: u32,
     /// Else its spans by the progress at which they have worked enough, and then by the order they
     /// began in.
     pub(super) threads: Heap<u32>,
+    /// Its threads while it is calm: each has a core to itself, and the CPU knows when it ends.
+    pub(super) calm: u32,
     /// Threads that count for the host's cores: none that runs elsewhere or stands still.
     pub(super) runnable: u32,
     /// Position among the busy groups.
     pub(super) seat: u32,
+    /// Whether it has neither quota nor thieves: with cores enough, its threads go on side by side.
+    pub(super) can_be_calm: bool,
+    /// Runs elsewhere: has all the cores it wants.
+    pub(super) external: bool,
+    /// CPU nanoseconds that each of its threads has had since the group was calm, up to `since`.
+    pub(super) progress: f64,
+    /// Cores that each of its threads has now.
+    pub(super) rate: f64,
+    /// What a thread alone on a core gets of it.
+    pub(super) speed: f64,
     /// Weight against other containers.
     pub(super) shares: f64,
     /// CPU nanoseconds that it may use in a period; infinite without quota.
@@ -39,10 +45,6 @@ pub(super) struct Group {
     pub(super) left: f64,
     /// End of the period that `left` is about.
     pub(super) period_end: SimTime,
-    /// Runs elsewhere: has all the cores it wants.
-    pub(super) external: bool,
-    /// CPU nanoseconds used.
-    pub(super) used: f64,
     /// Nanoseconds in which it wanted to work and its quota was used up.
     pub(super) throttled: f64,
 }

@@ -23,8 +23,8 @@ impl Cpu {
     /// The turns that a container's threads take, if they do.
     #[inline]
     pub(super) fn turns_of(&mut self, instance: u32) -> Option<&mut Turns> {
-        let is_external = self.groups[instance as usize].external;
-        self.turns.as_mut().filter(|_| !is_external)
+        let turns = self.turns.as_mut()?;
+        (!self.groups[instance as usize].external).then_some(turns)
     }
 
     /// A thread of a container, of which the scheduler remembers what it had, starts to work for

@@ -15,6 +15,7 @@
 //! up (`DELAY_DEQUEUE`), which moved no percentile of the stack by 1 % in a loop with both. Where
 //! there are several cores they share one queue, and all containers' threads are in one group.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::quantity::SimTime;
@@ -53,6 +54,20 @@ struct Core {
     is_done: bool,
     /// Whether the scheduler is to look at it.
     is_over: bool,
+}
+
+impl Thread {
+    fn is_eligible(&self, fair: f64) -> bool {
+        self.had <= fair + ROUNDING
+    }
+}
+
+impl Core {
+    /// Whether its thread keeps it, when the first of those that wait has this deadline.
+    fn stays(&self, fair: f64, deadline: Option<f64>) -> bool {
+        let is_first = deadline.is_none_or(|deadline| self.thread.deadline < deadline);
+        self.thread.is_eligible(fair) && (self.thread.had < self.protected || is_first)
+    }
 }
 
 /// All threads of the host.
@@ -122,14 +137,14 @@ impl Turns {
         let came = self.came;
         self.waiting.push(Thread { id, span, instance, left, had, deadline, weight, came });
         let newest = self.waiting.len() - 1;
-        for place in 0..self.running.len() {
-            if self.running.len() == self.cores
-                && !self.running[place].is_over
-                && self.pick(Some(place)) == Some(newest)
-            {
-                self.running[place].is_over = true;
-                return;
-            }
+        let (fair, _) = self.fair_time();
+        if self.running.len() < self.cores || self.first(fair) != Some(newest) {
+            return;
+        }
+        let deadline = self.waiting[newest].deadline;
+        let gives_way = |core: &&mut Core| !core.is_over && !core.stays(fair, Some(deadline));
+        if let Some(core) = self.running.iter_mut().find(gives_way) {
+            core.is_over = true;
         }
     }
 
@@ -191,29 +206,30 @@ impl Turns {
         }
     }
 
+    /// The first by deadline of those that wait and are not ahead of the fair time.
+    fn first(&self, fair: f64) -> Option<usize> {
+        let places = 0..self.waiting.len();
+        places.filter(|&place| self.waiting[place].is_eligible(fair)).min_by(self.order())
+    }
+
+    fn order(&self) -> impl Fn(&usize, &usize) -> Ordering {
+        |&place, &other| {
+            let (one, two) = (&self.waiting[place], &self.waiting[other]);
+            one.deadline.total_cmp(&two.deadline).then(one.came.cmp(&two.came))
+        }
+    }
+
     /// Who of those that wait goes next on a core; `None` if its thread stays.
     fn pick(&self, core: Option<usize>) -> Option<usize> {
         let (fair, _) = self.fair_time();
-        let is_eligible = |thread: &Thread| thread.had <= fair + ROUNDING;
-        let current = core.map(|place| &self.running[place]);
-        let current = current.filter(|core| is_eligible(&core.thread));
-        if current.is_some_and(|core| core.thread.had < core.protected) {
-            return None;
-        }
-        let places = 0..self.waiting.len();
-        let order = |&place: &usize, &other: &usize| {
-            let (one, two) = (&self.waiting[place], &self.waiting[other]);
-            one.deadline.total_cmp(&two.deadline).then(one.came.cmp(&two.came))
-        };
-        let best = places.clone().filter(|&place| is_eligible(&self.waiting[place])).min_by(order);
-        match (best, current) {
-            (Some(place), Some(core)) if core.thread.deadline < self.waiting[place].deadline => {
-                None
+        let first = self.first(fair);
+        match core.map(|place| &self.running[place]) {
+            Some(core) => {
+                let deadline = first.map(|place| self.waiting[place].deadline);
+                first.filter(|_| !core.stays(fair, deadline))
             }
-            (None, Some(_)) => None,
             // Only where several cores share a queue: all that are not ahead run already.
-            (None, None) if core.is_none() => places.min_by(order),
-            (place, _) => place,
+            None => first.or_else(|| (0..self.waiting.len()).min_by(self.order())),
         }
     }
 
