@@ -36,7 +36,7 @@ fn a_plan_that_cannot_be_read_is_2() {
         "groups: [{name: a, rules: []}]",
         "version: 1\nservices: {a: {}}\nobjectives: ['latency: p(101) < 1s']",
         "version: 2\nservices: {a: {}}",
-        "",
+        "volumes: {}",
     ] {
         folder.write("compose.yaml", text);
         let answer = folder.run(&["check"]).expect(2);
