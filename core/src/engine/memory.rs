@@ -2,8 +2,9 @@
 //! what a garbage-collected heap does.
 
 use super::Engine;
+use super::resource::allocator::FIRST_THRESHOLD;
 use super::resource::memory::{Killer, Part};
-use crate::model::ServiceModel;
+use crate::model::{NONE, ServiceModel};
 
 /// Arenas that the GNU C library makes for each core at the most (mallopt manual, `M_ARENA_MAX`).
 const ARENAS_BY_CORE: usize = 8;
@@ -124,10 +125,15 @@ impl<'m> Engine<'m> {
         let (instance, process) = (span.instance, span.process);
         let service = self.service(instance);
         let mut fresh = bytes;
-        if service.memory.keeps_payloads {
-            let threads = service.threads as usize;
+        let record = self.spans.aside(id).record;
+        if record != NONE && bytes < FIRST_THRESHOLD {
+            let kept = self.processes[process as usize].allocator.records.grow(record, bytes);
+            self.memory.shrink(instance, Part::Workers, kept);
+        } else if service.memory.keeps_payloads {
             let arenas = ARENAS_BY_CORE * self.model.host.cores as usize;
             let worker = &mut self.processes[process as usize];
+            // An event loop is one thread, however many requests it has.
+            let threads = if worker.is_loop { 1 } else { service.threads as usize };
             let active = worker.active as usize;
             let kept = worker.allocator.take(id, bytes, active, threads, arenas);
             self.memory.shrink(instance, Part::Workers, kept);
@@ -145,6 +151,25 @@ impl<'m> Engine<'m> {
             return worker.allocator.forget(id);
         }
         let (more, less) = worker.allocator.free(id);
+        self.memory.grow(instance, Part::Workers, more);
+        self.memory.shrink(instance, Part::Workers, less);
+    }
+
+    /// A request has come: the heap of its worker has a place for its own records.
+    pub(super) fn record(&mut self, id: u32, process: u32, bytes: u64) {
+        let worker = &mut self.processes[process as usize];
+        let (record, kept) = worker.allocator.records.come(bytes);
+        self.spans.aside(id).record = record;
+        self.memory.shrink(worker.instance, Part::Workers, kept);
+    }
+
+    /// A request has left: a worker that is up keeps what lies below the top of its heap.
+    pub(super) fn keep_record(&mut self, id: u32, instance: u32, process: u32) {
+        let record = self.spans.aside(id).record;
+        if record == NONE || !self.processes[process as usize].up {
+            return;
+        }
+        let (more, less) = self.processes[process as usize].allocator.records.leave(record);
         self.memory.grow(instance, Part::Workers, more);
         self.memory.shrink(instance, Part::Workers, less);
     }

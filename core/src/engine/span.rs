@@ -199,6 +199,8 @@ pub(crate) struct Aside {
     pub(crate) pending: u32,
     /// User of closed traffic, or `NONE`.
     pub(crate) user: u32,
+    /// Where its records lie on the heap of its worker, or `NONE`.
+    pub(crate) record: u32,
 }
 
 impl Aside {
@@ -211,6 +213,7 @@ impl Aside {
         pool_epoch: 0,
         pending: 0,
         user: NONE,
+        record: NONE,
     };
 }
 

@@ -201,7 +201,11 @@ impl Engine<'_> {
         span.process = process;
         span.lock = rules.lock;
         span.held = bytes;
-        self.memory.grow(span.instance, Part::Requests, bytes);
+        let instance = span.instance;
+        if rules.keeps_records {
+            self.record(id, process, rules.request);
+        }
+        self.memory.grow(instance, Part::Requests, bytes);
         if is_first {
             self.serve_first(process, kind);
         }
@@ -220,6 +224,9 @@ impl Engine<'_> {
             self.memory.shrink(instance, Part::Requests, held);
             if process != NONE && !self.processes[process as usize].allocator.is_idle() {
                 self.keep_payloads(id, instance, process);
+            }
+            if self.instances[instance as usize].rules.keeps_records {
+                self.keep_record(id, instance, process);
             }
         }
         if process != NONE && !is_way {

@@ -17,6 +17,8 @@ pub struct MemoryModel {
     pub copied_by_request: f64,
     /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
     pub keeps_payloads: bool,
+    /// Whether requests' own records lie on a heap of that library.
+    pub keeps_records: bool,
     /// Kernel memory when idle.
     pub kernel: u64,
     /// Page cache when idle.

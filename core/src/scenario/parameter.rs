@@ -98,8 +98,8 @@ const EVICTIONS: &[&str] = &[
     "fifo",
 ];
 
-/// What happens to the memory of a freed payload.
-const ALLOCATORS: &[&str] = &["none", "glibc"];
+/// What happens to memory that requests have freed.
+const ALLOCATORS: &[&str] = &["none", "glibc", "glibc_records"];
 
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
@@ -129,7 +129,7 @@ parameters! {
     MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e11, "Memory that a connection adds with its first work and keeps.";
     MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e11, "Memory of each request in flight.";
     MemoryCall, "memory_call", Unit::Bytes, 0.0 ..= 1e11, "Memory that a request takes when it calls another service: connection and buffers of a proxy.";
-    Allocator, "allocator", Unit::Word(ALLOCATORS), 0.0 ..= 0.0, "What becomes of a payload (a step's `hold`) when it is freed: returned at once, or kept by the thread that held it as the GNU C library does once it has seen a payload of that size.";
+    Allocator, "allocator", Unit::Word(ALLOCATORS), 0.0 ..= 0.0, "What becomes of a payload (a step's `hold`) when it is freed: returned at once, or kept by the thread that held it as the GNU C library does once it has seen a payload of that size (glibc); with glibc_records (programs in C, such as nginx) the memory of requests and calls lies on its heap too, which gives back only what is free at its top.";
     WorkerConnections, "worker_connections", Unit::Count, 0.0 ..= 1e6, "Connections that each worker may have, those to other services included (nginx, of which a proxied request takes two), or accepted for its threads (gunicorn); 0: no such setting.";
     MemoryWorkerConnection, "memory_worker_connection", Unit::Bytes, 0.0 ..= 1e6, "Memory that a worker sets aside for each of its worker_connections, used or not.";
     MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";

@@ -97,8 +97,7 @@ endpoints: { page: { steps: [cpu: 1ms] } }
 traffic: { users: 1, think_time: 10s }
 horizon: 19s
 ";
-    let draft =
-        read(&Sources::single("plan.yaml", &format!("version: 1{text}"))).expect("it reads");
+    let draft = read(&Sources::single("plan.yaml", format!("version: 1{text}"))).expect("it reads");
     let problems = build(&draft.scenario, &draft.provenance).expect_err("turns know no quotas");
     let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["host.time_slice"]);

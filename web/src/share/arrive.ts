@@ -1,6 +1,6 @@
 // What the address asks for: a plan that somebody shared, or the one of the command line that serves the
 // page.
-import { signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import type { Diagnostic } from "../engine/question.ts";
 import type { Plan } from "../plan/plan.ts";
 import { complain, plan, propose, readyText } from "../store.ts";
@@ -21,6 +21,15 @@ export function followAddress(): void {
   const follow = () => void arrive(location.hash.slice(1));
   addEventListener("hashchange", follow);
   follow();
+  effect(forget);
+}
+
+/** An address with a link is that plan's: once the visitor has changed it, the address says nothing. */
+function forget(): void {
+  const isOther = received.value !== null && plan.value !== received.value.plan;
+  if (isOther && isLink(location.hash.slice(1))) {
+    history.replaceState(null, "", location.pathname + location.search);
+  }
 }
 
 async function arrive(fragment: string): Promise<void> {
@@ -31,8 +40,10 @@ async function arrive(fragment: string): Promise<void> {
     if (!isLink(fragment)) return;
     const opened = await open(fragment, readyText);
     if (!isLinked) before = plan.value;
-    received.value = opened;
-    propose(opened.plan);
+    batch(() => {
+      received.value = opened;
+      propose(opened.plan);
+    });
   } catch (error) {
     if (!(error instanceof BrokenLink)) throw error;
     const title =

@@ -16,11 +16,18 @@ type Id = (typeof TABS)[number]["id"];
 export const tab = signal<Id>("plan");
 /** What is behind a tab, once it was wanted: a first visit loads the first alone. */
 const views = signal<{ readonly [id in Id]?: ComponentType }>({ plan: PlanTab });
+/** The tab that was wanted last and did not come: the network is gone, or a new release took its place. */
+const missing = signal<Id | undefined>(undefined);
 
 async function bring(id: Id): Promise<void> {
   if (views.value[id]) return;
-  const view = await load(id);
-  views.value = { ...views.value, [id]: view };
+  try {
+    const view = await load(id);
+    views.value = { ...views.value, [id]: view };
+    missing.value = undefined;
+  } catch {
+    missing.value = id;
+  }
 }
 
 async function load(id: Id): Promise<ComponentType> {
@@ -82,6 +89,15 @@ export function Tabs() {
           >
             <h2 class="unseen">{name}</h2>
             {View && <View />}
+            {tab.value === id && missing.value === id && (
+              <p role="alert">
+                This part of the page could not be loaded.{" "}
+                <button type="button" onClick={() => void bring(id)}>
+                  Try again
+                </button>{" "}
+                If that does not help, reload the page.
+              </p>
+            )}
           </div>
         );
       })}

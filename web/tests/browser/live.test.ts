@@ -125,6 +125,21 @@ test("after a panic of the engine the page goes on with a new one", async () => 
   await visit.isFinal();
 });
 
+test("a tab that cannot be loaded says so, and can be tried again", async () => {
+  const visit = await stage.visit({ at: "about:blank", serviceWorkers: "block" });
+  const part = `${stage.address}assets/take-*.js`;
+  await visit.page.route(part, (route) => route.abort());
+  await visit.page.goto(stage.address);
+  await visit.page.getByRole("tab", { name: "Share and take away" }).click();
+  const alert = visit.page.getByRole("tabpanel").getByRole("alert");
+  await alert.waitFor();
+  expect(await alert.textContent()).toContain("could not be loaded");
+  await visit.page.unroute(part);
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await visit.page.getByRole("tabpanel").getByRole("button").first().waitFor();
+  expect(await alert.count()).toBe(0);
+});
+
 test("the runs of a check are made by a worker for each core", async () => {
   const visit = await stage.visit();
   await visit.isFinal();

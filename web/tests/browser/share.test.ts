@@ -53,6 +53,18 @@ test("an edited ready stack goes by link and gives the same bytes", async () => 
   expect(receiver.complaints).toEqual([]);
 });
 
+test("an address with a link holds that plan or none", async () => {
+  const sender = await stage.visit();
+  await sender.isFinal();
+  await sender.change(() => sender.slider("Host memory").press("ArrowLeft"));
+  const address = await link(sender);
+  const visit = await stage.visit({ at: address });
+  await visit.page.getByText("the same result, to the bit").waitFor();
+  expect(visit.page.url()).toBe(address);
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  expect(visit.page.url()).toBe(stage.address);
+});
+
 test("whoever goes back from a link finds the plan of before, and forward the link's", async () => {
   const visit = await stage.visit();
   await visit.isFinal();

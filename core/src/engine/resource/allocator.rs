@@ -10,8 +10,10 @@
 
 use std::collections::BTreeMap;
 
+use super::record::Records;
+
 /// Threshold of a process that has freed nothing large.
-const FIRST_THRESHOLD: u64 = 128 << 10;
+pub(crate) const FIRST_THRESHOLD: u64 = 128 << 10;
 /// The threshold rises no further.
 const LAST_THRESHOLD: u64 = 32 << 20;
 
@@ -36,6 +38,8 @@ pub(crate) struct Allocator {
     turn: usize,
     /// What each request holds, by its span.
     blocks: BTreeMap<u32, Vec<Block>>,
+    /// Its requests' own records, where they come from the same library.
+    pub(crate) records: Records,
 }
 
 impl Allocator {
@@ -99,7 +103,7 @@ impl Allocator {
 
     /// What the process keeps although nobody holds it.
     pub(crate) fn kept(&self) -> u64 {
-        self.free.iter().sum()
+        self.free.iter().sum::<u64>() + self.records.kept()
     }
 }
 

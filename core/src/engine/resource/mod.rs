@@ -4,4 +4,5 @@ pub(crate) mod allocator;
 pub(crate) mod cpu;
 pub mod memory;
 pub(crate) mod pool;
+pub(crate) mod record;
 pub(crate) mod worker;

@@ -51,6 +51,8 @@ pub(crate) struct Rules {
     pub(crate) has_pool: bool,
     /// Whether requests leave anything behind: garbage on a heap, or a leak that has begun.
     pub(crate) leaves_behind: bool,
+    /// Whether requests' own records lie on a heap that shrinks only from its top.
+    pub(crate) keeps_records: bool,
     /// Bytes of each request in flight.
     pub(crate) request: u64,
     /// Bytes of each open connection.
@@ -67,6 +69,7 @@ impl Rules {
             lock: service.lock,
             has_pool: service.accepted_connections > 0,
             leaves_behind: service.heap.is_some(),
+            keeps_records: service.memory.keeps_records,
             request: service.memory.request,
             connection: service.memory.connection,
         }
