@@ -181,7 +181,7 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_name = "OBJECTIVE", help_heading = "Plan")]
     pub(crate) objective: Vec<String>,
 
-    /// Compose profile to switch on; may be repeated
+    /// Compose profile to switch on, instead of those in `COMPOSE_PROFILES`; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "Compose")]
     pub(crate) compose_profile: Vec<String>,
 

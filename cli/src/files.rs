@@ -6,6 +6,7 @@ mod reference;
 pub(crate) mod revision;
 mod variable;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ impl Inputs {
 /// # Errors
 /// A file that is missing, too large, no text, or outside the folder; no file at all.
 pub(crate) fn load(plan: &PlanArguments) -> Result<Inputs, Failure> {
-    let names = if plan.files.is_empty() { default::find(Path::new("."))? } else { expand(plan)? };
+    let (names, around) = expand(plan)?;
     let mut files = Vec::new();
     for name in &names {
         if files.iter().any(|file: &SourceFile| file.name == *name) {
@@ -54,24 +55,32 @@ pub(crate) fn load(plan: &PlanArguments) -> Result<Inputs, Failure> {
         files.push(SourceFile { name: name.clone(), text: read(name)? });
     }
     let folder = folder_of(&names[0]);
-    let environment = variable::environment(&folder, &plan.env_file)?;
+    let mut environment = variable::environment(&folder, &plan.env_file)?;
+    // As in Compose, what is set where `COMPOSE_FILE` was found wins over what is set beside the file.
+    environment.extend(around);
     let referenced = reference::collect(&folder, &files, &environment)?;
     let label = names.join(" + ");
     let profiles = plan.compose_profile.clone();
     Ok(Inputs { sources: Sources { files, referenced, environment, profiles }, label })
 }
 
-/// The named files; a folder stands for the default files in it.
-fn expand(plan: &PlanArguments) -> Result<Vec<String>, Failure> {
-    let mut names = Vec::new();
-    for name in &plan.files {
-        if name != "-" && Path::new(name).is_dir() {
-            names.extend(default::find(Path::new(name))?);
+/// The named files; a folder, and the current one where no file is named, stands for those that
+/// Compose would take in it. Also the variables that are set in such folders.
+fn expand(plan: &PlanArguments) -> Result<(Vec<String>, BTreeMap<String, String>), Failure> {
+    let here = [".".to_owned()];
+    let given = if plan.files.is_empty() { &here } else { plan.files.as_slice() };
+    let (mut names, mut around) = (Vec::new(), BTreeMap::new());
+    for name in given {
+        let folder = Path::new(name);
+        if name != "-" && folder.is_dir() {
+            let variables = variable::environment(folder, &plan.env_file)?;
+            names.extend(default::find(folder, &variables)?);
+            around.extend(variables);
         } else {
             names.push(name.clone());
         }
     }
-    Ok(names)
+    Ok((names, around))
 }
 
 /// The text behind a name: stdin, a file, or a ready scenario.

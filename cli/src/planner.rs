@@ -36,7 +36,10 @@ pub(crate) fn handed(plan: &PlanArguments, effort: Option<Effort>) -> Result<Str
     let further: Vec<(String, String)> = texts.collect();
     let all =
         || further.iter().map(|(_, text)| text).chain([&text]).chain(sources.referenced.values());
-    let is_named = |variable: &str| all().any(|text| text.contains(variable));
+    // The engine reads this one itself, where no profile is named.
+    let is_named = |variable: &str| {
+        variable == "COMPOSE_PROFILES" || all().any(|text| text.contains(variable))
+    };
     let environment: serde_json::Map<_, _> = sources
         .environment
         .iter()

@@ -190,7 +190,7 @@ fn calls_come_from_hosts_then_labels_then_dependencies() {
       other: {condition: service_started}, migrate: {condition: service_completed_successfully}}
     labels: ['traefik.http.routers.api.rule=Host(`x`)']
   other: {image: example/other, command: serve --api-url http://api:8000, expose: [1]}
-  migrate: {image: example/api, environment: {DATABASE_URL: 'postgres://db/x'}}
+  migrate: {image: example/api, environment: {DATABASE_URL: 'postgres://db/x'}, x-plimsoll: {}}
   pool: {image: edoburu/pgbouncer}
   db: {image: 'postgres:16'}
   cache: {image: 'redis:7', container_name: my-redis}
@@ -370,7 +370,7 @@ x-plimsoll:
     assert_eq!(draft.provenance["services.web.memory"].line, 6);
     assert_eq!(draft.provenance["traffic.arrival_rate"].line, 11);
     assert_eq!(draft.scenario.objectives.len(), 1);
-    assert_eq!(shown(&draft.notes), "");
+    assert_eq!((notes(&draft, "W202").len(), draft.notes.len()), (1, 1), "{}", shown(&draft.notes));
     builds(&draft);
 }
 

@@ -178,6 +178,16 @@ fn a_wrong_path_or_value_is_explained_at_every_level() {
             "services.backend.memroy error[E300]: `services.backend.memroy`: there is no key `memroy` here (hint: did you mean `memory`?)",
         ),
         (
+            "services.backend.mem_limit",
+            "1g",
+            "services.backend.mem_limit error[E300]: `services.backend.mem_limit`: there is no key `mem_limit` here (hint: did you mean `services.backend.memory`?)",
+        ),
+        (
+            "services.backend.memory",
+            "-1",
+            "services.backend.memory error[E301]: `services.backend.memory`: expected a size with a unit, such as 512MiB, found the number -1 (hint: it may not be negative)",
+        ),
+        (
             "caches.usr.keys",
             "1",
             "caches.usr.keys error[E300]: there is no cache `usr` (hint: did you mean `user`?)",

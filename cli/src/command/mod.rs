@@ -87,10 +87,9 @@ fn plan_of(inputs: &Inputs, arguments: &PlanArguments, manner: Manner) -> Result
     let plan =
         engine::read(&inputs.sources, &engine::overrides(arguments)).map_err(
             |reason| match reason {
-                NoPlan::Empty => Failure::Nothing {
+                NoPlan::Empty(hint) => Failure::Nothing {
                     message: format!("nothing to check: {} has no services", inputs.label),
-                    hint: "services that a Compose profile guards need --compose-profile"
-                        .to_owned(),
+                    hint: hint.to_owned(),
                 },
                 NoPlan::Wrong(list) => Failure::Diagnostics { list, texts: inputs.texts() },
             },

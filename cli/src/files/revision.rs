@@ -35,18 +35,17 @@ pub(crate) fn load(
     let revision = Revision::find(revision)?;
     let mut files = Vec::new();
     for path in paths {
-        for name in revision.expand(path)? {
+        for name in revision.expand(path, plan)? {
             let text = revision.read(&name)?.ok_or_else(|| revision.missing(&name))?;
             files.push(SourceFile { name, text });
         }
     }
     let folder = Path::new(&files[0].name).parent().unwrap_or(Path::new("")).to_path_buf();
-    let environment = if plan.env_file.is_empty() {
-        let name = folder.join(".env").display().to_string();
-        variable::with_text(&name, revision.read(&name)?)?
-    } else {
-        variable::environment(&folder, &plan.env_file)?
-    };
+    let mut environment = revision.environment(&folder, plan)?;
+    // As in Compose, what is set where `COMPOSE_FILE` was found wins over what is set beside the file.
+    for path in paths.iter().filter(|path| !files.iter().any(|file| file.name == **path)) {
+        environment.extend(revision.environment(Path::new(path), plan)?);
+    }
     let referenced = revision.references(&folder, &files, &environment)?;
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
     let label = format!("{}:{}", revision.name, names.join(" + "));
@@ -80,8 +79,21 @@ impl Revision {
         Err(Failure::with_hint(message, hint))
     }
 
-    /// The file, or the default files of a folder.
-    fn expand(&self, path: &str) -> Result<Vec<String>, Failure> {
+    /// The variables that are set in a folder; those of named files are not of the revision.
+    fn environment(
+        &self,
+        folder: &Path,
+        plan: &PlanArguments,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        if !plan.env_file.is_empty() {
+            return variable::environment(folder, &plan.env_file);
+        }
+        let name = folder.join(".env").display().to_string();
+        variable::with_text(&name, self.read(&name)?)
+    }
+
+    /// The file, or what Compose would take in a folder.
+    fn expand(&self, path: &str, plan: &PlanArguments) -> Result<Vec<String>, Failure> {
         let folder = path.trim_end_matches('/');
         let spec = format!("{}:{folder}", self.hash);
         let kind = git(&["cat-file", "-t", &spec])?;
@@ -90,7 +102,10 @@ impl Revision {
         }
         let listed = git(&["ls-tree", "--name-only", &spec])?.unwrap_or_default();
         let place = format!("`{}:{path}`", self.name);
-        let names = default::among(|name| listed.lines().any(|line| line == name), &place)?;
+        let names = match default::stated(&self.environment(Path::new(folder), plan)?) {
+            Some(names) => names,
+            None => default::among(|name| listed.lines().any(|line| line == name), &place)?,
+        };
         let inside = |name: String| match folder {
             "" => name,
             folder => format!("{folder}/{name}"),

@@ -46,17 +46,38 @@ fn a_folder_stands_for_its_default_files() {
     let folder = Folder::new("default");
     folder.file("docker-compose.yml", "services: {}");
     folder.file("docker-compose.override.yaml", "services: {}");
-    let found = default::find(&folder.0).expect("files");
+    let found = default::find(&folder.0, &BTreeMap::new()).expect("files");
     assert_eq!(found.len(), 2);
     folder.file("compose.yaml", "services: {}");
-    let found = default::find(&folder.0).expect("files");
-    assert_eq!(found, [folder.0.join("compose.yaml").display().to_string()]);
+    let found = default::find(&folder.0, &BTreeMap::new()).expect("files");
+    let names = ["compose.yaml", "docker-compose.override.yaml"];
+    assert_eq!(found, names.map(|name| folder.0.join(name).display().to_string()));
+    folder.file("compose.override.yml", "services: {}");
+    let found = default::find(&folder.0, &BTreeMap::new()).expect("files");
+    assert_eq!(found[1..], [folder.0.join("compose.override.yml").display().to_string()]);
+}
+
+#[test]
+fn the_variable_names_the_files_of_a_folder() {
+    let folder = Folder::new("stated");
+    let find = |file: &str, separator: &str| {
+        let pairs = [("COMPOSE_FILE", file), ("COMPOSE_PATH_SEPARATOR", separator)];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        default::find(&folder.0, &BTreeMap::from(pairs))
+    };
+    let paths = |names: [&str; 2]| names.map(|name| folder.0.join(name).display().to_string());
+    let system = if cfg!(windows) { "a.yaml;sub/b.yaml" } else { "a.yaml:sub/b.yaml" };
+    assert_eq!(find(system, "").expect("files"), paths(["a.yaml", "sub/b.yaml"]));
+    assert_eq!(find("./a.yaml,b.yaml", ",").expect("files"), paths(["a.yaml", "b.yaml"]));
+    for escape in ["../a.yaml", "sub/../../a.yaml", "/etc/passwd"] {
+        assert!(message(find(escape, ",")).contains("outside"), "{escape}");
+    }
 }
 
 #[test]
 fn an_empty_folder_is_nothing_to_check() {
     let folder = Folder::new("empty");
-    let failure = default::find(&folder.0).expect_err("nothing");
+    let failure = default::find(&folder.0, &BTreeMap::new()).expect_err("nothing");
     assert_eq!(failure.exit().code(), 4);
 }
 

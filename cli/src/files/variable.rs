@@ -62,6 +62,11 @@ pub(crate) fn with_text(
     Ok(variables)
 }
 
+/// Whether the process itself sets a variable, and not only a file.
+pub(crate) fn is_of_process(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
 /// The variables of the process that are text.
 fn process() -> BTreeMap<String, String> {
     std::env::vars_os()

@@ -34,10 +34,12 @@ pub(crate) fn render(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols
 /// Code of the notes that say that a key has no effect.
 const NO_EFFECT: &str = "N100";
 
-/// Code of the notes that say which services requests reach.
-const WHO_IS_ASKED: &str = plimsoll::import::code::SEVERAL_ENTRIES;
+/// Codes of the notes on which a verdict hangs: unknown software, stores that nothing calls, several
+/// entries, and services outside the plan of an unknown kind.
+const DECISIVE: [&str; 4] = ["N200", "N204", "N205", "N206"];
 
-/// Warnings in full, notes in a line each, and keys without effect as a number.
+/// Warnings in full, notes in a line each with the hints of the decisive ones below, and keys without
+/// effect as a number.
 pub(crate) fn brief(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols) -> String {
     let (notes, loud): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
         diagnostics.iter().partition(|diagnostic| diagnostic.severity == Severity::Note);
@@ -48,16 +50,21 @@ pub(crate) fn brief(diagnostics: &[Diagnostic], texts: &Texts, symbols: Symbols)
     }
     let (idle, assumed): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
         notes.into_iter().partition(|note| note.code == NO_EFFECT);
-    for note in assumed {
+    for note in &assumed {
         let place = note.location.as_ref().map(|at| format!("{at}: ")).unwrap_or_default();
         page.push_str(&format!(
             "note[{}]: {}\n",
             note.code,
             clean(&format!("{place}{}", note.message))
         ));
-        // Who is asked decides what is judged: how to change it is said at once.
-        if let Some(hint) = note.hint.as_ref().filter(|_| note.code == WHO_IS_ASKED) {
-            page.push_str(&format!("    help: {}\n", clean(hint)));
+    }
+    // What changes the verdict, with what to do about it: each once.
+    let mut said: Vec<&str> = Vec::new();
+    for note in assumed.iter().filter(|note| DECISIVE.contains(&note.code)) {
+        let hint = note.hint.as_deref().unwrap_or_default();
+        if !hint.is_empty() && !said.contains(&hint) {
+            page.push_str(&format!("help[{}]: {}\n", note.code, clean(hint)));
+            said.push(hint);
         }
     }
     if !idle.is_empty() {

@@ -31,6 +31,25 @@ fn all_are_shown_where_they_stand() {
 }
 
 #[test]
+fn the_hints_of_decisive_notes_are_said_once() {
+    let note = |code, name: &str, hint: &str| {
+        let message = format!("the software of `{name}` is not known");
+        let note = Diagnostic::warning(code, format!("services.{name}"), message).at(place(2, 3));
+        Diagnostic { severity: Severity::Note, ..note }.hint(hint)
+    };
+    let list =
+        [note("N200", "a", "name it"), note("N201", "b", "state it"), note("N200", "c", "name it")];
+    let page = plain(&brief(&list, &texts(), Symbols::Unicode));
+    assert_eq!(
+        page,
+        "note[N200]: compose.yaml:2:3: the software of `a` is not known\n\
+         note[N201]: compose.yaml:2:3: the software of `b` is not known\n\
+         note[N200]: compose.yaml:2:3: the software of `c` is not known\n\
+         help[N200]: name it\n"
+    );
+}
+
+#[test]
 fn the_mark_covers_the_word() {
     let word = |line, column| {
         let place = place(line, column).expect("a place");

@@ -17,7 +17,7 @@ fn stdin_is_a_plan() {
     let words = ["check", "-", "--target", "2gb", "--runs", "2", "--format", "json"];
     let answer = folder.run_with_input(&words, SMALL.as_bytes()).expect(3);
     assert_eq!(answer.json()["services"].as_array().map(Vec::len), Some(2));
-    folder.run_with_input(&words, b"").expect(2);
+    folder.run_with_input(&words, b"").expect(4);
     folder.run_with_input(&words, b"services: {}").expect(4);
 }
 
@@ -88,4 +88,44 @@ fn what_is_no_plan_is_said_with_its_place() {
     // A folder with a plan in it is that plan.
     folder.write("folder/compose.yaml", SMALL);
     folder.run(&["check", "folder", "--runs", "1"]).expect(3);
+}
+
+#[test]
+fn profiles_and_files_come_from_variables_as_compose_has_them() {
+    let plan = "services:\n  web: {image: nginx}\n  db: {image: postgres:16, profiles: ['', pg]}\n  \
+                debug: {image: nginx, profiles: [debug]}\n";
+    let folder = Folder::with("profiles", "compose.yaml", plan);
+    let has = |words: &[&str], name: &str| {
+        input(&folder, words, &format!("services.{name}.workers")).is_some()
+    };
+    assert_eq!([has(&[], "db"), has(&[], "debug")], [true, false]);
+    folder.write(".env", "COMPOSE_PROFILES=debug\n");
+    assert_eq!([has(&[], "db"), has(&[], "debug")], [false, true]);
+    let words = ["--compose-profile", "pg"];
+    assert_eq!([has(&words, "db"), has(&words, "debug")], [true, false]);
+    let mut inspect = folder.command(&["inspect", "--format", "json"]);
+    inspect.env("COMPOSE_PROFILES", "pg");
+    let output = inspect.output().expect("it starts").stdout;
+    assert!(String::from_utf8_lossy(&output).contains("services.db."), "the process wins");
+}
+
+#[test]
+fn compose_file_names_the_files() {
+    let folder = Folder::with("compose-file", "compose.yaml", SMALL);
+    std::fs::create_dir(folder.path().join("deploy")).expect("a folder");
+    folder.write("deploy/production.yaml", "services: {api: {mem_limit: '${LIMIT:-64m}'}}");
+    let memory = |words: &[&str]| input(&folder, words, "services.api.memory");
+    folder.write(
+        ".env",
+        "COMPOSE_FILE=compose.yaml,deploy/production.yaml\nCOMPOSE_PATH_SEPARATOR=,\nLIMIT=80m\n",
+    );
+    assert_eq!(memory(&[]).as_deref(), Some("80 MiB"));
+    assert_eq!(memory(&["."]).as_deref(), Some("80 MiB"), "a folder is what Compose takes in it");
+    assert_eq!(memory(&["compose.yaml"]).as_deref(), Some("256 MiB"), "a named file stands alone");
+    folder.write(".env", "COMPOSE_FILE=../compose.yaml\n");
+    let refused = folder.run(&["check"]).expect(2);
+    assert!(refused.talk().contains("outside"), "{}", refused.talk());
+    folder.write(".env", "COMPOSE_FILE=nowhere.yaml\n");
+    let missing = folder.run(&["check"]).expect(2);
+    assert!(missing.talk().contains("nowhere.yaml"), "{}", missing.talk());
 }

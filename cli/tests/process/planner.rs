@@ -30,7 +30,8 @@ fn the_page_gets_the_plan_and_no_variable_that_it_does_not_name() {
     let folder = Folder::with("planner", "compose.yaml", text);
     let words = ["planner", "compose.yaml", "--target", "2gb", "--no-open"];
     let mut command = folder.command(&words);
-    command.env("WEB_MEMORY", "64m").env("PRIVATE_TOKEN", "not yours").stderr(Stdio::piped());
+    command.env("WEB_MEMORY", "64m").env("PRIVATE_TOKEN", "not yours");
+    command.env("COMPOSE_PROFILES", "pg").stderr(Stdio::piped());
     let mut served = Served(command.spawn().expect("the program starts"));
     let mut line = String::new();
     let talk = served.0.stderr.take().expect("a pipe");
@@ -44,5 +45,6 @@ fn the_page_gets_the_plan_and_no_variable_that_it_does_not_name() {
     let plan = get(port, "/plan.json");
     assert!(plan.contains("image: nginx") && plan.contains("\"target\":\"2gb\""), "{plan}");
     assert!(plan.contains("\"WEB_MEMORY\":\"64m\"") && !plan.contains("PRIVATE_TOKEN"), "{plan}");
+    assert!(plan.contains("\"COMPOSE_PROFILES\":\"pg\""), "{plan}");
     assert!(get(port, "/").contains("<html"), "no page");
 }

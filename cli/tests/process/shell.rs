@@ -67,7 +67,16 @@ impl Folder {
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
         command.current_dir(&self.0).args(words).stdin(Stdio::null());
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "LC_ALL", "LC_CTYPE", "TAG"] {
+        for name in [
+            "NO_COLOR",
+            "CLICOLOR_FORCE",
+            "CLICOLOR",
+            "LC_ALL",
+            "LC_CTYPE",
+            "TAG",
+            "COMPOSE_FILE",
+            "COMPOSE_PROFILES",
+        ] {
             command.env_remove(name);
         }
         command.env("LANG", "C.UTF-8").env("TERM", "xterm");

@@ -36,7 +36,7 @@ fn a_plan_that_cannot_be_read_is_2() {
         "groups: [{name: a, rules: []}]",
         "version: 1\nservices: {a: {}}\nobjectives: ['latency: p(101) < 1s']",
         "version: 2\nservices: {a: {}}",
-        "",
+        "volumes: {}",
     ] {
         folder.write("compose.yaml", text);
         let answer = folder.run(&["check"]).expect(2);
@@ -67,8 +67,13 @@ fn what_is_not_decided_within_the_budget_is_3() {
 fn nothing_to_check_is_4() {
     let folder = Folder::new("nothing");
     folder.run(&["check"]).expect(4);
-    folder.write("compose.yaml", "services: {}\n");
-    folder.run(&["check"]).expect(4);
+    for empty in ["", "services:\n", "services: {}\n"] {
+        folder.write("compose.yaml", empty);
+        folder.run(&["check"]).expect(4);
+    }
+    folder.write("compose.yaml", "services: {api: {image: a, scale: 0}}\n");
+    let answer = folder.run(&["check"]).expect(4);
+    assert!(answer.talk().contains("at least one replica"), "{}", answer.talk());
     folder.write("compose.yaml", "services: {api: {image: a, profiles: [debug]}}\n");
     let answer = folder.run(&["check"]).expect(4);
     assert!(answer.talk().contains("--compose-profile"), "{}", answer.talk());

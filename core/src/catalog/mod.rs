@@ -4,19 +4,23 @@
 //! its source. The Rust code only reads, checks and looks up.
 
 mod profile;
+mod program;
 mod recognise;
 mod scenarios;
 mod setting;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use profile::{Known, Origin, Profile, Role};
-pub use recognise::{Condition, Recognise, flag_values, program_words, recognise, split_words};
+pub use program::{displaced, program_words, split_words};
+pub use recognise::{Condition, Recognise, flag_values, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
+pub use unread::Unread;
 
 /// Name of the profile that every other falls back to.
 pub const GENERIC: &str = "generic";
@@ -33,6 +37,7 @@ const FILES: &[(&str, &str)] = files![
     "exporter",
     "generic",
     "grafana",
+    "gunicorn-gevent",
     "gunicorn-gthread",
     "gunicorn-sync",
     "loki",

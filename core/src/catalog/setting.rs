@@ -24,6 +24,10 @@ pub struct Setting {
     pub repeated: bool,
     /// Whether the flag takes no value: where it stands, the parameter is true.
     pub presence: bool,
+    /// Values that stand for one of it on each core of the host: `max` for `pm2-runtime -i max`.
+    pub per_core: Vec<String>,
+    /// Programs that have this flag; none: all of the profile.
+    pub programs: Vec<String>,
     /// Parameters that this setting fixes as well, unless the plan states them: a pool given by its
     /// largest size has no overflow.
     pub implies: BTreeMap<Parameter, Value>,
@@ -97,6 +101,10 @@ struct Entry {
     #[serde(default)]
     presence: bool,
     #[serde(default)]
+    per_core: Vec<String>,
+    #[serde(default)]
+    programs: Vec<String>,
+    #[serde(default)]
     implies: BTreeMap<String, serde_json::Value>,
 }
 
@@ -118,6 +126,8 @@ impl<'de> Deserialize<'de> for Setting {
             decimal: entry.decimal,
             repeated: entry.repeated,
             presence: entry.presence,
+            per_core: entry.per_core,
+            programs: entry.programs,
             implies,
         })
     }

@@ -91,8 +91,8 @@ fn generic_knows_every_parameter_that_has_a_neutral_value() {
 fn every_setting_can_be_stated() {
     for (name, profile) in profiles() {
         let recognise = &profile.recognise;
-        let settings =
-            recognise.options.iter().chain(&recognise.assignments).chain(&recognise.environment);
+        let settings = recognise.options.iter().chain(&recognise.assignments);
+        let settings = settings.chain(&recognise.directives).chain(&recognise.environment);
         for (spelled, setting) in settings {
             let text = match setting.parameter.unit() {
                 Unit::Bytes | Unit::Time if setting.bare.is_some() => "64",

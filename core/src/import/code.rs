@@ -53,6 +53,10 @@ pub const MISSING_ENVIRONMENT_FILE: &str = "W102";
 pub const DOUBTFUL: &str = "W103";
 /// A flag or variable that states a parameter in a way that is not understood.
 pub const UNREADABLE_SETTING: &str = "W200";
+/// A setting that is seen and not read, such as the name of a configuration file.
+pub const UNREAD_SETTING: &str = "W201";
+/// `x-plimsoll` says something else than Compose's own key.
+pub const OVERLAID: &str = "W202";
 /// A key that Compose knows and the model leaves out.
 pub const NOT_MODELLED: &str = "N100";
 /// A service left out because none of its profiles is active.
@@ -73,9 +77,13 @@ pub const EXTERNAL_LEFT_OUT: &str = "N205";
 pub const SEVERAL_ENTRIES: &str = "N206";
 /// A service left out because it has no containers.
 pub const NO_REPLICAS: &str = "N207";
+/// As many as the host has cores, of which the plan says nothing.
+pub const PER_CORE: &str = "N208";
+/// A service left out because it ends before others start.
+pub const ENDS_FIRST: &str = "N209";
 
 /// Every code with its meaning in one line, in order.
-pub const ALL: [(&str, &str); 35] = [
+pub const ALL: [(&str, &str); 39] = [
     (SYNTAX, "the text is not YAML"),
     (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
     (UNKNOWN_KEY, "a key that does not exist here"),
@@ -101,6 +109,8 @@ pub const ALL: [(&str, &str); 35] = [
     (MISSING_ENVIRONMENT_FILE, "an environment file that was not given"),
     (DOUBTFUL, "something that Compose itself may refuse"),
     (UNREADABLE_SETTING, "a flag or variable that is not understood"),
+    (UNREAD_SETTING, "a setting that is seen and not read"),
+    (OVERLAID, "`x-plimsoll` says something else than Compose's own key"),
     (NOT_MODELLED, "a key that Compose knows and the model leaves out"),
     (INACTIVE_PROFILE, "a service left out because none of its profiles is active"),
     (UNKNOWN_SOFTWARE, "a service whose software is not known"),
@@ -111,6 +121,8 @@ pub const ALL: [(&str, &str); 35] = [
     (EXTERNAL_LEFT_OUT, "a database outside the plan that is not modelled"),
     (SEVERAL_ENTRIES, "several services may receive the clients' requests"),
     (NO_REPLICAS, "a service left out because it has no containers"),
+    (PER_CORE, "as many as the host has cores, of which the plan says nothing"),
+    (ENDS_FIRST, "a service left out because it ends before others start"),
 ];
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod access;
 mod fault;
 
 use access::Decoder;
+pub(super) use fault::COMPOSE_WORDS;
 use fault::Step;
 
 /// Most errors that one decoding reports.

@@ -38,7 +38,9 @@ impl Draft {
             code::UNKNOWN_COMPOSE_KEY,
             code::NOT_MODELLED,
             code::UNREADABLE_SETTING,
+            code::UNREAD_SETTING,
             code::INACTIVE_PROFILE,
+            code::ENDS_FIRST,
         ];
         let ignored = self.notes.iter().filter(|note| codes.contains(&note.code));
         ignored

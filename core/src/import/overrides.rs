@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::code;
-use super::decode::decode;
+use super::decode::{COMPOSE_WORDS, decode};
 use super::draft::Draft;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, Rate, SimTime};
@@ -217,5 +217,11 @@ fn as_override(found: Diagnostic) -> Diagnostic {
         "" => found.message,
         path => format!("`{path}`: {}", found.message),
     };
-    Diagnostic { code, location: None, message, ..found }
+    // Who knows Compose's key for it wants to see the whole path.
+    let theirs = found.path.rsplit_once('.').and_then(|(outer, last)| {
+        let (_, ours) = COMPOSE_WORDS.iter().find(|(theirs, _)| *theirs == last)?;
+        Some(format!("did you mean `{outer}.{ours}`?"))
+    });
+    let hint = theirs.filter(|_| found.code == code::UNKNOWN_KEY).or(found.hint);
+    Diagnostic { code, location: None, message, hint, path: found.path, ..found }
 }

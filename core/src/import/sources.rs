@@ -23,7 +23,8 @@ pub struct Sources {
     pub referenced: BTreeMap<String, String>,
     /// The variables that are set: those of `.env`, and over them those of the process.
     pub environment: Environment,
-    /// Active Compose profiles; `*` activates all.
+    /// Active Compose profiles; `*` activates all. Where none is named, those that the variable
+    /// `COMPOSE_PROFILES` names are active.
     pub profiles: Vec<String>,
 }
 

@@ -55,7 +55,12 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Node>, Vec<Diagnostic>> {
         let message = format!("the text has {size}; at most 4 MiB are read");
         return Err(vec![budget(&place, message)]);
     }
-    let aliased = measure::measure(&file, text)?;
+    parse(&file, text).map_err(|errors| template(&file, text).map_or(errors, |error| vec![error]))
+}
+
+fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    let aliased = measure::measure(file, text)?;
+    let file = file.clone();
     let mut builder = Builder { file, aliased, ..Builder::default() };
     for step in parser(text) {
         match step {
@@ -64,6 +69,23 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Node>, Vec<Diagnostic>> {
         }
     }
     if builder.diagnostics.is_empty() { Ok(builder.documents) } else { Err(builder.diagnostics) }
+}
+
+/// What a text is that is no YAML because of the `{{ … }}` of a template: one complaint at the first
+/// of them, since none of the parser's explains it.
+fn template(file: &Arc<str>, text: &str) -> Option<Diagnostic> {
+    let is_filled_in = |(_, line): &(usize, &str)| {
+        let open = line.find("{{").or_else(|| line.find("{%"));
+        let open = open.filter(|_| !line.trim_start().starts_with('#'));
+        open.is_some_and(|at| line[at..].contains("}}") || line[at..].contains("%}"))
+    };
+    let (index, line) = text.lines().enumerate().find(is_filled_in)?;
+    let before = line.find(['{']).map_or(0, |at| line[..at].chars().count());
+    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX).saturating_add(1);
+    let place = Place { file: file.clone(), line: number(index), column: number(before) };
+    let message = "this is a template, not YAML: its `{{ … }}` are still to be filled in";
+    let hint = "render it first and give what comes out: `helm template . > rendered.yaml`";
+    Some(syntax_error(&place, message).hint(hint))
 }
 
 fn parser(text: &str) -> EventParser<'_> {

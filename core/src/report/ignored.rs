@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ignored {
     /// Stable code: `W101` an unknown key, `N100` a key that is not modelled, `W200` a setting that
-    /// cannot be read, `N101` a service whose Compose profile is not active.
+    /// cannot be read, `W201` one that is not read, such as a file of settings, `N101` a service whose
+    /// Compose profile is not active, `N209` one that ends before others start.
     pub code: String,
     /// Its path in the file, such as `services.api.tty`.
     pub path: String,

@@ -231,7 +231,15 @@ fn cache_without_bound(facts: &Facts<'_>) -> Vec<Draft> {
         let Some(limit) = service.limit.filter(|_| is_unbounded) else { continue };
         let own = facts.rest[id as usize].without_dataset();
         let fitting = limit.saturating_sub(own) as f64 / ROOMY_FRAGMENTATION;
-        let message = format!("no maxmemory: it grows until it is killed at {}", show(limit));
+        // Its place is known, but not its value: it stands in a file that was not read.
+        let path = format!("services.{}.maxmemory", service.name);
+        let is_unread = !is_declared(service, Parameter::Maxmemory)
+            && facts.model.provenance.contains_key(&path);
+        let what = match is_unread {
+            true => "unless the settings that were not read bound it,",
+            false => "no maxmemory:",
+        };
+        let message = format!("{what} it grows until it is killed at {}", show(limit));
         let hint = format!(
             "set `maxmemory` to {} and, for a cache, `eviction: allkeys-lru`; or state its `dataset`",
             show(at_most(fitting as u64)),
@@ -240,7 +248,7 @@ fn cache_without_bound(facts: &Facts<'_>) -> Vec<Draft> {
         let bound = Some(at_most(fitting as u64)).filter(|&bytes| bytes > 0);
         let fix = bound.map(|bytes| set_bytes(service, "maxmemory", bytes)).into_iter();
         let eviction = is_cache.then(|| set(service, "eviction", "allkeys-lru"));
-        let draft = about(id, service, "maxmemory", true, message, hint);
+        let draft = about(id, service, "maxmemory", !is_unread, message, hint);
         drafts.push(draft.mended_by(fix.chain(eviction)));
     }
     drafts

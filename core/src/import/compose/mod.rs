@@ -24,6 +24,7 @@ mod key;
 mod load;
 mod merge;
 mod port;
+mod profile;
 mod service;
 
 pub use deploy::{
@@ -117,10 +118,9 @@ pub fn read(sources: &Sources) -> Result<Project, Vec<Diagnostic>> {
         ignored: Vec::new(),
         warnings: Vec::new(),
     };
+    // A file with nothing in it has no services, as one with `services: {}`.
     if let Some(tree) = tree {
         project.take(sources, &mut reader, &tree);
-    } else if !has_error(&reader.diagnostics) {
-        reader.say(Diagnostic::error(code::MISSING, "", "there is nothing in the file"));
     }
     if has_error(&reader.diagnostics) {
         let mut errors = reader.diagnostics;
@@ -158,13 +158,14 @@ impl Project {
                 _ => reader.left_out("", key, key::TOP, key::TOP_READ),
             }
         }
-        if tree.get("services").is_none_or(Node::is_null) {
+        if tree.get("services").is_none() {
             reader.error(code::MISSING, "services", tree, "there are no services in the file");
         }
     }
 
     fn take_services(&mut self, sources: &Sources, reader: &mut Reader, node: &Node) {
         let mut environments = Environments::new(sources);
+        let active = profile::active(sources);
         let mut inactive = BTreeSet::new();
         for (key, value) in reader.entries("services", node) {
             check_name(reader, key);
@@ -173,25 +174,16 @@ impl Project {
                 continue;
             }
             let service = service::read(reader, &mut environments, &key.name, value);
-            if is_active(&service, sources) {
+            if profile::is_active(&service, &active) {
                 check::service(reader, &service);
                 self.services.push(service);
             } else {
-                let message = format!("`{}` is left out: no profile of it is active", key.name);
-                let path = join("services", &key.name);
-                let note = Diagnostic::warning(code::INACTIVE_PROFILE, path, message);
-                let note = Diagnostic { severity: Severity::Note, ..note };
-                reader.say(note.at(Some(key.place.location())));
+                profile::leave_out(reader, key);
                 inactive.insert(key.name.clone());
             }
         }
         check::dependencies(reader, &self.services, &inactive);
     }
-}
-
-fn is_active(service: &Service, sources: &Sources) -> bool {
-    let asked = |profile: &str| sources.profiles.iter().any(|one| one == profile || one == "*");
-    service.profiles.is_empty() || service.profiles.iter().any(|one| asked(&one.value))
 }
 
 fn check_name(reader: &mut Reader, key: &Key) {

@@ -10,8 +10,9 @@ use super::key;
 use super::port::{self, Port};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
-use crate::import::node::{Node, join};
+use crate::import::node::{Key, Node, join};
 use crate::quantity::Bytes;
+use crate::scenario;
 
 /// Memory and swap together that a container may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +157,7 @@ pub(super) fn read(
             || service.take_program(reader, &key.name, inner, value)
             || service.take_resource(reader, &key.name, inner, value)
             || service.take_network(reader, &key.name, inner, value);
-        if !done {
+        if !done && !own_key(reader, path, key, value) {
             reader.left_out(path, key, key::SERVICE, key::SERVICE_READ);
         }
     }
@@ -172,6 +173,37 @@ pub(super) fn read(
     }
     service
 }
+
+/// Warns of a key that only Plimsoll knows, with the lines that it wants; says whether it is one.
+fn own_key(reader: &mut Reader, path: &str, key: &Key, value: &Node) -> bool {
+    let name = key.name.as_str();
+    if key::SERVICE.contains(&name) || !scenario::Service::keys().any(|own| own == name) {
+        return false;
+    }
+    let message = format!("Compose has no key `{name}` here: it is Plimsoll's, and not read");
+    let warning = Diagnostic::warning(code::UNKNOWN_COMPOSE_KEY, join(path, name), message);
+    // What a variable filled in may be a secret.
+    let shown =
+        value.scalar_text().filter(|_| !value.as_text().is_some_and(|text| text.interpolated));
+    let shown = shown.unwrap_or_else(|| "…".to_owned());
+    let theirs = OWN_WORDS.iter().find(|(own, _)| *own == name);
+    let theirs = theirs.map(|(_, theirs)| format!("Compose's own key is `{theirs}`; "));
+    let hint = format!(
+        "{}Plimsoll's own settings stand under `x-plimsoll:` of the service: \
+         `x-plimsoll: {{{name}: {shown}}}`",
+        theirs.unwrap_or_default()
+    );
+    reader.say(warning.at(Some(key.place.location())).hint(hint));
+    true
+}
+
+/// Keys of ours that Compose calls otherwise.
+const OWN_WORDS: [(&str, &str); 4] = [
+    ("memory", "mem_limit"),
+    ("swap", "memswap_limit"),
+    ("replicas", "deploy.replicas"),
+    ("calls", "depends_on"),
+];
 
 impl Service {
     fn take_program(&mut self, reader: &mut Reader, key: &str, path: &str, node: &Node) -> bool {

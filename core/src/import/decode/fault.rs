@@ -8,6 +8,14 @@ use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::import::code;
 use crate::import::node::{Key, Node, Value, shorten};
 
+/// Keys of Compose that the scenario language calls otherwise.
+pub(in crate::import) const COMPOSE_WORDS: [(&str, &str); 4] = [
+    ("mem_limit", "memory"),
+    ("memswap_limit", "swap"),
+    ("scale", "replicas"),
+    ("depends_on", "calls"),
+];
+
 /// One step from a node to a node inside it.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -108,7 +116,12 @@ impl Fault {
     }
 
     fn suggest(mut self, word: &str, candidates: &'static [&'static str]) -> Self {
-        self.0.meant = did_you_mean(word, candidates.iter().copied()).map(str::to_owned);
+        let ours = |(theirs, ours): &(&str, &'static str)| {
+            (*theirs == word && candidates.contains(ours)).then_some(*ours)
+        };
+        let meant = COMPOSE_WORDS.iter().find_map(ours);
+        let meant = meant.or_else(|| did_you_mean(word, candidates.iter().copied()));
+        self.0.meant = meant.map(str::to_owned);
         self.0.hint = match &self.0.meant {
             Some(meant) => Some(format!("did you mean `{meant}`?")),
             None if candidates.is_empty() => Some("nothing may stand here".to_owned()),
@@ -143,6 +156,12 @@ fn unit_hint(node: &Node, expected: &str) -> Option<String> {
     }
     let number = node.scalar_text()?;
     let wants = |words: &[&str]| words.iter().any(|word| expected.contains(word));
+    if number.starts_with('-') {
+        // A unit mends no number below zero: nothing that has one may be negative.
+        let is_text = wants(&["string", "text", "str"]);
+        let quotes = format!("write quotes if it is a text: \"{number}\"");
+        return Some(if is_text { quotes } else { "it may not be negative".to_owned() });
+    }
     if wants(&["size", "memory", "bytes", "MiB"]) {
         Some(format!("write a unit: {number}MiB"))
     } else if wants(&["time", "duration", "seconds", "ms"]) {

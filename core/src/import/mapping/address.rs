@@ -20,7 +20,12 @@ pub(super) enum Backend {
     Known(&'static str),
     /// A database, store or queue that is not modelled.
     Unknown,
+    /// A database of which nothing shows the kind.
+    Unclear,
 }
+
+/// The scheme that stands for a database of a kind that nothing shows.
+pub(super) const UNCLEAR: &str = "database";
 
 const BACKENDS: &[(&str, Backend)] = &[
     ("postgres", Backend::Known("postgres")),
@@ -30,6 +35,7 @@ const BACKENDS: &[(&str, Backend)] = &[
     ("rediss", Backend::Known("redis")),
     ("valkey", Backend::Known("redis")),
     ("valkeys", Backend::Known("redis")),
+    (UNCLEAR, Backend::Unclear),
     ("mysql", Backend::Unknown),
     ("mariadb", Backend::Unknown),
     ("mssql", Backend::Unknown),

@@ -111,7 +111,12 @@ fn named(
     if reference.address.is_local() {
         return;
     }
-    let Backend::Known(profile) = backend else { return left_out(caller, host, at, book) };
+    let profile = match backend {
+        Backend::Known(profile) => profile,
+        // What a pooler lends are connections of PostgreSQL.
+        Backend::Unclear if caller.role() == Role::Pooler => "postgres",
+        Backend::Unclear | Backend::Unknown => return left_out(caller, host, backend, at, book),
+    };
     if !external.contains_key(host) {
         let service =
             Service { profile: Some(profile.to_owned()), external: true, ..Service::default() };
@@ -128,13 +133,22 @@ fn named(
     caller.add(host, at);
 }
 
-/// Notes a database outside the plan of which nothing is known.
-fn left_out(caller: &Mapped<'_>, host: &str, at: &Location, book: &mut Book) {
-    let message = format!(
-        "`{}` uses `{host}`, which is not in the plan and of a kind that is not modelled",
-        caller.name()
-    );
-    let hint = "the time that it takes is missing: add a `wait` step to an endpoint";
+/// Notes a database outside the plan of which too little is known.
+fn left_out(caller: &Mapped<'_>, host: &str, backend: Backend, at: &Location, book: &mut Book) {
+    let what = match backend {
+        Backend::Unclear => "of a kind that nothing shows",
+        Backend::Known(_) | Backend::Unknown => "of a kind that is not modelled",
+    };
+    let message = format!("`{}` uses `{host}`, which is not in the plan and {what}", caller.name());
+    let hint = match backend {
+        Backend::Unclear => {
+            "name it by a URL (`postgres://…`), or with its port; without that, the time that it \
+             takes is missing"
+        }
+        Backend::Known(_) | Backend::Unknown => {
+            "the time that it takes is missing: add a `wait` step to an endpoint"
+        }
+    };
     book.note(code::EXTERNAL_LEFT_OUT, path(caller.source, "calls"), at, message, hint);
 }
 

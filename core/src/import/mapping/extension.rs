@@ -1,6 +1,7 @@
 //! `x-plimsoll`: keys of the scenario language inside a Compose file.
 
 use super::Book;
+use super::service::path;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
 use crate::import::compose::{self, Project};
@@ -85,6 +86,32 @@ pub(super) fn states_calls(source: &compose::Service) -> bool {
     source.extension.as_ref().is_some_and(|node| node.get("calls").is_some())
 }
 
+/// Warns where `x-plimsoll` says something else than Compose's own key for the same thing.
+fn contradictions(derived: &Service, stated: &Service, source: &compose::Service, book: &mut Book) {
+    fn text<T: ToString>(value: Option<T>) -> Option<String> {
+        value.map(|value| value.to_string())
+    }
+    let pairs = [
+        ("memory", text(derived.memory), text(stated.memory)),
+        ("swap", text(derived.swap), text(stated.swap)),
+        ("cpus", text(derived.cpus), text(stated.cpus)),
+        ("replicas", text(derived.replicas), text(stated.replicas)),
+    ];
+    for (key, theirs, ours) in pairs {
+        let (Some(theirs), Some(ours)) = (theirs, ours) else { continue };
+        if theirs == ours {
+            continue;
+        }
+        let path = path(source, key);
+        let place = book.provenance.get(&path).cloned();
+        let message = format!(
+            "`{KEY}` says `{key}` {ours}, Compose's own key {theirs}: the plan is judged with {ours}"
+        );
+        let hint = "what is deployed follows Compose's own key: keep only one of the two";
+        book.say(Diagnostic::warning(code::OVERLAID, path, message).at(place).hint(hint));
+    }
+}
+
 /// Lays what a service's `x-plimsoll` states over what was derived.
 pub(super) fn overlay(
     derived: &mut Service,
@@ -93,6 +120,7 @@ pub(super) fn overlay(
     book: &mut Book,
 ) {
     let Some(node) = &source.extension else { return };
+    contradictions(derived, &stated, source, book);
     derived.profile = stated.profile.or(derived.profile.take());
     derived.image = stated.image.or(derived.image.take());
     derived.replicas = stated.replicas.or(derived.replicas);

@@ -13,13 +13,16 @@ use crate::model::Provenance;
 use crate::scenario;
 
 mod address;
+mod backend;
 mod call;
 mod circle;
 mod entry;
 mod extension;
+mod once;
 mod parameter;
 mod reference;
 mod service;
+mod unread;
 
 /// What is gathered while a project is mapped.
 #[derive(Debug, Default)]
@@ -27,6 +30,8 @@ struct Book {
     errors: Vec<Diagnostic>,
     notes: Vec<Diagnostic>,
     provenance: Provenance,
+    /// Cores of the host, where the plan states them.
+    cores: Option<u32>,
 }
 
 impl Book {
@@ -92,8 +97,10 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
     let mut book = Book::default();
     book.notes.extend(project.warnings.iter().chain(&project.ignored).cloned());
     let mut scenario = extension::scenario(project, &mut book);
+    book.cores = scenario.host.cores;
+    let staying = once::staying(project, &mut book);
     let mut services: Vec<Mapped<'_>> =
-        project.services.iter().filter_map(|source| service::map(source, &mut book)).collect();
+        staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();
     if !book.errors.is_empty() {
         return Err(book.errors);
     }
@@ -119,3 +126,6 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
     let name = scenario.name.clone();
     Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, name })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,28 +8,25 @@ use crate::catalog::{Profile, Setting, flag_values, program_words, split_words};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::compose;
-use crate::scenario::{Parameter, Value};
+use crate::scenario::{Parameter, Unit, Value};
 
 /// Parameters with the places that state them.
 pub(super) type Stated = BTreeMap<Parameter, (Value, Location)>;
 
 /// The flag with which software takes assignments.
 const ASSIGNMENT_FLAG: &str = "-c";
+/// The flag with which software takes directives.
+const DIRECTIVE_FLAG: &str = "-g";
+/// Cores of a host of which the plan says nothing, as the model has them.
+const USUAL_CORES: u32 = 2;
 
 /// Every parameter that the service states. A flag wins over a variable with more flags, and that
 /// over a variable for one parameter; what a setting implies yields to what is stated.
 pub(super) fn read(source: &compose::Service, profile: &Profile, book: &mut Book) -> Stated {
     let mut reader =
         Reader { source, profile, book, stated: Stated::new(), implied: Stated::new() };
-    if let Some((words, at)) = command(source) {
-        let words = program_words(&words);
-        let has_program = words.first().is_some_and(|word| !word.starts_with('-'));
-        reader.arguments(&words[usize::from(has_program)..], at);
-    }
-    for name in &profile.recognise.argument_variables {
-        if let Some(variable) = source.environment.get(name) {
-            reader.arguments(&split_words(&variable.value), &variable.location);
-        }
+    for arguments in arguments(source, profile) {
+        reader.arguments(&arguments);
     }
     for (name, setting) in &profile.recognise.environment {
         let given = source.environment.get(name).filter(|variable| !variable.value.is_empty());
@@ -44,6 +41,34 @@ pub(super) fn read(source: &compose::Service, profile: &Profile, book: &mut Book
     stated
 }
 
+/// Arguments of a service's program, and where they stand.
+pub(super) struct Arguments<'s> {
+    /// The program, without its folder; empty where the image has its own.
+    pub(super) program: String,
+    pub(super) words: Vec<String>,
+    pub(super) at: &'s Location,
+}
+
+/// The arguments in the command, then those in variables.
+pub(super) fn arguments<'s>(source: &'s compose::Service, profile: &Profile) -> Vec<Arguments<'s>> {
+    let (mut found, mut program) = (Vec::new(), String::new());
+    if let Some((words, at)) = command(source) {
+        let mut words = program_words(&words);
+        if words.first().is_some_and(|word| !word.starts_with('-')) {
+            let first = words.remove(0);
+            first.rsplit('/').next().unwrap_or_default().clone_into(&mut program);
+        }
+        found.push(Arguments { program: program.clone(), words, at });
+    }
+    for name in &profile.recognise.argument_variables {
+        if let Some(variable) = source.environment.get(name) {
+            let (words, at) = (split_words(&variable.value), &variable.location);
+            found.push(Arguments { program: program.clone(), words, at });
+        }
+    }
+    found
+}
+
 struct Reader<'a> {
     source: &'a compose::Service,
     profile: &'a Profile,
@@ -53,9 +78,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn arguments(&mut self, words: &[String], at: &Location) {
+    fn arguments(&mut self, arguments: &Arguments<'_>) {
+        let Arguments { program, words, at } = arguments;
         let profile = self.profile;
-        for (flag, setting) in &profile.recognise.options {
+        let has = |setting: &Setting| {
+            setting.programs.is_empty() || setting.programs.iter().any(|one| one == program)
+        };
+        for (flag, setting) in profile.recognise.options.iter().filter(|(_, one)| has(one)) {
             let value = if setting.presence {
                 words.iter().any(|word| word == flag).then(|| "true".to_owned())
             } else if setting.repeated {
@@ -73,6 +102,11 @@ impl Reader<'_> {
                 self.take(setting, name, &value, at);
             }
         }
+        for (name, setting) in &profile.recognise.directives {
+            if let Some(value) = directed(words, name) {
+                self.take(setting, name, &value, at);
+            }
+        }
     }
 
     /// Takes a value unless a surer place has stated the parameter. The text is never shown: it may
@@ -82,6 +116,9 @@ impl Reader<'_> {
         if self.stated.contains_key(&parameter) {
             return;
         }
+        if setting.per_core.iter().any(|word| word == text.trim()) {
+            return self.take_per_core(parameter, name, at);
+        }
         let Ok(value) = setting.read(text) else {
             let message = format!(
                 "the value of `{name}` is not understood, so what is known of `{}` is used",
@@ -89,8 +126,7 @@ impl Reader<'_> {
             );
             let path = path(self.source, parameter.name());
             let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
-            let hint = format!("expected {}", parameter.unit());
-            self.book.say(warning.at(Some(at.clone())).hint(hint));
+            self.book.say(warning.at(Some(at.clone())).hint(expected(parameter)));
             return;
         };
         self.stated.insert(parameter, (value, at.clone()));
@@ -98,6 +134,49 @@ impl Reader<'_> {
             self.implied.entry(*implied).or_insert((value.clone(), at.clone()));
         }
     }
+}
+
+impl Reader<'_> {
+    /// As many as the host has cores, of which the plan may say nothing.
+    fn take_per_core(&mut self, parameter: Parameter, name: &str, at: &Location) {
+        let cores = self.book.cores.unwrap_or(USUAL_CORES);
+        self.stated.insert(parameter, (Value::Count(cores.into()), at.clone()));
+        if self.book.cores.is_none() {
+            let path = path(self.source, parameter.name());
+            let message = format!(
+                "`{name}` of `{}` starts one of its `{}` for each core: {cores} cores are assumed",
+                self.source.name,
+                parameter.name()
+            );
+            let hint = format!(
+                "state the cores of the host, `x-plimsoll: {{host: {{cores: {cores}}}}}`, or \
+                 `--set {path}={cores}`"
+            );
+            self.book.note(code::PER_CORE, path, at, message, &hint);
+        }
+    }
+}
+
+/// What a value of the parameter may be, for a hint.
+fn expected(parameter: Parameter) -> String {
+    let (low, high) = parameter.range();
+    match parameter.unit() {
+        Unit::Count => format!("expected a whole number from {low} to {high}"),
+        unit @ (Unit::Bytes | Unit::Time | Unit::Ratio | Unit::Flag | Unit::Word(_)) => {
+            format!("expected {unit}")
+        }
+    }
+}
+
+/// The last value that a directive of `-g 'name value; …'` has.
+fn directed(words: &[String], name: &str) -> Option<String> {
+    let texts = flag_values(words, DIRECTIVE_FLAG);
+    let directives = texts.into_iter().flat_map(|text| text.split(';'));
+    let value = |text: &str| {
+        let (found, value) = text.trim().split_once(char::is_whitespace)?;
+        (found == name).then(|| value.trim().to_owned())
+    };
+    directives.filter_map(value).next_back()
 }
 
 /// All words after each `flag` up to the next flag, in one line; `None` where the flag is missing.
@@ -119,7 +198,7 @@ fn repeated(words: &[String], flag: &str) -> Option<String> {
 }
 
 /// The last value that `-c name=value` or `--name=value` gives. Names may have `-` for `_`.
-fn assigned(words: &[String], name: &str) -> Option<String> {
+pub(super) fn assigned(words: &[String], name: &str) -> Option<String> {
     let short = flag_values(words, ASSIGNMENT_FLAG);
     let long = words.iter().filter_map(|word| word.strip_prefix("--"));
     let value = |text: &str| {
@@ -146,6 +225,14 @@ mod tests {
         assert_eq!(save("--save '900 1 300 10'"), expected);
         assert_eq!(save("--save ''"), Some(String::new()));
         assert_eq!(save("--saved 1"), None);
+    }
+
+    #[test]
+    fn a_directive_is_found_among_others() {
+        let found = |text: &str| directed(&words(text), "worker_processes");
+        assert_eq!(found("-g 'daemon off; worker_processes 8;'").as_deref(), Some("8"));
+        assert_eq!(found("-g 'worker_processes\tauto;daemon off;'").as_deref(), Some("auto"));
+        assert_eq!(found("-g 'daemon off;'"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The hosts that a service's variables and command name.
 
 use super::address::{Address, bare, urls};
+use super::backend;
 use super::service::command;
 use crate::diagnostic::Location;
 use crate::import::compose;
@@ -29,7 +30,10 @@ pub(super) fn references(source: &compose::Service) -> Vec<Reference> {
         if has_word(name, &INCOMING_WORDS) {
             continue;
         }
-        let addresses = addresses(&variable.value, ends_with_host(name));
+        let mut addresses = addresses(&variable.value, ends_with_host(name));
+        for address in addresses.iter_mut().filter(|address| address.scheme.is_none()) {
+            address.scheme = backend::scheme(name, source).map(str::to_owned);
+        }
         let at = &variable.location;
         found.extend(addresses.into_iter().map(|address| Reference { address, at: at.clone() }));
     }
@@ -59,7 +63,7 @@ fn addresses(value: &str, is_host: bool) -> Vec<Address> {
     found
 }
 
-fn name_words(name: &str) -> impl DoubleEndedIterator<Item = String> {
+pub(super) fn name_words(name: &str) -> impl DoubleEndedIterator<Item = String> {
     name.split(['_', '-', '.']).map(str::to_ascii_uppercase)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, Mapped, extension, parameter};
+use super::{Book, Mapped, extension, parameter, unread};
 use crate::catalog::{self, Profile};
 use crate::diagnostic::Location;
 use crate::import::code;
@@ -21,6 +21,7 @@ pub(super) fn map<'p>(source: &'p compose::Service, book: &mut Book) -> Option<M
         book.note(code::NO_REPLICAS, path(source, ""), &replicas.location, message, hint);
         return None;
     }
+    book.place(path(source, ""), &source.location);
     let stated = extension::service(source, book);
     let wanted = stated.profile.as_deref().and_then(catalog::profile);
     let profile = wanted.or_else(|| recognise(source, stated.profile.is_none(), book))?;
@@ -33,6 +34,7 @@ pub(super) fn map<'p>(source: &'p compose::Service, book: &mut Book) -> Option<M
     }
     left_out(source, book);
     extension::overlay(&mut service, stated, source, book);
+    unread::warn(source, profile, &service, book);
     let states_calls = extension::states_calls(source);
     Some(Mapped { source, profile, service, states_calls, calls: Vec::new() })
 }
@@ -69,11 +71,16 @@ fn recognise(
     let known = catalog::recognise(image.map(|at| at.value.as_str()), &words, &environment);
     if known.is_none() && is_open {
         let at = image.map(|at| &at.location).or(source.build.as_ref());
-        let message = format!(
-            "the software of `{}` is not known: the profile `{}` is used, which is a guess",
-            source.name,
-            catalog::GENERIC
-        );
+        let displaced = image.and_then(|image| catalog::displaced(&image.value, &words));
+        let reason = match displaced {
+            Some((server, tool)) => {
+                let tool = tool.map_or("another program".to_owned(), |tool| format!("`{tool}`"));
+                format!("`{}` runs {tool} and not the `{}` of its image", source.name, server.name)
+            }
+            None => format!("the software of `{}` is not known", source.name),
+        };
+        let message =
+            format!("{reason}: the profile `{}` is used, which is a guess", catalog::GENERIC);
         let hint = "name its profile: `x-plimsoll: {profile: …}`, or state its command";
         let at = at.unwrap_or(&source.location);
         book.note(code::UNKNOWN_SOFTWARE, path(source, "profile"), at, message, hint);

@@ -82,6 +82,24 @@ fn tabs_get_their_own_hint() {
 }
 
 #[test]
+fn a_template_is_named_at_its_first_gap() {
+    for (text, column) in [
+        ("a: 1\nimage: {{ .Values.image }}\n", 8),
+        ("a: 1\nimage: {{ .Values.image }}:{{ .Values.tag }}\n", 8),
+        ("a: 1\n{{- if .Values.on }}\nb: 2\n{{- end }}\n", 1),
+        ("a: 1\n{% if on %}\nb: 2\n{% endif %}\n", 1),
+    ] {
+        let found = complaint(text);
+        assert!(found.message.contains("template"), "{text}: {found}");
+        let place = found.location.map(|at| (at.line, at.column));
+        assert_eq!(place, Some((2, column)), "{text}");
+    }
+    let quoted = "a: '{{ .Values.image }}' # {{ and }}\n";
+    assert!(read("f", quoted).is_ok());
+    assert!(!complaint("# {{ a }}\na: [1\n").message.contains("template"));
+}
+
+#[test]
 fn every_budget_is_named() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {

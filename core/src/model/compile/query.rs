@@ -59,9 +59,10 @@ impl Compiler<'_> {
             if !self.problems.iter().any(|problem| problem.path == path) {
                 let message =
                     format!("the pooler `{name}` does not say which database it leads to");
-                self.problems.push(
-                    Diagnostic::error("E205", path, message).hint("add `calls: [your-database]`"),
-                );
+                self.problems.push(Diagnostic::error("E205", path, message).hint(
+                    "add `calls: [your-database]`, in a Compose file under `x-plimsoll:` of the \
+                         service; one that runs elsewhere is a service with `external: true`",
+                ));
             }
             return;
         };
