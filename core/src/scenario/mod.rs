@@ -55,7 +55,8 @@ pub struct Scenario {
     /// something of data that just fills the shared buffers.
     #[serde(default)]
     pub tables: BTreeMap<String, Table>,
-    /// Kinds of request, by name. Default: one, named `request`, handled as the profiles say.
+    /// Kinds of request, by name. Default: one, named `request`, handled as the profiles say; from a
+    /// Compose file one for each service that clients reach, where there are several.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
     /// Who sends requests, and how many. Default: none; then memory is judged at idle and at
