@@ -136,7 +136,7 @@ test("a tab that cannot be loaded says so, and can be tried again", async () => 
   expect(await alert.textContent()).toContain("could not be loaded");
   await visit.page.unroute(part);
   await alert.getByRole("button", { name: "Try again" }).click();
-  await visit.page.getByRole("tabpanel").getByRole("button").first().waitFor();
+  await visit.page.getByRole("textbox", { name: "Link" }).waitFor();
   expect(await alert.count()).toBe(0);
 });
 
