@@ -27,7 +27,7 @@ def test_a_panic_is_an_ordinary_exception_and_the_engine_goes_on(plan: plimsoll.
     [
         "simulate(runs=100_000)",
         "check(runs=100_000)",
-        "sensitivity(traffic='500/s', horizon='10m', max_events=2_000_000_000)",
+        "sensitivity(horizon='24h', max_events=4_000_000_000)",
         "fit(runs=100_000)",
         "load_line(precision='0.1%')",
         "diff(plan.with_({'api.workers': 2}), runs=100_000)",
