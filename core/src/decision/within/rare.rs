@@ -12,7 +12,7 @@ use crate::model::{Extreme, Model, Op, Visits, flow};
 pub(super) fn rate(
     model: &Model,
     replicates: &[Replicate],
-    free: impl Fn(&Model) -> Vec<u64>,
+    free: impl FnOnce(&Model) -> Vec<u64>,
 ) -> f64 {
     let arrivals: u64 = replicates.iter().map(|one| one.seen.arrivals).sum();
     let seconds: f64 = replicates.iter().map(|one| one.seen.seconds).sum();

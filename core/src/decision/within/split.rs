@@ -94,18 +94,24 @@ pub(super) fn rate(model: &Model, seed: u64, max_events: u64, checked: Counted) 
     let budget = max_events / 2 / u64::from(REPLICATES);
     let one = |number: u32| replicate(model, seed, number, lengths, ladder.as_ref(), budget);
     let replicates = all(0..REPLICATES, one);
-    let rare = rare::rate(model, &replicates, |quiet| least_free(quiet, seed, lengths));
-    Rate::of(&replicates, checked, rare)
+    let mut quiet = Vec::new();
+    let rare = rare::rate(model, &replicates, |without| {
+        quiet = all(0..QUIET_RUNS, |number| plain(without, seed, number, lengths));
+        least_free(&quiet)
+    });
+    let mut rate = Rate::of(&replicates, checked, rare);
+    rate.events += quiet.iter().map(|one| one.events).sum::<u64>();
+    rate.simulated += quiet.iter().map(|one| one.simulated).sum::<f64>();
+    rate
 }
 
 /// Bytes that were free when least were, over some plain runs: of each container that has a limit, and of
 /// the host last.
-fn least_free(model: &Model, seed: u64, lengths: Lengths) -> Vec<u64> {
-    let one = |number: u32| plain(model, seed, number, lengths).seen.least_free;
-    let mut runs = all(0..QUIET_RUNS, one).into_iter();
-    let mut least = runs.next().unwrap_or_default();
-    for run in runs {
-        least.iter_mut().zip(run).for_each(|(least, free)| *least = free.min(*least));
+fn least_free(runs: &[Replicate]) -> Vec<u64> {
+    let mut all = runs.iter().map(|run| &run.seen.least_free);
+    let mut least = all.next().cloned().unwrap_or_default();
+    for free in all {
+        least.iter_mut().zip(free).for_each(|(least, free)| *least = *free.min(least));
     }
     least
 }
