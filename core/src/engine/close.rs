@@ -112,6 +112,7 @@ impl Engine<'_> {
         Run {
             finished,
             events: self.events,
+            end: self.now,
             measured_seconds: seconds,
             endpoints: self.endpoints,
             instances: self.instances_seen,

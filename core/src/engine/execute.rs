@@ -28,8 +28,20 @@ impl Engine<'_> {
             span.step += 1;
             // In its place: a copy of an operation is put together from all that any of them holds.
             let waits = match program[step] {
-                Op::Cpu(draw) => self.work(id, draw),
-                Op::Wait(draw) => self.wait(id, draw),
+                Op::Cpu(draw) => {
+                    let time = self.dice[draw as usize].roll();
+                    self.work(id, time)
+                }
+                Op::Wait(draw) => {
+                    let time = self.dice[draw as usize].roll();
+                    if time > SimTime::ZERO {
+                        span.state = State::Waiting;
+                        span.since = self.now;
+                        let event = Event::Resume { span: id, generation: span.generation };
+                        self.calendar.push(self.now + time, event);
+                    }
+                    time > SimTime::ZERO
+                }
                 Op::Hold(bytes) => {
                     self.hold(id, bytes);
                     false
@@ -92,13 +104,12 @@ impl Engine<'_> {
         }
     }
 
-    /// Starts CPU work of a drawn length; `false` when there is none to do.
+    /// Starts CPU work of a length; `false` when there is none to do.
     #[inline(always)]
-    fn work(&mut self, id: u32, draw: u32) -> bool {
-        let mut work = self.dice[draw as usize].roll().0;
+    fn work(&mut self, id: u32, time: SimTime) -> bool {
         let span = &mut self.spans[id];
         let process = &mut self.processes[span.process as usize];
-        work += std::mem::take(&mut process.pause);
+        let work = time.0 + std::mem::take(&mut process.pause);
         if work == 0 {
             return false;
         }
@@ -141,21 +152,6 @@ impl Engine<'_> {
         span.spend(Cause::QueuedCpu, total.saturating_sub(SimTime(span.work)));
         span.state = State::Ready;
         self.go_on_with(id);
-    }
-
-    /// Waits for a drawn time; `false` when it is none.
-    #[inline(always)]
-    fn wait(&mut self, id: u32, draw: u32) -> bool {
-        let time = self.dice[draw as usize].roll();
-        if time == SimTime::ZERO {
-            return false;
-        }
-        let span = &mut self.spans[id];
-        span.state = State::Waiting;
-        span.since = self.now;
-        let event = Event::Resume { span: id, generation: span.generation };
-        self.calendar.push(self.now + time, event);
-        true
     }
 
     /// The first step of one way of a choice.

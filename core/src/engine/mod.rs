@@ -250,22 +250,27 @@ impl<'m> Engine<'m> {
     fn run(mut self, max_events: u64) -> Run {
         let horizon = self.model.horizon;
         let mut finished = true;
+        // Nothing but events happens before.
+        let mut border = self.series.end.min(horizon);
         loop {
             let first = self.calendar.first();
             let cpu = self.cpu.next();
             let now = first.min(cpu);
-            if now > horizon {
-                break;
+            if now >= border {
+                if now > horizon {
+                    break;
+                }
+                // The last window ends with the run, what happens at that very moment included.
+                while now >= self.series.end && self.series.end < horizon {
+                    self.roll_window(self.series.end);
+                }
+                border = self.series.end.min(horizon);
             }
             if self.events == max_events || self.spans.len() > MOST_SPANS {
                 finished = false;
                 break;
             }
             self.events += 1;
-            // The last window ends with the run, what happens at that very moment included.
-            while now >= self.series.end && self.series.end < horizon {
-                self.roll_window(self.series.end);
-            }
             self.happen(first, cpu);
         }
         self.close(finished)

@@ -13,6 +13,8 @@ pub struct Run {
     pub finished: bool,
     /// Events handled.
     pub events: u64,
+    /// When it ended.
+    pub end: SimTime,
     /// Simulated seconds after the warm-up.
     pub measured_seconds: f64,
     /// By endpoint.

@@ -127,6 +127,7 @@ impl Run {
     pub(crate) fn carry(&mut self, wire: &mut Wire) {
         wire.flag(&mut self.finished);
         wire.word(&mut self.events);
+        wire.time(&mut self.end);
         wire.number(&mut self.measured_seconds);
         wire.list(&mut self.endpoints, |wire, one| one.carry(wire));
         wire.list(&mut self.instances, |wire, one| one.carry(wire));

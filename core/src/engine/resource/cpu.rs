@@ -11,7 +11,6 @@
 //!
 //! Where the plan says how long a slice of the scheduler is, threads take turns instead.
 
-mod agenda;
 mod group;
 mod share;
 #[cfg(test)]
@@ -19,7 +18,6 @@ mod tests;
 mod thread;
 mod turns;
 
-use agenda::Agenda;
 use group::{Group, progress_key};
 use turns::Turns;
 
@@ -41,23 +39,22 @@ pub(crate) struct Cpu {
     calm: Queue,
     /// The other groups with threads, in no order.
     busy: Vec<u32>,
-    /// When the cores were divided up last, and whether what that brings to each group is yet to be
-    /// found: nothing comes of it before time goes on, and until then there may be more changes.
-    dealt: SimTime,
+    /// When threads changed last, and whether what that brings is yet to be found: nothing comes of it
+    /// before time goes on, and until then there may be more changes.
+    changed_at: SimTime,
     is_open: bool,
-    /// When something happens to a group that is not calm, and to which, unless it is yet to be found.
+    /// The groups that changed then, some of them more than once.
+    changed: Vec<u32>,
+    /// When a busy group finishes a thread, stalls or goes on, and which, unless it is yet to be found.
     soonest: (SimTime, u32),
-    /// Scratch: busy groups that want more than their part, kept to save its allocation.
-    wanting: Vec<u32>,
     /// Scratch: threads that were calm, kept to save its allocation.
     excited: Vec<(SimTime, u64)>,
     /// Threads that could run on the host; all cores are used when there are as many.
     runnable: u32,
-    /// Whether there are fewer cores than these.
+    /// Whether there were fewer cores than these when they were dealt out last, and what each share
+    /// brought then to who wanted more.
     is_short: bool,
-    /// When each of these groups finishes a thread, stalls or goes on. While cores are short all of that
-    /// changes at once, and only that groups without threads have nothing planned is kept up.
-    agenda: Agenda,
+    level: f64,
     /// Threads of groups that are not calm, started so far.
     started: u64,
     /// The host's threads, where they take turns instead of sharing the cores evenly.
@@ -81,14 +78,14 @@ impl Cpu {
             groups: Vec::new(),
             calm: Queue::default(),
             busy: Vec::new(),
-            dealt: SimTime::ZERO,
+            changed_at: SimTime::ZERO,
             is_open: false,
+            changed: Vec::new(),
             soonest: (SimTime::NEVER, 0),
-            wanting: Vec::new(),
             excited: Vec::new(),
             runnable: 0,
             is_short: false,
-            agenda: Agenda::new(0),
+            level: f64::INFINITY,
             started: 0,
             turns: None,
         }
@@ -98,7 +95,6 @@ impl Cpu {
     pub(crate) fn add(&mut self, shares: u32, quota: Option<f64>, external: bool) {
         let speed = if external { 1.0 } else { self.speed };
         self.groups.push(Group::new(shares, quota, external, speed));
-        self.agenda = Agenda::new(self.groups.len() as u32);
     }
 
     /// When something happens next. To be asked before time goes on.
@@ -145,8 +141,8 @@ impl Cpu {
         if !group.external {
             group.runnable += 1;
             self.runnable += 1;
-            if f64::from(self.runnable) > self.cores {
-                self.deal(now);
+            if self.has_too_few_cores() {
+                self.open(now);
             }
         }
     }
@@ -248,7 +244,6 @@ impl Cpu {
 
     /// There are fewer cores than threads from now on: no group on the host is calm.
     fn excite(&mut self, now: SimTime) {
-        self.is_short = true;
         let mut excited = std::mem::take(&mut self.excited);
         self.calm.empty(&mut excited);
         for (end, word) in excited.drain(..) {
@@ -266,6 +261,7 @@ impl Cpu {
             self.started += 1;
             let group = &mut self.groups[index as usize];
             group.threads.push(progress_key(left, self.started), span);
+            self.changed.push(index);
         }
         self.excited = excited;
     }
@@ -275,10 +271,8 @@ impl Cpu {
     fn join(&mut self, now: SimTime, index: u32) {
         let group = &mut self.groups[index as usize];
         if group.threads.is_empty() {
-            group.progress = 0.0;
-            group.since = now;
+            group.begin(now);
             group.seat = self.busy.len() as u32;
-            group.refill(now);
             self.busy.push(index);
         }
     }
@@ -296,69 +290,54 @@ impl Cpu {
         }
     }
 
-    /// The threads of a group have changed, or its quota: finds what happens next.
+    /// The threads of a group have changed, or its quota.
     #[inline]
     fn change(&mut self, now: SimTime, index: u32) {
         let group = &mut self.groups[index as usize];
         let before = group.runnable;
         group.run();
         self.runnable = self.runnable - before + group.runnable;
-        if !self.has_too_few_cores() {
-            self.agenda.set(index, self.groups[index as usize].next());
-            self.soonest = self.agenda.first();
-            return;
-        }
-        if self.groups[index as usize].threads.is_empty() {
-            self.agenda.clear(index);
-        }
-        if self.is_open && self.is_short && self.dealt == now {
-            // All others are as the change before this one left them.
-            self.is_short = f64::from(self.runnable) > self.cores;
-        } else {
-            self.deal(now);
-        }
+        self.changed.push(index);
+        self.open(now);
     }
 
-    /// Whether there are too few cores, or were before this change.
+    /// What happens next is to be found before time goes on.
+    #[inline]
+    fn open(&mut self, now: SimTime) {
+        debug_assert!(!self.is_open || self.changed_at == now, "time went on before it was found");
+        self.changed_at = now;
+        self.is_open = true;
+    }
+
+    /// Whether there are fewer cores than threads that could run.
     #[inline]
     fn has_too_few_cores(&self) -> bool {
-        self.is_short || f64::from(self.runnable) > self.cores
+        f64::from(self.runnable) > self.cores
     }
 
-    /// Brings all groups up to `now`, to deal the cores out again between them.
-    #[inline(never)]
-    fn deal(&mut self, now: SimTime) {
-        debug_assert!(!self.is_open || self.dealt == now, "time went on between deals");
-        if !self.is_short {
-            self.excite(now);
-        }
-        self.runnable = 0;
-        for &index in &self.busy {
-            let group = &mut self.groups[index as usize];
-            group.settle(now);
-            group.run();
-            self.runnable += group.runnable;
-        }
-        self.is_short = f64::from(self.runnable) > self.cores;
-        self.is_open = true;
-        self.dealt = now;
-    }
-
-    /// Deals the cores out, and finds what happens next.
+    /// Finds what the changes of one moment bring. Where every group has as many threads as before, as when
+    /// a worker is done and begins its next piece of work, the others go on as they were.
     #[inline(never)]
     fn plan(&mut self) {
         self.is_open = false;
-        if !self.is_short {
-            let groups = &mut self.groups;
-            self.agenda.set_all(&self.busy, |index| groups[index as usize].next());
-            self.soonest = self.agenda.first();
-            return;
+        let now = self.changed_at;
+        let (was_short, is_short) = (self.is_short, self.has_too_few_cores());
+        if is_short && !was_short {
+            self.excite(now);
         }
-        self.share();
+        let mut is_uneven = was_short != is_short;
+        for index in self.changed.drain(..) {
+            is_uneven |= self.groups[index as usize].is_uneven(self.level);
+        }
+        self.is_short = is_short;
+        if is_uneven && (was_short || is_short) {
+            self.deal();
+        }
         self.soonest = (SimTime::NEVER, 0);
         for &index in &self.busy {
-            let at = self.groups[index as usize].next();
-            self.soonest = self.soonest.min((at, index));
+            let group = &mut self.groups[index as usize];
+            group.take_part(now);
+            self.soonest = self.soonest.min((group.due, index));
         }
     }
 }

@@ -38,9 +38,18 @@ impl Compiler<'_> {
                 | Op::End => op,
             }));
         }
-        let entry =
+        let entry: Vec<u32> =
             self.ways.iter().map(|&(segment, step)| starts[segment as usize] + step).collect();
+        let entry = entry.into_iter().map(|step| end_of_jumps(&program, step)).collect();
         let branches = Branches { cumulative: self.cumulative, entry, choices: self.choices };
         (program, branches, starts)
     }
+}
+
+/// Where a step leads that only goes on elsewhere. Jumps lead forwards, so they come to an end.
+fn end_of_jumps(program: &[Op], mut step: u32) -> u32 {
+    while let Op::Jump(next) = program[step as usize] {
+        step = next;
+    }
+    step
 }

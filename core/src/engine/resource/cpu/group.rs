@@ -35,6 +35,13 @@ pub(super) struct Group {
     pub(super) progress: f64,
     /// Cores that each of its threads has now.
     pub(super) rate: f64,
+    /// Cores that each of its threads was dealt, and how many there were then.
+    pub(super) part: f64,
+    dealt: u32,
+    /// Whether it was dealt all that it wants.
+    pub(super) is_modest: bool,
+    /// When a thread finishes, the quota ends or a new period begins, unless it is yet to be found.
+    pub(super) due: SimTime,
     /// What a thread alone on a core gets of it.
     pub(super) speed: f64,
     /// Weight against other containers.
@@ -56,7 +63,11 @@ impl Group {
         Group {
             progress: 0.0,
             since: SimTime::ZERO,
-            rate: 1.0,
+            rate: speed,
+            part: speed,
+            dealt: 0,
+            is_modest: true,
+            due: SimTime::NEVER,
             speed,
             can_be_calm: quota.is_infinite() && speed >= 1.0,
             calm: 0,
@@ -116,13 +127,71 @@ impl Group {
         }
     }
 
-    /// Every thread has a core to itself, as far as it is not stolen, unless the quota is used up.
+    /// It had no threads, and begins a new count of progress.
+    #[inline]
+    pub(super) fn begin(&mut self, now: SimTime) {
+        self.progress = 0.0;
+        self.since = now;
+        // Who stops and goes on in one moment keeps its part.
+        if self.dealt == 0 {
+            self.part = self.speed;
+            self.is_modest = true;
+        }
+        self.rate = self.part;
+        self.refill(now);
+    }
+
+    /// Every thread has what it was dealt, unless the quota is used up.
     #[inline]
     pub(super) fn run(&mut self) {
         // Less than a nanosecond of quota is none.
         let stalled = self.left < 1.0;
-        self.rate = if stalled { 0.0 } else { self.speed };
+        self.rate = if stalled { 0.0 } else { self.part };
         self.runnable = if stalled || self.external { 0 } else { self.threads.len() as u32 };
+    }
+
+    /// Goes on with the part that it was dealt. Where that is the same as before, and nothing else has
+    /// changed, it is due when it was.
+    #[inline]
+    pub(super) fn take_part(&mut self, now: SimTime) {
+        // Whose quota is used up stands still, whatever it is dealt.
+        if self.rate > 0.0 && self.rate != self.part {
+            self.settle(now);
+            self.rate = self.part;
+        }
+        if self.since == now {
+            self.due = self.next();
+        }
+    }
+
+    /// Cores that it wants.
+    #[inline]
+    pub(super) fn wanted(&self) -> f64 {
+        self.speed * f64::from(self.runnable)
+    }
+
+    /// Deals its threads their part, where each share brings `level` to who wants more.
+    #[inline]
+    pub(super) fn deal(&mut self, level: f64) {
+        self.part = if self.is_modest {
+            self.speed
+        } else {
+            level * self.shares / f64::from(self.runnable)
+        };
+    }
+
+    /// Whether another number of its threads wants cores than when this was last asked, so that all other
+    /// parts change. Who wants more than its part before and after divides it anew among its own threads.
+    #[inline]
+    pub(super) fn is_uneven(&mut self, level: f64) -> bool {
+        if std::mem::replace(&mut self.dealt, self.runnable) == self.runnable {
+            return false;
+        }
+        if self.is_modest || self.wanted() <= level * self.shares {
+            return true;
+        }
+        self.deal(level);
+        false
     }
 
     /// The progress at which a thread has worked enough; never (NaN) without threads.
@@ -133,7 +202,7 @@ impl Group {
 
     /// When a thread finishes, the quota ends or a new period begins.
     #[inline]
-    pub(super) fn next(&mut self) -> SimTime {
+    fn next(&mut self) -> SimTime {
         if self.threads.is_empty() {
             return SimTime::NEVER;
         }

@@ -128,3 +128,77 @@ fn threads_beyond_one_core_each_gain_nothing() {
     cpu.start(SimTime::from_millis(1), 0, 2, 5_000_000);
     assert_eq!(finishes(&mut cpu), vec![(5, 1), (6, 2)]);
 }
+
+/// When each piece of work ends on so few cores, in nanoseconds: rates found anew from one event to the next,
+/// by halving the interval in which the level lies that gives all cores away.
+fn fluid(cores: f64, shares: &[f64], works: &[(u64, usize, u64)]) -> Vec<f64> {
+    let mut ends = vec![0.0; works.len()];
+    let (mut now, mut arrived) = (0.0, 0);
+    let mut there: Vec<(usize, f64)> = Vec::new();
+    while arrived < works.len() || !there.is_empty() {
+        let mut wanted = vec![0.0_f64; shares.len()];
+        there.iter().for_each(|&(work, _)| wanted[works[work].1] += 1.0);
+        let given = |level: f64| -> Vec<f64> {
+            wanted.iter().zip(shares).map(|(&most, share)| most.min(level * share)).collect()
+        };
+        let (mut low, mut high) = (0.0, 1e6);
+        for _ in 0..200 {
+            let level = f64::midpoint(low, high);
+            let is_too_much = given(level).iter().sum::<f64>() > cores;
+            if is_too_much { high = level } else { low = level }
+        }
+        let given = given(low);
+        let rate = |work: usize| given[works[work].1] / wanted[works[work].1];
+        let next = works.get(arrived).map_or(f64::INFINITY, |&(at, ..)| at as f64);
+        let until = there.iter().map(|&(work, left)| now + left / rate(work)).fold(next, f64::min);
+        there.iter_mut().for_each(|(work, left)| *left -= (until - now) * rate(*work));
+        now = until;
+        there.retain(|&(work, left)| {
+            ends[work] = now;
+            left > 1e-3
+        });
+        while works.get(arrived).is_some_and(|&(at, ..)| at as f64 <= now) {
+            there.push((arrived, works[arrived].2 as f64));
+            arrived += 1;
+        }
+    }
+    ends
+}
+
+#[test]
+fn cores_are_dealt_as_a_fluid_would_be() {
+    let shares = [256.0, 512.0, 1024.0, 1024.0, 2048.0];
+    for cores in [1, 2, 3, 5] {
+        let mut stream = crate::random::Streams::new(u64::from(cores), 0).stream("cpu", "fluid");
+        let mut cpu = Cpu::new(cores, 0.0);
+        shares.iter().for_each(|&share| cpu.add(share as u32, None, false));
+        let (mut works, mut at) = (Vec::new(), 0);
+        for _ in 0..2000 {
+            // Spells of too much work and pauses in which all of it ends; now and then several at once.
+            at += match stream.below(100) {
+                0 => 300_000_000,
+                1..20 => 0,
+                _ => stream.below(6_000_000 / u64::from(cores)),
+            };
+            works.push((at, stream.below(5) as usize, stream.below(5_000_000) + 1));
+        }
+        let mut ends = vec![0.0; works.len()];
+        let mut ring_until = |cpu: &mut Cpu, until: SimTime| {
+            while cpu.next() <= until && cpu.next() < SimTime::NEVER {
+                let now = cpu.next();
+                if let Ring::Finished(span) = cpu.ring(now) {
+                    ends[span as usize] = now.0 as f64;
+                }
+            }
+        };
+        for (span, &(at, group, work)) in (0..).zip(&works) {
+            ring_until(&mut cpu, SimTime(at));
+            cpu.start(SimTime(at), group as u32, span, work);
+        }
+        ring_until(&mut cpu, SimTime::NEVER);
+        for (end, expected) in ends.iter().zip(fluid(f64::from(cores), &shares, &works)) {
+            // Ends are rounded up, and each may put off those behind it.
+            assert!((end - expected).abs() < 2000.0, "{cores} cores: {end}, not {expected}");
+        }
+    }
+}
