@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{CheckOptions, Gathered, look_at, reported, run_options, under_load, verdict};
 use super::look::{Look, looks};
 use super::replicate::{Batch, add, goes_on};
-use super::saturation::{horizon, with_users};
+use super::saturation::with_users;
 use super::sensitivity::{Bounds, Screen, ScreenOptions, Seen};
 use super::tally::Tally;
 use crate::engine::wire::Wire;
@@ -37,7 +37,7 @@ pub struct Task {
 #[serde(rename_all = "snake_case")]
 enum Kind {
     /// Of the check, each with at most so many events.
-    Replication { max_events: u64, users: Option<u32>, warmup: u64 },
+    Replication { max_events: u64, users: Option<u32>, horizon: u64, warmup: u64 },
     /// Of the screening of its guesses.
     Screening(Bounds),
 }
@@ -135,8 +135,8 @@ impl SharedCheck {
             Load::Stated => None,
             Load::Saturation { users, .. } => Some(users),
         };
-        let kind =
-            Kind::Replication { max_events: batch.max_events, users, warmup: self.loaded.warmup.0 };
+        let (horizon, warmup) = (self.loaded.horizon.0, self.loaded.warmup.0);
+        let kind = Kind::Replication { max_events: batch.max_events, users, horizon, warmup };
         let numbers = batch.chunk(&self.gathered.tally);
         Task { first: numbers.start, count: numbers.len() as u32, kind }
     }
@@ -191,7 +191,7 @@ pub struct Hand {
     plan: Arc<Model>,
     options: CheckOptions,
     /// The plan under the load of the last task, and which that was.
-    loaded: Option<(Option<u32>, u64, Model)>,
+    loaded: Option<(Option<u32>, Model)>,
 }
 
 impl Hand {
@@ -205,9 +205,9 @@ impl Hand {
         let mut wire = Wire::writing();
         let numbers = task.first..task.first.saturating_add(task.count);
         match task.kind {
-            Kind::Replication { max_events, users, warmup } => {
+            Kind::Replication { max_events, users, horizon, warmup } => {
                 let options = RunOptions { max_events, ..run_options(&self.options) };
-                let loaded = self.loaded(users, warmup);
+                let loaded = self.loaded(users, horizon, warmup);
                 let one = |replication| run(loaded, RunOptions { replication, ..options });
                 let mut runs: Vec<Run> = numbers.map(one).collect();
                 wire.list(&mut runs, |wire, one| one.carry(wire));
@@ -223,18 +223,20 @@ impl Hand {
     }
 
     /// The plan under a load that the judging side has found.
-    fn loaded(&mut self, users: Option<u32>, warmup: u64) -> &Model {
-        let is_same = |of: &(Option<u32>, u64, Model)| (of.0, of.1) == (users, warmup);
+    fn loaded(&mut self, users: Option<u32>, horizon: u64, warmup: u64) -> &Model {
+        let is_same = |(of, loaded): &(Option<u32>, Model)| {
+            (*of, loaded.horizon.0, loaded.warmup.0) == (users, horizon, warmup)
+        };
         if !self.loaded.as_ref().is_some_and(is_same) {
             let mut loaded = match users {
                 None => Model::clone(&self.plan),
-                Some(users) => with_users(&self.plan, users, horizon(&self.plan)),
+                Some(users) => with_users(&self.plan, users, SimTime(horizon)),
             };
             loaded.warmup = SimTime(warmup);
-            self.loaded = Some((users, warmup, loaded));
+            self.loaded = Some((users, loaded));
         }
         match &self.loaded {
-            Some((.., loaded)) => loaded,
+            Some((_, loaded)) => loaded,
             None => &self.plan,
         }
     }
