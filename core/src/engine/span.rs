@@ -180,8 +180,9 @@ impl Span {
     }
 }
 
-/// What few steps ask of a span.
+/// What few steps ask of a span: one line of a processor's cache.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct Aside {
     /// How many spans were created before it, and itself.
     serial: u64,
@@ -268,9 +269,11 @@ impl Spans {
     /// Reads the spans that will be asked for next, so that the memory brings all of them at once.
     pub(crate) fn look_ahead(&self, ids: impl Iterator<Item = u32>) {
         for id in ids {
-            if let Some(span) = self.table.get(id as usize) {
-                // The two lines of its place.
-                std::hint::black_box((span.generation, span.causes[0]));
+            if let Some((span, aside)) =
+                self.table.get(id as usize).zip(self.aside.get(id as usize))
+            {
+                // The lines of its place, which whoever comes next will have.
+                std::hint::black_box((span.generation, span.causes[0], aside.serial));
             }
         }
     }
