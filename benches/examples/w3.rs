@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use plimsoll::engine::{RunOptions, run};
+use plimsoll::engine::{Cause, Part, RunOptions, run};
 use plimsoll::import::Sources;
 use plimsoll::model::Model;
 use plimsoll::quantity::SimTime;
@@ -48,13 +48,22 @@ fn engine(runs: u32, seconds: u32) {
         let found = run(&model, options);
         let requests = found.endpoints[0].completed;
         let latency = found.endpoints[0].latency_sum as f64 * 1e-9 / requests as f64;
-        let slots = found.instances[app.first_instance as usize].slot_seconds;
+        let seen = &found.instances[app.first_instance as usize];
+        let causes = &found.endpoints[0];
+        let spent =
+            |cause| causes.causes[cause as usize] as f64 * 1e-9 / causes.completed_warm as f64;
         // One pool for each worker; each tells how many of its own connections are in use.
         let in_use = found.pools[0].in_use_mean * f64::from(w3::HOUR.workers);
         println!(
             "{{\"requests\": {requests}, \"latency_seconds\": {latency}, \
-             \"workers_busy\": {}, \"connections_in_use\": {in_use}}}",
-            slots / found.measured_seconds,
+             \"workers_busy\": {}, \"connections_in_use\": {in_use}, \
+             \"queued_pool_seconds\": {}, \"worked_seconds\": {}, \
+             \"waited_seconds\": {}, \"app_request_bytes\": {}}}",
+            seen.slot_seconds / found.measured_seconds,
+            spent(Cause::QueuedPool),
+            spent(Cause::Worked),
+            spent(Cause::Waited),
+            seen.ledger[Part::Requests as usize],
         );
     }
 }

@@ -40,6 +40,7 @@ def models(program: str) -> list[Model]:
         Model("engine", [program, "engine"], 3600),
         Model("hand", [program, "hand"], 3600),
         Model("SimPy", [python, str(HERE / "w3_simpy.py")], 300),
+        Model("SimPy, whole", [python, str(HERE / "w3_simpy_whole.py")], 300),
         Model("Ciw", [python, str(HERE / "w3_ciw.py")], 150),
     ]
 
@@ -80,7 +81,7 @@ def check(all_models: list[Model], seconds: int) -> bool:
     agree = True
     for name, runs in found.items():
         means = {measure: statistics.fmean(run[measure] for run in runs) for measure in runs[0]}
-        print(f"  {name:8}", ", ".join(f"{key} {value:.5g}" for key, value in means.items()))
+        print(f"  {name:12}", ", ".join(f"{key} {value:.5g}" for key, value in means.items()))
         for complaint in disagreements(reference, runs) if runs is not reference else []:
             agree = False
             print(f"  {name} disagrees: {complaint}")
@@ -119,7 +120,7 @@ def main(program: str, is_check: bool) -> int:
     print(f"CPU time for each request, median of {ROUNDS} rounds")
     for name, seconds in costs.items():
         cost = statistics.median(seconds)
-        print(f"  {name:8} {cost * 1e9:9.0f} ns {cost / engine:8.2f} × the engine's")
+        print(f"  {name:12} {cost * 1e9:9.0f} ns {cost / engine:8.2f} × the engine's")
     return 0
 
 

@@ -53,7 +53,9 @@ def run(seed: int, seconds: float) -> dict[str, float]:
             answered[visit.id_number] = visit.exit_date
             worker_seconds += visit.service_time
     latencies = [at - arrived[request] for request, at in answered.items()]
-    return w3.found(latencies, worker_seconds, work.connection_seconds, seconds)
+    return w3.found(
+        len(latencies), sum(latencies), worker_seconds, work.connection_seconds, seconds
+    )
 
 
 def main(runs: int, seconds: float) -> None:

@@ -55,7 +55,10 @@ class Stack:
         """Simulates and says what was found."""
         self.environment.process(self.arrive())
         self.environment.run(until=seconds)
-        return w3.found(self.latencies, self.worker_seconds, self.connection_seconds, seconds)
+        latencies = self.latencies
+        return w3.found(
+            len(latencies), sum(latencies), self.worker_seconds, self.connection_seconds, seconds
+        )
 
 
 def main(runs: int, seconds: float) -> None:
