@@ -167,9 +167,11 @@ fn finding(rule: &Rule, draft: Draft, model: &Model, provenance: &Provenance) ->
 }
 
 /// What a hint calls a key or a tool, and what manifests of Kubernetes and their tools call it.
-const IN_MANIFESTS: [(&str, &str); 5] = [
+const IN_MANIFESTS: [(&str, &str); 6] = [
     ("`memory` to", "`resources.limits.memory` to"),
     ("`cpus` to", "`resources.limits.cpu` to"),
+    // The kubelet gives containers none.
+    (", or add that much swap", ""),
     ("docker stats", "kubectl top pod --containers"),
     ("under `x-plimsoll:` of the service", "in an annotation `plimsoll.dev/config`"),
     ("(in Compose: `unless-stopped`)", "(in the pod: `restartPolicy: Always`)"),

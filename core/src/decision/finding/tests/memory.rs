@@ -81,6 +81,9 @@ fn requests_above_the_node() {
         "host: { cores: 1, kubernetes: true }\nservices: { a: { cpu_reservation: 0.5, replicas: ";
     let words = "pods request 1.5 cores, and the node has 1";
     check("PL004", &format!("{one}3 }} }}"), words, &format!("{one}2 }} }}"));
+    let all = find(&plan("462MiB", 1));
+    let hint = &all.iter().find(|finding| finding.code == "PL001").expect("limits of 2 GiB").hint;
+    assert!(!hint.contains("swap"), "{hint}");
     // Nothing is set aside where nothing schedules.
     let all = find(&plan("463MiB", 1).replace(", kubernetes: true", ""));
     assert!(all.iter().all(|finding| finding.code != "PL004"), "{all:#?}");
