@@ -35,6 +35,7 @@ Examples:
   plimsoll check                                  compose.yaml here, on its own host
   plimsoll check --target 512mb                   the same on a host of 512 MiB
   plimsoll check compose.yaml --target 2gb --traffic 100/s --spike 5x@10m+2m
+  kubectl kustomize . | plimsoll check - --target 4gb
   plimsoll check --users 100 --objective 'latency: p(95) < 200ms'
   plimsoll check --set services.api.memory=768m --format markdown
   plimsoll check --precision 5%                   as many runs as it takes to know within 5%
@@ -146,7 +147,7 @@ pub(crate) enum Command {
 /// The plan, and what is laid over it.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PlanArguments {
-    /// Compose or scenario files, merged in order; `-` is stdin; the name of a ready scenario.
+    /// Compose files, Kubernetes manifests or a scenario file; `-` is stdin; the name of a ready scenario.
     /// Default: compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml, with the
     /// override file beside it
     #[arg(value_name = "FILE")]

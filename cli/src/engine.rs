@@ -15,6 +15,7 @@ use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::decision::{Compared, measure_command};
 pub(crate) use plimsoll::import::Overrides;
+pub(crate) use plimsoll::import::PodContainer;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
 
 use crate::arguments;
@@ -151,6 +152,8 @@ fn why_empty(notes: &[Diagnostic]) -> &'static str {
         "services that a Compose profile guards need --compose-profile, or COMPOSE_PROFILES in `.env`"
     } else if has(plimsoll::import::code::NO_REPLICAS) {
         "a service with no replicas has no containers: give one at least one replica"
+    } else if has(plimsoll::import::code::ENDS_FIRST) {
+        "jobs end and are not judged: give the files of what runs for good as well"
     } else {
         "write them under `services:`, or try a ready scenario: `plimsoll scenarios`"
     }
@@ -242,6 +245,16 @@ impl Plan {
         let states =
             |key: &str| self.draft.provenance.contains_key(&format!("services.{service}.{key}"));
         LimitKeys { top: states("mem_limit"), deploy: states("deploy.resources.limits.memory") }
+    }
+
+    /// What a service is called in the Kubernetes manifests that the plan was read from.
+    pub(crate) fn pod_container(&self, service: &str) -> Option<PodContainer> {
+        self.draft.pod_containers.get(service).cloned()
+    }
+
+    /// Whether the plan was read from Kubernetes manifests.
+    pub(crate) fn is_kubernetes(&self) -> bool {
+        !self.draft.pod_containers.is_empty()
     }
 
     /// Every input.

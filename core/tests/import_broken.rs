@@ -58,6 +58,11 @@ fn the_golden_file_shows_the_codes_that_compose_files_can_meet() {
         code::INACTIVE_PROFILE,
         code::NOT_READ_YET,
         code::SOURCES,
+        // Of Kubernetes.
+        code::MISSING_VALUES,
+        code::THOUSANDTHS,
+        code::UNKNOWN_OBJECT,
+        code::OTHER_OBJECT,
     ]
     .into();
     // Codes from 200 on belong to what comes after the reading of Compose files.

@@ -46,10 +46,10 @@ pub(crate) struct FitArguments {
     #[arg(require_equals = true)]
     pub(crate) write: Option<Option<PathBuf>>,
 
-    /// What `--write` writes: a Compose file to lay over yours, or patches for kustomize and kubectl
-    #[arg(long, value_enum, value_name = "KIND", default_value_t = Written::Compose)]
-    #[arg(requires = "write", help_heading = "Output")]
-    pub(crate) write_as: Written,
+    /// What `--write` writes: a Compose file to lay over yours, or patches for kustomize and kubectl.
+    /// Default: what the plan is written in
+    #[arg(long, value_enum, value_name = "KIND", requires = "write", help_heading = "Output")]
+    pub(crate) write_as: Option<Written>,
 
     /// Let `--write` replace a file that is there
     #[arg(long, requires = "write", help_heading = "Output")]
@@ -86,13 +86,16 @@ pub(crate) enum Written {
 }
 
 impl FitArguments {
-    /// Where to write; none where nothing is to be written.
-    pub(crate) fn written(&self) -> Option<PathBuf> {
-        let usual = match self.write_as {
+    /// What to write and where; none where nothing is to be written. `is_kubernetes`: whether the plan
+    /// was read from manifests.
+    pub(crate) fn written(&self, is_kubernetes: bool) -> Option<(Written, PathBuf)> {
+        let usual = if is_kubernetes { Written::Kubernetes } else { Written::Compose };
+        let kind = self.write_as.unwrap_or(usual);
+        let usual = match kind {
             Written::Compose => "compose.plimsoll.yaml",
             Written::Kubernetes => "plimsoll.patch.yaml",
         };
-        Some(self.write.clone()?.unwrap_or_else(|| PathBuf::from(usual)))
+        Some((kind, self.write.clone()?.unwrap_or_else(|| PathBuf::from(usual))))
     }
 
     /// Its own flags as they would be typed, each word after a blank.

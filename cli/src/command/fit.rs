@@ -18,15 +18,15 @@ use crate::render::{Context, Detail, fit};
 pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Failure> {
     let wanted = &arguments.output;
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
-    let written = arguments.written();
-    if let Some(path) = &written {
+    let (plan, mut context) = read("fit", &arguments.plan, manner)?;
+    let written = arguments.written(plan.is_kubernetes());
+    if let Some((_, path)) = &written {
         output::can_write(path)?;
         if path.exists() && !arguments.force {
             let message = format!("{} is there already", path.display());
             return Err(Failure::with_hint(message, "--force replaces it"));
         }
     }
-    let (plan, mut context) = read("fit", &arguments.plan, manner)?;
     context.words += &arguments.words();
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
@@ -45,10 +45,10 @@ pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Fail
     for file in &wanted.report {
         output::file(&file.path, &rendered(&answer, &context, file.format))?;
     }
-    if let Some(path) = written.filter(|_| answer.outcome == FitOutcome::Found) {
-        let text = match arguments.write_as {
+    if let Some((kind, path)) = written.filter(|_| answer.outcome == FitOutcome::Found) {
+        let text = match kind {
             Written::Compose => fit::compose(&answer, &|service| plan.limit_keys(service)),
-            Written::Kubernetes => fit::kubernetes(&answer),
+            Written::Kubernetes => fit::kubernetes(&answer, &|service| plan.pod_container(service)),
         };
         output::file(&path, &text)?;
         output::talk(&format!("written: {}\n", path.display()));

@@ -193,7 +193,7 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
     let words = &context.words;
     match answer.outcome {
         FitOutcome::Found => {
-            format!("plimsoll fit{words} --write  (a Compose file to lay over yours; --write-as)")
+            format!("plimsoll fit{words} --write  (a file to lay over yours; --write-as)")
         }
         FitOutcome::NoneHolds => match missing(&answer.objectives) {
             Some(missing) if is_open(answer) => missing.said,

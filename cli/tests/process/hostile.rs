@@ -41,6 +41,38 @@ fn aliases_cannot_explode() {
 }
 
 #[test]
+fn manifests_cannot_explode() {
+    let pod = |containers: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{ name: web }}\nspec: {{ containers: [{containers}] }}\n"
+        )
+    };
+    let many: String = (0..1_001).map(|n| format!("{{ name: c{n}, image: nginx }},")).collect();
+    refused("containers", pod(&many), "E101", "at most 1000");
+    let mut doubled = "{ name: V0, value: xxxxxxxxxxxxxxxx }".to_owned();
+    for (before, name) in (0..60).zip(1..) {
+        doubled += &format!(", {{ name: V{name}, value: $(V{before})$(V{before}) }}");
+    }
+    let env = pod(&format!("{{ name: web, image: nginx, env: [{doubled}] }}"));
+    refused("variables", env, "E101", "16 MiB");
+    // A file of settings that a thousand containers name, and names that all lead to one another.
+    let line = "maxmemory 1mb\\n".repeat(10_000);
+    let file = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: s }}\ndata: {{ redis.conf: \"{line}\" }}\n"
+    );
+    let one = |n: usize| {
+        format!(
+            "{{ name: c{n}, image: redis, args: [redis-server, /s/redis.conf], \
+             volumeMounts: [{{ name: s, mountPath: /s }}] }},"
+        )
+    };
+    let many: String = (0..900).map(one).collect();
+    let redis =
+        pod(&many).replace("spec: {", "spec: { volumes: [{ name: s, configMap: { name: s } }],");
+    judged("settings", format!("{file}---\n{redis}"), &["--runs", "1"], &[0, 1, 2, 3]);
+}
+
+#[test]
 fn nesting_has_an_end() {
     let deep = |open: &str, close: &str| open.repeat(100_000) + &close.repeat(100_000);
     refused("lists", scenario(&format!("services: {}", deep("[", "]"))), "E101", "deeper than");

@@ -8,6 +8,7 @@ mod fit;
 mod formats;
 mod gate;
 mod hostile;
+mod kubernetes;
 mod load;
 mod load_line;
 mod planner;

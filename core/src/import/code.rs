@@ -45,22 +45,30 @@ pub const OVERRIDE_VALUE: &str = "E301";
 pub const OVERRIDE_CONFLICT: &str = "E302";
 /// A variable is not set and has no default: it became an empty text.
 pub const VARIABLE_UNSET: &str = "W100";
-/// A key that Compose does not know either.
+/// A key that the language of the file (Compose, Kubernetes) does not know either.
 pub const UNKNOWN_COMPOSE_KEY: &str = "W101";
 /// An environment file that was not given: its variables are unknown.
 pub const MISSING_ENVIRONMENT_FILE: &str = "W102";
-/// Something that Compose itself may refuse, though it can be judged.
+/// Something that Compose or Kubernetes itself may refuse, though it can be judged.
 pub const DOUBTFUL: &str = "W103";
+/// A ConfigMap or Secret that was not given, or that lacks a key: the variable is unknown.
+pub const MISSING_VALUES: &str = "W104";
+/// An amount of memory in thousandths of a byte.
+pub const THOUSANDTHS: &str = "W105";
+/// An object of a kind that nobody knows: it may run pods.
+pub const UNKNOWN_OBJECT: &str = "W106";
 /// A flag or variable that states a parameter in a way that is not understood.
 pub const UNREADABLE_SETTING: &str = "W200";
 /// A setting that is seen and not read, such as the name of a configuration file.
 pub const UNREAD_SETTING: &str = "W201";
-/// `x-plimsoll` says something else than Compose's own key.
+/// A key of ours in the file says something else than the language's own.
 pub const OVERLAID: &str = "W202";
-/// A key that Compose knows and the model leaves out.
+/// A key that the language of the file knows and the model leaves out.
 pub const NOT_MODELLED: &str = "N100";
 /// A service left out because none of its profiles is active.
 pub const INACTIVE_PROFILE: &str = "N101";
+/// An object that runs nothing.
+pub const OTHER_OBJECT: &str = "N102";
 /// A service whose software is not known.
 pub const UNKNOWN_SOFTWARE: &str = "N200";
 /// Calls that were assumed, not read.
@@ -79,11 +87,15 @@ pub const SEVERAL_ENTRIES: &str = "N206";
 pub const NO_REPLICAS: &str = "N207";
 /// As many as the host has cores, of which the plan says nothing.
 pub const PER_CORE: &str = "N208";
-/// A service left out because it ends before others start.
+/// A service left out because it ends, as a job does, or before others start.
 pub const ENDS_FIRST: &str = "N209";
+/// Replicas that an autoscaler would change.
+pub const NOT_SCALED: &str = "N210";
+/// Pods of a cluster, all placed on one node.
+pub const ONE_NODE: &str = "N211";
 
 /// Every code with its meaning in one line, in order.
-pub const ALL: [(&str, &str); 39] = [
+pub const ALL: [(&str, &str); 45] = [
     (SYNTAX, "the text is not YAML"),
     (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
     (UNKNOWN_KEY, "a key that does not exist here"),
@@ -105,14 +117,18 @@ pub const ALL: [(&str, &str); 39] = [
     (OVERRIDE_VALUE, "an override whose value cannot stand there"),
     (OVERRIDE_CONFLICT, "overrides that contradict each other or the scenario"),
     (VARIABLE_UNSET, "a variable is not set and became an empty text"),
-    (UNKNOWN_COMPOSE_KEY, "a key that Compose does not know"),
+    (UNKNOWN_COMPOSE_KEY, "a key that the language of the file does not know"),
     (MISSING_ENVIRONMENT_FILE, "an environment file that was not given"),
-    (DOUBTFUL, "something that Compose itself may refuse"),
+    (DOUBTFUL, "something that Compose or Kubernetes itself may refuse"),
+    (MISSING_VALUES, "a ConfigMap or Secret that was not given"),
+    (THOUSANDTHS, "an amount of memory in thousandths of a byte"),
+    (UNKNOWN_OBJECT, "an object of a kind that is not known, which may run pods"),
     (UNREADABLE_SETTING, "a flag or variable that is not understood"),
     (UNREAD_SETTING, "a setting that is seen and not read"),
-    (OVERLAID, "`x-plimsoll` says something else than Compose's own key"),
-    (NOT_MODELLED, "a key that Compose knows and the model leaves out"),
+    (OVERLAID, "a key of ours says something else than the file's own key"),
+    (NOT_MODELLED, "a key that the file may have and the model leaves out"),
     (INACTIVE_PROFILE, "a service left out because none of its profiles is active"),
+    (OTHER_OBJECT, "an object that runs nothing"),
     (UNKNOWN_SOFTWARE, "a service whose software is not known"),
     (ASSUMED_CALLS, "calls that were assumed, not read"),
     (EXTERNAL_SERVICE, "a service outside the plan that a URL names"),
@@ -122,7 +138,9 @@ pub const ALL: [(&str, &str); 39] = [
     (SEVERAL_ENTRIES, "several services may receive the clients' requests"),
     (NO_REPLICAS, "a service left out because it has no containers"),
     (PER_CORE, "as many as the host has cores, of which the plan says nothing"),
-    (ENDS_FIRST, "a service left out because it ends before others start"),
+    (ENDS_FIRST, "a service left out because it ends"),
+    (NOT_SCALED, "replicas that an autoscaler would change"),
+    (ONE_NODE, "pods of a cluster, all placed on one node"),
 ];
 
 #[cfg(test)]

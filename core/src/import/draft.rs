@@ -1,11 +1,15 @@
 //! From files of any kind to a draft: a scenario with the places of its values, and what was
 //! assumed on the way.
 
+use std::collections::BTreeMap;
+
 use super::code;
 use super::compose;
 use super::decode::decode;
+use super::kubernetes;
 use super::mapping;
 use super::node::{Node, Value};
+use super::plan::{Plan, PodContainer};
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
 use crate::diagnostic::Diagnostic;
@@ -27,6 +31,8 @@ pub struct Draft {
     /// index, as in `traffic.spikes.0.factor`). A value without an entry was derived or is a
     /// default.
     pub provenance: Provenance,
+    /// What each service is called in Kubernetes, by its name here; empty for other plans.
+    pub pod_containers: BTreeMap<String, PodContainer>,
     /// A name for reports: the scenario's, else the Compose project's, else the first file's.
     pub name: String,
 }
@@ -41,6 +47,10 @@ impl Draft {
             code::UNREAD_SETTING,
             code::INACTIVE_PROFILE,
             code::ENDS_FIRST,
+            code::MISSING_VALUES,
+            code::UNKNOWN_OBJECT,
+            code::OTHER_OBJECT,
+            code::NOT_SCALED,
         ];
         let ignored = self.notes.iter().filter(|note| codes.contains(&note.code));
         ignored
@@ -57,12 +67,12 @@ impl Draft {
 }
 
 /// Reads a draft from files, which are recognised by their content: Compose files (several are
-/// merged; `x-plimsoll` carries our keys), or one scenario file (`version: 1`).
+/// merged; `x-plimsoll` carries our keys), Kubernetes manifests (the objects of all files together;
+/// annotations `plimsoll.dev/config` carry our keys), or one scenario file (`version: 1`).
 ///
 /// # Errors
-/// All errors at once, with the warnings that may explain them. Kubernetes manifests and Prometheus
-/// rules are recognised and refused: they are not read yet. The values of environment variables are
-/// never shown.
+/// All errors at once, with the warnings that may explain them. Kustomizations and Prometheus rules
+/// are recognised and refused. The values of environment variables are never shown.
 ///
 /// ```
 /// use plimsoll::import::{Sources, read};
@@ -71,6 +81,12 @@ impl Draft {
 /// let cache = &draft.scenario.services["cache"];
 /// assert_eq!(cache.profile.as_deref(), Some("redis"));
 /// assert_eq!(draft.provenance["services.cache.maxmemory"].line, 1);
+///
+/// let text = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [
+///     {name: web, image: nginx, resources: {limits: {memory: 64Mi}}}]}}";
+/// let draft = read(&Sources::single("pod.yaml", text)).unwrap();
+/// assert_eq!(draft.scenario.services["web"].memory.unwrap().as_mib(), 64.0);
+/// assert_eq!(draft.pod_containers["web"].kind, "Pod");
 /// ```
 pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
     let documents = documents(sources)?;
@@ -78,10 +94,16 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
     if !refused.is_empty() {
         return Err(refused);
     }
-    let mut draft = match documents.iter().find(|(kind, _)| *kind == Kind::Scenario) {
-        Some((_, tree)) if documents.len() == 1 => scenario(tree.clone())?,
-        Some((_, tree)) => return Err(vec![mixed(tree)]),
-        None => mapping::map(&compose::read(sources)?)?,
+    let first = |wanted: &Kind| documents.iter().find(|(kind, _)| kind == wanted);
+    let mut draft = if let Some((_, tree)) = first(&Kind::Scenario) {
+        if documents.len() > 1 {
+            return Err(vec![mixed(tree)]);
+        }
+        scenario(tree.clone())?
+    } else if first(&Kind::Kubernetes).is_some() {
+        mapping::map(&manifests(documents, sources)?)?
+    } else {
+        mapping::map(&compose::read(sources)?.into())?
     };
     if draft.name.is_empty() {
         draft.name = sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
@@ -93,7 +115,7 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
 /// Every document of every file with its kind.
 fn documents(sources: &Sources) -> Result<Vec<(Kind, Node)>, Vec<Diagnostic>> {
     if sources.files.is_empty() {
-        let hint = "give a Compose file or a scenario file";
+        let hint = "give a Compose file, Kubernetes manifests or a scenario file";
         return Err(vec![Diagnostic::error(code::SOURCES, "", "there is no file").hint(hint)]);
     }
     let (mut documents, mut errors) = (Vec::new(), Vec::new());
@@ -110,15 +132,39 @@ fn documents(sources: &Sources) -> Result<Vec<(Kind, Node)>, Vec<Diagnostic>> {
 }
 
 fn refuse((kind, tree): &(Kind, Node)) -> Option<Diagnostic> {
-    let Kind::Other(words) = kind else { return None };
-    let message = format!("this is {words}, which is not read yet");
-    let hint = "give a Compose file or a scenario file (`version: 1`)";
+    let (message, hint) = match kind {
+        Kind::Other(words) => (
+            format!("this is {words}, which is not read yet"),
+            "give a Compose file, Kubernetes manifests or a scenario file (`version: 1`)",
+        ),
+        Kind::Kustomization => (
+            "this is a kustomization, which names manifests and is none".to_owned(),
+            "build it first and give what comes out: `kubectl kustomize . | plimsoll check -`",
+        ),
+        Kind::Compose | Kind::Kubernetes | Kind::Scenario => return None,
+    };
     Some(Diagnostic::error(code::NOT_READ_YET, "", message).at(Some(tree.location())).hint(hint))
+}
+
+/// Reads Kubernetes manifests; a file of another kind does not go with them.
+fn manifests(documents: Vec<(Kind, Node)>, sources: &Sources) -> Result<Plan, Vec<Diagnostic>> {
+    let stranger = |(kind, tree): &(Kind, Node)| {
+        // Without `services` it is more likely an object that lacks its `kind`.
+        *kind != Kind::Kubernetes && tree.get("services").is_some()
+    };
+    if let Some((_, tree)) = documents.iter().find(|document| stranger(document)) {
+        let message = "a Compose file was given together with Kubernetes manifests";
+        let error = Diagnostic::error(code::SOURCES, "", message).at(Some(tree.location()));
+        return Err(vec![error.hint("judge each by itself")]);
+    }
+    let texts = sources.files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+    kubernetes::read(documents.into_iter().map(|(_, tree)| tree).collect(), &texts.collect())
 }
 
 fn mixed(scenario: &Node) -> Diagnostic {
     let message = "a scenario file stands alone, but other files were given with it";
-    let hint = "in a Compose file, traffic, host and objectives stand under `x-plimsoll`";
+    let hint = "in a Compose file, traffic, host and objectives stand under `x-plimsoll`, in a \
+                Kubernetes manifest under the annotation `plimsoll.dev/config`";
     Diagnostic::error(code::SOURCES, "", message).at(Some(scenario.location())).hint(hint)
 }
 
@@ -133,7 +179,7 @@ fn scenario(mut tree: Node) -> Result<Draft, Vec<Diagnostic>> {
     let mut provenance = Provenance::new();
     trace(&tree, "", &mut provenance);
     let name = scenario.name.clone();
-    Ok(Draft { scenario, notes: Vec::new(), provenance, name })
+    Ok(Draft { scenario, notes: Vec::new(), provenance, pod_containers: BTreeMap::new(), name })
 }
 
 /// A wrong version explains every other complaint, so it is the only one.

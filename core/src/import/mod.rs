@@ -1,8 +1,9 @@
-//! From the text of files to a [`Draft`]: YAML, variables, typed decoding, Compose, scenario.
+//! From the text of files to a [`Draft`]: YAML, variables, typed decoding, Compose, Kubernetes,
+//! scenario.
 //!
 //! ```text
-//! text → Node tree (yaml) → variables filled in (interpolate) → typed values (decode, compose)
-//!      → scenario (mapping) → overrides
+//! text → Node tree (yaml) → variables filled in (interpolate) → typed values (decode, compose,
+//!      kubernetes) → services of any language (plan) → scenario (mapping) → overrides
 //! ```
 //!
 //! Every step keeps file, line and column, reports all it can find wrong at once, and stays within
@@ -12,10 +13,13 @@ pub mod code;
 pub mod compose;
 pub mod decode;
 mod draft;
+mod field;
 pub mod interpolate;
+mod kubernetes;
 mod mapping;
 pub mod node;
 mod overrides;
+mod plan;
 mod scalar;
 mod sources;
 pub mod yaml;
@@ -23,6 +27,7 @@ pub mod yaml;
 pub use compose::references;
 pub use draft::{Draft, read};
 pub use overrides::Overrides;
+pub use plan::PodContainer;
 pub use sources::{SourceFile, Sources};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.

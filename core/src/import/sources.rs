@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::interpolate::Environment;
-use super::node::{Node, Value, shorten};
+use super::node::{Node, Value};
 
 /// A file by name and content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,12 @@ impl Sources {
 pub(super) enum Kind {
     /// A Compose file, or nothing that is known: its reader says what is wrong then.
     Compose,
+    /// A Kubernetes manifest.
+    Kubernetes,
     /// A scenario file.
     Scenario,
+    /// What `kubectl kustomize` makes manifests from.
+    Kustomization,
     /// Another kind of file, in words: it is known and not read yet.
     Other(String),
 }
@@ -63,10 +67,12 @@ const SCENARIO_KEYS: [&str; 10] = [
 
 /// What `document` is. Old Compose files have a `version`, too: a text such as `"3.8"`.
 pub(super) fn kind(document: &Node) -> Kind {
-    if document.get("apiVersion").is_some()
-        && let Some(object) = document.get("kind").and_then(Node::as_str)
-    {
-        return Kind::Other(format!("a Kubernetes manifest (`{}`)", shorten(object)));
+    let names = |key: &str| document.get(key).and_then(Node::as_str);
+    if is_kustomization(document) {
+        return Kind::Kustomization;
+    }
+    if names("apiVersion").is_some() && names("kind").is_some() {
+        return Kind::Kubernetes;
     }
     if document.get("groups").is_some_and(|groups| groups.as_sequence().is_some()) {
         return Kind::Other("a file of Prometheus rules".to_owned());
@@ -79,4 +85,31 @@ pub(super) fn kind(document: &Node) -> Kind {
         return Kind::Scenario;
     }
     Kind::Compose
+}
+
+/// Keys that stand beside `resources` in a kustomization, whose `kind` may be left out.
+const KUSTOMIZE_KEYS: [&str; 12] = [
+    "bases",
+    "commonAnnotations",
+    "commonLabels",
+    "components",
+    "configMapGenerator",
+    "images",
+    "labels",
+    "namePrefix",
+    "namespace",
+    "patches",
+    "patchesStrategicMerge",
+    "secretGenerator",
+];
+
+fn is_kustomization(document: &Node) -> bool {
+    let kind = document.get("kind").and_then(Node::as_str);
+    let lists = document.get("resources").is_some_and(|list| list.as_sequence().is_some());
+    let has_key = || {
+        let entries = document.as_mapping().unwrap_or_default();
+        let is_known = |name: &str| name == "resources" || KUSTOMIZE_KEYS.contains(&name);
+        entries.iter().all(|(key, _)| is_known(&key.name))
+    };
+    matches!(kind, Some("Kustomization" | "Component")) || (kind.is_none() && lists && has_key())
 }

@@ -30,6 +30,10 @@ pub const MAX_ALIASES: usize = 10_000;
 /// Most bytes of scalars in one text, aliases expanded.
 pub const MAX_SCALAR_BYTES: usize = 16 << 20;
 
+/// What to do about a template.
+pub(super) const TEMPLATE_HINT: &str =
+    "render it first and give what comes out: `helm template . | plimsoll check -`";
+
 type EventParser<'a> = Parser<'a, StrInput<'a>>;
 
 /// Reads all documents of `text`; `file` is the name that places carry.
@@ -84,8 +88,7 @@ fn template(file: &Arc<str>, text: &str) -> Option<Diagnostic> {
     let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX).saturating_add(1);
     let place = Place { file: file.clone(), line: number(index), column: number(before) };
     let message = "this is a template, not YAML: its `{{ … }}` are still to be filled in";
-    let hint = "render it first and give what comes out: `helm template . > rendered.yaml`";
-    Some(syntax_error(&place, message).hint(hint))
+    Some(syntax_error(&place, message).hint(TEMPLATE_HINT))
 }
 
 fn parser(text: &str) -> EventParser<'_> {

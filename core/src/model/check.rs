@@ -138,6 +138,10 @@ fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)
         let path = format!("services.{name}.cpu_shares");
         say(&path, "the CPU shares are out of range".to_owned(), "between 2 and 262,144");
     }
+    if given.cpu_reservation.is_some_and(|cores| !(0.0..=1024.0).contains(&cores)) {
+        let path = format!("services.{name}.cpu_reservation");
+        say(&path, "the reserved cores are out of range".to_owned(), "between 0 and 1024 cores");
+    }
     if given.oom_score_adj.is_some_and(|adjust| !(-1000..=1000).contains(&adjust)) {
         let path = format!("services.{name}.oom_score_adj");
         say(&path, "oom_score_adj is out of range".to_owned(), "between -1000 and 1000");

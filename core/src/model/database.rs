@@ -139,6 +139,7 @@ mod tests {
             memory: 4 << 30,
             cores: 1,
             reserved: 0,
+            kubernetes: false,
             swap: 0,
             core_cache: 2 << 20,
             steal: 0.0,

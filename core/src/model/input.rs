@@ -74,8 +74,12 @@ pub(super) fn host_inputs(
             location: provenance.get(path).cloned(),
         };
     let given = &scenario.host;
-    let reserve = "estimate: kernel, system and container engine";
-    let range = Some(["120 MiB", "510 MiB"]);
+    let (reserve, range) = if host.kubernetes {
+        let source = "estimate: kernel, system and agent of the node, and 100 MiB before it evicts";
+        (source, Some(["430 MiB", "950 MiB"]))
+    } else {
+        ("estimate: kernel, system and container engine", Some(["120 MiB", "510 MiB"]))
+    };
     let mut inputs = vec![
         input(
             "host.memory",

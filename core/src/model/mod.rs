@@ -29,6 +29,7 @@ pub(crate) use flow::{Extreme, Visits, flow};
 pub use input::{Input, Provenance};
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub use program::{Branches, MOST_NESTED, Op};
+pub(crate) use settle::EVICTION_MIB;
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 
@@ -97,6 +98,8 @@ pub struct HostModel {
     pub time_slice: Option<SimTime>,
     /// Bytes that the system uses.
     pub reserved: u64,
+    /// Whether it is a node of Kubernetes.
+    pub kubernetes: bool,
     /// Bytes of swap.
     pub swap: u64,
     /// Bytes of the cache that one core has for itself.
@@ -133,6 +136,10 @@ pub struct ServiceModel {
     pub swap: u64,
     /// CPU quota in cores.
     pub quota: Option<f64>,
+    /// Memory in bytes that a scheduler sets aside for one container, at most the limit.
+    pub memory_reservation: Option<u64>,
+    /// Cores that a scheduler sets aside for one container.
+    pub cpu_reservation: Option<f64>,
     /// Weight when the CPU is short.
     pub shares: u32,
     /// Added to its badness, in thousandths of all memory.

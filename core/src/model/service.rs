@@ -43,10 +43,18 @@ pub(super) fn settle(
         replicas: service.replicas.unwrap_or(1),
         first_instance: NONE,
         limit: service.memory.map(|limit| limit.0),
-        swap: service.swap.or(service.memory).map_or(u64::MAX, |swap| swap.0),
+        swap: match service.swap {
+            // The kubelet gives containers none (`NoSwap`).
+            None if host.kubernetes => 0,
+            swap => swap.or(service.memory).map_or(u64::MAX, |swap| swap.0),
+        },
         quota: service.cpus.filter(|&cpus| cpus > 0.0),
+        memory_reservation: service
+            .memory_reservation
+            .map(|bytes| service.memory.map_or(bytes, |limit| limit.min(bytes)).0),
+        cpu_reservation: service.cpu_reservation,
         shares: service.cpu_shares.unwrap_or(1024),
-        oom_score_adj: service.oom_score_adj.unwrap_or(0),
+        oom_score_adj: service.oom_score_adj.unwrap_or_else(|| burstable(service, host)),
         restart: service.restart.unwrap_or(Restart::No),
         balancing: service.balancing.unwrap_or(Balancing::RoundRobin),
         external: service.external,
@@ -67,9 +75,21 @@ pub(super) fn settle(
         store: None,
         database,
         start_time: settings.time(Parameter::StartTime),
-        kill_worker: settings.word(Parameter::KillScope) == "worker",
+        kill_worker: settings.word(Parameter::KillScope) == "worker"
+            && (!host.kubernetes || declared(Parameter::KillScope)),
         parameters: settings.values().clone(),
     }
+}
+
+/// What the kubelet adds to the badness of a container that is neither guaranteed all that it may use
+/// nor without any claim (kubernetes, `pkg/kubelet/qos/policy.go`).
+fn burstable(service: &Service, host: &HostModel) -> i32 {
+    if !host.kubernetes {
+        return 0;
+    }
+    let reserved = service.memory_reservation.map_or(0, |bytes| bytes.0);
+    let thousandths = u128::from(reserved) * 1_000 / u128::from(host.memory.max(1));
+    (1_000 - i32::try_from(thousandths).unwrap_or(1_000)).clamp(2, 999)
 }
 
 fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {

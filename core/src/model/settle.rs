@@ -119,9 +119,13 @@ fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnost
     problems
 }
 
+/// Available memory in MiB below which the agent of a node of Kubernetes evicts pods.
+pub(crate) const EVICTION_MIB: u64 = 100;
+
 fn host(scenario: &Scenario) -> HostModel {
     let memory = scenario.host.memory.unwrap_or(Bytes::mib(4096));
-    let reserved = scenario.host.reserved.unwrap_or(default_reserve(memory));
+    let kubernetes = scenario.host.kubernetes.unwrap_or(false);
+    let reserved = scenario.host.reserved.unwrap_or(default_reserve(memory, kubernetes));
     HostModel {
         name: memory.to_string(),
         memory: memory.0,
@@ -129,6 +133,7 @@ fn host(scenario: &Scenario) -> HostModel {
         steal: scenario.host.steal.map_or(0.0, |steal| steal.0),
         time_slice: scenario.host.time_slice,
         reserved: reserved.0.min(memory.0),
+        kubernetes,
         swap: scenario.host.swap.map_or(0, |swap| swap.0),
         core_cache: scenario.host.core_cache.unwrap_or(Bytes::mib(2)).0,
     }
@@ -137,8 +142,15 @@ fn host(scenario: &Scenario) -> HostModel {
 /// Kernel, system processes and container engine: 170 MiB on small hosts, 250 MiB on others.
 /// An estimate: kernel, init and sshd 80 to 350 MiB, dockerd and containerd 50 to 160 MiB, of which
 /// a part is page cache.
-fn default_reserve(memory: Bytes) -> Bytes {
-    if memory.0 < Bytes::mib(1024).0 { Bytes::mib(170) } else { Bytes::mib(250) }
+///
+/// On a node of Kubernetes the agent takes more than dockerd and containerd (k3s: 250 to 500 MiB, 350
+/// as a rule, the least on small hosts), and evicts pods before less than 100 MiB are available
+/// (kubernetes/website, node-pressure-eviction: `memory.available<100Mi`).
+fn default_reserve(memory: Bytes, kubernetes: bool) -> Bytes {
+    let is_small = memory.0 < Bytes::mib(1024).0;
+    let system = if is_small { 170 } else { 250 };
+    let agent = if is_small { 160 } else { 260 };
+    Bytes::mib(if kubernetes { system + agent + EVICTION_MIB } else { system })
 }
 
 fn callees(

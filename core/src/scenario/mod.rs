@@ -107,12 +107,20 @@ pub struct Host {
     #[serde(default)]
     pub time_slice: Option<SimTime>,
     /// Memory that the kernel, the system's own processes and the container engine use.
-    /// Default: 170 MiB below 1 GiB of memory, 250 MiB from there (an estimate).
+    /// Default: 170 MiB below 1 GiB of memory, 250 MiB from there (an estimate); on a node of
+    /// Kubernetes 260 MiB more for its agent, and 100 MiB below which the agent evicts pods.
     #[serde(default)]
     pub reserved: Option<Bytes>,
     /// Swap space. Default: none.
     #[serde(default)]
     pub swap: Option<Bytes>,
+    /// Whether the host is a node of Kubernetes. Then a container that dies starts again at once, then
+    /// after 10 s, doubled each time up to five minutes, and ten minutes of life reset that
+    /// (kubernetes/website, pod-lifecycle); the kernel kills all processes of a container together
+    /// (`memory.oom.group`, Kubernetes from 1.28 on cgroup v2) unless `kill_scope` says otherwise;
+    /// containers have no swap; and the agent of the node counts to `reserved`. Default: false.
+    #[serde(default)]
+    pub kubernetes: Option<bool>,
     /// Cache that one core has for itself: what processes that take turns on it push one another
     /// out of. Range: 64 KiB to 1 GiB. Default: 2 MiB, the second level of a server's core (an
     /// estimate; 1 to 2 MiB).

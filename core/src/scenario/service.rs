@@ -29,13 +29,20 @@ pub struct Service {
     /// Memory limit of one container. Default: none; then only the host bounds it.
     pub memory: Option<Bytes>,
     /// Swap that one container may use, where the host has some. Default: as much as `memory`,
-    /// as Docker does.
+    /// as Docker does; none on a node of Kubernetes.
     pub swap: Option<Bytes>,
     /// CPU quota of one container in cores. Default: none.
     pub cpus: Option<f64>,
+    /// Memory that a scheduler sets aside for one container (a request of Kubernetes). Counted as the
+    /// limit where that is lower. Default: none.
+    pub memory_reservation: Option<Bytes>,
+    /// Cores that a scheduler sets aside for one container. Range: 0 to 1024. Default: none.
+    pub cpu_reservation: Option<f64>,
     /// Weight against other containers when the CPU is short. Range: 2 to 262,144. Default: 1024.
     pub cpu_shares: Option<u32>,
-    /// Added to its badness when the kernel looks for a victim. Range: −1000 to 1000. Default: 0.
+    /// Added to its badness when the kernel looks for a victim. Range: −1000 to 1000. Default: 0; on a
+    /// node of Kubernetes that of a burstable pod: 1000 less the thousandths of the node's memory that
+    /// `memory_reservation` is, within 2 and 999.
     pub oom_score_adj: Option<i32>,
     /// What happens after it dies. Default: `no`, as Compose.
     pub restart: Option<Restart>,
@@ -57,7 +64,8 @@ pub enum Restart {
     /// It stays down.
     No,
     /// It starts again after 100 ms, then after twice as long each time up to a minute; a run of
-    /// ten seconds resets the delay (Docker's restart manager).
+    /// ten seconds resets the delay (Docker's restart manager). On a node of Kubernetes the kubelet's
+    /// delays hold (`host.kubernetes`).
     Always,
 }
 
@@ -107,6 +115,8 @@ plain_keys! {
     "memory" => memory: Bytes, "Memory limit of one container. Default: none.";
     "swap" => swap: Bytes, "Swap that one container may use, where the host has some. Default: as much as memory.";
     "cpus" => cpus: f64, "CPU quota of one container in cores. Default: none.";
+    "memory_reservation" => memory_reservation: Bytes, "Memory that a scheduler sets aside for one container. Default: none.";
+    "cpu_reservation" => cpu_reservation: f64, "Cores that a scheduler sets aside for one container. Default: none.";
     "cpu_shares" => cpu_shares: u32, "Weight against other containers when the CPU is short. Default: 1024.";
     "oom_score_adj" => oom_score_adj: i32, "Added to its badness when the kernel looks for a victim. Default: 0.";
     "restart" => restart: Restart, "What happens after it dies. Default: no.";
@@ -179,7 +189,8 @@ impl Serialize for Service {
                 $(if let Some(value) = &self.$key { map.serialize_entry(stringify!($key), value)?; })*
             };
         }
-        optional!(profile, image, replicas, memory, swap, cpus, cpu_shares, oom_score_adj);
+        optional!(profile, image, replicas, memory, swap, cpus);
+        optional!(memory_reservation, cpu_reservation, cpu_shares, oom_score_adj);
         optional!(restart, balancing);
         if !self.calls.is_empty() {
             map.serialize_entry("calls", &self.calls)?;

@@ -312,17 +312,19 @@ impl fmt::Debug for Sketch {
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let steal = option::of(0.0..0.9).prop_map(|steal| steal.map(Ratio));
     let slice = option::of((100u64..4000).prop_map(|micros| SimTime(micros * 1000)));
-    let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60), steal, slice).prop_map(
-        |(memory, cores, reserved, swap, steal, time_slice)| Host {
+    let kubernetes = option::of(any::<bool>());
+    let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60), steal, slice, kubernetes);
+    let host =
+        host.prop_map(|(memory, cores, reserved, swap, steal, time_slice, kubernetes)| Host {
             memory: Some(Bytes::mib(memory)),
             cores: Some(cores),
             steal,
             time_slice,
             reserved: Some(Bytes::mib(reserved)),
             swap: swap.map(Bytes::mib),
+            kubernetes,
             core_cache: None,
-        },
-    );
+        });
     (sketch(), host, traffic(), millis(500..6000), option::of(0.0..0.9)).prop_map(
         |(sketch, host, traffic, horizon, warmup)| {
             let mut scenario = empty(host, traffic, horizon);

@@ -26,6 +26,45 @@ horizon: 230s
 }
 
 #[test]
+fn a_node_of_kubernetes_restarts_at_once_and_then_ever_later() {
+    let seen = simulate(
+        "
+host: { kubernetes: true }
+services: { api: { BARE, memory: 64MiB, memory_program: 65MiB, restart: always } }
+traffic: { arrival_rate: 0/s }
+horizon: 1300s
+",
+    );
+    let delays = [0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0];
+    let mut at = 0.0;
+    let restarted = seen.times("restarted");
+    assert_eq!(restarted.len(), delays.len());
+    for (measured, delay) in restarted.iter().zip(delays) {
+        at += delay;
+        close(*measured, at, 1e-9);
+    }
+}
+
+#[test]
+fn ten_minutes_of_life_reset_the_delay_on_a_node_of_kubernetes() {
+    let seen = simulate(
+        "
+host: { kubernetes: true }
+services: { api: { BARE, restart: always } }
+traffic: { arrival_rate: 0/s }
+disturbances:
+  - kill: { service: api, at: 20s }
+  - kill: { service: api, at: 30s }
+  - kill: { service: api, at: 630s }
+  - kill: { service: api, at: 1255s }
+horizon: 1300s
+",
+    );
+    // Lives of 20, 10, 590 and 605 s.
+    assert_eq!(seen.times("restarted"), [20.0, 40.0, 650.0, 1255.0]);
+}
+
+#[test]
 fn a_life_of_ten_seconds_resets_the_delay() {
     let seen = simulate(
         "

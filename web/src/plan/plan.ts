@@ -26,7 +26,7 @@ export interface Edits {
 export interface Plan {
   /** Name in the catalogue; `null` for the visitor's own files. */
   readonly ready: string | null;
-  /** Scenario, or Compose files in the order in which they are merged. At least one. */
+  /** Scenario, Kubernetes manifests, or Compose files in the order in which they are merged. At least one. */
   readonly files: readonly PlanFile[];
   /** Values for `${VARIABLES}`. They never leave the page: not stored, shared or exported. */
   readonly environment: Readonly<Record<string, string>>;

@@ -33,7 +33,7 @@ export function OpenFiles() {
             event.currentTarget.value = "";
           }}
         />
-        <strong>Drop your Compose file</strong>
+        <strong>Drop your Compose file or Kubernetes manifests</strong>
         <span>with override and .env, or a scenario. It stays in this tab.</span>
       </label>
       <div class="row">
@@ -56,7 +56,7 @@ export function OpenFiles() {
           }}
         >
           <textarea
-            aria-label="Compose or scenario file"
+            aria-label="Compose, Kubernetes or scenario file"
             rows={8}
             spellcheck={false}
             value={pasted}

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use plimsoll::report::{FitAnswer, Proposal};
 
-use crate::engine::LimitKeys;
+use crate::engine::{LimitKeys, PodContainer};
 
 /// A Compose file that sets what was found, to be laid over the user's own. Compose refuses a plan whose
 /// two keys of a memory limit disagree, so each limit stands under the keys that the plan itself uses.
@@ -37,65 +37,140 @@ fn limit(service: &str, mib: u64, keys: LimitKeys) -> String {
     format!("  {}:\n{top}{deploy}", quoted(service))
 }
 
+/// A workload of Kubernetes, in the order of a manifest's keys.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Workload {
+    api_version: String,
+    kind: String,
+    namespace: Option<String>,
+    name: String,
+}
+
 /// What a patch says of one workload.
 #[derive(Default)]
-struct Workload {
+struct Patch {
+    replicas: Option<String>,
+    /// By the names of its containers.
+    containers: BTreeMap<String, Limits>,
+}
+
+/// What a patch says of one container.
+#[derive(Default)]
+struct Limits {
     memory_mib: Option<u64>,
     cpus: Option<String>,
-    replicas: Option<String>,
 }
 
 /// A strategic merge patch for each workload: memory is requested as it is limited, because what a node
-/// does not set aside it cannot promise. A service stands for a Deployment and its container of the same
-/// name; a plan does not say what else they are called.
-pub(crate) fn kubernetes(answer: &FitAnswer) -> String {
+/// does not set aside it cannot promise. `known` tells what a service is called in the manifests that the
+/// plan was read from; where it was not read from any, a service stands for a Deployment and its container
+/// of the same name.
+pub(crate) fn kubernetes(
+    answer: &FitAnswer,
+    known: &dyn Fn(&str) -> Option<PodContainer>,
+) -> String {
+    let is_known = answer
+        .proposals
+        .iter()
+        .any(|one| one.service.as_deref().is_some_and(|name| known(name).is_some()));
+    let names = if is_known {
+        ""
+    } else {
+        "# A service is a Deployment with a container of its name: change kind and names where yours\n\
+         # differ.\n"
+    };
     let mut text = format!(
         "# Written by plimsoll fit (seed {}): strategic merge patches, for a kustomization.yaml with\n\
          # patches: [{{ path: plimsoll.patch.yaml }}]\n\
-         # A service is a Deployment with a container of its name: change kind and names where yours\n\
-         # differ. Requests are as high as limits: memory that is not set aside may not be there.\n",
+         {names}# Requests are as high as limits: memory that is not set aside may not be there.\n",
         answer.seed
     );
-    let mut workloads: BTreeMap<&str, Workload> = BTreeMap::new();
+    let mut patches: BTreeMap<Workload, Patch> = BTreeMap::new();
     let mut others = Vec::new();
     for proposal in &answer.proposals {
+        let Some(service) = proposal.service.as_deref() else {
+            others.push(proposal);
+            continue;
+        };
+        let (workload, container) = called(service, known(service));
         let key = proposal.path.rsplit('.').next().unwrap_or_default();
-        match (proposal.service.as_deref(), &proposal.memory, key) {
-            (Some(service), Some(memory), _) => {
-                workloads.entry(service).or_default().memory_mib =
-                    Some(memory.proposed_bytes >> 20);
-            }
-            (Some(service), None, "cpus") => {
-                workloads.entry(service).or_default().cpus = Some(proposal.proposed.clone());
-            }
-            (Some(service), None, "replicas") => {
-                workloads.entry(service).or_default().replicas = Some(proposal.proposed.clone());
-            }
-            _ => others.push(proposal),
+        if proposal.memory.is_none() && !matches!(key, "cpus" | "replicas") {
+            others.push(proposal);
+            continue;
+        }
+        let patch = patches.entry(workload).or_default();
+        let limits = patch.containers.entry(container).or_default();
+        match (&proposal.memory, key) {
+            (Some(memory), _) => limits.memory_mib = Some(memory.proposed_bytes >> 20),
+            (None, "cpus") => limits.cpus = Some(proposal.proposed.clone()),
+            (None, _) => patch.replicas = Some(proposal.proposed.clone()),
         }
     }
-    for (service, workload) in &workloads {
-        text.push_str(&patch(&label(service), workload));
+    for (workload, patch) in &patches {
+        text.push_str(&written(workload, patch));
     }
     by_hand(&mut text, others.into_iter());
     text
 }
 
+/// The workload and the container that a service stands for.
+fn called(service: &str, known: Option<PodContainer>) -> (Workload, String) {
+    let named = known.unwrap_or_else(|| PodContainer {
+        api_version: "apps/v1".to_owned(),
+        kind: "Deployment".to_owned(),
+        namespace: None,
+        workload: label(service),
+        container: label(service),
+    });
+    let PodContainer { api_version, kind, namespace, workload: name, container } = named;
+    (Workload { api_version, kind, namespace, name }, container)
+}
+
 /// The patch of one workload.
-fn patch(name: &str, workload: &Workload) -> String {
-    let name = quoted(name);
-    let replicas = workload.replicas.iter().map(|count| format!("  replicas: {count}\n"));
-    let memory = workload.memory_mib.map(|mib| format!("memory: {mib}Mi"));
-    let cpu = workload.cpus.as_ref().map(|cores| format!("cpu: {}", quantity(cores)));
-    let limits: Vec<String> = cpu.into_iter().chain(memory.clone()).collect();
-    let requests = memory.unwrap_or_default();
-    format!(
-        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:\n{}  \
-         template:\n    spec:\n      containers:\n        - name: {name}\n          resources:\n            \
-         requests: {{ {requests} }}\n            limits: {{ {} }}\n",
-        replicas.collect::<String>(),
-        limits.join(", "),
-    )
+fn written(workload: &Workload, patch: &Patch) -> String {
+    let Workload { api_version, kind, namespace, name } = workload;
+    let mut text = format!("---\napiVersion: {api_version}\nkind: {kind}\nmetadata:\n");
+    let _ = writeln!(text, "  name: {}", quoted(name));
+    if let Some(namespace) = namespace {
+        let _ = writeln!(text, "  namespace: {}", quoted(namespace));
+    }
+    // Where the containers stand below the workload.
+    let way: &[&str] = match kind.as_str() {
+        "Pod" => &["spec"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
+        _ => &["spec", "template", "spec"],
+    };
+    for (depth, key) in way.iter().enumerate() {
+        let _ = writeln!(text, "{:1$}{key}:", "", depth * 2);
+        if let Some(count) = patch.replicas.as_ref().filter(|_| depth == 0) {
+            let _ = writeln!(text, "  replicas: {count}");
+        }
+    }
+    let indent = " ".repeat(way.len() * 2);
+    let _ = writeln!(text, "{indent}containers:");
+    for (container, limits) in &patch.containers {
+        let _ =
+            write!(text, "{indent}  - name: {}\n{}", quoted(container), limits.written(&indent));
+    }
+    text
+}
+
+impl Limits {
+    /// `resources` of a container; nothing where nothing was found of it.
+    fn written(&self, indent: &str) -> String {
+        let memory = self.memory_mib.map(|mib| format!("memory: {mib}Mi"));
+        let cpu = self.cpus.as_ref().map(|cores| format!("cpu: {}", quantity(cores)));
+        let limits: Vec<String> = cpu.into_iter().chain(memory.clone()).collect();
+        if limits.is_empty() {
+            return String::new();
+        }
+        let requests = memory.map(|memory| format!("{indent}      requests: {{ {memory} }}\n"));
+        format!(
+            "{indent}    resources:\n{}{indent}      limits: {{ {} }}\n",
+            requests.unwrap_or_default(),
+            limits.join(", ")
+        )
+    }
 }
 
 /// What no such file can set.
@@ -154,18 +229,40 @@ mod tests {
         assert!(of(true, true).contains("mem_limit") && of(true, true).contains("memory: 384m"));
     }
 
+    fn deployment(patch: &Patch) -> String {
+        written(&called("api", None).0, patch)
+    }
+
     #[test]
     fn a_patch_says_what_was_found_and_nothing_else() {
-        let whole = Workload {
-            memory_mib: Some(184),
-            cpus: Some("1.5".to_owned()),
-            replicas: Some("3".to_owned()),
-        };
-        let text = patch("api", &whole);
+        let whole = Limits { memory_mib: Some(184), cpus: Some("1.5".to_owned()) };
+        let containers = BTreeMap::from([("api".to_owned(), whole)]);
+        let text = deployment(&Patch { replicas: Some("3".to_owned()), containers });
         assert!(text.contains("  replicas: 3\n  template:"), "{text}");
-        assert!(text.contains("requests: { memory: 184Mi }"), "{text}");
+        assert!(text.contains("          requests: { memory: 184Mi }"), "{text}");
         assert!(text.contains("limits: { cpu: 1500m, memory: 184Mi }"), "{text}");
-        let small = patch("api", &Workload { memory_mib: Some(64), ..Workload::default() });
+        let small = Limits { memory_mib: Some(64), cpus: None };
+        let containers = BTreeMap::from([("api".to_owned(), small)]);
+        let small = deployment(&Patch { replicas: None, containers });
         assert!(!small.contains("replicas") && !small.contains("cpu"), "{small}");
+    }
+
+    #[test]
+    fn what_manifests_call_a_service_is_kept() {
+        let named = PodContainer {
+            api_version: "v1".to_owned(),
+            kind: "Pod".to_owned(),
+            namespace: Some("shop".to_owned()),
+            workload: "web".to_owned(),
+            container: "on".to_owned(),
+        };
+        let (workload, container) = called("web-on", Some(named));
+        let limits = Limits { memory_mib: Some(64), cpus: None };
+        let containers = BTreeMap::from([(container, limits)]);
+        let text = written(&workload, &Patch { replicas: None, containers });
+        let expected = "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\n\
+                        spec:\n  containers:\n    - name: \"on\"\n      resources:\n        \
+                        requests: { memory: 64Mi }\n        limits: { memory: 64Mi }\n";
+        assert_eq!(text, expected);
     }
 }

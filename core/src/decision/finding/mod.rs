@@ -28,6 +28,7 @@ mod operation;
 mod possible;
 mod processor;
 mod rest;
+mod scheduling;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -78,6 +79,7 @@ pub const RULES: &[Rule] = &[
     host::LIMITS_ABOVE_HOST,
     host::REST_ABOVE_HOST,
     host::LIMITS_NEED_SWAP,
+    scheduling::REQUESTS_ABOVE_NODE,
     container::REST_ABOVE_LIMIT,
     container::REST_NEAR_LIMIT,
     container::NO_LIMIT,
@@ -159,9 +161,25 @@ fn finding(rule: &Rule, draft: Draft, model: &Model, provenance: &Provenance) ->
         file: place.map(|place| place.file.clone()),
         line: place.map(|place| place.line),
         column: place.map(|place| place.column),
-        hint: draft.hint,
+        hint: if model.host.kubernetes { in_manifests(&draft.hint) } else { draft.hint },
         fix: draft.fix,
     }
+}
+
+/// What a hint calls a key or a tool, and what manifests of Kubernetes and their tools call it.
+const IN_MANIFESTS: [(&str, &str); 6] = [
+    ("`memory` to", "`resources.limits.memory` to"),
+    ("`cpus` to", "`resources.limits.cpu` to"),
+    // The kubelet gives containers none.
+    (", or add that much swap", ""),
+    ("docker stats", "kubectl top pod --containers"),
+    ("under `x-plimsoll:` of the service", "in an annotation `plimsoll.dev/config`"),
+    ("(in Compose: `unless-stopped`)", "(in the pod: `restartPolicy: Always`)"),
+];
+
+/// A hint in the words of manifests.
+fn in_manifests(hint: &str) -> String {
+    IN_MANIFESTS.iter().fold(hint.to_owned(), |hint, (ours, theirs)| hint.replace(ours, theirs))
 }
 
 const fn milder(severity: FindingSeverity) -> FindingSeverity {

@@ -22,7 +22,8 @@ pub(super) const QUOTA_ABOVE_CORES: Rule = Rule {
     title: "a CPU quota above the host's cores",
     doc: "A container's `cpus` must not exceed the cores of the host: Docker refuses to create such a \
           container (moby source, daemon_unix.go: the range of CPUs is from 0.01 to the number of \
-          cores). Kubernetes accepts such a limit, and it limits nothing.",
+          cores). Kubernetes accepts such a limit, and it limits nothing: on its nodes the rule is \
+          silent.",
     check: quota_above_cores,
 };
 
@@ -60,6 +61,9 @@ pub(super) const TRAFFIC_ABOVE_CORES: Rule = Rule {
 };
 
 fn quota_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
+    if facts.model.host.kubernetes {
+        return Vec::new();
+    }
     let cores = facts.model.host.cores;
     let is_guess = facts.is_guess("host.cores");
     let assumed = if is_guess { " that are assumed" } else { "" };

@@ -14,9 +14,33 @@ use crate::scenario::Restart;
 /// Docker's restart manager: 100 ms, doubled each time, at most a minute; ten seconds of life reset
 /// it, counted from the start of the process and not from its first answer (moby,
 /// `daemon/internal/restartmanager`).
-const FIRST_DELAY: f64 = 0.1;
-const LONGEST_DELAY: f64 = 60.0;
-const RESET_AFTER: SimTime = SimTime::from_millis(10_000);
+const DOCKER: Backoff =
+    Backoff { first: 0.1, longest: 60.0, at_once: 0, reset_after: SimTime::from_millis(10_000) };
+
+/// The kubelet's: at once, then after 10 s, doubled each time, at most five minutes; ten minutes of
+/// life reset it (kubernetes/website, pod-lifecycle, "Container restarts").
+const KUBELET: Backoff =
+    Backoff { first: 10.0, longest: 300.0, at_once: 1, reset_after: SimTime::from_millis(600_000) };
+
+/// How long a container waits before it starts again.
+struct Backoff {
+    /// First delay in seconds; each later one is twice as long.
+    first: f64,
+    /// Longest delay in seconds.
+    longest: f64,
+    /// Restarts without any delay that come before.
+    at_once: u32,
+    /// Life after which the next delay is the first again.
+    reset_after: SimTime,
+}
+
+impl Backoff {
+    fn delay(&self, failures: u32) -> SimTime {
+        let Some(delayed) = failures.checked_sub(self.at_once) else { return SimTime::ZERO };
+        let doubled = f64::from(1u32 << delayed.min(20));
+        SimTime::from_seconds((self.first * doubled).min(self.longest))
+    }
+}
 
 /// A new worker is not there in the same instant, however fast it starts: where it is killed each
 /// time, time must go on.
@@ -167,7 +191,8 @@ impl Engine<'_> {
         self.forget_shared(instance);
         self.instances[instance as usize].leaked_on_heap = 0;
         let state = &mut self.instances[instance as usize];
-        if self.now.saturating_sub(state.started) >= RESET_AFTER {
+        let backoff = if self.model.host.kubernetes { &KUBELET } else { &DOCKER };
+        if self.now.saturating_sub(state.started) >= backoff.reset_after {
             state.failures = 0;
         }
         if state.life == Life::Up {
@@ -176,10 +201,9 @@ impl Engine<'_> {
         state.life = Life::Down;
         state.epoch += 1;
         if model.restart == Restart::Always {
-            let doubled = f64::from(1u32 << state.failures.min(20));
-            let delay = (FIRST_DELAY * doubled).min(LONGEST_DELAY);
+            let delay = backoff.delay(state.failures);
             state.failures += 1;
-            self.calendar.push(self.now + SimTime::from_seconds(delay), Event::Restart(instance));
+            self.calendar.push(self.now + delay, Event::Restart(instance));
         }
     }
 

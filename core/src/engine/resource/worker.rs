@@ -99,7 +99,7 @@ pub(crate) struct Instance {
     pub(crate) connections: u32,
     /// Leaked bytes that lie on the heaps of its workers.
     pub(crate) leaked_on_heap: u64,
-    /// Restarts in a row that did not live ten seconds.
+    /// Restarts in a row that did not live long enough to reset their delay.
     pub(crate) failures: u32,
     /// When its processes were started last.
     pub(crate) started: SimTime,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::field::{Located, Reader};
 use super::service::{Service, SwapLimit};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::import::code;
+use crate::import::field::{Located, Reader};
 use crate::import::node::join;
 use crate::quantity::Bytes;
 

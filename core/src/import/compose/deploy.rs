@@ -1,7 +1,7 @@
 //! The `deploy` section of a service: replicas, resources, updates, restarts.
 
-use super::field::{Located, Reader};
 use super::key;
+use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
 use crate::quantity::{Bytes, SimTime};
 

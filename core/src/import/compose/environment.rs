@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Sources;
-use super::field::{Located, Reader, named_values};
 use super::load::named_path;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
+use crate::import::field::{Located, Reader, named_values};
 use crate::import::interpolate::{Variable, read_environment_file};
 use crate::import::node::{Node, join};
 use crate::import::yaml::{MAX_INPUT_BYTES, MAX_NODES};

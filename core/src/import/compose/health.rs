@@ -1,10 +1,10 @@
 //! Health checks, restarts and dependencies: what a service does besides running.
 
 use super::deploy::count;
-use super::field::{Located, Reader};
 use super::key;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
+use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
 use crate::quantity::SimTime;
 

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::field::Reader;
 use super::merge::{Scope, merge, settle};
 use super::{MAX_SERVICES, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
+use crate::import::field::Reader;
 use crate::import::interpolate::{Environment, interpolate};
 use crate::import::node::{Key, Node, Value, join};
 use crate::import::yaml::{self, MAX_NODES};

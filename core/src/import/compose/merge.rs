@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::field::{Reader, named_values};
 use super::port;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
+use crate::import::field::{Reader, named_values};
 use crate::import::node::{Key, Node, Value, join};
 
 /// Where in a Compose tree a value stands, as far as merging cares.

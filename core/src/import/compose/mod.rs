@@ -10,6 +10,8 @@
 use std::collections::BTreeSet;
 
 use super::code;
+pub use super::field::Located;
+use super::field::Reader;
 use super::interpolate::Environment;
 use super::node::{Key, Node, join, shorten};
 pub use super::sources::{SourceFile, Sources};
@@ -18,11 +20,11 @@ use crate::diagnostic::{Diagnostic, Severity};
 mod check;
 mod deploy;
 mod environment;
-mod field;
 mod health;
 mod key;
 mod load;
 mod merge;
+mod plan;
 mod port;
 mod profile;
 mod service;
@@ -31,13 +33,11 @@ pub use deploy::{
     Deploy, FailureAction, MAX_CPUS, MAX_REPLICAS, Resources, RestartCondition, RestartPolicy,
     UpdateConfig, UpdateOrder,
 };
-pub use field::Located;
 pub use health::{Condition, Dependency, Healthcheck, Restart};
 pub use port::{MAX_PORTS, Port, Protocol};
 pub use service::{Service, SwapLimit};
 
 use environment::{Environments, environment_files};
-use field::Reader;
 
 /// Most services in one file.
 pub const MAX_SERVICES: usize = 1_000;

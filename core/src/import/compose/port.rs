@@ -1,9 +1,9 @@
 //! Ports: `"8080:80/tcp"`, ranges, and the long form.
 
-use super::field::{Located, Reader};
 use super::key;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
+use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
 
 /// Most ports in a project, ranges written out.

@@ -1,10 +1,10 @@
 //! Which services are active: those without a profile, and those of an active one.
 
 use super::Sources;
-use super::field::Reader;
 use super::service::Service;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::import::code;
+use crate::import::field::Reader;
 use crate::import::node::{Key, join};
 
 /// The variable that names the active profiles, with `,` between them.

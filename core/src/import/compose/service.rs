@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::deploy::{self, Deploy, MAX_CPUS, MAX_REPLICAS};
 use super::environment::Environments;
-use super::field::{Located, Reader, named_values};
 use super::health::{self, Dependency, Healthcheck, Restart};
 use super::key;
 use super::port::{self, Port};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
+use crate::import::field::{Located, Reader, named_values};
 use crate::import::node::{Key, Node, join};
 use crate::quantity::Bytes;
 use crate::scenario;

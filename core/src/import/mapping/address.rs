@@ -9,8 +9,8 @@ pub(super) struct Address {
     pub(super) scheme: Option<String>,
     /// The host.
     pub(super) host: String,
-    /// Whether a port was given with it.
-    pub(super) has_port: bool,
+    /// The port, where one was given with it.
+    pub(super) port: Option<u16>,
 }
 
 /// What a scheme leads to, where that decides how the text is read.
@@ -116,7 +116,9 @@ pub(super) fn bare(text: &str) -> Option<Address> {
     let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let is_valid =
         !host.is_empty() && host.chars().all(is_host) && port.chars().all(|c| c.is_ascii_digit());
-    is_valid.then(|| Address { scheme: None, host: host.to_owned(), has_port: !port.is_empty() })
+    // A number that is no port leads nowhere, like 0.
+    let port = (!port.is_empty()).then(|| port.parse().unwrap_or(0));
+    is_valid.then(|| Address { scheme: None, host: host.to_owned(), port })
 }
 
 #[cfg(test)]
@@ -170,7 +172,7 @@ mod tests {
         {
             assert_eq!(hosts(text), [], "{text}");
         }
-        assert_eq!(bare("redis:6379/0").map(|address| address.has_port), Some(true));
+        assert_eq!(bare("redis:6379/0").map(|address| address.port), Some(Some(6379)));
         assert_eq!(bare("a b"), None);
         assert_eq!(bare("host:port"), None);
     }

@@ -3,7 +3,7 @@
 
 use super::address::UNCLEAR;
 use super::reference::name_words;
-use crate::import::compose;
+use crate::import::plan;
 
 /// Words in the names of variables, with the scheme that a URL of the same thing has.
 const WORDS: &[(&str, &str)] = &[
@@ -37,7 +37,7 @@ const PORTS: &[(&str, &str)] =
 
 /// The scheme that a bare host in the variable `name` would have as a URL; none where the name says
 /// nothing of databases.
-pub(super) fn scheme(name: &str, source: &compose::Service) -> Option<&'static str> {
+pub(super) fn scheme(name: &str, source: &plan::Service) -> Option<&'static str> {
     let named = |word: &str| WORDS.iter().find(|(known, _)| *known == word);
     let (_, scheme) = name_words(name).find_map(|word| named(&word))?;
     if *scheme != UNCLEAR {
@@ -47,7 +47,7 @@ pub(super) fn scheme(name: &str, source: &compose::Service) -> Option<&'static s
 }
 
 /// The kind of database that the variables with the same beginning show, as in `DB_PORT: 5432`.
-fn beside(name: &str, source: &compose::Service) -> Option<&'static str> {
+fn beside(name: &str, source: &plan::Service) -> Option<&'static str> {
     let words: Vec<String> = name_words(name).collect();
     let (_, beginning) = words.split_last()?;
     source.environment.iter().find_map(|(other, variable)| {

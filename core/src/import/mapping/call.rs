@@ -6,22 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Backend;
+use super::names::Names;
 use super::reference::{Reference, references};
 use super::service::path;
 use super::{Book, Call, Mapped, circle};
 use crate::catalog::Role;
 use crate::diagnostic::Location;
 use crate::import::code;
-use crate::import::compose::Condition;
 use crate::scenario::Service;
 
 const TRAEFIK: &str = "traefik";
-const STATE_CALLS: &str = "state whom it calls: `x-plimsoll: {calls: […]}`";
 
 /// Fills in the calls of all services; returns the services outside the plan that they call.
 pub(super) fn connect(services: &mut [Mapped<'_>], book: &mut Book) -> BTreeMap<String, Service> {
     let mut external = BTreeMap::new();
-    let names = Names::new(services);
+    let names = Names::new(services, book.language);
     for one in services.iter_mut().filter(|one| one.states_calls) {
         let at = one.source.extension.as_ref().map(|node| node.location()).unwrap_or_default();
         let calls = one.service.calls.iter();
@@ -59,25 +58,6 @@ fn derives(one: &Mapped<'_>) -> bool {
     calls && !one.states_calls
 }
 
-/// Names by which containers reach each other, with the service and its role.
-struct Names(BTreeMap<String, (String, Role)>);
-
-impl Names {
-    fn new(services: &[Mapped<'_>]) -> Self {
-        let mut names = BTreeMap::new();
-        for one in services {
-            let meaning = (one.name().to_owned(), one.role());
-            if let Some(container) = &one.source.container_name {
-                names.entry(container.value.clone()).or_insert(meaning.clone());
-            }
-        }
-        for one in services {
-            names.insert(one.name().to_owned(), (one.name().to_owned(), one.role()));
-        }
-        Names(names)
-    }
-}
-
 impl Mapped<'_> {
     fn calls(&self, target: &str) -> bool {
         self.calls.iter().any(|call| call.target == target)
@@ -101,9 +81,14 @@ fn named(
     book: &mut Book,
 ) {
     let (host, at) = (&reference.address.host, &reference.at);
-    if let Some((target, role)) = names.0.get(host) {
-        if *role != Role::Monitor {
-            caller.add(target, at);
+    if let Some(found) = names.find(caller.source, &reference.address) {
+        if found.role != Role::Monitor && caller.add(&found.service, at) && found.is_assumed {
+            let message = format!(
+                "no Service `{host}` is in the files: `{}` is taken to mean the workload of this name",
+                caller.name()
+            );
+            let hint = "give the Service as well: without one, the name leads nowhere";
+            book.note(code::ASSUMED_CALLS, path(caller.source, "calls"), at, message, hint);
         }
         return;
     }
@@ -187,12 +172,11 @@ fn by_dependency(
         .flat_map(|one| one.calls.iter().map(|call| call.target.as_str()))
         .collect();
     let mut found = Vec::new();
-    for dependency in &caller.source.depends_on {
-        let Some(&position) = positions.get(&dependency.value.service) else { continue };
+    for dependency in &caller.source.dependencies {
+        let Some(&position) = positions.get(&dependency.service) else { continue };
         let target = &services[position];
-        let ends = dependency.value.condition == Condition::CompletedSuccessfully;
         let is_lent = target.role() == Role::Database && lent.contains(target.name());
-        if !ends && !is_lent && may_call(caller.role(), target.role()) {
+        if !dependency.ended && !is_lent && may_call(caller.role(), target.role()) {
             found.push((target.name().to_owned(), dependency.location.clone()));
         }
     }
@@ -202,7 +186,8 @@ fn by_dependency(
     let names: Vec<_> = found.iter().map(|(name, _)| format!("`{name}`")).collect();
     let message =
         format!("`{}` is taken to call {} from `depends_on`", caller.name(), names.join(", "));
-    book.note(code::ASSUMED_CALLS, path(caller.source, "calls"), at, message, STATE_CALLS);
+    let hint = book.state_calls();
+    book.note(code::ASSUMED_CALLS, path(caller.source, "calls"), at, message, &hint);
 }
 
 /// Whether a dependency between these roles is likely a call. Services that start after a proxy are
@@ -248,7 +233,8 @@ fn only_choice(services: &mut [Mapped<'_>], book: &mut Book) {
             names.join(", ")
         );
         let at = caller.source.location.clone();
-        book.note(code::ASSUMED_CALLS, path(caller.source, "calls"), &at, message, STATE_CALLS);
+        let hint = book.state_calls();
+        book.note(code::ASSUMED_CALLS, path(caller.source, "calls"), &at, message, &hint);
         for target in targets {
             caller.add(target, &at);
         }
@@ -260,10 +246,10 @@ fn only_choice(services: &mut [Mapped<'_>], book: &mut Book) {
 fn behind_proxy(services: &[Mapped<'_>]) -> Vec<String> {
     let called = called(services);
     let of = |role: Role, wants_port: bool| -> Vec<String> {
-        let has_port =
-            |one: &Mapped<'_>| !one.source.ports.is_empty() || !one.source.expose.is_empty();
         let fits = |one: &&Mapped<'_>| {
-            one.role() == role && !called.contains(one.name()) && (has_port(one) || !wants_port)
+            one.role() == role
+                && !called.contains(one.name())
+                && (one.source.ports.any || !wants_port)
         };
         services.iter().filter(fits).map(|one| one.name().to_owned()).collect()
     };
@@ -288,9 +274,9 @@ fn uncalled(services: &[Mapped<'_>], book: &mut Book) {
                 "no service is seen to call `{}`: it holds memory and does nothing else",
                 one.name()
             );
-            let hint = "state it at the caller: `x-plimsoll: {calls: […]}`";
+            let hint = format!("state it at the caller: `{}`", book.own("calls: […]"));
             let at = &one.source.location;
-            book.note(code::UNCALLED, path(one.source, ""), at, message, hint);
+            book.note(code::UNCALLED, path(one.source, ""), at, message, &hint);
         }
     }
 }

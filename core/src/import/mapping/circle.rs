@@ -27,8 +27,8 @@ pub(super) fn cut(services: &mut [Mapped<'_>], book: &mut Book) {
             caller.name(),
             cut.target
         );
-        let hint = "state whom it calls: `x-plimsoll: {calls: […]}`";
-        book.note(code::CALL_CIRCLE, path(caller.source, "calls"), &cut.at, message, hint);
+        let hint = book.state_calls();
+        book.note(code::CALL_CIRCLE, path(caller.source, "calls"), &cut.at, message, &hint);
     }
 }
 

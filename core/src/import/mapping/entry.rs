@@ -9,7 +9,7 @@ use crate::import::code;
 use crate::scenario::{Endpoint, Scenario};
 
 /// Sets the scenario's entry and, where requests come in at several services, an endpoint for each.
-/// What `x-plimsoll` states holds.
+/// What the plan states under our own keys holds.
 pub(super) fn choose(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mut Book) {
     if scenario.entry.is_some() {
         return;
@@ -25,7 +25,12 @@ pub(super) fn choose(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mu
     }
     let roots: Vec<&Mapped<'_>> =
         fronts.iter().copied().filter(|one| !called.contains(one.name())).collect();
-    let Some(first) = first(&fronts, &roots) else { return };
+    let door = if fronts.iter().any(|one| one.source.ports.published.is_some()) {
+        Door::Published
+    } else {
+        Door::Served
+    };
+    let Some(first) = first(&fronts, &roots, door) else { return };
     scenario.entry = Some(first.name().to_owned());
     book.place("entry".to_owned(), place(first));
     // Whoever names the kinds of request says where each comes in.
@@ -33,7 +38,9 @@ pub(super) fn choose(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mu
         return;
     }
     let mut asked = vec![first];
-    asked.extend(roots.iter().filter(|one| one.name() != first.name() && is_asked(one, first)));
+    asked.extend(
+        roots.iter().filter(|one| one.name() != first.name() && is_asked(one, first, door)),
+    );
     if asked.len() > 1 {
         note_shares(&asked, book);
         for one in &asked {
@@ -49,8 +56,14 @@ pub(super) fn choose(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mu
 
 /// The first proxy with a published port, else the first application with one, else the first
 /// service of unknown software with one; the same without ports among those that nobody calls.
-fn first<'s, 'p>(fronts: &[&'s Mapped<'p>], roots: &[&'s Mapped<'p>]) -> Option<&'s Mapped<'p>> {
-    let published: Vec<_> = fronts.iter().copied().filter(|one| is_published(one)).collect();
+fn first<'s, 'p>(
+    fronts: &[&'s Mapped<'p>],
+    roots: &[&'s Mapped<'p>],
+    door: Door,
+) -> Option<&'s Mapped<'p>> {
+    // A name inside shows an entry only where nobody inside uses it.
+    let among = if door == Door::Published { fronts } else { roots };
+    let published: Vec<_> = among.iter().copied().filter(|one| door.leads_to(one)).collect();
     let best = |among: &[&'s Mapped<'p>]| {
         [Role::Proxy, Role::App, Role::Generic]
             .into_iter()
@@ -59,31 +72,52 @@ fn first<'s, 'p>(fronts: &[&'s Mapped<'p>], roots: &[&'s Mapped<'p>]) -> Option<
     best(&published).or_else(|| best(roots))
 }
 
-fn is_published(one: &Mapped<'_>) -> bool {
-    !one.source.ports.is_empty()
+/// What shows that clients reach a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    /// A port or a route for clients outside.
+    Published,
+    /// Where nothing is published: a name inside that no other service uses.
+    Served,
 }
 
-/// Whether clients ask a service that no other calls, besides `first`: if it publishes a port, and is a
-/// server of its own: a proxy, an application, or what the plan builds. An image of unknown software
-/// beside them is as likely to be a tool (a mail catcher, an admin page), which few people ask: it is
-/// loaded only where there is nothing else. What publishes no port may be a worker that takes its jobs
-/// from a queue, a few at a time.
-fn is_asked(one: &Mapped<'_>, first: &Mapped<'_>) -> bool {
-    let is_own = one.role() != Role::Generic || one.source.build.is_some();
-    is_published(one) && (is_own || first.role() == Role::Generic)
+impl Door {
+    fn leads_to(self, one: &Mapped<'_>) -> bool {
+        let ports = &one.source.ports;
+        match self {
+            Door::Published => ports.published.is_some(),
+            Door::Served => ports.served.is_some(),
+        }
+    }
+}
+
+/// Whether clients ask a service that no other calls, besides `first`: if the same kind of door leads
+/// to it, and it is a server of its own: a proxy, an application, what the plan builds, or what
+/// manifests let clients outside a cluster reach. Another image of unknown software beside them is as
+/// likely to be a tool (a mail catcher, an admin page), which few people ask: it is loaded only where
+/// there is nothing else. What publishes no port may be a worker that takes its jobs from a queue, a
+/// few at a time.
+fn is_asked(one: &Mapped<'_>, first: &Mapped<'_>, door: Door) -> bool {
+    let is_let_out = door == Door::Published && one.source.pod_container.is_some();
+    let is_own = one.role() != Role::Generic || one.source.build.is_some() || is_let_out;
+    door.leads_to(one) && (is_own || first.role() == Role::Generic)
 }
 
 /// Where a service shows that clients reach it.
 fn place<'s>(one: &'s Mapped<'_>) -> &'s crate::diagnostic::Location {
-    one.source.ports.first().map_or(&one.source.location, |port| &port.location)
+    let ports = &one.source.ports;
+    ports.published.as_ref().or(ports.served.as_ref()).unwrap_or(&one.source.location)
 }
 
 fn note_shares(asked: &[&Mapped<'_>], book: &mut Book) {
     let Some(first) = asked.first() else { return };
     let message = format!("requests are taken to come in at {}, in equal shares", names(asked));
-    let hint = "say which: `x-plimsoll: {entry: …}`, or give each its share: `x-plimsoll: \
-                {endpoints: {NAME: {service: NAME, share: 3}}}`";
-    book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(first), message, hint);
+    let hint = format!(
+        "say which: `{}`, or give each its share: `{}`",
+        book.own("entry: …"),
+        book.own("endpoints: {NAME: {service: NAME, share: 3}}")
+    );
+    book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(first), message, &hint);
 }
 
 /// Notes the servers that nothing asks: what is said of them holds at rest.
@@ -96,7 +130,8 @@ fn note_idle(asked: &[&Mapped<'_>], idle: &[&Mapped<'_>], book: &mut Book) {
     );
     let each = asked.iter().chain(idle).map(|one| format!("{0}: {{service: {0}}}", one.name()));
     let endpoints = each.collect::<Vec<_>>().join(", ");
-    let hint = format!("to load them as well: `x-plimsoll: {{endpoints: {{{endpoints}}}}}`");
+    let hint =
+        format!("to load them as well: `{}`", book.own(&format!("endpoints: {{{endpoints}}}")));
     let at = &first.source.location;
     book.note(code::SEVERAL_ENTRIES, path(first.source, ""), at, message, &hint);
 }
@@ -115,16 +150,19 @@ fn without_front(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mut Bo
              it lets in",
             data.name()
         );
-        let hint = "say which is asked: `x-plimsoll: {entry: …}`, and how often: `x-plimsoll: \
-                    {traffic: {arrival_rate: …}}`";
-        book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(data), message, hint);
+        let hint = format!(
+            "say which is asked: `{}`, and how often: `{}`",
+            book.own("entry: …"),
+            book.own("traffic: {arrival_rate: …}")
+        );
+        book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(data), message, &hint);
     } else if let Some(monitor) = of(Role::Monitor) {
         let message = format!(
             "nothing but monitoring tools, which the public does not ask: one user at `{}` is assumed",
             monitor.name()
         );
-        let hint = "say who asks: `x-plimsoll: {entry: …, traffic: {users: …}}`";
-        book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(monitor), message, hint);
+        let hint = format!("say who asks: `{}`", book.own("entry: …, traffic: {users: …}"));
+        book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(monitor), message, &hint);
     }
 }
 

@@ -1,22 +1,21 @@
-//! `x-plimsoll`: keys of the scenario language inside a Compose file.
+//! Keys of the scenario language inside another file: `x-plimsoll` of Compose, and an annotation of
+//! Kubernetes.
 
 use super::Book;
 use super::service::path;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
-use crate::import::compose::{self, Project};
 use crate::import::decode::decode;
 use crate::import::draft::trace;
 use crate::import::node::{Key, Node, Value};
+use crate::import::plan::{self, Plan};
 use crate::scenario::{Scenario, Service};
 
-const KEY: &str = "x-plimsoll";
-
-/// The scenario that `x-plimsoll` of the file states, still without services.
-pub(super) fn scenario(project: &Project, book: &mut Book) -> Scenario {
-    if let Some(node) = project.extension.as_ref().filter(|node| !node.is_null()) {
+/// The scenario that the file itself states, still without services.
+pub(super) fn scenario(plan: &Plan, book: &mut Book) -> Scenario {
+    if let Some(node) = plan.extension.as_ref().filter(|node| !node.is_null()) {
         let whole = completed(node, book);
-        match decode::<Scenario>(&whole, KEY) {
+        match decode::<Scenario>(&whole, book.language.extension()) {
             Ok(scenario) => {
                 trace(node, "", &mut book.provenance);
                 return scenario;
@@ -27,18 +26,19 @@ pub(super) fn scenario(project: &Project, book: &mut Book) -> Scenario {
     empty()
 }
 
-/// The keys under `x-plimsoll` with the two that Compose itself gives, so that they read as a
-/// scenario.
+/// The keys with the two that the file itself gives, so that they read as a scenario.
 fn completed(node: &Node, book: &mut Book) -> Node {
     let mut whole = node.clone();
+    let own = book.language.extension();
     let Value::Mapping(entries) = &mut whole.value else { return whole };
     entries.retain(|(key, _)| {
         let is_given = matches!(key.name.as_str(), "services" | "version");
         if is_given {
-            let message = format!("`{}` cannot stand under `{KEY}`", key.name);
-            let path = format!("{KEY}.{}", key.name);
+            let message = format!("`{}` cannot stand under `{own}`", key.name);
+            let path = format!("{own}.{}", key.name);
             let error = Diagnostic::error(code::UNKNOWN_KEY, path, message);
-            let hint = "the file's own services count; each may have an `x-plimsoll` of its own";
+            let hint =
+                format!("the file's own services count; each may have an `{own}` of its own");
             book.errors.push(error.at(Some(key.place.location())).hint(hint));
         }
         !is_given
@@ -70,24 +70,25 @@ fn empty() -> Scenario {
     }
 }
 
-/// What `x-plimsoll` of one service states.
-pub(super) fn service(source: &compose::Service, book: &mut Book) -> Service {
+/// What the plan states of one service under our own keys.
+pub(super) fn service(source: &plan::Service, book: &mut Book) -> Service {
     let Some(node) = source.extension.as_ref().filter(|node| !node.is_null()) else {
         return Service::default();
     };
-    decode(node, &format!("services.{}.{KEY}", source.name)).unwrap_or_else(|mut errors| {
+    let path = format!("services.{}.{}", source.name, book.language.extension());
+    decode(node, &path).unwrap_or_else(|mut errors| {
         book.errors.append(&mut errors);
         Service::default()
     })
 }
 
-/// Whether `x-plimsoll` of the service says whom it calls.
-pub(super) fn states_calls(source: &compose::Service) -> bool {
+/// Whether our own keys of the service say whom it calls.
+pub(super) fn states_calls(source: &plan::Service) -> bool {
     source.extension.as_ref().is_some_and(|node| node.get("calls").is_some())
 }
 
-/// Warns where `x-plimsoll` says something else than Compose's own key for the same thing.
-fn contradictions(derived: &Service, stated: &Service, source: &compose::Service, book: &mut Book) {
+/// Warns where our own keys say something else than the language's own for the same thing.
+fn contradictions(derived: &Service, stated: &Service, source: &plan::Service, book: &mut Book) {
     fn text<T: ToString>(value: Option<T>) -> Option<String> {
         value.map(|value| value.to_string())
     }
@@ -97,6 +98,7 @@ fn contradictions(derived: &Service, stated: &Service, source: &compose::Service
         ("cpus", text(derived.cpus), text(stated.cpus)),
         ("replicas", text(derived.replicas), text(stated.replicas)),
     ];
+    let (own, language) = (book.language.extension(), book.language.name());
     for (key, theirs, ours) in pairs {
         let (Some(theirs), Some(ours)) = (theirs, ours) else { continue };
         if theirs == ours {
@@ -105,18 +107,19 @@ fn contradictions(derived: &Service, stated: &Service, source: &compose::Service
         let path = path(source, key);
         let place = book.provenance.get(&path).cloned();
         let message = format!(
-            "`{KEY}` says `{key}` {ours}, Compose's own key {theirs}: the plan is judged with {ours}"
+            "`{own}` says `{key}` {ours}, {language}'s own key {theirs}: the plan is judged with {ours}"
         );
-        let hint = "what is deployed follows Compose's own key: keep only one of the two";
+        let hint =
+            format!("what is deployed follows {language}'s own key: keep only one of the two");
         book.say(Diagnostic::warning(code::OVERLAID, path, message).at(place).hint(hint));
     }
 }
 
-/// Lays what a service's `x-plimsoll` states over what was derived.
+/// Lays what a service's own keys state over what was derived.
 pub(super) fn overlay(
     derived: &mut Service,
     stated: Service,
-    source: &compose::Service,
+    source: &plan::Service,
     book: &mut Book,
 ) {
     let Some(node) = &source.extension else { return };
@@ -128,6 +131,8 @@ pub(super) fn overlay(
     derived.swap = stated.swap.or(derived.swap);
     derived.cpus = stated.cpus.or(derived.cpus);
     derived.cpu_shares = stated.cpu_shares.or(derived.cpu_shares);
+    derived.memory_reservation = stated.memory_reservation.or(derived.memory_reservation);
+    derived.cpu_reservation = stated.cpu_reservation.or(derived.cpu_reservation);
     derived.oom_score_adj = stated.oom_score_adj.or(derived.oom_score_adj);
     derived.restart = stated.restart.or(derived.restart);
     derived.balancing = stated.balancing.or(derived.balancing);

@@ -1,12 +1,12 @@
-//! From a Compose project to a scenario: which software each service runs, what its flags and
+//! From a plan to a scenario: which software each service runs, what its flags and
 //! variables say, who calls whom, and where requests come in.
 //!
 //! What the plan states is read with its place. What it leaves open is assumed by rules that are
 //! written beside each step, and every assumption is a note.
 
 use super::MAX_DIAGNOSTICS;
-use super::compose::{self, Project};
 use super::draft::Draft;
+use super::plan::{self, Language, Plan};
 use crate::catalog::{Profile, Role};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::model::Provenance;
@@ -18,15 +18,17 @@ mod call;
 mod circle;
 mod entry;
 mod extension;
+mod names;
 mod once;
 mod parameter;
 mod reference;
 mod service;
 mod unread;
 
-/// What is gathered while a project is mapped.
+/// What is gathered while a plan is mapped.
 #[derive(Debug, Default)]
 struct Book {
+    language: Language,
     errors: Vec<Diagnostic>,
     notes: Vec<Diagnostic>,
     provenance: Provenance,
@@ -55,6 +57,16 @@ impl Book {
         }
     }
 
+    /// How a hint writes keys of the scenario, as in `x-plimsoll: {calls: […]}`, in the plan's language.
+    fn own(&self, keys: &str) -> String {
+        self.language.own(keys)
+    }
+
+    /// The hint where calls were assumed.
+    fn state_calls(&self) -> String {
+        format!("state whom it calls: `{}`", self.own("calls: […]"))
+    }
+
     /// Remembers where the value at `path` stands.
     fn place(&mut self, path: String, at: &Location) {
         self.provenance.insert(path, at.clone());
@@ -63,7 +75,7 @@ impl Book {
 
 /// A service on its way into the scenario.
 struct Mapped<'p> {
-    source: &'p compose::Service,
+    source: &'p plan::Service,
     /// What is known of its software; `generic` where it is not known.
     profile: &'static Profile,
     service: scenario::Service,
@@ -89,16 +101,19 @@ struct Call {
     at: Location,
 }
 
-/// Maps a project.
+/// Maps a plan.
 ///
 /// # Errors
-/// Everything that is wrong under `x-plimsoll`, at once.
-pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
-    let mut book = Book::default();
-    book.notes.extend(project.warnings.iter().chain(&project.ignored).cloned());
-    let mut scenario = extension::scenario(project, &mut book);
+/// Everything that is wrong with the keys of the scenario in it, at once.
+pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
+    let mut book = Book { language: plan.language, ..Book::default() };
+    book.notes.extend(plan.remarks.iter().cloned());
+    let mut scenario = extension::scenario(plan, &mut book);
+    if plan.language == Language::Kubernetes {
+        scenario.host.kubernetes.get_or_insert(true);
+    }
     book.cores = scenario.host.cores;
-    let staying = once::staying(project, &mut book);
+    let staying = once::staying(plan, &mut book);
     let mut services: Vec<Mapped<'_>> =
         staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();
     if !book.errors.is_empty() {
@@ -118,13 +133,18 @@ pub(super) fn map(project: &Project) -> Result<Draft, Vec<Diagnostic>> {
     }
     scenario.services.extend(external);
     if scenario.name.is_empty()
-        && let Some(name) = &project.name
+        && let Some(name) = &plan.name
     {
         scenario.name.clone_from(&name.value);
         book.place("name".to_owned(), &name.location);
     }
     let name = scenario.name.clone();
-    Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, name })
+    let pod_containers =
+        plan.services.iter().filter(|one| scenario.services.contains_key(&one.name));
+    let pod_containers = pod_containers
+        .filter_map(|one| Some((one.name.clone(), one.pod_container.clone()?)))
+        .collect();
+    Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, pod_containers, name })
 }
 
 #[cfg(test)]

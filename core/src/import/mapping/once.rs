@@ -1,35 +1,37 @@
-//! Services that end before others start, such as migrations.
+//! Services that end, such as jobs, and migrations that run before others start.
 
 use std::collections::BTreeMap;
 
 use super::Book;
 use super::service::path;
 use crate::import::code;
-use crate::import::compose::{Condition, Project, Service};
+use crate::import::plan::{Plan, Service};
 
-/// The services that stay. One on which another waits with `service_completed_successfully` is gone
+/// The services that stay. One that ends as it is, or on which another waits with `service_completed_successfully` is gone
 /// when that one starts, so the two never need memory together; its own need, and what it adds to
-/// those that do not wait for it, is not judged. With an `x-plimsoll` of its own it counts.
-pub(super) fn staying<'p>(project: &'p Project, book: &mut Book) -> Vec<&'p Service> {
+/// those that do not wait for it, is not judged. With keys of the scenario of its own it counts.
+pub(super) fn staying<'p>(plan: &'p Plan, book: &mut Book) -> Vec<&'p Service> {
     let mut waiting: BTreeMap<&str, &Service> = BTreeMap::new();
-    for service in &project.services {
-        for dependency in &service.depends_on {
-            if dependency.value.condition == Condition::CompletedSuccessfully {
-                waiting.entry(&dependency.value.service).or_insert(service);
-            }
+    for service in &plan.services {
+        for dependency in service.dependencies.iter().filter(|one| one.ended) {
+            waiting.entry(&dependency.service).or_insert(service);
         }
     }
     let mut staying = Vec::new();
-    for service in &project.services {
-        match waiting.get(service.name.as_str()).filter(|_| service.extension.is_none()) {
+    for service in &plan.services {
+        let waits = waiting.get(service.name.as_str());
+        let ends = service.ends.clone();
+        let ends = ends.or_else(|| Some(format!("it ends before `{}` starts", waits?.name)));
+        match ends.filter(|_| service.extension.is_none()) {
             None => staying.push(service),
-            Some(waits) => {
+            Some(reason) => {
                 let message = format!(
-                    "`{}` is left out: it ends before `{}` starts, and its own memory is not judged",
-                    service.name, waits.name
+                    "`{}` is left out: {reason}, and its own memory is not judged",
+                    service.name
                 );
-                let hint = "an `x-plimsoll:` of its own makes it count, as if it ran all the time";
-                book.note(code::ENDS_FIRST, path(service, ""), &service.location, message, hint);
+                let own = book.language.an_extension();
+                let hint = format!("{own} of its own makes it count, as if it ran all the time");
+                book.note(code::ENDS_FIRST, path(service, ""), &service.location, message, &hint);
             }
         }
     }

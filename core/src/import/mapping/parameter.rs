@@ -7,7 +7,7 @@ use super::service::{command, path};
 use crate::catalog::{Profile, Setting, flag_values, program_words, split_words};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
-use crate::import::compose;
+use crate::import::plan;
 use crate::scenario::{Parameter, Unit, Value};
 
 /// Parameters with the places that state them.
@@ -22,7 +22,7 @@ const USUAL_CORES: u32 = 2;
 
 /// Every parameter that the service states. A flag wins over a variable with more flags, and that
 /// over a variable for one parameter; what a setting implies yields to what is stated.
-pub(super) fn read(source: &compose::Service, profile: &Profile, book: &mut Book) -> Stated {
+pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -> Stated {
     let mut reader =
         Reader { source, profile, book, stated: Stated::new(), implied: Stated::new() };
     for arguments in arguments(source, profile) {
@@ -50,7 +50,7 @@ pub(super) struct Arguments<'s> {
 }
 
 /// The arguments in the command, then those in variables.
-pub(super) fn arguments<'s>(source: &'s compose::Service, profile: &Profile) -> Vec<Arguments<'s>> {
+pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec<Arguments<'s>> {
     let (mut found, mut program) = (Vec::new(), String::new());
     if let Some((words, at)) = command(source) {
         let mut words = program_words(&words);
@@ -70,7 +70,7 @@ pub(super) fn arguments<'s>(source: &'s compose::Service, profile: &Profile) -> 
 }
 
 struct Reader<'a> {
-    source: &'a compose::Service,
+    source: &'a plan::Service,
     profile: &'a Profile,
     book: &'a mut Book,
     stated: Stated,
@@ -149,8 +149,8 @@ impl Reader<'_> {
                 parameter.name()
             );
             let hint = format!(
-                "state the cores of the host, `x-plimsoll: {{host: {{cores: {cores}}}}}`, or \
-                 `--set {path}={cores}`"
+                "state the cores of the host, `{}`, or `--set {path}={cores}`",
+                self.book.own(&format!("host: {{cores: {cores}}}"))
             );
             self.book.note(code::PER_CORE, path, at, message, &hint);
         }

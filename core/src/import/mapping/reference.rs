@@ -4,7 +4,7 @@ use super::address::{Address, bare, urls};
 use super::backend;
 use super::service::command;
 use crate::diagnostic::Location;
-use crate::import::compose;
+use crate::import::plan;
 
 /// Last words of the names of variables and flags whose value is a host, with or without a scheme.
 const HOST_WORDS: [&str; 13] = [
@@ -24,7 +24,7 @@ pub(super) struct Reference {
 
 /// Every host that variables and command words name, URLs and bare hosts alike. Most bare hosts are
 /// none: only those that are services mean something.
-pub(super) fn references(source: &compose::Service) -> Vec<Reference> {
+pub(super) fn references(source: &plan::Service) -> Vec<Reference> {
     let mut found = Vec::new();
     for (name, variable) in &source.environment {
         if has_word(name, &INCOMING_WORDS) {
@@ -45,7 +45,7 @@ pub(super) fn references(source: &compose::Service) -> Vec<Reference> {
             _ => ("", word.as_str()),
         };
         let is_host = follows_host_flag || ends_with_host(flag);
-        let named = addresses(value, is_host || bare(value).is_some_and(|one| one.has_port));
+        let named = addresses(value, is_host || bare(value).is_some_and(|one| one.port.is_some()));
         found.extend(named.into_iter().map(|address| Reference { address, at: at.clone() }));
         follows_host_flag = word.starts_with("--") && ends_with_host(word);
     }

@@ -6,17 +6,13 @@ use super::service::path;
 use crate::catalog::{self, Profile, Unread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
-use crate::import::compose;
+use crate::import::plan;
 use crate::scenario::{Parameter, Service};
 
 /// Warns of every setting that is not read, unless all that it may state is stated elsewhere. What
 /// is assumed instead gets the place of the setting.
-pub(super) fn warn(
-    source: &compose::Service,
-    profile: &Profile,
-    service: &Service,
-    book: &mut Book,
-) {
+pub(super) fn warn(source: &plan::Service, profile: &Profile, service: &Service, book: &mut Book) {
+    files(source, profile, book);
     for unread in &profile.recognise.unread {
         let is_open = |parameter: &&Parameter| !service.parameters.contains_key(parameter);
         let open: Vec<Parameter> = unread.parameters.iter().filter(is_open).copied().collect();
@@ -35,14 +31,33 @@ pub(super) fn warn(
         let first = open[0].name();
         let place = path(source, first);
         let hint = format!(
-            "state what holds under `x-plimsoll:` of the service (`x-plimsoll: {{{first}: …}}`), or \
-             with `--set {place}=…`"
+            "state what holds under `{}:` of the service (`{}`), or with `--set {place}=…`",
+            book.language.extension(),
+            book.own(&format!("{first}: …"))
         );
         let warning = Diagnostic::warning(code::UNREAD_SETTING, place, message);
         book.say(warning.at(Some(at.clone())).hint(hint));
         for parameter in open {
             book.place(path(source, parameter.name()), at);
         }
+    }
+}
+
+/// Warns of files with settings that the plan holds and gives to software that has parameters here.
+fn files(source: &plan::Service, profile: &Profile, book: &mut Book) {
+    if profile.name == catalog::GENERIC {
+        return;
+    }
+    for file in &source.settings {
+        let message = format!(
+            "{} of `{}` holds files that are not read: what is known of `{}` is assumed",
+            file.value, source.name, profile.name
+        );
+        let own = book.language.extension();
+        let hint =
+            format!("state what they set under `{own}`, such as `{}`", book.own("workers: 2"));
+        let warning = Diagnostic::warning(code::UNREAD_SETTING, path(source, ""), message);
+        book.say(warning.at(Some(file.location.clone())).hint(hint));
     }
 }
 
@@ -62,7 +77,7 @@ fn assumption(parameter: Parameter, profile: &Profile) -> String {
 /// The setting in words, and its place, where the service has it.
 fn seen<'s>(
     unread: &Unread,
-    source: &'s compose::Service,
+    source: &'s plan::Service,
     profile: &Profile,
 ) -> Option<(String, &'s Location)> {
     if unread.unless.iter().any(|name| source.environment.contains_key(name)) {

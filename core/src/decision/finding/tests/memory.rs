@@ -67,6 +67,29 @@ fn limits_that_need_swap() {
 }
 
 #[test]
+fn requests_above_the_node() {
+    let plan = |reserved: &str, cores: u32| {
+        format!(
+            "host: {{ memory: 1GiB, cores: {cores}, kubernetes: true }}\nservices: {{ a: {{ memory: 1GiB, \
+             memory_reservation: {reserved}, replicas: 2, cpu_reservation: 0.5 }} }}"
+        )
+    };
+    // Of 1,024 MiB, 100 are kept from pods.
+    let words = "pods request 926 MiB of memory, and a node of 1 GiB has 924 MiB for them";
+    check("PL004", &plan("463MiB", 1), words, &plan("462MiB", 1));
+    let one =
+        "host: { cores: 1, kubernetes: true }\nservices: { a: { cpu_reservation: 0.5, replicas: ";
+    let words = "pods request 1.5 cores, and the node has 1";
+    check("PL004", &format!("{one}3 }} }}"), words, &format!("{one}2 }} }}"));
+    let all = find(&plan("462MiB", 1));
+    let hint = &all.iter().find(|finding| finding.code == "PL001").expect("limits of 2 GiB").hint;
+    assert!(!hint.contains("swap"), "{hint}");
+    // Nothing is set aside where nothing schedules.
+    let all = find(&plan("463MiB", 1).replace(", kubernetes: true", ""));
+    assert!(all.iter().all(|finding| finding.code != "PL004"), "{all:#?}");
+}
+
+#[test]
 fn rest_above_the_limit() {
     let plan = |worker: &str, memory: &str| {
         format!(

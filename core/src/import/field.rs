@@ -1,11 +1,14 @@
-//! Reading single values of a Compose file: every helper says what is wrong and goes on.
+//! Reading single values of a plan: every helper says what is wrong and goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
 use crate::import::node::{Key, Node, Value, join, shorten};
+use crate::import::plan::Language;
 use crate::import::{MAX_DIAGNOSTICS, code};
 use crate::quantity::{Bytes, SimTime};
+
+mod omitted;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,18 +28,27 @@ impl<T> Located<T> {
 
 /// Gathers what is said while a project is read.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
-    pub(super) diagnostics: Vec<Diagnostic>,
+pub(in crate::import) struct Reader {
+    pub(in crate::import) diagnostics: Vec<Diagnostic>,
+    /// The language of the plan.
+    language: Language,
+    /// Keys that the model leaves out, by name, each with its first place and how often it stands.
+    omitted: BTreeMap<String, (Diagnostic, usize)>,
     /// Errors among them; they have a bound of their own, so that no flood of notes hides one.
     errors: usize,
     /// Where texts stand that a variable was filled into: they may be secrets.
     concealed: BTreeSet<Location>,
     /// Ports read so far, ranges written out.
-    pub(super) ports: usize,
+    pub(in crate::import) ports: usize,
 }
 
 impl Reader {
-    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+    /// A reader of this language.
+    pub(in crate::import) fn of(language: Language) -> Self {
+        Reader { language, ..Reader::default() }
+    }
+
+    pub(in crate::import) fn say(&mut self, diagnostic: Diagnostic) {
         let is_error = diagnostic.severity == Severity::Error;
         let of_its_kind = if is_error { self.errors } else { self.remarks() };
         if of_its_kind < MAX_DIAGNOSTICS {
@@ -50,7 +62,7 @@ impl Reader {
         self.diagnostics.len() - self.errors
     }
 
-    pub(super) fn error(
+    pub(in crate::import) fn error(
         &mut self,
         code: &'static str,
         path: &str,
@@ -60,20 +72,20 @@ impl Reader {
         self.say(Diagnostic::error(code, path, message).at(Some(node.location())));
     }
 
-    pub(super) fn wrong_type(&mut self, path: &str, node: &Node, expected: &str) {
+    pub(in crate::import) fn wrong_type(&mut self, path: &str, node: &Node, expected: &str) {
         let message = format!("expected {expected}, found {}", node.describe());
         self.error(code::WRONG_TYPE, path, node, message);
     }
 
     /// Remembers that the text of `node` must not be shown, if a variable was filled into it.
-    pub(super) fn conceal(&mut self, node: &Node) {
+    pub(in crate::import) fn conceal(&mut self, node: &Node) {
         if node.as_text().is_some_and(|text| text.interpolated) {
             self.concealed.insert(node.location());
         }
     }
 
     /// `name` as a message may show it, where it comes from the text at `location`.
-    pub(super) fn shown(&self, name: &str, location: &Location) -> String {
+    pub(in crate::import) fn shown(&self, name: &str, location: &Location) -> String {
         if self.concealed.contains(location) {
             "a name with a variable in it".to_owned()
         } else {
@@ -97,7 +109,11 @@ impl Reader {
     }
 
     /// The entries of a mapping; nothing at all counts as an empty one.
-    pub(super) fn entries<'n>(&mut self, path: &str, node: &'n Node) -> &'n [(Key, Node)] {
+    pub(in crate::import) fn entries<'n>(
+        &mut self,
+        path: &str,
+        node: &'n Node,
+    ) -> &'n [(Key, Node)] {
         if let Some(entries) = node.as_mapping() {
             return entries;
         }
@@ -108,7 +124,7 @@ impl Reader {
     }
 
     /// The items of a list; nothing at all counts as an empty one.
-    pub(super) fn items<'n>(&mut self, path: &str, node: &'n Node) -> &'n [Node] {
+    pub(in crate::import) fn items<'n>(&mut self, path: &str, node: &'n Node) -> &'n [Node] {
         if let Some(items) = node.as_sequence() {
             return items;
         }
@@ -119,7 +135,13 @@ impl Reader {
     }
 
     /// A key that is not read: a note if Compose knows it, a warning if it does not.
-    pub(super) fn left_out(&mut self, path: &str, key: &Key, known: &[&str], read: &[&str]) {
+    pub(in crate::import) fn left_out(
+        &mut self,
+        path: &str,
+        key: &Key,
+        known: &[&str],
+        read: &[&str],
+    ) {
         let name = key.name.as_str();
         // Counted before spelling is compared, so that a file of nonsense stays cheap.
         if name.starts_with("x-") || self.remarks() >= MAX_DIAGNOSTICS {
@@ -134,7 +156,7 @@ impl Reader {
             self.say(Diagnostic { severity: Severity::Note, ..note });
             return;
         }
-        let message = format!("Compose has no key `{shown}` here");
+        let message = format!("{} has no key `{shown}` here", self.language.name());
         let warning = Diagnostic::warning(code::UNKNOWN_COMPOSE_KEY, path, message).at(location);
         let meant = did_you_mean(&shown, known.iter().chain(read).copied());
         self.say(match meant {
@@ -144,7 +166,7 @@ impl Reader {
     }
 
     /// A text; numbers and booleans count as what they look like.
-    pub(super) fn text(&mut self, path: &str, node: &Node) -> Option<Located<String>> {
+    pub(in crate::import) fn text(&mut self, path: &str, node: &Node) -> Option<Located<String>> {
         self.conceal(node);
         match node.scalar_text() {
             Some(value) => Some(Located { value, location: node.location() }),
@@ -156,7 +178,7 @@ impl Reader {
     }
 
     /// A list of texts; a single text counts as a list of one.
-    pub(super) fn texts(&mut self, path: &str, node: &Node) -> Vec<Located<String>> {
+    pub(in crate::import) fn texts(&mut self, path: &str, node: &Node) -> Vec<Located<String>> {
         if !node.is_collection() && !node.is_null() {
             return self.text(path, node).into_iter().collect();
         }
@@ -165,7 +187,7 @@ impl Reader {
     }
 
     /// `true` or `false`, also as a text.
-    pub(super) fn boolean(&mut self, path: &str, node: &Node) -> Option<bool> {
+    pub(in crate::import) fn boolean(&mut self, path: &str, node: &Node) -> Option<bool> {
         match &node.value {
             Value::Bool(value) => Some(*value),
             Value::String(text) if text.text == "true" => Some(true),
@@ -183,7 +205,7 @@ impl Reader {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(
+    pub(in crate::import) fn choice<T: Copy>(
         &mut self,
         path: &str,
         node: &Node,
@@ -201,7 +223,7 @@ impl Reader {
     }
 
     /// A whole number between `low` and `high`, also as a text.
-    pub(super) fn integer(
+    pub(in crate::import) fn integer(
         &mut self,
         path: &str,
         node: &Node,
@@ -231,7 +253,12 @@ impl Reader {
     }
 
     /// A number between 0 and `high`, also as a text.
-    pub(super) fn number(&mut self, path: &str, node: &Node, high: f64) -> Option<Located<f64>> {
+    pub(in crate::import) fn number(
+        &mut self,
+        path: &str,
+        node: &Node,
+        high: f64,
+    ) -> Option<Located<f64>> {
         let number = match &node.value {
             Value::Integer(number) => Some(*number as f64),
             Value::Float(number) => Some(*number),
@@ -250,7 +277,7 @@ impl Reader {
     }
 
     /// A size; a bare whole number counts bytes, as Compose has it.
-    pub(super) fn size(&mut self, path: &str, node: &Node) -> Option<Located<Bytes>> {
+    pub(in crate::import) fn size(&mut self, path: &str, node: &Node) -> Option<Located<Bytes>> {
         let value = match &node.value {
             Value::Integer(number) => u64::try_from(*number).ok().map(Bytes),
             Value::String(text) => {
@@ -269,7 +296,7 @@ impl Reader {
     }
 
     /// A length of time.
-    pub(super) fn time(&mut self, path: &str, node: &Node) -> Option<Located<SimTime>> {
+    pub(in crate::import) fn time(&mut self, path: &str, node: &Node) -> Option<Located<SimTime>> {
         let value = node.as_str().and_then(SimTime::parse);
         if value.is_none() {
             let hint = match node.scalar_text().filter(|_| node.as_str().is_none()) {
@@ -282,7 +309,11 @@ impl Reader {
     }
 
     /// A command: a list as it is, a text split as a shell splits words.
-    pub(super) fn command(&mut self, path: &str, node: &Node) -> Option<Located<Vec<String>>> {
+    pub(in crate::import) fn command(
+        &mut self,
+        path: &str,
+        node: &Node,
+    ) -> Option<Located<Vec<String>>> {
         if node.as_sequence().is_some() {
             let words = self.texts(path, node).into_iter().map(|text| text.value).collect();
             return Some(Located { value: words, location: node.location() });
@@ -300,7 +331,7 @@ impl Reader {
 
 /// The entries of a mapping, or of a list of `name=value` and `name`; `None` and a word said where
 /// it is neither.
-pub(super) fn named_values(
+pub(in crate::import) fn named_values(
     reader: &mut Reader,
     path: &str,
     node: &Node,

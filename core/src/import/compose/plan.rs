@@ -1,0 +1,129 @@
+//! A Compose project as the plan that the mapping reads.
+
+use super::{Condition, Project, Restart, RestartCondition, Service, SwapLimit};
+use crate::diagnostic::Location;
+use crate::import::field::Located;
+use crate::import::plan::{self, Dependency, Language, Plan, Ports, Resources};
+use crate::quantity::Bytes;
+use crate::scenario;
+
+/// Swap of a container whose swap the plan does not limit: the largest host.
+const UNLIMITED_SWAP: Bytes = Bytes(64 << 40);
+
+impl From<Project> for Plan {
+    fn from(project: Project) -> Self {
+        Plan {
+            language: Language::Compose,
+            name: project.name,
+            services: project.services.into_iter().map(service).collect(),
+            extension: project.extension,
+            remarks: project.warnings.into_iter().chain(project.ignored).collect(),
+        }
+    }
+}
+
+fn service(source: Service) -> plan::Service {
+    let ports = Ports {
+        published: source.ports.first().map(|port| port.location.clone()),
+        served: None,
+        any: !source.ports.is_empty() || !source.expose.is_empty(),
+    };
+    plan::Service {
+        aliases: source.container_name.iter().map(|name| name.value.clone()).collect(),
+        resources: resources(&source),
+        replicas: source.replicas().cloned(),
+        restart: restart(&source),
+        ports,
+        dependencies: dependencies(&source),
+        unused: unused(&source),
+        name: source.name,
+        location: source.location,
+        image: source.image,
+        build: source.build,
+        entrypoint: source.entrypoint,
+        command: source.command,
+        environment: source.environment,
+        labels: source.labels,
+        extension: source.extension,
+        ..plan::Service::default()
+    }
+}
+
+fn resources(source: &Service) -> Resources {
+    let memory = source.memory_limit().cloned();
+    let limits = [
+        ("mem_limit", &source.mem_limit),
+        ("deploy.resources.limits.memory", &source.deploy.limits.memory),
+    ];
+    let stated = limits.into_iter().filter_map(|(key, limit)| Some((key, limit.as_ref()?)));
+    let swap = source.memswap_limit.as_ref().and_then(|limit| {
+        let value = swap(limit.value, memory.as_ref().map(|memory| memory.value))?;
+        Some(Located { value, location: limit.location.clone() })
+    });
+    // 0 is Docker's default, and the kernel takes 1 as 2.
+    let shares = source.cpu_shares.clone().filter(|shares| shares.value > 0);
+    let adjust = source.oom_score_adj.as_ref().and_then(|adjust| {
+        let value = i32::try_from(adjust.value).ok()?;
+        Some(Located { value, location: adjust.location.clone() })
+    });
+    Resources {
+        memory_keys: stated.map(|(key, limit)| (key, limit.location.clone())).collect(),
+        swap,
+        cpus: source.cpu_limit().cloned(),
+        cpu_shares: shares.map(|shares| shares.map(|value| value.max(2))),
+        oom_score_adj: adjust,
+        memory,
+        ..Resources::default()
+    }
+}
+
+/// Compose limits memory and swap together; without a memory limit Docker ignores it.
+fn swap(limit: SwapLimit, memory: Option<Bytes>) -> Option<Bytes> {
+    match limit {
+        SwapLimit::Unlimited => Some(UNLIMITED_SWAP),
+        SwapLimit::Total(total) => Some(total.saturating_sub(memory?)),
+    }
+}
+
+/// `deploy.restart_policy` wins over `restart`, as in Compose.
+fn restart(source: &Service) -> Option<Located<scenario::Restart>> {
+    let (restarts, at) = match (&source.deploy.restart_policy, &source.restart) {
+        (Some(policy), _) => {
+            let condition = policy.condition.as_ref();
+            let restarts = condition.is_none_or(|at| at.value != RestartCondition::None);
+            (restarts, condition.map_or(&source.location, |at| &at.location))
+        }
+        (None, Some(restart)) => (!matches!(restart.value, Restart::No), &restart.location),
+        (None, None) => return None,
+    };
+    let value = if restarts { scenario::Restart::Always } else { scenario::Restart::No };
+    Some(Located { value, location: at.clone() })
+}
+
+fn dependencies(source: &Service) -> Vec<Dependency> {
+    let each = source.depends_on.iter().map(|one| Dependency {
+        service: one.value.service.clone(),
+        ended: one.value.condition == Condition::CompletedSuccessfully,
+        location: one.location.clone(),
+    });
+    each.collect()
+}
+
+/// What Compose states, and was read, and the model does not use.
+fn unused(source: &Service) -> Vec<(&'static str, Location)> {
+    fn of<T>(value: Option<&Located<T>>) -> Option<&Location> {
+        value.map(|value| &value.location)
+    }
+    let reserved = &source.deploy.reservations;
+    let check = source.healthcheck.as_ref();
+    let update = source.deploy.update.as_ref();
+    let stated = [
+        ("mem_reservation", of(source.memory_reservation())),
+        ("deploy.resources.reservations.cpus", of(reserved.cpus.as_ref())),
+        ("pids_limit", of(source.pids_limit.as_ref()).or(of(source.deploy.limits.pids.as_ref()))),
+        ("shm_size", of(source.shm_size.as_ref())),
+        ("healthcheck", check.map(|check| of(check.test.as_ref()).unwrap_or(&source.location))),
+        ("deploy.update_config", update.map(|_| &source.location)),
+    ];
+    stated.into_iter().filter_map(|(key, at)| Some((key, at?.clone()))).collect()
+}

@@ -1,0 +1,156 @@
+//! One container of a pod.
+
+use super::environment::{Environment, Source};
+use super::object::{self, text};
+use super::resources::{self, Defaults, Resources};
+use super::{key, template};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::import::code;
+use crate::import::field::{Located, Reader};
+use crate::import::node::{Key, Node, join};
+
+/// One container as its pod has it, every value with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Container {
+    pub(super) name: String,
+    /// Where its name stands.
+    pub(super) location: Location,
+    pub(super) image: Option<Located<String>>,
+    /// The words that replace the image's entrypoint.
+    pub(super) command: Option<Located<Vec<String>>>,
+    /// The words that replace the image's arguments.
+    pub(super) args: Option<Located<Vec<String>>>,
+    pub(super) environment: Environment,
+    pub(super) resources: Resources,
+    pub(super) ports: Vec<Port>,
+    pub(super) mounts: Vec<Mount>,
+    /// Whether it is restarted though it stands among those that end (a sidecar).
+    pub(super) is_sidecar: bool,
+}
+
+/// A port on which a container says to listen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Port {
+    pub(super) name: Option<String>,
+    pub(super) number: u16,
+    /// Where it is bound to a port of the node.
+    pub(super) host: Option<Location>,
+}
+
+/// A volume in the files of a container.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mount {
+    pub(super) volume: String,
+    /// Where it is mounted.
+    pub(super) path: String,
+    /// The one file of it that is mounted, where it is not the whole.
+    pub(super) sub_path: Option<String>,
+    pub(super) location: Location,
+}
+
+/// What the containers of one workload share while they are read.
+pub(super) struct Shared<'a> {
+    pub(super) source: &'a mut Source,
+    pub(super) namespace: &'a str,
+    pub(super) defaults: &'a Defaults,
+}
+
+/// Reads one container; `None` where it has no name.
+pub(super) fn read(
+    reader: &mut Reader,
+    shared: &mut Shared<'_>,
+    path: &str,
+    node: &Node,
+) -> Option<Container> {
+    let Some(name) = node.get("name").filter(|name| name.scalar_text().is_some()) else {
+        if node.as_mapping().is_some() {
+            reader.error(code::MISSING, path, node, "a container without a name");
+        } else {
+            reader.wrong_type(path, node, "a container");
+        }
+        return None;
+    };
+    let mut container = Container {
+        name: object::name(reader, &join(path, "name"), name)?,
+        location: name.location(),
+        image: None,
+        command: None,
+        args: None,
+        environment: shared.source.environment(reader, path, shared.namespace, node),
+        resources: Resources::default(),
+        ports: Vec::new(),
+        mounts: Vec::new(),
+        is_sidecar: text(node, "restartPolicy").is_some_and(|policy| policy == "Always"),
+    };
+    for (key, value) in reader.entries(path, node) {
+        container.take(reader, shared, path, key, value);
+    }
+    container.resources.check(reader, &join(path, "resources"));
+    container.resources = container.resources.complete(shared.defaults);
+    if node.get("image").is_none_or(Node::is_null) {
+        let message = format!("the container `{}` has no image", container.name);
+        let error = Diagnostic::error(code::MISSING, path, message);
+        reader.say(error.at(Some(node.location())).hint("say what it runs: `image: …`"));
+    }
+    Some(container)
+}
+
+impl Container {
+    fn take(
+        &mut self,
+        reader: &mut Reader,
+        shared: &mut Shared<'_>,
+        path: &str,
+        key: &Key,
+        value: &Node,
+    ) {
+        let inner = &join(path, &key.name);
+        let mut words =
+            |reader: &mut Reader| shared.source.words(reader, inner, value, &self.environment);
+        match key.name.as_str() {
+            "image" if value.as_str().is_some_and(|text| text.contains("{{")) => {
+                template(reader, inner, value);
+            }
+            "image" if !value.is_null() => self.image = reader.text(inner, value),
+            "command" => self.command = words(reader),
+            "args" => self.args = words(reader),
+            "resources" => self.resources = resources::read(reader, inner, value),
+            "ports" => self.ports = ports(reader, inner, value),
+            "volumeMounts" => self.mounts = mounts(reader, inner, value),
+            name if key::CONTAINER_READ.contains(&name) => {}
+            _ => reader.left_out_once(path, key, key::CONTAINER, key::CONTAINER_READ),
+        }
+    }
+}
+
+fn ports(reader: &mut Reader, path: &str, node: &Node) -> Vec<Port> {
+    let mut ports = Vec::new();
+    for (index, item) in reader.items(path, node).iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        let Some(number) = item.get("containerPort") else {
+            reader.error(code::MISSING, &path, item, "the key `containerPort` is missing");
+            continue;
+        };
+        let number = reader.integer(&join(&path, "containerPort"), number, 1, 65_535);
+        let Some(number) = number.and_then(|number| u16::try_from(number.value).ok()) else {
+            continue;
+        };
+        let host = item.get("hostPort").filter(|port| port.as_integer().is_some_and(|n| n > 0));
+        let host = host.map(Node::location);
+        ports.push(Port { name: text(item, "name"), number, host });
+    }
+    ports
+}
+
+fn mounts(reader: &mut Reader, path: &str, node: &Node) -> Vec<Mount> {
+    let items = reader.items(path, node).iter();
+    let mount = |item: &Node| {
+        Some(Mount {
+            volume: text(item, "name")?,
+            path: text(item, "mountPath")?,
+            sub_path: text(item, "subPath").filter(|path| !path.is_empty()),
+            location: item.location(),
+        })
+    };
+    items.filter_map(mount).collect()
+}

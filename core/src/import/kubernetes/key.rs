@@ -1,0 +1,109 @@
+//! The keys that Kubernetes knows and the model leaves out, per mapping.
+
+/// Keys of a `Deployment`'s `spec` and those like it.
+pub(super) const WORKLOAD: &[&str] = &[
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "completions",
+    "concurrencyPolicy",
+    "failedJobsHistoryLimit",
+    "minReadySeconds",
+    "ordinals",
+    "parallelism",
+    "paused",
+    "persistentVolumeClaimRetentionPolicy",
+    "podManagementPolicy",
+    "progressDeadlineSeconds",
+    "revisionHistoryLimit",
+    "schedule",
+    "startingDeadlineSeconds",
+    "strategy",
+    "successfulJobsHistoryLimit",
+    "suspend",
+    "ttlSecondsAfterFinished",
+    "updateStrategy",
+    "volumeClaimTemplates",
+];
+/// Keys of such a `spec` that are read.
+pub(super) const WORKLOAD_READ: &[&str] =
+    &["jobTemplate", "replicas", "selector", "serviceName", "template"];
+
+/// Keys of a pod's `spec`.
+pub(super) const POD: &[&str] = &[
+    "activeDeadlineSeconds",
+    "affinity",
+    "automountServiceAccountToken",
+    "dnsConfig",
+    "dnsPolicy",
+    "enableServiceLinks",
+    "ephemeralContainers",
+    "hostAliases",
+    "hostIPC",
+    "hostPID",
+    "hostUsers",
+    "hostname",
+    "imagePullSecrets",
+    "nodeName",
+    "nodeSelector",
+    "os",
+    "overhead",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "readinessGates",
+    "resourceClaims",
+    "resources",
+    "runtimeClassName",
+    "schedulerName",
+    "schedulingGates",
+    "securityContext",
+    "serviceAccount",
+    "serviceAccountName",
+    "setHostnameAsFQDN",
+    "shareProcessNamespace",
+    "subdomain",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "topologySpreadConstraints",
+];
+/// Keys of a pod's `spec` that are read.
+pub(super) const POD_READ: &[&str] =
+    &["containers", "initContainers", "restartPolicy", "hostNetwork", "volumes"];
+
+/// Keys of a container.
+pub(super) const CONTAINER: &[&str] = &[
+    "imagePullPolicy",
+    "lifecycle",
+    "livenessProbe",
+    "readinessProbe",
+    "resizePolicy",
+    "securityContext",
+    "startupProbe",
+    "stdin",
+    "stdinOnce",
+    "terminationMessagePath",
+    "terminationMessagePolicy",
+    "tty",
+    "volumeDevices",
+    "workingDir",
+];
+/// Keys of a container that are read.
+pub(super) const CONTAINER_READ: &[&str] = &[
+    "name",
+    "image",
+    "command",
+    "args",
+    "env",
+    "envFrom",
+    "ports",
+    "resources",
+    "restartPolicy",
+    "volumeMounts",
+];
+
+/// Keys under `resources`.
+pub(super) const RESOURCES: &[&str] = &["claims"];
+/// Keys under `resources` that are read.
+pub(super) const RESOURCES_READ: &[&str] = &["limits", "requests"];
+/// Keys under `limits` and `requests` that are read.
+pub(super) const AMOUNTS_READ: &[&str] = &["cpu", "memory"];

@@ -1,0 +1,133 @@
+//! Workloads: what runs pods.
+
+use std::collections::BTreeMap;
+
+use super::container::Shared;
+use super::environment::Source;
+use super::key;
+use super::kind::Meaning;
+use super::object::{Labels, Object, labels, own_annotations};
+use super::pod::{self, Pod};
+use super::resources::Defaults;
+use crate::import::code;
+use crate::import::compose::{MAX_REPLICAS, MAX_SERVICES};
+use crate::import::field::{Located, Reader};
+use crate::import::node::{Node, join};
+
+/// A Deployment, StatefulSet, Job or the like, with its pods.
+#[derive(Clone, Debug)]
+pub(super) struct Workload<'o> {
+    pub(super) object: &'o Object,
+    /// Its pods, 0 to [`MAX_REPLICAS`]; `None` is one.
+    pub(super) replicas: Option<Located<u32>>,
+    /// Labels of its pods.
+    pub(super) labels: Labels,
+    pub(super) pod: Pod,
+    /// Our own annotations, by what follows `plimsoll.dev/`; those of the workload win over those of
+    /// its pods.
+    pub(super) own: BTreeMap<String, Node>,
+}
+
+impl Workload<'_> {
+    /// Whether its pods end.
+    pub(super) fn ends(&self) -> bool {
+        self.object.meaning() == Meaning::Ends
+    }
+
+    /// How many pods it has.
+    pub(super) fn count(&self) -> u32 {
+        self.replicas.as_ref().map_or(1, |replicas| replicas.value)
+    }
+}
+
+/// Every workload among the objects.
+pub(super) fn read<'o>(
+    reader: &mut Reader,
+    source: &mut Source,
+    objects: &'o [Object],
+) -> Vec<Workload<'o>> {
+    let mut defaults: BTreeMap<&str, Defaults> = BTreeMap::new();
+    let mut found = Vec::new();
+    for object in objects.iter().filter(|one| one.runs_pods()) {
+        if found.len() > MAX_SERVICES {
+            let message = format!("more than {MAX_SERVICES} workloads");
+            reader.error(code::BUDGET, &object.path, &object.node, message);
+            break;
+        }
+        let namespace = object.namespace.as_str();
+        if !defaults.contains_key(namespace) {
+            defaults.insert(namespace, Defaults::of(reader, objects, namespace));
+        }
+        let Some(defaults) = defaults.get(namespace) else { continue };
+        let mut shared = Shared { source, namespace, defaults };
+        found.extend(workload(reader, &mut shared, object));
+    }
+    found
+}
+
+fn workload<'o>(
+    reader: &mut Reader,
+    shared: &mut Shared<'_>,
+    object: &'o Object,
+) -> Option<Workload<'o>> {
+    let Some(spec) = object.node.get("spec").filter(|spec| !spec.is_null()) else {
+        let message = format!("`{}` has no `spec`", object.path);
+        reader.error(code::MISSING, &object.path, &object.node, message);
+        return None;
+    };
+    let path = join(&object.path, "spec");
+    let (template, template_path) = template(object, spec, &path);
+    let Some(template) = template else {
+        reader.error(code::MISSING, &template_path, spec, "the template of the pods is missing");
+        return None;
+    };
+    let inner = join(&template_path, "spec");
+    let Some(node) = template.get("spec").filter(|node| !node.is_null()) else {
+        reader.error(code::MISSING, &inner, template, "the pod has no `spec`");
+        return None;
+    };
+    let replicas = if object.kind == "Pod" { None } else { settings(reader, object, &path, spec) };
+    let metadata = template.get("metadata");
+    let mut own = own_annotations(metadata);
+    own.extend(object.own.clone());
+    Some(Workload {
+        object,
+        replicas,
+        labels: metadata.and_then(|one| one.get("labels")).map(labels).unwrap_or_default(),
+        pod: pod::read(reader, shared, &inner, node),
+        own,
+    })
+}
+
+/// The template of the pods, and its path; a pod is its own.
+fn template<'n>(object: &'n Object, spec: &'n Node, path: &str) -> (Option<&'n Node>, String) {
+    match object.kind.as_str() {
+        "Pod" => (Some(&object.node), object.path.clone()),
+        "CronJob" => {
+            let job = spec.get("jobTemplate").and_then(|job| job.get("spec"));
+            let template = job.and_then(|job| job.get("template"));
+            (template, join(path, "jobTemplate.spec.template"))
+        }
+        _ => (spec.get("template"), join(path, "template")),
+    }
+}
+
+/// Reads `spec` beside the pods: how many there are.
+fn settings(reader: &mut Reader, object: &Object, path: &str, spec: &Node) -> Option<Located<u32>> {
+    let mut replicas = None;
+    for (key, value) in reader.entries(path, spec) {
+        match key.name.as_str() {
+            "replicas" if object.meaning() == (Meaning::Runs { replicated: true }) => {
+                if value.as_str().is_some_and(|text| text.contains("{{")) {
+                    super::template(reader, &join(path, "replicas"), value);
+                } else if !value.is_null() {
+                    let count = reader.integer(&join(path, "replicas"), value, 0, MAX_REPLICAS);
+                    replicas = count.map(|count| count.map(|n| u32::try_from(n).unwrap_or(0)));
+                }
+            }
+            name if key::WORKLOAD_READ.contains(&name) => {}
+            _ => reader.left_out_once(path, key, key::WORKLOAD, key::WORKLOAD_READ),
+        }
+    }
+    replicas
+}

@@ -1,0 +1,87 @@
+//! The names by which services reach each other.
+
+use std::collections::BTreeMap;
+
+use super::Mapped;
+use super::address::Address;
+use crate::catalog::Role;
+use crate::import::plan::{self, Language};
+
+/// What follows the namespace in the whole name of a Service (kubernetes/website, DNS for Services and
+/// Pods); `cluster.local` is the usual domain of a cluster.
+const CLUSTER: [&str; 2] = [".svc.cluster.local", ".svc"];
+
+/// Every name with what it means.
+pub(super) struct Names {
+    language: Language,
+    /// By namespace and name.
+    known: BTreeMap<(String, String), Meaning>,
+    /// The services themselves, by their names in the plan.
+    services: BTreeMap<String, Role>,
+}
+
+#[derive(Clone)]
+struct Meaning {
+    service: String,
+    role: Role,
+}
+
+/// The service that a host means.
+pub(super) struct Found {
+    pub(super) service: String,
+    pub(super) role: Role,
+    /// Whether no name says so, only likeness.
+    pub(super) is_assumed: bool,
+}
+
+impl Names {
+    pub(super) fn new(services: &[Mapped<'_>], language: Language) -> Self {
+        let mut known = BTreeMap::new();
+        for one in services {
+            for alias in &one.source.aliases {
+                let key = (one.source.namespace.clone(), alias.clone());
+                let meaning = Meaning { service: one.name().to_owned(), role: one.role() };
+                known.entry(key).or_insert(meaning);
+            }
+        }
+        let services = services.iter().map(|one| (one.name().to_owned(), one.role())).collect();
+        Names { language, known, services }
+    }
+
+    /// The service that `address` means where `caller` says it.
+    pub(super) fn find(&self, caller: &plan::Service, address: &Address) -> Option<Found> {
+        let host = address.host.as_str();
+        if address.is_local() {
+            let service = caller.neighbours.get(&address.port?)?;
+            let role = *self.services.get(service)?;
+            return Some(Found { service: service.clone(), role, is_assumed: false });
+        }
+        let own = self.services.get(host).map(|role| (host.to_owned(), *role));
+        let own = |is_assumed: bool| {
+            own.clone().map(|(service, role)| Found { service, role, is_assumed })
+        };
+        match self.language {
+            Language::Compose => own(false).or_else(|| self.known(&caller.namespace, host)),
+            Language::Kubernetes => self.in_cluster(&caller.namespace, host).or_else(|| own(true)),
+        }
+    }
+
+    fn known(&self, namespace: &str, name: &str) -> Option<Found> {
+        let meaning = self.known.get(&(namespace.to_owned(), name.to_owned()))?.clone();
+        Some(Found { service: meaning.service, role: meaning.role, is_assumed: false })
+    }
+
+    /// `name`, `name.namespace` and what may follow it; before the name of a headless Service that of
+    /// one of its pods.
+    fn in_cluster(&self, namespace: &str, host: &str) -> Option<Found> {
+        let host = host.trim_end_matches('.');
+        let host = CLUSTER.iter().find_map(|end| host.strip_suffix(end)).unwrap_or(host);
+        let parts: Vec<&str> = host.split('.').collect();
+        match parts.as_slice() {
+            [name] => self.known(namespace, name),
+            [first, second] => self.known(second, first).or_else(|| self.known(namespace, second)),
+            [_, name, other] => self.known(other, name),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the files of a plan say of its services, whatever language they are written in: what the
+//! readers of Compose and Kubernetes fill in, and the mapping reads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::field::Located;
+use super::node::Node;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::quantity::Bytes;
+use crate::scenario::Restart;
+
+/// The language of the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Language {
+    /// Compose files.
+    #[default]
+    Compose,
+    /// Kubernetes manifests.
+    Kubernetes,
+}
+
+impl Language {
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Language::Compose => "Compose",
+            Language::Kubernetes => "Kubernetes",
+        }
+    }
+
+    /// The key under which keys of the scenario stand.
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Language::Compose => "x-plimsoll",
+            Language::Kubernetes => "plimsoll.dev/config",
+        }
+    }
+
+    /// The same as one of several things that a service may have: `an x-plimsoll`.
+    pub(super) fn an_extension(self) -> String {
+        match self {
+            Language::Compose => format!("an `{}:`", self.extension()),
+            Language::Kubernetes => format!("an annotation `{}`", self.extension()),
+        }
+    }
+
+    /// How `keys` of the scenario are written, for hints: as in `x-plimsoll: {calls: […]}`. What an
+    /// annotation holds is a text.
+    pub(super) fn own(self, keys: &str) -> String {
+        match self {
+            Language::Compose => format!("{}: {{{keys}}}", self.extension()),
+            Language::Kubernetes => format!("{}: '{{{keys}}}'", self.extension()),
+        }
+    }
+}
+
+/// A plan as its files state it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Plan {
+    pub(super) language: Language,
+    pub(super) name: Option<Located<String>>,
+    pub(super) services: Vec<Service>,
+    /// Keys of the scenario that stand in the files, as written.
+    pub(super) extension: Option<Node>,
+    /// Warnings and notes of the reading.
+    pub(super) remarks: Vec<Diagnostic>,
+}
+
+/// One service as its file states it; what the file does not say is `None` or empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Service {
+    pub(super) name: String,
+    /// Where it is defined.
+    pub(super) location: Location,
+    /// The namespace in which its names hold, and in which it looks for others; empty where there are
+    /// none.
+    pub(super) namespace: String,
+    /// Further names by which others reach it.
+    pub(super) aliases: Vec<String>,
+    /// Services that it reaches through ports of `localhost`.
+    pub(super) neighbours: Arc<BTreeMap<u16, String>>,
+    pub(super) image: Option<Located<String>>,
+    /// Where it is said that the image is built here.
+    pub(super) build: Option<Location>,
+    /// The words that replace the image's entrypoint.
+    pub(super) entrypoint: Option<Located<Vec<String>>>,
+    /// The words that replace the image's arguments.
+    pub(super) command: Option<Located<Vec<String>>>,
+    /// Environment variables; values may be secrets.
+    pub(super) environment: BTreeMap<String, Located<String>>,
+    pub(super) labels: BTreeMap<String, Located<String>>,
+    pub(super) resources: Resources,
+    /// Containers of this kind.
+    pub(super) replicas: Option<Located<u32>>,
+    pub(super) restart: Option<Located<Restart>>,
+    pub(super) ports: Ports,
+    /// Services that must be there first.
+    pub(super) dependencies: Vec<Dependency>,
+    /// Why it ends though nothing waits for it, if so.
+    pub(super) ends: Option<String>,
+    /// Files with settings that are seen and not read, in words.
+    pub(super) settings: Vec<Located<String>>,
+    /// What it is called in Kubernetes.
+    pub(super) pod_container: Option<PodContainer>,
+    /// Keys that were read and that the model does not use.
+    pub(super) unused: Vec<(&'static str, Location)>,
+    /// Keys of the scenario that stand at the service, as written.
+    pub(super) extension: Option<Node>,
+}
+
+/// What one container may use, and what is set aside for it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Resources {
+    pub(super) memory: Option<Located<Bytes>>,
+    /// The keys that state `memory`, with their places: whoever writes the limit anew must know.
+    pub(super) memory_keys: Vec<(&'static str, Location)>,
+    pub(super) swap: Option<Located<Bytes>>,
+    pub(super) cpus: Option<Located<f64>>,
+    pub(super) cpu_shares: Option<Located<u32>>,
+    pub(super) oom_score_adj: Option<Located<i32>>,
+    /// Memory that a scheduler sets aside.
+    pub(super) memory_reservation: Option<Located<Bytes>>,
+    /// Cores that a scheduler sets aside.
+    pub(super) cpu_reservation: Option<Located<f64>>,
+}
+
+/// Where a service can be reached.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Ports {
+    /// Where it is said that clients outside reach it.
+    pub(super) published: Option<Location>,
+    /// Where it is given a name inside, under which anybody may be meant to reach it.
+    pub(super) served: Option<Location>,
+    /// Whether it names any port, published or not.
+    pub(super) any: bool,
+}
+
+/// A service that must be there before another.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Dependency {
+    pub(super) service: String,
+    /// Whether it must have ended, and succeeded.
+    pub(super) ended: bool,
+    pub(super) location: Location,
+}
+
+/// What a service of a plan is called in Kubernetes: a container in the pods of a workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodContainer {
+    /// The version of the workload's API, such as `apps/v1`.
+    pub api_version: String,
+    /// The kind of the workload, such as `Deployment`.
+    pub kind: String,
+    /// The namespace, where the file states one.
+    pub namespace: Option<String>,
+    /// The workload's name.
+    pub workload: String,
+    /// The container's name.
+    pub container: String,
+}

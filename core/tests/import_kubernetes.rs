@@ -1,0 +1,447 @@
+//! Kubernetes manifests: what they become, and what is said about those that are wrong.
+//!
+//! `UPDATE=1 cargo test --test import_kubernetes` writes the golden files anew.
+
+use std::fs;
+use std::path::Path;
+
+use plimsoll::decision::finding::findings;
+use plimsoll::diagnostic::Diagnostic;
+use plimsoll::import::{Draft, Overrides, SourceFile, Sources, read};
+use plimsoll::model;
+use plimsoll::quantity::Bytes;
+use plimsoll::scenario::{Parameter, Restart, Service, Value};
+use proptest::prelude::*;
+use serde_json::json;
+
+fn try_draft(text: &str) -> Result<Draft, Vec<Diagnostic>> {
+    read(&Sources::single("plan.yaml", text))
+}
+
+fn draft(text: &str) -> Draft {
+    try_draft(text).unwrap_or_else(|errors| panic!("{}", shown(&errors)))
+}
+
+fn errors(text: &str) -> String {
+    shown(&try_draft(text).expect_err("a bad plan must be refused"))
+}
+
+fn shown(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|one| format!("{} {one}\n", one.path)).collect()
+}
+
+fn notes(draft: &Draft, code: &str) -> Vec<String> {
+    let notes = draft.notes.iter().filter(|note| note.code == code);
+    notes.map(|note| note.message.clone()).collect()
+}
+
+fn service<'d>(draft: &'d Draft, name: &str) -> &'d Service {
+    let names: Vec<_> = draft.scenario.services.keys().collect();
+    draft.scenario.services.get(name).unwrap_or_else(|| panic!("no service {name} in {names:?}"))
+}
+
+fn calls<'d>(draft: &'d Draft, name: &str) -> Vec<&'d str> {
+    service(draft, name).calls.iter().map(String::as_str).collect()
+}
+
+/// A Deployment of one container, with these further lines in the container.
+fn deployment(name: &str, image: &str, container: &str) -> String {
+    format!(
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    \
+         metadata: {{labels: {{app: {name}}}}}\n    spec:\n      containers:\n        - name: {name}\n          \
+         image: {image}\n          {container}\n"
+    )
+}
+
+/// A Service called `name` for the pods of `app`.
+fn front(name: &str, app: &str, more: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\n\
+         spec: {{selector: {{app: {app}}}, ports: [{{port: 80}}]{more}}}\n"
+    )
+}
+
+#[test]
+fn the_plans_map_to_what_they_say() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"));
+    for file in ["ha-replicas.kubernetes.yaml", "shop.yaml", "sidecars.yaml", "list.json"] {
+        let text = fs::read_to_string(root.join("fixtures/kubernetes").join(file)).expect("a plan");
+        let found = read(&Sources::single(file, text));
+        let draft = found.unwrap_or_else(|errors| panic!("{}", shown(&errors)));
+        let built = model::build(&draft.scenario, &draft.provenance);
+        built.unwrap_or_else(|errors| panic!("{file}: {}", shown(&errors)));
+        let places = draft.provenance.iter();
+        let places: Vec<_> = places.map(|(path, at)| format!("{path} {at}")).collect();
+        let notes: Vec<_> =
+            draft.notes.iter().map(|note| format!("{} {note}", note.path)).collect();
+        let scenario = &draft.scenario;
+        let found = json!({ "scenario": scenario, "notes": notes, "provenance": places });
+        let found = format!("{found:#}\n");
+        let stem = file.split('.').next().unwrap_or_default();
+        let golden = root.join("mapped").join(format!("kubernetes-{stem}.json"));
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&golden, &found).expect("the golden file can be written");
+        }
+        let expected = fs::read_to_string(&golden).expect("the golden file");
+        assert_eq!(found, expected, "{file}: refresh with UPDATE=1 if the change is meant");
+    }
+}
+
+fn fixture(file: &str) -> Draft {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/kubernetes"));
+    let text = fs::read_to_string(folder.join(file)).expect("a plan");
+    read(&Sources::single(file, text)).unwrap_or_else(|errors| panic!("{}", shown(&errors)))
+}
+
+#[test]
+fn a_shop_is_read_across_its_objects() {
+    let draft = fixture("shop.yaml");
+    let names: Vec<&str> = draft.scenario.services.keys().map(String::as_str).collect();
+    assert_eq!(names, ["postgres", "redis", "web"]);
+    assert_eq!(draft.scenario.entry.as_deref(), Some("web"));
+    assert_eq!(calls(&draft, "web"), ["postgres", "redis"]);
+    let web = service(&draft, "web");
+    assert_eq!(web.profile.as_deref(), Some("gunicorn-sync"));
+    assert_eq!(web.parameters[&Parameter::Workers], Value::Count(3));
+    assert_eq!(web.parameters[&Parameter::MemoryWorker], Value::Bytes(Bytes::mib(70)));
+    assert_eq!((web.replicas, web.memory), (Some(2), Some(Bytes::mib(512))));
+    assert_eq!((web.cpu_shares, web.oom_score_adj), (Some(256), None));
+    assert_eq!(web.memory_reservation, Some(Bytes::mib(384)));
+    assert_eq!(web.restart, Some(Restart::Always));
+    // Limits and requests alike: guaranteed.
+    assert_eq!(service(&draft, "redis").oom_score_adj, Some(-997));
+    assert_eq!(service(&draft, "redis").cpus, Some(0.5));
+    assert_eq!(service(&draft, "postgres").oom_score_adj, None);
+    assert_eq!(draft.scenario.host.kubernetes, Some(true));
+    assert_eq!(draft.scenario.objectives.len(), 1);
+    let rate = &draft.provenance["traffic.arrival_rate"];
+    assert_eq!((rate.line, rate.column), (16, 23));
+    assert_eq!(notes(&draft, "N209").len(), 2, "{:?}", draft.notes);
+    let scaled = "`Deployment/web` is judged with 2 pods: scaling up to 6 is not simulated";
+    assert_eq!(notes(&draft, "N210"), [scaled]);
+    assert_eq!(notes(&draft, "W104"), ["the Secret `payments` is not in the files"]);
+    let said = format!("{:?}", draft.notes);
+    assert!(!said.contains("not-a-secret") && !said.contains("bm90"), "{said}");
+}
+
+#[test]
+fn containers_of_a_pod_reach_each_other_and_are_named_by_both() {
+    let draft = fixture("sidecars.yaml");
+    let names: Vec<&str> = draft.scenario.services.keys().map(String::as_str).collect();
+    assert_eq!(names, ["blog-app", "blog-exporter", "blog-proxy"]);
+    assert_eq!(draft.scenario.entry.as_deref(), Some("blog-proxy"));
+    assert_eq!(calls(&draft, "blog-proxy"), ["blog-app"]);
+    let app = service(&draft, "blog-app");
+    assert_eq!(
+        (app.replicas, app.parameters[&Parameter::Workers].clone()),
+        (Some(2), Value::Count(2))
+    );
+    assert_eq!((app.memory_reservation, app.cpu_reservation), (Some(Bytes::mib(256)), Some(0.5)));
+    // What it does not state, the namespace does.
+    let proxy = service(&draft, "blog-proxy");
+    assert_eq!(
+        (proxy.memory, proxy.memory_reservation),
+        (Some(Bytes::mib(128)), Some(Bytes::mib(64)))
+    );
+    assert_eq!(draft.pod_containers["blog-app"].container, "app");
+    assert!(
+        notes(&draft, "W106")[0].contains("`Rollout/blog-next` is of a kind"),
+        "{:?}",
+        draft.notes
+    );
+    assert!(notes(&draft, "N209")[0].contains("it ends before `blog-proxy` starts"));
+    let memory = draft.notes.iter().find(|note| note.message.contains("scratch")).expect("said");
+    assert_eq!(memory.code, "N100");
+}
+
+#[test]
+fn a_list_in_json_is_read_once_for_each_object() {
+    let draft = fixture("list.json");
+    let names: Vec<&str> = draft.scenario.services.keys().map(String::as_str).collect();
+    assert_eq!(names, ["api", "node-exporter", "valkey"]);
+    assert_eq!(calls(&draft, "api"), ["valkey"]);
+    assert_eq!(service(&draft, "api").memory, Some(Bytes::mib(256)));
+    assert_eq!(
+        service(&draft, "valkey").parameters[&Parameter::Maxmemory],
+        Value::Bytes(Bytes::mib(64))
+    );
+}
+
+#[test]
+fn several_files_are_one_plan_and_other_kinds_do_not_go_with_them() {
+    let both = |second: &str| {
+        let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
+        let files = vec![file("a.yaml", &deployment("web", "nginx", "")), file("b.yaml", second)];
+        read(&Sources { files, ..Sources::default() })
+    };
+    let found = both(&front("web", "web", ", type: NodePort")).expect("a plan");
+    assert_eq!(found.provenance["entry"].file, "b.yaml");
+    let refused = shown(&both("services: {web: {image: nginx}}").expect_err("two languages"));
+    assert!(refused.contains("b.yaml:1:1: error[E116]"), "{refused}");
+    let refused = shown(&both(&deployment("web", "nginx", "")).expect_err("twice"));
+    assert!(refused.contains("`Deployment/web` stands twice: first at a.yaml:4:"), "{refused}");
+    let refused = shown(&both("image: nginx").expect_err("no object"));
+    assert!(refused.contains("b.yaml:1:1: error[E104]: the key `kind`"), "{refused}");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_all_at_once() {
+    let text = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  annotations:
+    plimsoll.dev/config: |
+      profile: gunicorn-sync
+
+      wokers: 4
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: nginx
+          resources: {limits: {memory: 512MB}, requests: {cpu: 1x}}
+        - name: big
+          image: nginx
+          resources:
+            limits: {memory: 64Mi, cpu: 500m}
+            requests: {memory: 65Mi, cpu: 0.6}
+        - {name: big, image: nginx, resources: {limits: {memory: 400m}}}
+";
+    let said = errors(text);
+    for expected in [
+        "plan.yaml:16:40: error[E105]: expected an amount of memory, found the text `512MB`",
+        "plan.yaml:16:64: error[E105]: expected an amount of cores up to 1024, found the text `1x`",
+        "plan.yaml:21:32: error[E113]: 65 MiB of memory are requested, but the limit is 64 MiB",
+        "plan.yaml:21:43: error[E113]: 600m of cpu are requested, but the limit is 500m",
+        "plan.yaml:22:18: error[E113]: two containers are called `big`",
+        "plan.yaml:22:66: warning[W105]: `400m` of memory is 1 B: `m` means thousandths",
+        "plan.yaml:22:66: error[E114]: a memory limit of 1 B",
+    ] {
+        assert!(said.contains(expected), "{expected} in:\n{said}");
+    }
+    let own = text.replace("512MB", "512Mi").replace("1x", "1");
+    let own = own.split("        - name: big").next().unwrap_or_default();
+    let said = errors(own);
+    assert!(said.contains("plan.yaml:9:7: error[E102]: there is no key `wokers` here"), "{said}");
+    assert!(said.starts_with("services.web.plimsoll.dev/config.wokers"), "{said}");
+}
+
+#[test]
+fn what_is_no_manifest_yet_is_told_what_to_do() {
+    let said = errors("a: {{ .Values.name }}\nkind: {{ x }}");
+    assert!(said.contains("helm template . | plimsoll check -"), "{said}");
+    let quoted = deployment("web", "\"{{ .Values.image }}\"", "")
+        .replace("name: web}", "name: '{{ .Release.Name }}'}");
+    let said = errors(&quoted);
+    assert!(said.contains("this is a template") && said.contains("helm template"), "{said}");
+    for text in [
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]",
+        "resources: [a.yaml]\nimages: []",
+    ] {
+        let said = errors(text);
+        assert!(said.contains("kubectl kustomize . | plimsoll check -"), "{said}");
+    }
+    let said = errors("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}");
+    assert!(said.contains("no workload in the files"), "{said}");
+}
+
+#[test]
+fn a_name_leads_where_a_service_says() {
+    let caller = |host: &str| {
+        deployment("api", "node:22", &format!("env: [{{name: REDIS_HOST, value: {host}}}]"))
+            + &deployment("cache", "redis:7", "")
+            + &front("sessions", "cache", "")
+    };
+    for host in [
+        "sessions",
+        "sessions.default",
+        "sessions.default.svc",
+        "sessions.default.svc.cluster.local",
+        "cache-0.sessions",
+    ] {
+        assert_eq!(calls(&draft(&caller(host)), "api"), ["cache"], "{host}");
+    }
+    let elsewhere = draft(&caller("sessions.other"));
+    assert!(service(&elsewhere, "sessions.other").external);
+    // No Service has this name, only a workload.
+    let likely = draft(&caller("cache"));
+    assert_eq!(calls(&likely, "api"), ["cache"]);
+    assert!(notes(&likely, "N201")[0].contains("no Service `cache` is in the files"));
+}
+
+#[test]
+fn the_entry_is_what_is_published_else_what_nobody_inside_calls() {
+    let api = deployment("api", "node:22", "env: [{name: AUTH_URL, value: http://auth}]");
+    let plan = api + &deployment("auth", "node:22", "") + &deployment("worker", "node:22", "");
+    let inside = front("api", "api", "") + &front("auth", "auth", "");
+    assert_eq!(draft(&format!("{plan}{inside}")).scenario.entry.as_deref(), Some("api"));
+    let outside = front("api", "api", "") + &front("auth", "auth", ", type: LoadBalancer");
+    let found = draft(&format!("{plan}{outside}"));
+    assert_eq!(found.scenario.entry.as_deref(), Some("auth"));
+    let old = "---\napiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: all}\n\
+               spec: {rules: [{http: {paths: [{backend: {serviceName: auth, servicePort: 80}}]}}]}\n";
+    assert_eq!(draft(&format!("{plan}{inside}{old}")).scenario.entry.as_deref(), Some("auth"));
+}
+
+#[test]
+fn replicas_are_those_that_an_autoscaler_begins_with() {
+    let scaler = |least: &str, most: u32| {
+        format!(
+            "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\n\
+             spec: {{scaleTargetRef: {{kind: Deployment, name: web}}, {least}maxReplicas: {most}}}\n"
+        )
+    };
+    let web = |replicas: &str| {
+        deployment("web", "nginx", "")
+            .replace("spec:\n  template", &format!("spec:\n{replicas}  template"))
+    };
+    for (replicas, scaler, expected) in [
+        ("", scaler("minReplicas: 3, ", 9), 3),
+        ("", scaler("", 9), 1),
+        ("  replicas: 5\n", scaler("minReplicas: 3, ", 9), 5),
+        ("  replicas: 2\n", scaler("minReplicas: 3, ", 9), 3),
+        ("  replicas: 20\n", scaler("minReplicas: 3, ", 9), 9),
+    ] {
+        let found = draft(&format!("{}{scaler}", web(replicas)));
+        assert_eq!(service(&found, "web").replicas, Some(expected), "{replicas}{scaler}");
+    }
+    let off = draft(&format!("{}{}", web("  replicas: 0\n"), scaler("", 9)));
+    assert_eq!(notes(&off, "N207"), ["`web` is left out: it has no containers"]);
+}
+
+#[test]
+fn pods_that_ask_for_more_than_the_node_has_stay_pending() {
+    let text = deployment("web", "nginx", "resources: {requests: {memory: 1Gi, cpu: 1500m}}")
+        + &deployment("api", "nginx", "resources: {requests: {memory: 1Gi, cpu: 600m}}");
+    let mut draft = draft(&text);
+    let overrides = Overrides { target: Some("2gb".to_owned()), ..Overrides::default() };
+    draft.apply(&overrides).expect("a size");
+    let model = model::build(&draft.scenario, &draft.provenance).expect("a model");
+    let found = findings(&model, &draft.provenance);
+    let pending: Vec<_> = found.iter().filter(|finding| finding.code == "PL004").collect();
+    assert_eq!(pending.len(), 2, "{found:#?}");
+    assert!(pending.iter().any(|one| one.message.starts_with("pods request 2 GiB of memory")));
+    assert!(pending.iter().any(|one| one.message.starts_with("pods request 2.1 cores")));
+    assert!(pending.iter().all(|one| one.line.is_some()), "{pending:#?}");
+    let overrides = Overrides { target: Some("4gb".to_owned()), ..Overrides::default() };
+    draft.apply(&overrides).expect("a size");
+    draft.scenario.host.cores = Some(4);
+    let model = model::build(&draft.scenario, &draft.provenance).expect("a model");
+    assert!(findings(&model, &draft.provenance).iter().all(|finding| finding.code != "PL004"));
+}
+
+#[test]
+fn variables_that_feed_each_other_are_cut_off() {
+    let mut env = "env: [{name: V0, value: xxxxxxxxxxxxxxxx}".to_owned();
+    for n in 1..40 {
+        env += &format!(", {{name: V{n}, value: $(V{0})$(V{0})}}", n - 1);
+    }
+    let said = errors(&deployment("web", "nginx", &format!("{env}]")));
+    assert!(said.contains("E101") && said.contains("exceed 16 MiB"), "{said}");
+}
+
+/// A fixture with one of its lines left out, doubled, indented or cut.
+fn damaged(text: &str, line: usize, how: u8) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let line = line % lines.len();
+    match how % 5 {
+        0 => drop(lines.remove(line)),
+        1 => lines.insert(line, lines[line].clone()),
+        2 => lines[line].insert_str(0, "  "),
+        3 => lines[line] = lines[line].split(':').next().unwrap_or_default().to_owned(),
+        _ => {
+            let value = lines[line].split(':').next().unwrap_or_default().to_owned();
+            lines[line] = format!("{value}: [{{}}, ~, -1, 9e99, $(X)]");
+        }
+    }
+    lines.join("\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn damaged_manifests_are_read_or_refused(line in 0usize..400, other in 0usize..400, how: u8, then: u8) {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/kubernetes"));
+        for file in ["shop.yaml", "sidecars.yaml", "list.json"] {
+            let text = fs::read_to_string(folder.join(file)).expect("a plan");
+            let text = damaged(&damaged(&text, line, how), other, then);
+            match read(&Sources::single(file, text)) {
+                Ok(draft) => drop(model::build(&draft.scenario, &draft.provenance)),
+                Err(errors) => prop_assert!(!errors.is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_quantity_or_none(text in "[-+]?[0-9.]{0,30}[A-Za-z]{0,4}[-+0-9]{0,4}") {
+        let resources = format!("resources: {{limits: {{memory: '{text}', cpu: '{text}'}}}}");
+        drop(try_draft(&deployment("web", "nginx", &resources)));
+    }
+}
+
+#[test]
+fn our_own_keys_have_the_places_of_the_file() {
+    let annotated = |text: &str| {
+        deployment("web", "nginx", "").replace(
+            "{name: web}",
+            &format!("\n  name: web\n  annotations:\n    plimsoll.dev/config: {text}"),
+        )
+    };
+    for (text, line, column) in [
+        ("|\n      memory_worker: 5MiB\n      workers: 4", 9, 16),
+        ("|\n\n      workers: 4", 9, 16),
+        (">-\n      workers: 4", 8, 16),
+        ("\"workers: 4\"", 7, 36),
+        ("'{threads: 2, workers: 4}'", 7, 49),
+        ("workers_: 4", 0, 0),
+    ] {
+        let plan = annotated(text);
+        match try_draft(&plan) {
+            Ok(draft) => {
+                let at = &draft.provenance["services.web.workers"];
+                assert_eq!((at.line, at.column), (line, column), "{text}");
+            }
+            Err(errors) => assert_eq!(line, 0, "{text}: {}", shown(&errors)),
+        }
+    }
+}
+
+#[test]
+fn values_of_variables_are_never_shown() {
+    let text = deployment(
+        "web",
+        "nginx",
+        "env: [{name: PASSWORD, value: 271828}, {name: URL, value: $(PASSWORD)}, {name: LIST, value: [314159]}]",
+    );
+    let said = errors(&text);
+    assert!(said.contains("W103") && said.contains("E103"), "{said}");
+    assert!(!said.contains("271828") && !said.contains("314159"), "{said}");
+    let secret =
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: '!!', b: 271828}\n";
+    let draft = draft(&(deployment("web", "nginx", "") + secret));
+    assert_eq!(notes(&draft, "W103").len(), 3, "{:?}", draft.notes);
+    assert!(!format!("{:?}", draft.notes).contains("271828"));
+}
+
+#[test]
+fn what_passes_requests_on_or_serves_a_node_is_no_entry() {
+    let agent =
+        deployment("agent", "example/agent", "ports: [{containerPort: 8125, hostPort: 8125}]")
+            .replace("kind: Deployment", "kind: DaemonSet");
+    let api = deployment("api", "node:22", "") + &front("api", "api", "");
+    let controller = deployment("controller", "registry.k8s.io/ingress-nginx/controller:v1.5", "")
+        + &front("controller", "controller", ", type: LoadBalancer");
+    let found = draft(&(agent + &api));
+    assert_eq!(found.scenario.entry.as_deref(), Some("api"));
+    assert!(found.scenario.endpoints.is_empty());
+    let route = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: all}\n\
+                 spec: {rules: [{backendRefs: [{name: api, port: 80}]}]}\n";
+    let found = draft(&format!("{controller}{api}{route}"));
+    assert_eq!(found.scenario.entry.as_deref(), Some("api"));
+    assert!(notes(&found, "N206")[0].contains("nothing is seen to ask `controller`"));
+    // Without a route, the controller is all that lets clients in.
+    assert_eq!(draft(&controller).scenario.entry.as_deref(), Some("controller"));
+}
