@@ -76,7 +76,7 @@ fn a_plan_is_judged_from_a_file_and_from_stdin() {
 #[test]
 fn requests_that_do_not_fit_are_found() {
     let folder = Folder::with("k8s-pending", "shop.yaml", PLAN.replace("200Mi", "800Mi"));
-    let page = folder.run(&["check", "shop.yaml", "--target", "2gb"]).out();
+    let page = folder.run(&["check", "shop.yaml", "--target", "2gb"]).expect(1).out();
     assert!(page.contains("error PL004: pods request 1.95 GiB of memory"), "{page}");
     assert!(page.contains("never\n") || page.contains("never start"), "{page}");
 }

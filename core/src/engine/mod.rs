@@ -39,7 +39,7 @@ use observer::{EndpointWatch, SeriesWatch};
 use resource::cpu::{Cpu, Ring};
 use resource::memory::Memory;
 use resource::pool::Pool;
-use resource::worker::{Instance, Process};
+use resource::worker::{Instance, Life, Process};
 use span::{Spans, State};
 use thread_pool::MAIN_THREAD;
 
@@ -202,7 +202,7 @@ impl<'m> Engine<'m> {
             turns: vec![0; services],
             balance: (0..services as u32).map(|id| streams.stream(name(id), "balance")).collect(),
             accepts: (0..services as u32).map(|id| streams.stream(name(id), "accept")).collect(),
-            down: vec![0; services],
+            down: model.services.iter().map(|service| service.pending).collect(),
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
             source: Source::new(&streams),
@@ -232,7 +232,10 @@ impl<'m> Engine<'m> {
     /// Everything is up and warm; the first events are put into the calendar.
     fn begin(&mut self) {
         for instance in 0..self.instances.len() as u32 {
-            self.occupy(instance, true);
+            match self.instances[instance as usize].life {
+                Life::Up => self.occupy(instance, true),
+                Life::Starting | Life::Down => self.stay_pending(instance),
+            }
         }
         for instance in 0..self.instances.len() as u32 {
             self.instances_seen[instance as usize].idle =

@@ -10,6 +10,7 @@ mod draw;
 mod flow;
 mod input;
 mod memory;
+mod placement;
 mod program;
 mod service;
 mod setting;
@@ -28,8 +29,8 @@ use crate::store::{Quantum, Store};
 pub(crate) use flow::{Extreme, Visits, flow};
 pub use input::{Input, Provenance};
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
+pub(crate) use placement::EVICTION_MIB;
 pub use program::{Branches, MOST_NESTED, Op};
-pub(crate) use settle::EVICTION_MIB;
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 
@@ -128,6 +129,8 @@ pub struct ServiceModel {
     pub role: Role,
     /// Containers.
     pub replicas: u32,
+    /// Of these, the last ones, for which a node of Kubernetes has no room: they never start.
+    pub pending: u32,
     /// Id of its first container; the others follow.
     pub first_instance: u32,
     /// Memory limit of one container in bytes.

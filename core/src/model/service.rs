@@ -41,6 +41,7 @@ pub(super) fn settle(
         profile: profile.name.clone(),
         role: profile.role,
         replicas: service.replicas.unwrap_or(1),
+        pending: 0,
         first_instance: NONE,
         limit: service.memory.map(|limit| limit.0),
         swap: match service.swap {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::budget;
 use super::compile::{Callee, Compiler, unknown};
 use super::input::{Provenance, host_inputs, used_inputs};
+use super::placement::{EVICTION_MIB, place as place_pods};
 use super::setting::Settings;
 use super::{
     CacheModel, EndpointModel, HostModel, Model, check, database, disturbance, service, store,
@@ -33,6 +34,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let ids: BTreeMap<&str, u32> =
         scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).collect();
     let mut callees = callees(scenario, &ids, &host, &mut problems);
+    let mut services: Vec<_> = callees.iter_mut().map(|callee| &mut callee.model).collect();
+    place_pods(&host, &mut services);
     database::add_tables(scenario, &ids, &mut callees, &mut problems);
     let mut caches = caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
@@ -118,9 +121,6 @@ fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnost
     }
     problems
 }
-
-/// Available memory in MiB below which the agent of a node of Kubernetes evicts pods.
-pub(crate) const EVICTION_MIB: u64 = 100;
 
 fn host(scenario: &Scenario) -> HostModel {
     let memory = scenario.host.memory.unwrap_or(Bytes::mib(4096));

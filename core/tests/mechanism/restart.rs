@@ -155,3 +155,32 @@ horizon: 200s
     let after = seen.only().arrivals - seen.only().completed - seen.failed(Failure::Killed);
     assert_eq!(seen.failed(Failure::Refused), after - seen.only().in_flight);
 }
+
+#[test]
+fn what_a_node_has_no_room_for_never_starts() {
+    let plan = |requests: &str| {
+        let text = format!(
+            "
+host: {{ memory: 1GiB, cores: 2, kubernetes: true }}
+services:
+  api: {{ BARE, replicas: 3, memory: 600MiB, memory_program: 60MiB, restart: always{requests} }}
+endpoints: {{ page: {{ steps: [wait: 1ms] }} }}
+traffic: {{ users: 1, think_time: 1s }}
+horizon: 400s
+"
+        );
+        simulate(&text)
+    };
+    // Two of 400 MiB fit 1024 less the 100 that are kept from pods, and two of 0.8 cores fit two.
+    for requests in [", memory_reservation: 400MiB", ", cpu_reservation: 0.8"] {
+        let seen = plan(requests);
+        let found: Vec<_> =
+            seen.containers("api").iter().map(|one| (one.kills, one.peak)).collect();
+        let runs = (0, seen.container("api").peak);
+        assert_eq!(found, [runs, runs, (1, 0)], "{requests}");
+        assert_eq!((seen.times("killed"), seen.times("restarted")), (vec![0.0], vec![]));
+        assert_eq!(seen.only().failures(), 0);
+    }
+    let kills: u32 = plan("").containers("api").iter().map(|one| one.kills).sum();
+    assert_eq!(kills, 0);
+}

@@ -55,7 +55,7 @@ fn memory(facts: &Facts<'_>) -> Option<Draft> {
         path: format!("services.{first}.memory_reservation"),
         message: format!(
             "pods request {} of memory, and a node of {} has {} for them: some stay Pending and never \
-             start, though they are simulated here",
+             start, which counts as killed",
             show(total),
             show(host.memory),
             show(room),
@@ -83,8 +83,8 @@ fn cores(facts: &Facts<'_>) -> Option<Draft> {
         service: None,
         path: format!("services.{first}.cpu_reservation"),
         message: format!(
-            "pods request {} cores, and the node has {cores}: some stay Pending and never start, \
-             though they are simulated here",
+            "pods request {} cores, and the node has {cores}: some stay Pending and never start, which \
+             counts as killed",
             significant(total),
         ),
         hint: format!(

@@ -81,9 +81,13 @@ impl Engine<'_> {
         }
     }
 
-    /// Kills the largest worker where a master replaces it, else the container.
-    fn kill(&mut self, instance: u32, killer: Killer) {
-        self.memory.forgive(instance);
+    /// The node has no room for a container: as if it were killed at its start, and not started again.
+    #[cold]
+    pub(in crate::engine) fn stay_pending(&mut self, instance: u32) {
+        self.count_kill(instance, Killer::Host);
+    }
+
+    fn count_kill(&mut self, instance: u32, killer: Killer) {
         let seen = &mut self.instances_seen[instance as usize];
         if killer != Killer::Disturbance {
             seen.kills += 1;
@@ -94,6 +98,12 @@ impl Engine<'_> {
         }
         let service = self.instances[instance as usize].service;
         self.note(service, Happening::KILLED, f64::from(killer as u8));
+    }
+
+    /// Kills the largest worker where a master replaces it, else the container.
+    fn kill(&mut self, instance: u32, killer: Killer) {
+        self.memory.forgive(instance);
+        self.count_kill(instance, killer);
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
         let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);

@@ -197,17 +197,18 @@ impl Process {
     }
 }
 
-/// All containers and processes of a model, up and empty.
+/// All containers and processes of a model, empty, and up unless they never start.
 pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
     let mut instances = Vec::with_capacity(model.instances() as usize);
     let mut processes = Vec::new();
     for (id, service) in model.services.iter().enumerate() {
-        for _ in 0..service.replicas {
+        for replica in 0..service.replicas {
+            let starts = replica < service.replicas - service.pending;
             let instance = instances.len() as u32;
             instances.push(Instance {
                 service: id as u32,
                 rules: Rules::of(service),
-                life: Life::Up,
+                life: if starts { Life::Up } else { Life::Down },
                 epoch: 0,
                 first_process: processes.len() as u32,
                 queue: VecDeque::new(),
@@ -227,7 +228,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
             for _ in 0..service.workers {
                 processes.push(Process {
                     instance,
-                    up: true,
+                    up: starts,
                     epoch: 0,
                     active: 0,
                     is_loop: service.lock == Lock::EventLoop,
