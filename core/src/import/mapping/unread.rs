@@ -41,7 +41,7 @@ pub(super) fn warn(
         let warning = Diagnostic::warning(code::UNREAD_SETTING, place, message);
         book.say(warning.at(Some(at.clone())).hint(hint));
         for parameter in open {
-            book.place(path(source, parameter.name()), at);
+            book.place(path(source, parameter.name()), &at);
         }
     }
 }
@@ -60,30 +60,47 @@ fn assumption(parameter: Parameter, profile: &Profile) -> String {
 }
 
 /// The setting in words, and its place, where the service has it.
-fn seen<'s>(
+fn seen(
     unread: &Unread,
-    source: &'s compose::Service,
+    source: &compose::Service,
     profile: &Profile,
-) -> Option<(String, &'s Location)> {
+) -> Option<(String, Location)> {
     if unread.unless.iter().any(|name| source.environment.contains_key(name)) {
         return None;
     }
     for arguments in arguments(source, profile) {
         if let Some(subject) = unread.in_arguments(&arguments.program, &arguments.words) {
-            return Some((subject, arguments.at));
+            return Some((subject, arguments.at.clone()));
         }
         let given = |name: &&String| assigned(&arguments.words, name).is_some();
         if let Some(name) = unread.assignments.iter().find(given) {
-            return Some((format!("`{name}`"), arguments.at));
+            return Some((format!("`{name}`"), arguments.at.clone()));
         }
     }
     let variable =
         unread.environment.iter().find_map(|name| source.environment.get_key_value(name));
     if let Some((name, variable)) = variable {
-        return Some((format!("`{name}`"), &variable.location));
+        return Some((format!("`{name}`"), variable.location.clone()));
+    }
+    if let Some(found) = mounted(unread, source) {
+        return Some(found);
     }
     let image = source.image.as_ref()?;
     let name = image.value.rsplit('/').next()?.split([':', '@']).next()?;
     let is_named = unread.images.iter().any(|one| one == name);
-    is_named.then(|| ("the image".to_owned(), &image.location))
+    is_named.then(|| ("the image".to_owned(), image.location.clone()))
+}
+
+/// The mounted file that is the setting, in words, and its place.
+fn mounted(unread: &Unread, source: &compose::Service) -> Option<(String, Location)> {
+    let volumes = source.volumes.as_ref()?.as_sequence()?;
+    volumes.iter().find_map(|entry| {
+        let target = entry.get("target").unwrap_or(entry).as_text()?;
+        // `source:target`, or `source:target:ro`.
+        let path = target.text.split(':').rfind(|part| part.contains('/'))?;
+        let is_named = unread.mounts.iter().any(|end| path.ends_with(end.as_str()));
+        // What a variable filled in may be a secret.
+        let shown = if target.interpolated { "file".to_owned() } else { format!("`{path}`") };
+        is_named.then(|| (format!("the mounted {shown}"), entry.location()))
+    })
 }
