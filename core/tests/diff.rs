@@ -50,8 +50,8 @@ const APART: &str = "
 version: 1
 host: { memory: 4GiB, cores: 8 }
 services:
-  left: { memory: 128MiB, cpu_request: 5ms, workers: 1 }
-  right: { memory: 128MiB, cpu_request: 5ms, memory_request: 1MiB, workers: 2, restart: always }
+  left: { memory: 128MiB, memory_program: 24MiB, cpu_request: 5ms, workers: 1 }
+  right: { memory: 128MiB, memory_program: 24MiB, cpu_request: 5ms, memory_request: 1MiB, workers: 2, restart: always }
 traffic: { arrival_rate: 60/s }
 horizon: 10s
 endpoints:

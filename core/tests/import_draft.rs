@@ -234,7 +234,7 @@ fn databases_outside_the_plan_become_external_services_without_their_secrets() {
     environment:
       A: postgres://app:hun/ter2@db.internal:5432/x
       B: rediss://:hunter2@cache.example.com:6380
-      C: mongodb://app:hunter2@mongo.internal/x
+      C: amqp://app:hunter2@rabbit.internal/x
       D: postgres://app:hunter2@localhost/x
       E: https://api.example.com
 ",

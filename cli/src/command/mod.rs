@@ -10,9 +10,12 @@ mod planner;
 mod report;
 mod sweep;
 
-use clap::{ArgMatches, CommandFactory};
+use std::path::PathBuf;
 
-use crate::arguments::{Command, CommandLine, PlanArguments};
+use clap::{ArgMatches, CommandFactory};
+use plimsoll::diagnostic::Diagnostic;
+
+use crate::arguments::{Command, CommandLine, Format, ListFormat, OutputArguments, PlanArguments};
 use crate::engine::{self, NoPlan, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,8 +23,8 @@ use crate::files::{self, Inputs};
 use crate::invocation;
 use crate::output;
 use crate::render::layout::Symbols;
-use crate::render::{Context, Detail, diagnostic};
-use crate::settings;
+use crate::render::{Context, Detail, diagnostic, refusal};
+use crate::settings::{self, Settings};
 
 /// How the whole command line talks.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +48,17 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
     if detail == Detail::Full || matches!(line.command, Command::Inspect(_)) && !line.quiet {
         output::talk(&settings.sentence());
     }
-    match line.command {
-        Command::Check(arguments) => check::check(&arguments, &settings, manner),
+    let asked = machine_readers(&line.command);
+    let answer = answer(line.command, &settings, manner);
+    if let (Err(Failure::Diagnostics { list, .. }), Some(readers)) = (&answer, asked) {
+        readers.refuse(list)?;
+    }
+    answer
+}
+
+fn answer(command: Command, settings: &Settings, manner: Manner) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(arguments) => check::check(&arguments, settings, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
         Command::Diff(arguments) => diff::diff(&arguments, manner),
         Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
@@ -67,6 +79,56 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
         }
         Command::Man { command } => manual(command.as_deref()),
     }
+}
+
+/// Where programs wait for the answer of a command, as JSON.
+#[derive(Debug, Default)]
+struct Readers {
+    stdout: bool,
+    files: Vec<PathBuf>,
+}
+
+impl Readers {
+    fn of(output: &OutputArguments) -> Self {
+        let files = output.report.iter().filter(|file| file.format == Format::Json);
+        Readers {
+            stdout: output.format == Format::Json,
+            files: files.map(|file| file.path.clone()).collect(),
+        }
+    }
+
+    fn list(format: ListFormat) -> Self {
+        Readers { stdout: format == ListFormat::Json, files: Vec::new() }
+    }
+
+    /// Writes what is wrong with a plan where the answer is looked for.
+    fn refuse(&self, list: &[Diagnostic]) -> Result<(), Failure> {
+        let page = refusal::json(list);
+        if self.stdout {
+            output::data(&page)?;
+        }
+        self.files.iter().try_for_each(|path| output::file(path, &page))
+    }
+}
+
+/// Who reads the answers of commands that write JSON; `check` and `run` have formats of their own.
+fn machine_readers(command: &Command) -> Option<Readers> {
+    Some(match command {
+        Command::Diff(arguments) => Readers::of(&arguments.output),
+        Command::LoadLine(arguments) => Readers::of(&arguments.output),
+        Command::Fit(arguments) => Readers::of(&arguments.output),
+        Command::Sweep(arguments) => Readers::list(arguments.format),
+        Command::Inspect(arguments) => Readers::list(arguments.format),
+        Command::Check(_)
+        | Command::Run(_)
+        | Command::Report(_)
+        | Command::Planner(_)
+        | Command::Profiles(_)
+        | Command::Scenarios(_)
+        | Command::Schema { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => return None,
+    })
 }
 
 /// The plan, and what its renderings know; says on stderr what is doubtful about it.

@@ -11,8 +11,8 @@ fn plan(name: &str, memory: &str) -> String {
         "version: 1
 host: {{ memory: 2GiB, cores: 2 }}
 services:
-  api: {{ memory: 128MiB, cpu_request: 5ms }}
-  {name}: {{ memory: {memory}, cpu_request: 5ms, memory_request: 1MiB, restart: always }}
+  api: {{ memory: 128MiB, memory_program: 24MiB, cpu_request: 5ms }}
+  {name}: {{ memory: {memory}, memory_program: 24MiB, cpu_request: 5ms, memory_request: 1MiB, restart: always }}
 traffic: {{ arrival_rate: 30/s }}
 horizon: 10s
 endpoints:

@@ -56,7 +56,7 @@ fn sarif(all: &[Issue], label: &str) -> String {
 }
 
 /// The complaints as every face gives them, under a key that no report has.
-fn json(list: &[Diagnostic]) -> String {
+pub(crate) fn json(list: &[Diagnostic]) -> String {
     let page = json!({ "exit_code": Exit::CannotJudge.code(), "diagnostics": list });
     serde_json::to_string_pretty(&page).unwrap_or_default() + "\n"
 }

@@ -6,7 +6,7 @@ const PLAN: &str = "
 version: 1
 host: { memory: 512MiB, cores: 1 }
 services:
-  api: { memory: 64MiB, cpu_request: 5ms, lock: event_loop }
+  api: { memory: 64MiB, memory_program: 24MiB, cpu_request: 5ms, lock: event_loop }
 endpoints: { page: { steps: [wait: { exponential: 50ms }] } }
 traffic: { arrival_rate: 50/s }
 objectives: ['latency: avg < 1s', 'oom: p < 60%']

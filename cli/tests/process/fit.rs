@@ -9,6 +9,7 @@ services:
     ports: ['80:80']
     mem_limit: 900m
     environment: { REDIS_URL: 'redis://cache:6379' }
+    x-plimsoll: { memory_program: 24MiB }
   cache:
     image: redis:7
     command: redis-server --maxmemory 48mb --maxmemory-policy allkeys-lru

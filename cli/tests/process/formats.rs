@@ -235,3 +235,25 @@ fn a_plan_that_cannot_be_judged_says_so_in_every_format_of_machines() {
     folder.run(&["check", "--report", "github=refused.txt"]).expect(2);
     assert_eq!(folder.read("refused.txt"), github);
 }
+
+#[test]
+fn every_command_that_answers_programs_refuses_a_plan_in_json() {
+    let text = "services:\n  web:\n    image: nginx\n    mem_limit: many\n";
+    let folder = Folder::with("refused-all", "compose.yaml", text);
+    let vary = ["--vary", "services.web.memory=64MiB,128MiB"];
+    for words in [
+        &["fit"][..],
+        &["load-line"],
+        &["inspect"],
+        &["diff", "compose.yaml", "compose.yaml"],
+        &[&["sweep"][..], &vary].concat(),
+    ] {
+        let answer = folder.run(&[words, &["--format", "json"]].concat()).expect(2);
+        let page = answer.json();
+        assert_eq!(page["exit_code"], 2, "{words:?}");
+        assert_eq!(page["diagnostics"][0]["location"]["line"], 4, "{words:?}: {page}");
+        assert!(folder.run(words).expect(2).out().is_empty(), "{words:?}");
+    }
+    folder.run(&["fit", "--report", "json=refused.json"]).expect(2);
+    assert!(folder.read("refused.json").contains("\"diagnostics\""));
+}

@@ -6,7 +6,7 @@ const PLAN: &str = "
 version: 1
 host: { memory: 512MiB, cores: 1 }
 services:
-  api: { memory: 64MiB, cpu_request: 10ms, lock: event_loop }
+  api: { memory: 64MiB, memory_program: 24MiB, cpu_request: 10ms, lock: event_loop }
 traffic: { arrival_rate: 40/s }
 objectives: ['oom: p < 20%']
 horizon: 20s

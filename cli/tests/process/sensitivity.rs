@@ -16,7 +16,9 @@ objectives: ['oom: p < 20%']
 #[test]
 fn a_check_names_the_guess_that_decides_and_how_to_measure_it() {
     let folder = Folder::with("screen-foot", "plan.yaml", PLAN);
-    let page = folder.run(&["check", "plan.yaml"]).expect(0).out();
+    // Nobody knows what unknown software takes: that it fits by a guess is no pass.
+    let page = folder.run(&["check", "plan.yaml"]).expect(3).out();
+    assert!(page.contains("nobody knows what memory the software of api"), "{page}");
     assert!(page.contains("1 decides the verdict"), "{page}");
     assert!(page.contains("services.api.memory_program = 24 MiB (4 MiB to 500 MiB)"), "{page}");
     assert!(page.contains("docker compose exec api sh -c 'grep -H ^Pss:"), "{page}");
@@ -28,7 +30,7 @@ fn a_check_names_the_guess_that_decides_and_how_to_measure_it() {
 #[test]
 fn the_report_has_the_influence_and_a_run_has_none() {
     let folder = Folder::with("screen-json", "plan.yaml", PLAN);
-    let report = folder.run(&["check", "plan.yaml", "--format", "json"]).expect(0).json();
+    let report = folder.run(&["check", "plan.yaml", "--format", "json"]).expect(3).json();
     assert_eq!(report["screening"]["deciding"], 1);
     let inputs = report["assumptions"].as_array().expect("a list");
     let decides = |input: &&serde_json::Value| input["decides"] == true;

@@ -12,7 +12,7 @@ use super::{Profile, Setting, Unread, profiles};
 #[serde(deny_unknown_fields, default)]
 pub struct Recognise {
     /// Names of images without registry, tag and digest: `redis` is compared with the last part of
-    /// the path, `grafana/loki` with the last two.
+    /// the path, `grafana/loki` with the last two; `php:fpm` asks for the word in the tag as well.
     pub images: Vec<String>,
     /// Programs: the first word of the command, without its folder; for `python -m uvicorn` it is
     /// `uvicorn`.
@@ -32,6 +32,9 @@ pub struct Recognise {
     pub environment: BTreeMap<String, Setting>,
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`.
     pub argument_variables: Vec<String>,
+    /// Environment variables that only such software has, which tell it where neither the command
+    /// nor the image is known.
+    pub variables: Vec<String>,
     /// Settings that are seen and not read.
     pub unread: Vec<Unread>,
 }
@@ -80,8 +83,8 @@ pub fn flag_values<'a>(arguments: &'a [String], flag: &str) -> Vec<&'a str> {
 }
 
 /// The profile of the software that a container runs, or none where neither its command nor its
-/// image is known. The command wins: an image may hold any program, and one that is clearly another
-/// than its server (see [`super::displaced`]) is not known.
+/// image nor a variable tells. The command wins: an image may hold any program, and one that is
+/// clearly another than its server (see [`super::displaced`]) is not known.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -97,9 +100,19 @@ pub fn recognise(
     environment: &BTreeMap<String, String>,
 ) -> Option<&'static Profile> {
     let by_program = by_program(&program_words(command), environment);
-    by_program.or_else(|| {
-        let is_other = displaced(image?, command).is_some();
-        by_image(image?).filter(|_| !is_other)
+    if by_program.is_some() {
+        return by_program;
+    }
+    if image.is_some_and(|image| displaced(image, command).is_some()) {
+        return None;
+    }
+    image.and_then(by_image).or_else(|| by_variable(environment))
+}
+
+/// The profile of software that has a variable of its own.
+fn by_variable(environment: &BTreeMap<String, String>) -> Option<&'static Profile> {
+    profiles().values().find(|profile| {
+        profile.recognise.variables.iter().any(|name| environment.contains_key(name))
     })
 }
 
@@ -126,14 +139,17 @@ pub(super) fn by_program(
     })
 }
 
-/// The profile of an image; a name with its owner is looked for before the bare name.
+/// The profile of an image; a name with a word of its tag is looked for first, then one with its
+/// owner, then the bare name.
 pub(super) fn by_image(image: &str) -> Option<&'static Profile> {
     let path = image.split('@').next().unwrap_or(image);
     let mut parts = path.rsplit('/');
-    let name = parts.next().and_then(|last| last.split(':').next())?;
+    let last = parts.next()?;
+    let (name, tag) = last.split_once(':').unwrap_or((last, ""));
     let owned = parts.next().map(|owner| format!("{owner}/{name}"));
     let with = |wanted: &str| {
         profiles().values().find(|profile| profile.recognise.images.iter().any(|i| i == wanted))
     };
-    owned.and_then(|owned| with(&owned)).or_else(|| with(name))
+    let tagged = tag.split('-').find_map(|word| with(&format!("{name}:{word}")));
+    tagged.or_else(|| owned.and_then(|owned| with(&owned))).or_else(|| with(name))
 }

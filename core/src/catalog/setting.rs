@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error};
 
 use super::profile::parameter_named;
-use crate::quantity::{Bytes, SimTime};
+use crate::quantity::{Bytes, Ratio, SimTime};
 use crate::scenario::{Parameter, Value};
 
 /// One place where software states a parameter, and how it spells the value there.
@@ -15,7 +15,8 @@ pub struct Setting {
     /// The parameter that is stated.
     pub parameter: Parameter,
     /// What a bare number counts: `1MiB` for `--max-old-space-size`, `8KiB` (pages) for
-    /// `shared_buffers`. None: a bare number is read as the parameter itself is.
+    /// `shared_buffers`, `1%` for `-XX:MaxRAMPercentage`. None: a bare number is read as the
+    /// parameter itself is.
     pub bare: Option<Value>,
     /// Whether `k`, `m` and `g` without a `b` are powers of 1000, as Redis reads them.
     pub decimal: bool,
@@ -24,6 +25,8 @@ pub struct Setting {
     pub repeated: bool,
     /// Whether the flag takes no value: where it stands, the parameter is true.
     pub presence: bool,
+    /// Whether the value follows the flag without anything between them, as in Java's `-Xmx512m`.
+    pub attached: bool,
     /// Values that stand for one of it on each core of the host: `max` for `pm2-runtime -i max`.
     pub per_core: Vec<String>,
     /// Programs that have this flag; none: all of the profile.
@@ -66,7 +69,8 @@ impl Setting {
             Value::Time(unit) => {
                 Some(Value::Time(SimTime::from_seconds(unit.as_seconds() * number)))
             }
-            Value::Count(_) | Value::Ratio(_) | Value::Flag(_) | Value::Word(_) => None,
+            Value::Ratio(unit) => Some(Value::Ratio(Ratio(unit.0 * number))),
+            Value::Count(_) | Value::Flag(_) | Value::Word(_) => None,
         }
     }
 
@@ -101,6 +105,8 @@ struct Entry {
     #[serde(default)]
     presence: bool,
     #[serde(default)]
+    attached: bool,
+    #[serde(default)]
     per_core: Vec<String>,
     #[serde(default)]
     programs: Vec<String>,
@@ -126,6 +132,7 @@ impl<'de> Deserialize<'de> for Setting {
             decimal: entry.decimal,
             repeated: entry.repeated,
             presence: entry.presence,
+            attached: entry.attached,
             per_core: entry.per_core,
             programs: entry.programs,
             implies,

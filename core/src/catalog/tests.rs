@@ -184,6 +184,18 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ),
     ("traefik:v3.1", "", Some("traefik")),
     ("example/backend:latest", "uvicorn src.main:app --workers 2", Some("uvicorn")),
+    ("eclipse-temurin:21-jre", "java -Xmx256m -jar /app.jar", Some("java")),
+    ("docker.elastic.co/elasticsearch/elasticsearch:8.15.0", "", Some("elasticsearch")),
+    ("quay.io/keycloak/keycloak:26.0", "start --optimized", Some("keycloak")),
+    ("confluentinc/cp-kafka:7.6.1", "", Some("kafka")),
+    ("mysql:8.4", "--default-authentication-plugin=mysql_native_password", Some("mysql")),
+    ("mariadb:11", "", Some("mariadb")),
+    ("mongo:7", "mongod --wiredTigerCacheSizeGB 0.5", Some("mongodb")),
+    ("memcached:1.6-alpine", "memcached -m 128", Some("memcached")),
+    ("php:8.3-fpm-alpine", "", Some("php-fpm")),
+    ("wordpress:6.5-fpm", "", Some("php-fpm")),
+    ("wordpress:6.5", "", Some("php-apache")),
+    ("php:8.3-cli", "php artisan queue:work", None),
 ];
 
 #[test]
@@ -220,6 +232,17 @@ fn the_command_wins_over_the_image_and_starters_are_looked_through() {
     assert_eq!(name("redis:7", &["/usr/local/bin/docker-entrypoint.sh"]), is("redis"));
     assert_eq!(name("oliver006/redis_exporter:v1", &[]), is("exporter"));
     assert_eq!(name("example/redis-tools", &["backup"]), None);
+}
+
+#[test]
+fn a_variable_of_its_own_tells_software_that_nothing_else_tells() {
+    let java = BTreeMap::from([("SPRING_PROFILES_ACTIVE".to_owned(), "prod".to_owned())]);
+    let name = |image: &str, command: &str| {
+        recognise(Some(image), &words(command), &java).map(|profile| profile.name.as_str())
+    };
+    assert_eq!(name("example/orders:1", ""), Some("java"));
+    assert_eq!(name("example/orders:1", "node server.js"), Some("node"));
+    assert_eq!(name("postgres:16", "pg_dump shop"), None);
 }
 
 #[test]

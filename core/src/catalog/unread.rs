@@ -21,6 +21,9 @@ pub struct Unread {
     /// Ends of an argument that stands by itself: `.conf` for `redis-server /etc/redis.conf`.
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// Ends of the paths at which files are mounted: `nginx/nginx.conf`.
+    #[serde(default)]
+    pub mounts: Vec<String>,
     /// Environment variables.
     #[serde(default)]
     pub environment: Vec<String>,

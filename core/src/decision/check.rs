@@ -92,7 +92,7 @@ pub struct Progress {
 /// version: 1
 /// host: { memory: 512MiB, cores: 1 }
 /// services:
-///   api: { memory: 64MiB, cpu_request: 5ms, lock: event_loop }
+///   api: { memory: 64MiB, memory_program: 24MiB, cpu_request: 5ms, lock: event_loop }
 /// traffic: { arrival_rate: 50/s }
 /// objectives: ['latency: p(95) < 100ms', 'memory{service:api}: max < 64MiB']
 /// ";

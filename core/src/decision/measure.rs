@@ -46,7 +46,7 @@ pub fn measure_command(path: &str) -> Option<String> {
         }
         "work_mem_per_query" => inside_database("temp_files, temp_bytes from pg_stat_database"),
         "heap_live" | "heap_limit" | "young_generation" => {
-            inside("node -p 'v8.getHeapStatistics()'")
+            inside("sh -c 'jcmd 1 GC.heap_info || node -p \"v8.getHeapStatistics()\"'")
         }
         "series" | "memory_series" => inside("wget -qO- localhost:9090/api/v1/status/tsdb"),
         "start_time" => format!("docker compose up -d --wait {}", shell_words::quote(service)),

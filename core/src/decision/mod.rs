@@ -22,6 +22,7 @@ mod sketch;
 mod swamped;
 mod sweep;
 mod tally;
+mod unknown;
 mod warmup;
 mod within;
 

@@ -5,6 +5,7 @@ use hdrhistogram::Histogram;
 use super::sketch::{self, Sketch};
 use super::swamped::{Pace, pace};
 use super::tally::{Tally, busiest_window, instances};
+use super::unknown;
 use crate::engine::Run;
 use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
@@ -86,7 +87,10 @@ fn endpoints<'r>(
         .map(|(_, watch)| watch)
 }
 
-fn services<'m>(name: Option<&'m str>, model: &'m Model) -> impl Iterator<Item = &'m ServiceModel> {
+pub(super) fn services<'m>(
+    name: Option<&'m str>,
+    model: &'m Model,
+) -> impl Iterator<Item = &'m ServiceModel> {
     model.services.iter().filter(move |service| name.is_none_or(|name| name == service.name))
 }
 
@@ -220,7 +224,7 @@ pub(super) fn judge(
         Aggregate::Probability | Aggregate::Max | Aggregate::Min | Aggregate::Count
     );
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
-    let unknown = unknown_store(objective, model);
+    let unknown = unknown::reason(objective, model, tally);
     let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
     let is_sound = is_representative && unknown.is_none() && matches!(pace, Pace::KeepsUp);
     // Without a single value there is nothing that could break the objective, and nothing that
@@ -239,19 +243,6 @@ pub(super) fn judge(
         },
         detail: pace.why().or_else(|| detail(objective, model, tally)).or(unknown),
     }
-}
-
-/// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on
-/// its memory can be said to hold.
-fn unknown_store(objective: &Objective, model: &Model) -> Option<String> {
-    if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
-        return None;
-    }
-    let store = services(objective.selector.as_deref(), model).find(|service| {
-        !service.external && service.store.as_ref().is_some_and(|store| store.is_unknown)
-    })?;
-    let name = &store.name;
-    Some(format!("nobody knows how much {name} will hold: state its `maxmemory` or `dataset`"))
 }
 
 type Judged = Option<(Option<f64>, Option<Interval>, Outcome)>;

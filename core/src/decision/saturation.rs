@@ -16,8 +16,8 @@ const TRIAL: SimTime = SimTime::from_millis(5_000);
 /// Events of a trial.
 const TRIAL_EVENTS: u64 = 300_000;
 /// Users tried first, for each service that clients reach, and at the most in all. So many at once fill
-/// the pools and slots of small stacks. Users choose anew where to ask, so the slowest service comes to
-/// hold most of them; since all begin at once, each of the others has had its own part to hold as well.
+/// the pools and slots of small stacks. Each user stays at one service: users who chose anew with every
+/// request would come to wait at the slowest, all of them, which judged it by the load of the others.
 const FIRST_USERS: u32 = 256;
 const MOST_USERS: u32 = 4096;
 /// Throughput must grow by this factor when users double; else the plan is saturated.
@@ -65,14 +65,20 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
     Saturated { model, users, throughput: before.throughput, reason }
 }
 
+/// The services that clients reach.
+fn asked(model: &Model) -> Vec<u32> {
+    let mut asked: Vec<u32> = model.endpoints.iter().map(|endpoint| endpoint.service).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    asked
+}
+
 /// Users tried first, the most, and why no more than that.
 ///
 /// Who asks a database or store itself holds a connection to it, and it refuses more than it has. A
 /// monitoring tool is asked by the few who run the plan, so one user at a time: a guess.
 fn bounds(model: &Model) -> (u32, u32, String) {
-    let mut asked: Vec<u32> = model.endpoints.iter().map(|endpoint| endpoint.service).collect();
-    asked.sort_unstable();
-    asked.dedup();
+    let asked = asked(model);
     let services = || asked.iter().map(|&id| &model.services[id as usize]);
     if services().all(|one| one.role == Role::Monitor) {
         return (1, 1, "only monitoring tools are asked, by the one who looks".to_owned());
@@ -144,7 +150,8 @@ pub(super) fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
     let mut model = model.clone();
     let think_time = Sampler::exponential(PAUSE).expect("a millisecond is a mean");
     let pace = Curve::pace(&Traffic::default());
-    model.traffic = Some(TrafficModel::Closed { users, think_time, pace });
+    let homes = asked(&model);
+    model.traffic = Some(TrafficModel::Closed { users, think_time, pace, homes });
     model.horizon = horizon;
     if model.warmup == SimTime::ZERO {
         model.warmup = SimTime(horizon.0 / 10);

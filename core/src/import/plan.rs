@@ -99,6 +99,8 @@ pub(super) struct Service {
     pub(super) dependencies: Vec<Dependency>,
     /// Why it ends though nothing waits for it, if so.
     pub(super) ends: Option<String>,
+    /// Files and folders of the plan's own that it sees.
+    pub(super) mounts: Vec<Mount>,
     /// Files with settings that are seen and not read, in words.
     pub(super) settings: Vec<Located<String>>,
     /// What it is called in Kubernetes.
@@ -134,6 +136,16 @@ pub(super) struct Ports {
     pub(super) served: Option<Location>,
     /// Whether it names any port, published or not.
     pub(super) any: bool,
+}
+
+/// A file or folder that a service sees.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mount {
+    /// Where the service sees it.
+    pub(super) path: String,
+    /// Whether a variable was filled in: the path is never shown then.
+    pub(super) is_secret: bool,
+    pub(super) location: Location,
 }
 
 /// A service that must be there before another.

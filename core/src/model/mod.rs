@@ -295,6 +295,9 @@ pub enum TrafficModel {
         think_time: Sampler,
         /// The pace is multiplied by this over time.
         pace: Curve,
+        /// Services at which users stay, one after another in turn; of fewer than two, users choose
+        /// among all kinds of request each time.
+        homes: Vec<u32>,
     },
 }
 

@@ -3,6 +3,7 @@
 use super::setting::Settings;
 use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, ServiceModel, database};
 use crate::catalog::{Origin, Profile, Role};
+use crate::quantity::Bytes;
 use crate::scenario::{Balancing, Parameter, Restart, Service};
 
 /// Settles a service. Ids of containers are given later, when all services are known.
@@ -98,11 +99,14 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
     let slots = u64::from(settings.count(Parameter::WorkerConnections));
     let set_aside = stacks + slots * settings.bytes(Parameter::MemoryWorkerConnection);
     let series = settings.bytes(Parameter::MemorySeries);
+    // Data of a known size fill no more of it.
+    let dataset = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
+    let pool = settings.bytes(Parameter::BufferPool).min(dataset.unwrap_or(u64::MAX));
     let Loaded { master, worker, shared } = loaded(settings);
     let supervisor = if workers > 1 { settings.bytes(Parameter::MemorySupervisor) } else { 0 };
     MemoryModel {
         program: master + supervisor,
-        worker: worker + set_aside,
+        worker: worker + set_aside + pool,
         worker_used: settings.bytes(Parameter::MemoryWorkerUsed),
         shared,
         copied_by_request: settings.ratio(Parameter::CopiedByRequest),
@@ -160,12 +164,28 @@ fn heap(settings: &Settings) -> Option<HeapModel> {
         live => live + application(settings, Parameter::HeapLive),
     };
     let limit = settings.bytes(Parameter::HeapLimit);
-    (live > 0 || limit > 0).then(|| HeapModel {
+    let start = settings.bytes(Parameter::HeapStart);
+    if live == 0 && limit == 0 {
+        return None;
+    }
+    let heap = HeapModel {
         limit,
         live,
         overhead: settings.ratio(Parameter::HeapOverhead),
-        young: settings.bytes(Parameter::YoungGeneration).max(1),
+        young: young(settings, live, start),
         allocation: settings.bytes(Parameter::AllocationRequest),
         pause: settings.time(Parameter::GcPause),
-    })
+    };
+    // What is touched is there, whatever lies in it: garbage takes nothing more. (A leak counts on top
+    // of it, though it would first fill what is touched.)
+    let is_touched = settings.flag(Parameter::HeapPretouch) && start > live;
+    Some(if is_touched { HeapModel { limit: 0, live: start, allocation: 0, ..heap } } else { heap })
+}
+
+/// Space for garbage: of a stated size, or what the runtime lets a heap with so much alive grow to,
+/// and at least what it set aside at its start.
+fn young(settings: &Settings, live: u64, start: u64) -> u64 {
+    let free = Bytes(live).scale(settings.ratio(Parameter::HeapFree)).0;
+    let grown = free.max(start.saturating_sub(live));
+    if grown == 0 { settings.bytes(Parameter::YoungGeneration).max(1) } else { grown }
 }

@@ -20,6 +20,11 @@ fn semi_space(old: u64) -> u64 {
     (if old > 256 << 20 { old / 128 } else { old / 256 }).max(1 << 20)
 }
 
+/// The largest default heap of Java where half of the memory is more than that: with less, half of it
+/// is the heap whatever share is stated (HotSpot source: arguments.cpp, MinRAMPercentage and
+/// MaxHeapSize; measured: OpenJDK 17.0.21 in 64 MiB to 2 GiB, 126 MiB in 256 MiB and 384 MiB).
+const JAVA_SMALL_HEAP: u64 = 126 << 20;
+
 /// The parameters of one service.
 pub(super) struct Settings {
     values: BTreeMap<Parameter, (Value, Origin)>,
@@ -39,26 +44,72 @@ impl Settings {
             values.insert(parameter, (value.clone(), Origin::Declared));
         }
         let mut settings = Settings { values };
-        settings.choose_heap(service, host_memory);
+        let seen = service.memory.map_or(host_memory, |limit| limit.0);
+        settings.choose_heap(seen);
+        settings.choose_buffer_pool(seen);
         settings
     }
 
-    /// A heap whose limit the plan does not state gets half of the memory that the runtime sees,
-    /// at least 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4 GiB).
-    fn choose_heap(&mut self, service: &Service, host_memory: u64) {
+    /// A heap whose limit the plan does not state gets the share of the memory it sees that its runtime
+    /// takes; of Node.js half of it, at least 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4
+    /// GiB). What an image states is stated, too.
+    fn choose_heap(&mut self, seen: u64) {
         let has_heap = self.bytes(Parameter::HeapLive) > 0;
-        if !has_heap || self.origin(Parameter::HeapLimit) == Some(Origin::Declared) {
-            return;
+        let origin = self.origin(Parameter::HeapLimit);
+        if !has_heap || matches!(origin, Some(Origin::Declared | Origin::ImageDefault)) {
+            return self.choose_heap_start();
         }
-        let seen = service.memory.map_or(host_memory, |limit| limit.0);
+        if self.ratio(Parameter::HeapShare) > 0.0 {
+            let limit = self.java_heap(seen);
+            self.choose(Parameter::HeapLimit, limit, Origin::ImageDefault);
+            return self.choose_heap_start();
+        }
         let limit = (seen / 2).clamp(SMALLEST_DEFAULT_HEAP, LARGEST_DEFAULT_HEAP);
-        let chosen = (Value::Bytes(Bytes(limit)), Origin::Measured);
-        self.values.insert(Parameter::HeapLimit, chosen);
+        self.choose(Parameter::HeapLimit, limit, Origin::Measured);
         if self.origin(Parameter::YoungGeneration) != Some(Origin::Declared) {
             let young = semi_space(limit).min(self.bytes(Parameter::YoungGeneration));
-            let chosen = (Value::Bytes(Bytes(young)), Origin::Measured);
-            self.values.insert(Parameter::YoungGeneration, chosen);
+            self.choose(Parameter::YoungGeneration, young, Origin::Measured);
         }
+    }
+
+    /// The heap that Java takes by itself.
+    fn java_heap(&self, seen: u64) -> u64 {
+        if seen / 2 < JAVA_SMALL_HEAP {
+            return seen / 2;
+        }
+        let share = Bytes(seen).scale(self.ratio(Parameter::HeapShare)).0;
+        match self.origin(Parameter::HeapShare) {
+            Some(Origin::Declared) => share,
+            _ => share.max(JAVA_SMALL_HEAP),
+        }
+    }
+
+    /// Software that has its heap touched at its start sets aside all of it, unless the plan says how
+    /// much.
+    fn choose_heap_start(&mut self) {
+        let is_own = self.origin(Parameter::HeapPretouch) != Some(Origin::Declared);
+        let is_stated = self.origin(Parameter::HeapStart) == Some(Origin::Declared);
+        if self.flag(Parameter::HeapPretouch) && is_own && !is_stated {
+            let limit = self.bytes(Parameter::HeapLimit);
+            self.choose(Parameter::HeapStart, limit, Origin::ImageDefault);
+        }
+    }
+
+    /// A buffer pool that the plan does not state gets the share of the memory it sees, less what is
+    /// spared, where that is more than the least it has.
+    fn choose_buffer_pool(&mut self, seen: u64) {
+        let share = self.ratio(Parameter::BufferPoolShare);
+        if share == 0.0 || self.origin(Parameter::BufferPool) == Some(Origin::Declared) {
+            return;
+        }
+        let rest = seen.saturating_sub(self.bytes(Parameter::BufferPoolSpare));
+        let pool = Bytes(rest).scale(share).0.max(self.bytes(Parameter::BufferPool));
+        self.choose(Parameter::BufferPool, pool, Origin::ImageDefault);
+    }
+
+    /// Sets a size that follows from others.
+    fn choose(&mut self, parameter: Parameter, bytes: u64, origin: Origin) {
+        self.values.insert(parameter, (Value::Bytes(Bytes(bytes)), origin));
     }
 
     /// Every parameter, with the value that is used and where it came from.
@@ -168,5 +219,54 @@ impl Settings {
             inputs.push((parameter, input));
         }
         inputs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn size(profile: &str, seen: u64, stated: &[(Parameter, Value)], wanted: Parameter) -> u64 {
+        let service =
+            Service { parameters: stated.iter().cloned().collect(), ..Service::default() };
+        let profile = catalog::profile(profile).unwrap();
+        Settings::new(&service, profile, seen * MIB).bytes(wanted) / MIB
+    }
+
+    #[test]
+    fn java_takes_the_heap_that_it_was_seen_to_take() {
+        // OpenJDK 17.0.21: MaxHeapSize by MaxRAM, with the default share and with 75 %.
+        let stated = [(Parameter::HeapShare, Value::Ratio(crate::quantity::Ratio(0.75)))];
+        for (seen, usual, three_quarters) in [
+            (64, 32, 32),
+            (200, 100, 100),
+            (256, 126, 192),
+            (384, 126, 288),
+            (512, 128, 384),
+            (1024, 256, 768),
+            (2048, 512, 1536),
+        ] {
+            assert_eq!(size("java", seen, &[], Parameter::HeapLimit), usual, "{seen}");
+            assert_eq!(size("java", seen, &stated, Parameter::HeapLimit), three_quarters, "{seen}");
+        }
+    }
+
+    #[test]
+    fn a_search_engine_sets_aside_all_of_its_heap_and_kafka_a_fixed_one() {
+        assert_eq!(size("elasticsearch", 2048, &[], Parameter::HeapStart), 1024);
+        let stated = [(Parameter::HeapLimit, Value::Bytes(Bytes(512 * MIB)))];
+        assert_eq!(size("elasticsearch", 2048, &stated, Parameter::HeapStart), 512);
+        assert_eq!(size("kafka", 4096, &[], Parameter::HeapLimit), 1024);
+    }
+
+    #[test]
+    fn mongodb_takes_half_of_what_is_above_a_gibibyte() {
+        for (seen, cache) in [(512, 256), (1024, 256), (2048, 512), (4096, 1536)] {
+            assert_eq!(size("mongodb", seen, &[], Parameter::BufferPool), cache, "{seen}");
+        }
+        let stated = [(Parameter::BufferPool, Value::Bytes(Bytes(100 * MIB)))];
+        assert_eq!(size("mongodb", 4096, &stated, Parameter::BufferPool), 100);
     }
 }

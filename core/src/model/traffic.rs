@@ -119,6 +119,7 @@ pub(super) fn settle(traffic: &Traffic) -> Option<TrafficModel> {
             users,
             think_time: draw::sampler(&pause)?,
             pace: Curve::pace(traffic),
+            homes: Vec::new(),
         });
     }
     (traffic.arrival_rate.is_some() || !traffic.stages.is_empty())

@@ -142,6 +142,9 @@ parameters! {
     MemoryJit, "memory_jit", Unit::Bytes, 0.0 ..= 1e10, "Memory that a connection takes with its first compiled query (PostgreSQL's jit) and keeps.";
     WorkingSet, "working_set", Unit::Bytes, 0.0 ..= 1e9, "What the process of a connection brings back into its core's cache when it runs after the others; 0 where connections are not processes.";
     Fresh, "fresh", Unit::Flag, 0.0 ..= 1.0, "Whether a run begins right after the service's start: shared buffers untouched, connections never used. Else it begins as after a long time in service.";
+    BufferPool, "buffer_pool", Unit::Bytes, 0.0 ..= 1e13, "Cache that the threads of a database share (InnoDB's buffer pool, WiredTiger's cache): full after a long time in service, or as full as `dataset` can make it.";
+    BufferPoolShare, "buffer_pool_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the database sees (the container's limit, else the host's), less buffer_pool_spare, which it takes as buffer_pool where that is not stated and is less; 0: it does not look.";
+    BufferPoolSpare, "buffer_pool_spare", Unit::Bytes, 0.0 ..= 1e13, "Memory that it leaves to others before it takes that share.";
     PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
     PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";
     PoolOverflow, "pool_overflow", Unit::Count, 0.0 ..= 1e5, "Connections beyond pool_size that a worker may open under load and closes again.";
@@ -153,7 +156,7 @@ parameters! {
     Eviction, "eviction", Unit::Word(EVICTIONS), 0.0 ..= 0.0, "What a store drops when it is full (Redis's maxmemory-policy).";
     EvictionSamples, "eviction_samples", Unit::Count, 1.0 ..= 64.0, "Keys that are compared to find the one to drop (Redis's maxmemory-samples).";
     MaxEntries, "max_entries", Unit::Count, 0.0 ..= 5e7, "Entries that a store holds at the most; 0 is without limit.";
-    Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated.";
+    Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated, or of those that a buffer_pool can hold.";
     Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
@@ -161,6 +164,10 @@ parameters! {
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
     DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
+    HeapShare, "heap_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the runtime sees (the container's limit, else the host's) which it takes as heap_limit where that is not stated (Java's MaxRAMPercentage); 0: as Node.js chooses it.";
+    HeapStart, "heap_start", Unit::Bytes, 0.0 ..= 1e13, "Size of a worker's heap that its runtime sets aside at its start and keeps (Java's -Xms): in a long life garbage comes to lie in all of it.";
+    HeapFree, "heap_free", Unit::Ratio, 0.0 ..= 100.0, "Space for garbage to which the runtime lets a heap grow, as a share of its live objects: 1.5 is what Java's MinHeapFreeRatio and NewRatio come to; 0: young_generation alone.";
+    HeapPretouch, "heap_pretouch", Unit::Flag, 0.0 ..= 1.0, "Whether the runtime touches all of heap_start when it starts (Java's AlwaysPreTouch), so that it counts from the first moment.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";
     HeapOverhead, "heap_overhead", Unit::Ratio, 0.0 ..= 1.0, "Memory that a heap takes beyond its live objects, as a share of them: partly filled pages, and the kernel's page tables for them.";
     YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full.";

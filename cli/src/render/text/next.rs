@@ -138,7 +138,7 @@ pub(crate) fn missing(objectives: &[ObjectiveReport]) -> Option<Missing> {
         open().filter_map(|one| one.detail.as_deref()).find(|it| it.starts_with("nobody knows"));
     if let Some(detail) = store {
         let said = format!("state it in the plan: {detail} (no number of runs says it)");
-        return Some(Missing { said, is_store: true });
+        return Some(Missing { said, is_store: detail.contains("will hold") });
     }
     let unmeasured = open().find(|one| one.measured.is_none())?;
     let said = format!(

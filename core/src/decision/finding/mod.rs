@@ -38,6 +38,7 @@ use crate::diagnostic::Location;
 use crate::model::{Model, Provenance};
 use crate::report::{Finding, FindingSeverity, Setting};
 use facts::Facts;
+pub(super) use unknown::guessed_range;
 
 /// A rule of thumb.
 pub struct Rule {

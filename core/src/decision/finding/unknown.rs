@@ -3,6 +3,7 @@
 use super::facts::{Facts, about, bytes, is_declared, origin, range, show, size};
 use super::{Draft, Rule};
 use crate::catalog::{self, Origin};
+use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Error;
 use crate::scenario::Parameter;
 
@@ -20,29 +21,33 @@ pub(super) const UNKNOWN_SOFTWARE: Rule = Rule {
 fn unknown_software(facts: &Facts<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (id, service) in facts.local() {
-        let program = Parameter::MemoryProgram;
-        let is_guess = origin(service, program) == Some(Origin::Guess);
-        let Some(limit) = service.limit.filter(|_| service.profile == catalog::GENERIC) else {
-            continue;
-        };
-        // Whoever has measured anything of it knows what it takes.
-        let parts = [Parameter::MemoryWorker, Parameter::HeapLive, Parameter::MemoryApplication];
-        if !is_guess || parts.iter().any(|&part| is_declared(service, part)) {
-            continue;
-        }
-        let Some((low, high)) = range(service, program) else { continue };
-        if limit >= size(&high) {
-            continue;
-        }
+        let Some((low, high)) = guessed_range(service) else { continue };
+        let Some(limit) = service.limit.filter(|&limit| limit < high) else { continue };
         let message = format!(
             "nothing is known of this software: its memory is guessed to be {} ({} to {}), and its limit is {}",
-            show(bytes(service, program)),
-            show(size(&low)),
-            show(size(&high)),
+            show(bytes(service, Parameter::MemoryProgram)),
+            show(low),
+            show(high),
             show(limit),
         );
         let hint = "measure it (docker stats) and state `memory_program` under `x-plimsoll:` of the service";
         drafts.push(about(id, service, "memory_program", false, message, hint.to_owned()));
     }
     drafts
+}
+
+/// The smallest and largest memory of a program of which nothing is known; `None` where the software is
+/// known, or the plan states anything of its memory: whoever has measured any of it knows what it takes.
+pub(in crate::decision) fn guessed_range(service: &ServiceModel) -> Option<(u64, u64)> {
+    let program = Parameter::MemoryProgram;
+    let is_guess = origin(service, program) == Some(Origin::Guess);
+    if !is_guess || service.profile != catalog::GENERIC {
+        return None;
+    }
+    let parts = [Parameter::MemoryWorker, Parameter::HeapLive, Parameter::MemoryApplication];
+    if parts.iter().any(|&part| is_declared(service, part)) {
+        return None;
+    }
+    let (low, high) = range(service, program)?;
+    Some((size(&low), size(&high)))
 }

@@ -5,7 +5,7 @@ use crate::distribution::standard_exponential;
 use crate::engine::calendar::Event;
 use crate::engine::span::State;
 use crate::engine::{Engine, Failure};
-use crate::model::{NONE, TrafficModel};
+use crate::model::{EndpointModel, NONE, TrafficModel};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -98,7 +98,7 @@ impl Engine<'_> {
     /// A client sends a request.
     #[inline]
     pub(in crate::engine) fn request(&mut self, user: u32) {
-        let endpoint = self.choose_endpoint();
+        let endpoint = self.choose_endpoint(user);
         let model = &self.model.endpoints[endpoint as usize];
         self.endpoints[endpoint as usize].arrivals += 1;
         let (id, span) = self.spans.create();
@@ -114,12 +114,17 @@ impl Engine<'_> {
         self.admit(id, model.service, None);
     }
 
-    /// The kind of the next request.
+    /// The kind of the next request: among all, or among those of the service where the user stays.
     #[inline]
-    fn choose_endpoint(&mut self) -> u32 {
+    fn choose_endpoint(&mut self, user: u32) -> u32 {
         let endpoints = &self.model.endpoints;
         if endpoints.len() == 1 {
             return 0;
+        }
+        if let Some(TrafficModel::Closed { homes, .. }) = &self.model.traffic
+            && homes.len() > 1
+        {
+            return self.choose_at(homes[user as usize % homes.len()]);
         }
         let mut chance = self.source.endpoints.unit();
         for (id, endpoint) in endpoints.iter().enumerate() {
@@ -129,6 +134,23 @@ impl Engine<'_> {
             }
         }
         (endpoints.len() - 1) as u32
+    }
+
+    /// The kind of the next request at one service, by the shares of those that come in there.
+    fn choose_at(&mut self, service: u32) -> u32 {
+        let own = |(_, endpoint): &(usize, &EndpointModel)| endpoint.service == service;
+        let endpoints = || self.model.endpoints.iter().enumerate().filter(own);
+        let all: f64 = endpoints().map(|(_, endpoint)| endpoint.share).sum();
+        let mut chance = self.source.endpoints.unit() * all;
+        let mut chosen = 0;
+        for (id, endpoint) in endpoints() {
+            chosen = id as u32;
+            chance -= endpoint.share;
+            if chance < 0.0 {
+                break;
+            }
+        }
+        chosen
     }
 
     /// A request has come back to its client.

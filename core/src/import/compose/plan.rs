@@ -3,7 +3,8 @@
 use super::{Condition, Project, Restart, RestartCondition, Service, SwapLimit};
 use crate::diagnostic::Location;
 use crate::import::field::Located;
-use crate::import::plan::{self, Dependency, Language, Plan, Ports, Resources};
+use crate::import::node::Node;
+use crate::import::plan::{self, Dependency, Language, Mount, Plan, Ports, Resources};
 use crate::quantity::Bytes;
 use crate::scenario;
 
@@ -35,6 +36,7 @@ fn service(source: Service) -> plan::Service {
         restart: restart(&source),
         ports,
         dependencies: dependencies(&source),
+        mounts: mounts(&source),
         unused: unused(&source),
         name: source.name,
         location: source.location,
@@ -107,6 +109,18 @@ fn dependencies(source: &Service) -> Vec<Dependency> {
         location: one.location.clone(),
     });
     each.collect()
+}
+
+/// Targets of volumes, in either form.
+fn mounts(source: &Service) -> Vec<Mount> {
+    let entries = source.volumes.as_ref().and_then(Node::as_sequence).unwrap_or_default();
+    let mount = |entry: &Node| {
+        let target = entry.get("target").unwrap_or(entry).as_text()?;
+        // `source:target`, or `source:target:ro`.
+        let path = target.text.split(':').rfind(|part| part.contains('/'))?.to_owned();
+        Some(Mount { path, is_secret: target.interpolated, location: entry.location() })
+    };
+    entries.iter().filter_map(mount).collect()
 }
 
 /// What Compose states, and was read, and the model does not use.

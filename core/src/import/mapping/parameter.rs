@@ -89,6 +89,8 @@ impl Reader<'_> {
                 words.iter().any(|word| word == flag).then(|| "true".to_owned())
             } else if setting.repeated {
                 repeated(words, flag)
+            } else if setting.attached {
+                words.iter().rev().find_map(|word| word.strip_prefix(flag)).map(str::to_owned)
             } else {
                 // The last one counts.
                 flag_values(words, flag).pop().map(str::to_owned)

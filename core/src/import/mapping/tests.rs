@@ -226,7 +226,8 @@ fn a_database_host_of_an_application_is_read_or_noted() {
             "`a` uses `x.rds.amazonaws.com`, which is not in the plan and of a kind that nothing shows"
         ]
     );
-    assert!(notes(&web("DB_HOST: x.example, DB_PORT: 3306"), "N205")[0].ends_with("not modelled"));
+    assert!(notes(&web("DB_HOST: x.example, DB_PORT: 1433"), "N205")[0].ends_with("not modelled"));
+    assert_eq!(service(&web("DB_HOST: x.example, DB_PORT: 3306"), "a").calls, ["x.example"]);
     for keys in ["DB_HOST: localhost", "DB_HOST: /var/run/postgresql", "SMTP_HOST: mail.example"] {
         let draft = web(keys);
         assert_eq!(service(&draft, "a").calls.len() + notes(&draft, "N205").len(), 0, "{keys}");
@@ -301,4 +302,65 @@ fn a_file_without_services_is_an_empty_plan() {
     }
     let said = shown(&read(&Sources::single("f", "volumes: {}")).expect_err("no services"));
     assert!(said.contains("E104"), "{said}");
+}
+
+#[test]
+fn the_heap_of_a_java_machine_is_read_where_it_is_stated() {
+    let read = |keys: &str, parameter: Parameter| {
+        service(&one(keys), "a").parameters.get(&parameter).cloned()
+    };
+    let size = |mib: u64| Some(Value::Bytes(crate::quantity::Bytes::mib(mib)));
+    let command = "image: x, command: java -Xms256m -Xmx1g -jar a.jar";
+    assert_eq!(read(command, Parameter::HeapLimit), size(1024));
+    assert_eq!(read(command, Parameter::HeapStart), size(256));
+    let variable = "image: elasticsearch, environment: {ES_JAVA_OPTS: -Xms512m -Xmx512m}";
+    assert_eq!(read(variable, Parameter::HeapLimit), size(512));
+    let share = "image: x, environment: {JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75.0'}";
+    let three_quarters = Some(Value::Ratio(crate::quantity::Ratio(0.75)));
+    assert_eq!(read(share, Parameter::HeapShare), three_quarters);
+    // The command comes after the variable, and the last one counts.
+    let both = "image: x, command: java -Xmx64m -jar a, environment: {JAVA_TOOL_OPTIONS: -Xmx1g}";
+    assert_eq!(read(both, Parameter::HeapLimit), size(64));
+}
+
+#[test]
+fn a_mounted_file_of_settings_is_named() {
+    for (keys, subject, assumed) in [
+        (
+            "image: 'mysql:8', volumes: ['./my.cnf:/etc/mysql/conf.d/my.cnf:ro']",
+            "`/etc/mysql/conf.d/my.cnf`",
+            "`buffer_pool` 128 MiB",
+        ),
+        (
+            "image: nginx, volumes: [{type: bind, source: ./n, target: /etc/nginx/nginx.conf}]",
+            "`/etc/nginx/nginx.conf`",
+            "`workers` 2",
+        ),
+        (
+            "image: 'redis:7', volumes: ['./redis.conf:/usr/local/etc/redis/redis.conf']",
+            "`/usr/local/etc/redis/redis.conf`",
+            "`maxmemory` 0 B",
+        ),
+        (
+            "image: 'redis:7', volumes: ['${D:-/x}/redis.conf:/etc/redis.conf']",
+            "file",
+            "`maxmemory` 0 B",
+        ),
+    ] {
+        let draft = one(keys);
+        let said = notes(&draft, "W201");
+        assert_eq!(said.len(), 1, "{keys}");
+        assert!(
+            said[0].starts_with(&format!("the mounted {subject} of `a` is a file")),
+            "{said:?}"
+        );
+        assert!(said[0].contains(assumed), "{said:?}");
+        builds(&draft);
+    }
+    for keys in [
+        "image: nginx, volumes: ['./site.conf:/etc/nginx/conf.d/default.conf', data:/var/www]",
+        "image: 'mysql:8', volumes: ['./my.cnf:/etc/mysql/conf.d/my.cnf'], command: --innodb-buffer-pool-size=64M --max-connections=50",
+    ] {
+        assert_eq!(notes(&one(keys), "W201"), [""; 0], "{keys}");
+    }
 }

@@ -38,7 +38,7 @@ pub(super) fn warn(source: &plan::Service, profile: &Profile, service: &Service,
         let warning = Diagnostic::warning(code::UNREAD_SETTING, place, message);
         book.say(warning.at(Some(at.clone())).hint(hint));
         for parameter in open {
-            book.place(path(source, parameter.name()), at);
+            book.place(path(source, parameter.name()), &at);
         }
     }
 }
@@ -75,30 +75,38 @@ fn assumption(parameter: Parameter, profile: &Profile) -> String {
 }
 
 /// The setting in words, and its place, where the service has it.
-fn seen<'s>(
-    unread: &Unread,
-    source: &'s plan::Service,
-    profile: &Profile,
-) -> Option<(String, &'s Location)> {
+fn seen(unread: &Unread, source: &plan::Service, profile: &Profile) -> Option<(String, Location)> {
     if unread.unless.iter().any(|name| source.environment.contains_key(name)) {
         return None;
     }
     for arguments in arguments(source, profile) {
         if let Some(subject) = unread.in_arguments(&arguments.program, &arguments.words) {
-            return Some((subject, arguments.at));
+            return Some((subject, arguments.at.clone()));
         }
         let given = |name: &&String| assigned(&arguments.words, name).is_some();
         if let Some(name) = unread.assignments.iter().find(given) {
-            return Some((format!("`{name}`"), arguments.at));
+            return Some((format!("`{name}`"), arguments.at.clone()));
         }
     }
     let variable =
         unread.environment.iter().find_map(|name| source.environment.get_key_value(name));
     if let Some((name, variable)) = variable {
-        return Some((format!("`{name}`"), &variable.location));
+        return Some((format!("`{name}`"), variable.location.clone()));
+    }
+    if let Some(found) = mounted(unread, source) {
+        return Some(found);
     }
     let image = source.image.as_ref()?;
     let name = image.value.rsplit('/').next()?.split([':', '@']).next()?;
     let is_named = unread.images.iter().any(|one| one == name);
-    is_named.then(|| ("the image".to_owned(), &image.location))
+    is_named.then(|| ("the image".to_owned(), image.location.clone()))
+}
+
+/// The mounted file that is the setting, in words, and its place.
+fn mounted(unread: &Unread, source: &plan::Service) -> Option<(String, Location)> {
+    let is_setting = |path: &str| unread.mounts.iter().any(|end| path.ends_with(end.as_str()));
+    let mount = source.mounts.iter().find(|mount| is_setting(&mount.path))?;
+    // What a variable filled in may be a secret.
+    let shown = if mount.is_secret { "file".to_owned() } else { format!("`{}`", mount.path) };
+    Some((format!("the mounted {shown}"), mount.location.clone()))
 }

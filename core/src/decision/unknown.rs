@@ -1,0 +1,130 @@
+//! What nobody knows, and so nothing may be said to hold.
+
+use super::finding::guessed_range;
+use super::objective::services;
+use super::tally::Tally;
+use crate::model::{Model, ServiceModel};
+use crate::quantity::Bytes;
+use crate::scenario::{Metric, Objective};
+
+/// Names of services that a reason gives before it counts the others.
+const NAMED: usize = 3;
+
+/// Why an objective about memory cannot be said to hold, whatever the runs measured.
+pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
+    if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
+        return None;
+    }
+    unknown_store(objective, model).or_else(|| unknown_software(objective, model, tally))
+}
+
+/// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on
+/// its memory can be said to hold.
+fn unknown_store(objective: &Objective, model: &Model) -> Option<String> {
+    let store = services(objective.selector.as_deref(), model).find(|service| {
+        !service.external && service.store.as_ref().is_some_and(|store| store.is_unknown)
+    })?;
+    let name = &store.name;
+    Some(format!("nobody knows how much {name} will hold: state its `maxmemory` or `dataset`"))
+}
+
+/// Software of which nothing is known, where the memory of a larger one would not fit: then what was
+/// simulated is a guess about a small service, and that it fits says nothing. What it was guessed to
+/// take may be wrong by its whole range, for all of it at once.
+fn unknown_software(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
+    let unknown: Vec<(&ServiceModel, Guess)> = services(objective.selector.as_deref(), model)
+        .filter(|service| !service.external)
+        .filter_map(|service| Some((service, guess(service)?)))
+        .collect();
+    let above_limit = |(service, guess): &&(&ServiceModel, Guess)| {
+        service.limit.is_some_and(|limit| limit < guess.high)
+    };
+    let limited: Vec<_> = unknown.iter().filter(above_limit).collect();
+    let host = &model.host;
+    let peak = tally.runs.iter().map(|run| run.host_peak).max().unwrap_or(0);
+    // A limit bounds what it may take, if by killing it.
+    let more = |(service, guess): &(&ServiceModel, Guess)| {
+        let high = guess.high.min(service.limit.unwrap_or(u64::MAX));
+        high.saturating_sub(guess.value).saturating_mul(u64::from(service.replicas))
+    };
+    let all = unknown.iter().map(more).fold(peak, u64::saturating_add);
+    let breaks_host = all > host.memory.saturating_add(host.swap);
+    let guilty: Vec<_> = match limited.is_empty() {
+        false => limited,
+        true if breaks_host => unknown.iter().collect(),
+        true => return None,
+    };
+    let (_, guess) = guilty.first()?;
+    let names: Vec<&str> = guilty.iter().map(|(service, _)| service.name.as_str()).collect();
+    Some(format!(
+        "nobody knows what memory the software of {} takes ({} is a guess, {} to {}): state \
+         `memory_program`, or its `profile`",
+        listed(&names),
+        Bytes(guess.value),
+        Bytes(guess.low),
+        Bytes(guess.high)
+    ))
+}
+
+/// Memory of a program that is a guess, and its range.
+struct Guess {
+    value: u64,
+    low: u64,
+    high: u64,
+}
+
+/// The guess that a service of unknown software rests on; `None` where the plan states anything of its
+/// memory, or the software is known.
+fn guess(service: &ServiceModel) -> Option<Guess> {
+    let (low, high) = guessed_range(service)?;
+    Some(Guess { value: service.memory.program, low, high })
+}
+
+/// `a`, `b` and `c`, or the first of many.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] if names.len() <= NAMED => format!("{} and {last}", all.join(", ")),
+        _ => format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decision::{CheckOptions, Runs, check};
+    use crate::import::{self, Sources};
+    use crate::report::Verdict;
+
+    fn verdict(text: &str) -> (Verdict, Option<String>) {
+        let draft = import::read(&Sources::single("compose.yaml", text)).unwrap();
+        let model = crate::model::build(&draft.scenario, &draft.provenance).unwrap();
+        let options = CheckOptions { runs: Runs::Fixed(20), seed: 7, ..CheckOptions::default() };
+        let report = check(&model, &options, &|_| {});
+        (report.verdict, report.objectives[0].detail.clone())
+    }
+
+    #[test]
+    fn that_a_small_service_would_fit_says_nothing_of_an_unknown_one() {
+        let plan = |host: &str, keys: &str| {
+            verdict(&format!(
+                "services: {{a: {{build: ., ports: ['80:80']{keys}}}}}\n\
+                 x-plimsoll: {{host: {{memory: {host}}}, objectives: ['oom: p < 90%']}}\n"
+            ))
+        };
+        let (said, why) = plan("512MiB", "");
+        assert_eq!(said, Verdict::Undecided);
+        assert!(why.unwrap().starts_with("nobody knows what memory the software of a takes"));
+        assert_eq!(plan("4GiB", "").0, Verdict::Fits);
+        assert_eq!(plan("4GiB", ", mem_limit: 256m").0, Verdict::Undecided);
+        assert_eq!(plan("4GiB", ", mem_limit: 600m").0, Verdict::Fits);
+        let stated = ", mem_limit: 256m, x-plimsoll: {memory_program: 60MiB}";
+        assert_eq!(plan("4GiB", stated).0, Verdict::Fits);
+    }
+
+    #[test]
+    fn what_is_killed_as_a_small_service_does_not_fit() {
+        let plan = "services: {a: {build: ., mem_limit: 20m}}";
+        assert_eq!(verdict(plan).0, Verdict::DoesNotFit);
+    }
+}
