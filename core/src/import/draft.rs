@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::code;
 use super::compose;
 use super::decode::decode;
+#[cfg(feature = "kubernetes")]
 use super::kubernetes;
 use super::mapping;
 use super::node::{Node, Value};
@@ -146,7 +147,16 @@ fn refuse((kind, tree): &(Kind, Node)) -> Option<Diagnostic> {
     Some(Diagnostic::error(code::NOT_READ_YET, "", message).at(Some(tree.location())).hint(hint))
 }
 
+/// Kubernetes manifests, where nobody can read them.
+#[cfg(not(feature = "kubernetes"))]
+fn manifests(documents: Vec<(Kind, Node)>, _: &Sources) -> Result<Plan, Vec<Diagnostic>> {
+    let message = "these are Kubernetes manifests, which this engine was built without";
+    let error = Diagnostic::error(code::NOT_READ_YET, "", message);
+    Err(vec![error.at(documents.first().map(|(_, tree)| tree.location()))])
+}
+
 /// Reads Kubernetes manifests; a file of another kind does not go with them.
+#[cfg(feature = "kubernetes")]
 fn manifests(documents: Vec<(Kind, Node)>, sources: &Sources) -> Result<Plan, Vec<Diagnostic>> {
     let stranger = |(kind, tree): &(Kind, Node)| {
         // Without `services` it is more likely an object that lacks its `kind`.

@@ -15,6 +15,7 @@ pub mod decode;
 mod draft;
 mod field;
 pub mod interpolate;
+#[cfg(feature = "kubernetes")]
 mod kubernetes;
 mod mapping;
 pub mod node;

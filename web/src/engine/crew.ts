@@ -2,6 +2,7 @@
 // questions have the whole one, loaded when the first of them is asked. Each is compiled once.
 import firstUrl from "../../generated/engine/first/plimsoll_bg.wasm?url";
 import wholeUrl from "../../generated/engine/web/plimsoll_bg.wasm?url";
+import { Pair } from "./pair.ts";
 import type { LongQuestion, Question } from "./question.ts";
 import { Slot, type Thread } from "./slot.ts";
 import { Team } from "./team.ts";
@@ -11,11 +12,11 @@ const MOST_HANDS = 8;
 
 export interface Crew {
   /** Quick looks while something moves. */
-  readonly quick: Slot<Question>;
+  readonly quick: Pair;
   /** The sure answer: a judge, and a worker for each core. */
   readonly team: Team;
   /** Files that are read, and texts that are checked while somebody types. */
-  readonly reader: Slot<Question>;
+  readonly reader: Pair;
   /** Load line, fit, diff. */
   readonly long: Slot<LongQuestion>;
 }
@@ -23,14 +24,14 @@ export interface Crew {
 export function hire(): Crew {
   const first = compiled(firstUrl);
   const whole = compiled(wholeUrl);
-  const slot = () => new Slot<Question>(first, startFirst);
   const long = () => new Slot<LongQuestion>(whole, startLong);
+  const pair = () => new Pair(new Slot<Question>(first, startFirst), long());
   // The engine is wanted as soon as a slider moves; by then it should be there.
   void first();
   return {
-    quick: slot(),
+    quick: pair(),
     team: new Team(long(), Array.from({ length: cores() }, long)),
-    reader: slot(),
+    reader: pair(),
     long: long(),
   };
 }

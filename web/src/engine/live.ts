@@ -1,8 +1,9 @@
 // Live simulation: preview, refining, final. The latest plan wins. Previews have a worker to themselves,
 // so no longer question is ever in their way.
 import { asked, type Plan } from "../plan/plan.ts";
-import type { Answer, Diagnostic, Question } from "./question.ts";
-import { type Slot, Superseded } from "./slot.ts";
+import type { Pair } from "./pair.ts";
+import type { Answer, Diagnostic } from "./question.ts";
+import { Superseded } from "./slot.ts";
 import type { Team } from "./team.ts";
 
 export type Stage = "preview" | "refining" | "final";
@@ -33,7 +34,7 @@ export class Live {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly quick: Slot<Question>,
+    private readonly quick: Pair,
     private readonly team: Team,
     private readonly told: Told,
   ) {}

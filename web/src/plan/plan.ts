@@ -99,3 +99,8 @@ export function asked(plan: Plan, effort: Effort = {}): { text: string; options:
 export function planName(plan: Plan): string {
   return plan.ready ?? plan.files.map((file) => file.name).join(" + ");
 }
+
+/** Whether a text may be of Kubernetes manifests: every object has this key. */
+export function mayBeManifests(text: string): boolean {
+  return text.includes("apiVersion");
+}

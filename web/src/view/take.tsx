@@ -1,7 +1,7 @@
 // Share and take away: everything here is made in this tab, of what is shown.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { asked, NO_EDITS, type Plan } from "../plan/plan.ts";
+import { asked, mayBeManifests, NO_EDITS, type Plan } from "../plan/plan.ts";
 import { command } from "../share/command.ts";
 import { bare, write } from "../share/link.ts";
 import { override } from "../share/override.ts";
@@ -105,12 +105,14 @@ function FilesCard() {
           isOff={isOff || !inspection.value}
           onTake={() => saveText(yaml(bare(inspection.value?.scenario)), `${name}.scenario.yaml`)}
         />
-        <TakeFile
-          what="Compose override"
-          why={limits ? "the limits that you changed" : "no limit is changed yet"}
-          isOff={limits === null}
-          onTake={() => limits && saveText(limits, "compose.override.yaml")}
-        />
+        {!plan.value.files.some((file) => mayBeManifests(file.text)) && (
+          <TakeFile
+            what="Compose override"
+            why={limits ? "the limits that you changed" : "no limit is changed yet"}
+            isOff={limits === null}
+            onTake={() => limits && saveText(limits, "compose.override.yaml")}
+          />
+        )}
         <TakeFile
           what="One run (CSV)"
           why="memory, requests and latency by window"

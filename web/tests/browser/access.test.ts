@@ -73,7 +73,9 @@ test("the question mark shows the keys, and Escape puts them away", async () => 
   await visit.page.keyboard.press("Escape");
   await help.waitFor({ state: "hidden" });
   await visit.page.getByRole("button", { name: "Paste text" }).click();
-  await visit.page.getByRole("textbox", { name: "Compose, Kubernetes or scenario file" }).press("?");
+  await visit.page
+    .getByRole("textbox", { name: "Compose, Kubernetes or scenario file" })
+    .press("?");
   expect(await help.isVisible()).toBe(false);
 });
 

@@ -10,7 +10,9 @@ test("a stack is already judged, and nothing foreign is asked for", async () => 
   await visit.isFinal();
   expect(await visit.said()).toMatch(/^On 4 GiB this stack /);
   expect(await visit.page.getByRole("slider").count()).toBe(3);
-  expect(await visit.page.getByText("Drop your Compose file or Kubernetes manifests").isVisible()).toBe(true);
+  expect(
+    await visit.page.getByText("Drop your Compose file or Kubernetes manifests").isVisible(),
+  ).toBe(true);
   expect(await visit.page.getByRole("img", { name: /^Peak / }).isVisible()).toBe(true);
   await visit.change(() => visit.slider("Spike").press("ArrowRight"));
   expect(visit.foreign).toEqual([]);

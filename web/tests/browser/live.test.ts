@@ -42,6 +42,20 @@ test.each(STACKS)("%s: a Compose file is dropped, understood and judged", async 
   expect(visit.complaints).toEqual([]);
 });
 
+test("Kubernetes manifests are dropped, understood and judged", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  const text = read("core/tests/fixtures/kubernetes/ha-replicas.kubernetes.yaml");
+  await visit.change(() => visit.drop({ name: "ha.yaml", text }));
+  expect(await visit.trouble.count()).toBe(0);
+  expect(await visit.said()).toMatch(/^On 4 GiB this stack /);
+  await visit.openTab("What was understood");
+  expect(await visit.page.getByRole("tabpanel").textContent()).toContain("services.backend.");
+  await visit.openTab("Share and take away");
+  expect(await visit.page.getByText("Compose override").count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});
+
 test("file, override and environment belong together", async () => {
   const visit = await stage.visit();
   await visit.isFinal();

@@ -1,0 +1,28 @@
+// The small engine and the whole one, for the same questions: only the whole one reads Kubernetes manifests, and
+// few pages ever see any.
+import { mayBeManifests } from "../plan/plan.ts";
+import type { Answer, LongQuestion, Question } from "./question.ts";
+import type { Slot } from "./slot.ts";
+
+export class Pair {
+  constructor(
+    private readonly small: Slot<Question>,
+    private readonly whole: Slot<LongQuestion>,
+  ) {}
+
+  get isBusy(): boolean {
+    return this.small.isBusy || this.whole.isBusy;
+  }
+
+  ask(question: Question): Promise<Answer> {
+    // Whoever asks about another plan with such words is answered as well.
+    const needsWhole = "text" in question && mayBeManifests(question.text);
+    return needsWhole ? this.whole.ask(question) : this.small.ask(question);
+  }
+
+  /** Stops what is under way in either. */
+  stop(): void {
+    this.small.stop();
+    this.whole.stop();
+  }
+}
