@@ -15,7 +15,7 @@ PLAN = """
 version: 1
 host: {memory: 2GiB, cores: 1}
 services:
-  api: {memory: 128MiB, cpu_request: 5ms, lock: event_loop}
+  api: {memory: 128MiB, memory_program: 24MiB, cpu_request: 5ms, lock: event_loop}
 traffic: {arrival_rate: 20/s}
 horizon: 5s
 objectives: ['oom: p < 20%', 'latency: p(95) < 1s']

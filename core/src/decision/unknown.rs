@@ -15,7 +15,9 @@ pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Opt
     if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
         return None;
     }
-    unknown_store(objective, model).or_else(|| unknown_software(objective, model, tally))
+    unknown_store(objective, model).or_else(|| {
+        if model.trusts_guesses { None } else { unknown_software(objective, model, tally) }
+    })
 }
 
 /// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on

@@ -167,3 +167,15 @@ objectives: ['oom: p < 20%']
     assert!(said.abs_diff(needed) <= 32 << 20, "said {said}, needed {needed}");
     assert!(known.at_high_guesses_bytes.unwrap() <= known.proposed_bytes + (16 << 20));
 }
+
+#[test]
+fn limits_of_unknown_software_are_found_though_no_check_would_pass_them() {
+    let text = "services: {api: {build: ., ports: ['80:80'], mem_limit: 600m}}\n\
+                x-plimsoll: {objectives: ['oom: p < 30%'], horizon: 2s}";
+    let draft = draft(text);
+    let answer = fit(&draft, &options(), &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::Found);
+    let limits = limits_of(&answer);
+    assert!(limits[0].1 < 256 << 20, "{limits:?}");
+    assert_eq!(checked(&draft, &limits, 7, 60).verdict, Verdict::Undecided);
+}

@@ -58,7 +58,8 @@ impl<'a> Trials<'a> {
         let mut draft = self.draft.clone();
         let set = inputs.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
         draft.apply(&Overrides { set, ..Overrides::default() }).map_err(Stop::Wrong)?;
-        let model = model::build(&draft.scenario, &draft.provenance).map_err(Stop::Wrong)?;
+        let mut model = model::build(&draft.scenario, &draft.provenance).map_err(Stop::Wrong)?;
+        model.trusts_guesses = true;
         let options = CheckOptions {
             runs,
             seed,
