@@ -109,7 +109,7 @@ def test_what_a_notebook_shows_is_safe(plan: plimsoll.Plan) -> None:
 
 
 def test_which_guesses_decide(plan: plimsoll.Plan) -> None:
-    tight = {"api.memory": "48MiB"}
+    tight = {"api.memory": "30MiB"}
     found = plan.sensitivity(values=tight, max_events=1_000_000)
     assert found.deciding
     assert set(found.deciding) <= set(found.assumptions.where(origin="guess")["path"])

@@ -9,8 +9,8 @@ import type { Visit } from "../help/visit.ts";
 const PLAN = `version: 1
 entry: api
 services:
-  api: {lock: event_loop, cpu_request: 20ms, memory: 256MiB}
-  beside: {memory: 128MiB}
+  api: {lock: event_loop, cpu_request: 20ms, memory: 256MiB, memory_program: 24MiB}
+  beside: {memory: 128MiB, memory_program: 24MiB}
 traffic: {arrival_rate: 5/s}
 horizon: 20s
 objectives: ["oom: p < 30%", "latency: p(95) < 1s"]
@@ -18,10 +18,10 @@ objectives: ["oom: p < 30%", "latency: p(95) < 1s"]
 
 const stage = setStage();
 
-async function begin(options: BrowserContextOptions = {}): Promise<Visit> {
+async function begin(options: BrowserContextOptions = {}, text = PLAN): Promise<Visit> {
   const visit = await stage.visit(options);
   await visit.isFinal();
-  await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN }));
+  await visit.change(() => visit.drop({ name: "plan.yaml", text }));
   return visit;
 }
 
@@ -86,7 +86,8 @@ test("fitted limits are applied with one button, and hold", async () => {
 test.each([1280, 360])(
   "%i pixels wide, a fitted limit stands beside what it takes where guesses are high",
   async (width) => {
-    const visit = await begin({ viewport: { width, height: 740 } });
+    const guessed = PLAN.replaceAll(", memory_program: 24MiB", "");
+    const visit = await begin({ viewport: { width, height: 740 } }, guessed);
     await visit.openTab("How far, what then");
     await visit.page.getByRole("button", { name: "Fit the limits" }).click();
     const table = visit.page.getByRole("region", { name: "Proposed limits" });
