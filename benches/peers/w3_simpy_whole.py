@@ -7,13 +7,11 @@ was, a histogram of latencies with three digits, and all of it by windows of tim
 
 import json
 import math
-import random
 import sys
 from dataclasses import dataclass, field
 
-import simpy
-
 import w3
+import w3_simpy
 
 WINDOWS = 120
 
@@ -85,40 +83,29 @@ class Endpoint:
         return seen
 
 
-class Stack:
+class Whole(w3_simpy.Stack):
     """One run of W3."""
 
     def __init__(self, seed: int) -> None:
-        self.environment = simpy.Environment()
-        self.random = random.Random(seed)
-        self.workers = simpy.Resource(self.environment, capacity=w3.WORKERS)
-        self.connections = simpy.Resource(self.environment, capacity=w3.CONNECTIONS)
+        super().__init__(seed)
         self.balancer = Container()
         self.app = Container()
         self.endpoint = Endpoint()
-        self.worker_seconds = 0.0
-        self.connection_seconds = 0.0
         self.windows: list[tuple] = []
 
-    def arrive(self):
-        """Poisson arrivals, each a client of its own."""
-        while True:
-            yield self.environment.timeout(self.random.expovariate(w3.ARRIVAL_RATE))
-            self.environment.process(self.client())
-
-    def client(self):
-        """Waits for the answer, but not for ever."""
+    def request(self):
+        """A client waits for the answer, but not for ever."""
         environment = self.environment
         arrived = environment.now
         causes = {"queued_worker": 0.0, "queued_pool": 0.0, "worked": 0.0, "waited": 0.0}
-        request = environment.process(self.request(causes))
-        yield request | environment.timeout(w3.PATIENCE_SECONDS)
-        if request.processed:
+        visit = environment.process(self.visit(causes))
+        yield visit | environment.timeout(w3.PATIENCE_SECONDS)
+        if visit.processed:
             self.endpoint.answer(environment.now - arrived, causes)
         else:
             self.endpoint.failed += 1
 
-    def request(self, causes: dict[str, float]):
+    def visit(self, causes: dict[str, float]):
         """What becomes of one request: at the balancer, and from there at the application."""
         environment, balancer = self.environment, self.balancer
         balancer.come()
@@ -185,7 +172,7 @@ class Stack:
 
 def main(runs: int, seconds: float) -> None:
     for seed in range(runs):
-        print(json.dumps(Stack(seed).run(seconds)))
+        print(json.dumps(Whole(seed).run(seconds)))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,19 @@
 //!
 //! `UPDATE=1 cargo test --test import_draft` writes the golden files anew.
 
+mod drafts;
+
 use std::fs;
 use std::path::Path;
 
 use plimsoll::catalog;
-use plimsoll::diagnostic::Diagnostic;
 use plimsoll::import::{Draft, SourceFile, Sources, read};
 use plimsoll::model;
 use plimsoll::quantity::Bytes;
-use plimsoll::scenario::{Parameter, Restart, Service, Value};
+use plimsoll::scenario::{Parameter, Restart, Value};
 use serde_json::json;
+
+use drafts::{calls, notes, service, shown};
 
 fn draft(text: &str) -> Draft {
     let found = read(&Sources::single("compose.yaml", text));
@@ -21,23 +24,6 @@ fn draft(text: &str) -> Draft {
 
 fn errors(text: &str) -> String {
     shown(&read(&Sources::single("plan.yaml", text)).expect_err("a bad plan must be refused"))
-}
-
-fn shown(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(|one| format!("{} {one}\n", one.path)).collect()
-}
-
-fn notes(draft: &Draft, code: &str) -> Vec<String> {
-    let notes = draft.notes.iter().filter(|note| note.code == code);
-    notes.map(|note| note.message.clone()).collect()
-}
-
-fn service<'d>(draft: &'d Draft, name: &str) -> &'d Service {
-    draft.scenario.services.get(name).unwrap_or_else(|| panic!("no service {name}"))
-}
-
-fn calls<'d>(draft: &'d Draft, name: &str) -> Vec<&'d str> {
-    service(draft, name).calls.iter().map(String::as_str).collect()
 }
 
 fn builds(draft: &Draft) {

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE=1 cargo test --test import_kubernetes` writes the golden files anew.
 
+mod drafts;
+
 use std::fs;
 use std::path::Path;
 
@@ -10,9 +12,11 @@ use plimsoll::diagnostic::Diagnostic;
 use plimsoll::import::{Draft, Overrides, SourceFile, Sources, read};
 use plimsoll::model;
 use plimsoll::quantity::Bytes;
-use plimsoll::scenario::{Parameter, Restart, Service, Value};
+use plimsoll::scenario::{Parameter, Restart, Value};
 use proptest::prelude::*;
 use serde_json::json;
+
+use drafts::{calls, notes, service, shown};
 
 fn try_draft(text: &str) -> Result<Draft, Vec<Diagnostic>> {
     read(&Sources::single("plan.yaml", text))
@@ -24,24 +28,6 @@ fn draft(text: &str) -> Draft {
 
 fn errors(text: &str) -> String {
     shown(&try_draft(text).expect_err("a bad plan must be refused"))
-}
-
-fn shown(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(|one| format!("{} {one}\n", one.path)).collect()
-}
-
-fn notes(draft: &Draft, code: &str) -> Vec<String> {
-    let notes = draft.notes.iter().filter(|note| note.code == code);
-    notes.map(|note| note.message.clone()).collect()
-}
-
-fn service<'d>(draft: &'d Draft, name: &str) -> &'d Service {
-    let names: Vec<_> = draft.scenario.services.keys().collect();
-    draft.scenario.services.get(name).unwrap_or_else(|| panic!("no service {name} in {names:?}"))
-}
-
-fn calls<'d>(draft: &'d Draft, name: &str) -> Vec<&'d str> {
-    service(draft, name).calls.iter().map(String::as_str).collect()
 }
 
 /// A Deployment of one container, with these further lines in the container.

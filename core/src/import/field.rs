@@ -135,7 +135,7 @@ impl Reader {
         &[]
     }
 
-    /// A key that is not read: a note if Compose knows it, a warning if it does not.
+    /// A key that is not read: a note if the language of the plan knows it, a warning if it does not.
     pub(in crate::import) fn left_out(
         &mut self,
         path: &str,
