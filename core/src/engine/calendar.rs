@@ -81,7 +81,7 @@ const ID_BITS: u32 = 24;
 /// An event as the word that the queue holds: its kind, one id in the upper half, and a generation,
 /// an epoch or a wider id in the lower.
 impl Event {
-    #[inline]
+    #[inline(always)]
     fn to_word(self) -> u64 {
         let word = |kind: u64, id: u32, stamp: u32| {
             debug_assert!(id >> ID_BITS == 0, "{id} has no place in an event");
@@ -109,14 +109,17 @@ impl Event {
 
     #[inline(always)]
     fn from_word(word: u64) -> Self {
-        let (id, stamp) = (Event::id(word), word as u32);
-        let kind = word >> (32 + ID_BITS);
-        // Most are of this kind, which so needs no table.
-        if kind == 0 {
-            return Event::Resume { span: id, generation: stamp };
-        }
-        match kind {
+        // Most are of these two kinds, which so need no table.
+        match word >> (32 + ID_BITS) {
+            0 => Event::Resume { span: Event::id(word), generation: word as u32 },
             1 => Event::Arrive,
+            kind => Event::of_kind(kind, Event::id(word), word as u32),
+        }
+    }
+
+    #[inline(never)]
+    fn of_kind(kind: u64, id: u32, stamp: u32) -> Self {
+        match kind {
             2 => Event::Think(stamp),
             3 => Event::Knock { span: id, generation: stamp },
             4 => Event::Deadline(stamp),
@@ -148,7 +151,7 @@ pub struct Calendar {
 
 impl Calendar {
     /// Adds an event.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, at: SimTime, event: Event) {
         self.queue.push(at, event.to_word());
     }

@@ -291,8 +291,11 @@ impl<'m> Engine<'m> {
             if self.calendar.fetches() {
                 self.spans.look_ahead(self.calendar.fetch());
             }
-            if let Some((_, event)) = self.calendar.pop() {
-                self.handle(event);
+            match self.calendar.pop() {
+                Some((_, Event::Resume { span, generation })) => self.end_wait(span, generation),
+                Some((_, Event::Arrive)) => self.arrive(),
+                Some((_, event)) => self.handle(event),
+                None => {}
             }
         }
         loop {
@@ -331,20 +334,25 @@ impl<'m> Engine<'m> {
         }
     }
 
+    /// A span's waiting is over, if it is still there.
+    #[inline(always)]
+    fn end_wait(&mut self, id: u32, generation: u32) {
+        let Some(span) = self.spans.current(id, generation) else { return };
+        span.spend(Cause::Waited, self.now - span.since);
+        if span.lock == Lock::EventLoop {
+            self.line_up(id, true);
+        } else {
+            span.state = State::Ready;
+            self.go_on_with(id);
+        }
+    }
+
+    #[inline(never)]
     fn handle(&mut self, event: Event) {
         match event {
+            Event::Resume { span, generation } => self.end_wait(span, generation),
             Event::Arrive => self.arrive(),
             Event::Think(user) => self.request(user),
-            Event::Resume { span: id, generation } => {
-                let Some(span) = self.spans.current(id, generation) else { return };
-                span.spend(Cause::Waited, self.now - span.since);
-                if span.lock == Lock::EventLoop {
-                    self.line_up(id, true);
-                } else {
-                    span.state = State::Ready;
-                    self.go_on_with(id);
-                }
-            }
             Event::Knock { span, generation } => {
                 if self.spans.is_current(span, generation) {
                     self.knock_again(span);

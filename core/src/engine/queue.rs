@@ -54,7 +54,7 @@ impl Queue {
     }
 
     /// Adds a value.
-    #[inline(always)]
+    #[inline]
     pub(super) fn push(&mut self, at: SimTime, value: u64) {
         let entry = Entry { at, value };
         if at >= self.border {
