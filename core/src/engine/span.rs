@@ -105,7 +105,8 @@ impl State {
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Span {
-    /// Changes whenever the place in the table is given to another span.
+    /// How many spans were created before it, and itself: no other at its place has the same. 0 while the
+    /// place is free.
     pub(crate) generation: u32,
     pub(crate) state: State,
     /// The lock of its worker, once it has one.
@@ -180,12 +181,12 @@ impl Span {
     }
 }
 
-/// What few steps ask of a span: one line of a processor's cache.
+/// What few steps ask of a span: one line of a processor's cache, which is left alone until one does.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(crate) struct Aside {
-    /// How many spans were created before it, and itself.
-    serial: u64,
+    /// The span that it is about.
+    generation: u32,
     /// What is left of the CPU work of the present step, in nanoseconds.
     pub(crate) left: u64,
     /// How long it has waited for the lock of its worker.
@@ -206,7 +207,7 @@ pub(crate) struct Aside {
 
 impl Aside {
     const FREE: Aside = Aside {
-        serial: 0,
+        generation: 0,
         left: 0,
         patience: Patience::NONE,
         keys: [NONE; MOST_NESTED],
@@ -225,8 +226,8 @@ pub(crate) struct Spans {
     table: Vec<Span>,
     aside: Vec<Aside>,
     free: Vec<u32>,
-    /// Spans created so far.
-    serial: u64,
+    /// Generation of the span created last.
+    last: u32,
 }
 
 impl Spans {
@@ -239,15 +240,14 @@ impl Spans {
     /// A fresh span.
     #[inline]
     pub(crate) fn create(&mut self) -> (u32, &mut Span) {
-        self.serial += 1;
+        self.last = self.last.wrapping_add(1).max(1);
         let id = self.free.pop().unwrap_or_else(|| {
             self.table.push(Span::FREE);
             self.aside.push(Aside::FREE);
             (self.table.len() - 1) as u32
         });
-        self.aside[id as usize] = Aside { serial: self.serial, ..Aside::FREE };
         let span = &mut self.table[id as usize];
-        *span = Span { generation: span.generation, ..Span::FREE };
+        *span = Span { generation: self.last, ..Span::FREE };
         (id, span)
     }
 
@@ -255,7 +255,7 @@ impl Spans {
     #[inline]
     pub(crate) fn release(&mut self, id: u32) {
         let span = &mut self.table[id as usize];
-        span.generation = span.generation.wrapping_add(1);
+        span.generation = 0;
         span.state = State::Free;
         self.free.push(id);
     }
@@ -263,17 +263,20 @@ impl Spans {
     /// What few steps ask of a span.
     #[inline]
     pub(crate) fn aside(&mut self, id: u32) -> &mut Aside {
-        &mut self.aside[id as usize]
+        let generation = self.table[id as usize].generation;
+        let aside = &mut self.aside[id as usize];
+        if aside.generation != generation {
+            *aside = Aside { generation, ..Aside::FREE };
+        }
+        aside
     }
 
     /// Reads the spans that will be asked for next, so that the memory brings all of them at once.
     pub(crate) fn look_ahead(&self, ids: impl Iterator<Item = u32>) {
         for id in ids {
-            if let Some((span, aside)) =
-                self.table.get(id as usize).zip(self.aside.get(id as usize))
-            {
-                // The lines of its place, which whoever comes next will have.
-                std::hint::black_box((span.generation, span.causes[0], aside.serial));
+            if let Some(span) = self.table.get(id as usize) {
+                // Both lines of its place, which whoever comes next will have.
+                std::hint::black_box((span.generation, span.causes[0]));
             }
         }
     }
@@ -298,7 +301,8 @@ impl Spans {
             span.state != State::Free && span.instance == instance
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
-        ids.sort_unstable_by_key(|&id| self.aside[id as usize].serial);
+        let age = |&id: &u32| self.last.wrapping_sub(self.table[id as usize].generation);
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(age(id)));
         ids
     }
 

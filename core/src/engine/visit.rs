@@ -2,7 +2,7 @@
 
 use super::calendar::Event;
 use super::resource::memory::Part;
-use super::resource::worker::{Instance, Life};
+use super::resource::worker::Life;
 use super::span::{Cause, Span, State};
 use super::{Engine, Failure};
 use crate::model::{Lock, NONE};
@@ -35,12 +35,8 @@ impl Engine<'_> {
             None if model.replicas == 1 => model.first_instance,
             None => self.balance(service),
         };
-        let is_accepted = |target: &Instance| {
-            let taken = target.in_flight.saturating_add(target.idle_slots);
-            let has_room = pooled.is_some() || taken < target.rules.max_connections;
-            target.life == Life::Up && has_room
-        };
-        if self.instances.get(instance as usize).is_some_and(is_accepted) {
+        let target = self.instances.get(instance as usize);
+        if target.is_some_and(|target| target.is_open(pooled.is_some())) {
             self.spans[id].instance = instance;
             self.knock(id, instance);
         } else {
@@ -113,15 +109,28 @@ impl Engine<'_> {
     /// and knocks again.
     #[inline(always)]
     fn knock(&mut self, id: u32, instance: u32) {
-        let has_pool = self.instances[instance as usize].rules.has_pool;
-        let process =
-            if has_pool { self.free_main_thread(instance) } else { self.free_worker(instance) };
+        let target = &mut self.instances[instance as usize];
+        if target.rules.has_pool {
+            return self.knock_at_pool(id, instance);
+        }
+        let process = target.free_worker(&self.processes);
+        if process == NONE {
+            return self.wait_outside(id, instance);
+        }
+        target.come();
+        self.spans[id].since = self.now;
+        self.enter(id, instance, process);
+    }
+
+    /// The same where a main thread takes who comes.
+    fn knock_at_pool(&mut self, id: u32, instance: u32) {
+        let process = self.free_main_thread(instance);
         if process == NONE {
             return self.wait_outside(id, instance);
         }
         self.instances[instance as usize].come();
         self.spans[id].since = self.now;
-        if has_pool { self.take(id, process) } else { self.enter(id, process) }
+        self.take(id, process);
     }
 
     /// No worker is free for a span: it takes a place in the listen queue, if there is one.
@@ -155,45 +164,23 @@ impl Engine<'_> {
         self.calendar.push(self.now + delay, event);
     }
 
-    /// The worker of a container with a free slot and the fewest requests; `NONE` if all are full.
-    /// Among several event loops, one that is at work accepts nothing before its turn is over: who
-    /// comes is left to one that is idle, or to the first that looks.
-    #[inline]
-    pub(super) fn free_worker(&self, instance: u32) -> u32 {
-        let target = &self.instances[instance as usize];
-        let rules = &target.rules;
-        let is_deaf_at_work = rules.lock == Lock::EventLoop && rules.workers > 1;
-        let (mut best, mut fewest) = (NONE, rules.slots);
-        let first = target.first_process as usize;
-        let workers = &self.processes[first..first + rules.workers as usize];
-        for (process, worker) in (target.first_process..).zip(workers) {
-            let is_deaf = is_deaf_at_work && worker.holder != NONE;
-            if worker.up && worker.active < fewest && !is_deaf {
-                (best, fewest) = (process, worker.active);
-                if fewest == 0 {
-                    break;
-                }
-            }
-        }
-        best
-    }
-
     /// The first of a listen queue gets a worker.
     #[inline]
     pub(super) fn dequeue(&mut self, id: u32, process: u32) {
         let span = &mut self.spans[id];
         span.spend(Cause::QueuedWorker, self.now - span.since);
-        self.enter(id, process);
+        let instance = span.instance;
+        self.enter(id, instance, process);
     }
 
-    /// A span gets a worker.
+    /// A span gets a worker of a container.
     #[inline(always)]
-    fn enter(&mut self, id: u32, process: u32) {
+    fn enter(&mut self, id: u32, instance: u32, process: u32) {
+        let rules = &self.instances[instance as usize].rules;
         let worker = &mut self.processes[process as usize];
+        let span = &mut self.spans[id];
         worker.settle(self.now);
         worker.active += 1;
-        let span = &mut self.spans[id];
-        let rules = &self.instances[span.instance as usize].rules;
         // A client's request comes on a connection of its own.
         let bytes = rules.request + if span.parent == NONE { rules.connection } else { 0 };
         let kind = 1 << span.endpoint.min(63);
@@ -201,15 +188,20 @@ impl Engine<'_> {
         span.process = process;
         span.lock = rules.lock;
         span.held = bytes;
-        let instance = span.instance;
-        if rules.keeps_records {
-            self.record(id, process, rules.request);
+        span.state = State::Ready;
+        let (lock, keeps_records, request) = (rules.lock, rules.keeps_records, rules.request);
+        if keeps_records {
+            self.record(id, process, request);
         }
         self.memory.grow(instance, Part::Requests, bytes);
         if is_first {
             self.serve_first(process, kind);
         }
-        self.wake(id);
+        if lock == Lock::EventLoop {
+            self.line_up(id, false);
+        } else {
+            self.go_on_with(id);
+        }
     }
 
     /// A span has run all its steps, or failed: it gives back what it has and its caller goes on.

@@ -299,7 +299,7 @@ impl Engine<'_> {
             return self.wake_main_threads(instance);
         }
         loop {
-            let process = self.free_worker(instance);
+            let process = self.instances[instance as usize].free_worker(&self.processes);
             if process == NONE {
                 return;
             }

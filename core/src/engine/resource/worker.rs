@@ -111,6 +111,35 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
+    /// Whether one more request may come, or one on a connection that is open already.
+    #[inline]
+    pub(crate) fn is_open(&self, has_connection: bool) -> bool {
+        let taken = self.in_flight.saturating_add(self.idle_slots);
+        self.life == Life::Up && (has_connection || taken < self.rules.max_connections)
+    }
+
+    /// Its worker with a free slot and the fewest requests; `NONE` if all are full. Among several event
+    /// loops, one that is at work accepts nothing before its turn is over: who comes is left to one that
+    /// is idle, or to the first that looks.
+    #[inline]
+    pub(crate) fn free_worker(&self, processes: &[Process]) -> u32 {
+        let rules = &self.rules;
+        let is_deaf_at_work = rules.lock == Lock::EventLoop && rules.workers > 1;
+        let (mut best, mut fewest) = (NONE, rules.slots);
+        let first = self.first_process as usize;
+        let workers = &processes[first..first + rules.workers as usize];
+        for (process, worker) in (self.first_process..).zip(workers) {
+            let is_deaf = is_deaf_at_work && worker.holder != NONE;
+            if worker.up && worker.active < fewest && !is_deaf {
+                (best, fewest) = (process, worker.active);
+                if fewest == 0 {
+                    break;
+                }
+            }
+        }
+        best
+    }
+
     /// A request comes.
     #[inline]
     pub(crate) fn come(&mut self) {
