@@ -144,9 +144,11 @@ impl<'m> Engine<'m> {
     }
 
     /// A request has given back its payloads: a worker that is up keeps some of them.
-    #[cold]
     pub(super) fn keep_payloads(&mut self, id: u32, instance: u32, process: u32) {
         let worker = &mut self.processes[process as usize];
+        if worker.allocator.is_idle() {
+            return;
+        }
         if !worker.up {
             return worker.allocator.forget(id);
         }
@@ -155,12 +157,17 @@ impl<'m> Engine<'m> {
         self.memory.shrink(instance, Part::Workers, less);
     }
 
-    /// A request has come: the heap of its worker has a place for its own records.
-    pub(super) fn record(&mut self, id: u32, process: u32, bytes: u64) {
-        let worker = &mut self.processes[process as usize];
-        let (record, kept) = worker.allocator.records.come(bytes);
+    /// A request has come: where the heap of its worker has a place for its own records, it takes one.
+    pub(super) fn record(&mut self, id: u32, process: u32) {
+        let instance = self.processes[process as usize].instance;
+        let memory = &self.service(instance).memory;
+        if !memory.keeps_records {
+            return;
+        }
+        let records = &mut self.processes[process as usize].allocator.records;
+        let (record, kept) = records.come(memory.request);
         self.spans.aside(id).record = record;
-        self.memory.shrink(worker.instance, Part::Workers, kept);
+        self.memory.shrink(instance, Part::Workers, kept);
     }
 
     /// A request has left: a worker that is up keeps what lies below the top of its heap.

@@ -7,7 +7,6 @@ use super::span::{Cause, Span, State};
 use super::{Engine, Failure};
 use crate::model::{Lock, NONE};
 use crate::quantity::SimTime;
-use crate::scenario::Balancing;
 
 /// Attempts to connect after the first: the kernel retransmits a dropped SYN after 1, 2, 4, 8, 16
 /// and 32 s (`tcp_syn_retries` 6), that is at 1, 3, 7, 15, 31 and 63 s, and gives up 64 s later.
@@ -29,12 +28,10 @@ impl Engine<'_> {
     /// caller holds.
     #[inline]
     pub(super) fn admit(&mut self, id: u32, service: u32, pooled: Option<u32>) {
-        let model = &self.model.services[service as usize];
-        let instance = match pooled {
-            Some(target) => target,
-            None if model.replicas == 1 => model.first_instance,
-            None => self.balance(service),
-        };
+        let instance = pooled.unwrap_or_else(|| {
+            let stream = &mut self.balance[service as usize];
+            self.balancers[service as usize].next(&self.instances, stream)
+        });
         let target = self.instances.get(instance as usize);
         if target.is_some_and(|target| target.is_open(pooled.is_some())) {
             self.spans[id].instance = instance;
@@ -53,42 +50,6 @@ impl Engine<'_> {
             return None;
         }
         Some(self.pools[self.pool_index(caller.pool, caller.process) as usize].target)
-    }
-
-    /// A container of a service that is up, by the service's balancing; `NONE` if there is none.
-    fn balance(&mut self, service: u32) -> u32 {
-        let model = &self.model.services[service as usize];
-        let first = model.first_instance;
-        let up = model.replicas - self.down[service as usize];
-        if up == 0 {
-            return NONE;
-        }
-        let nth_up = |position: u32| {
-            if up == model.replicas {
-                return first + position;
-            }
-            (first..first + model.replicas)
-                .filter(|&instance| self.instances[instance as usize].life == Life::Up)
-                .nth(position as usize)
-                .unwrap_or(NONE)
-        };
-        let turn = self.turns[service as usize];
-        self.turns[service as usize] = turn.wrapping_add(1);
-        let stream = &mut self.balance[service as usize];
-        match model.balancing {
-            Balancing::RoundRobin => nth_up(turn % up),
-            Balancing::Random => nth_up(stream.below(u64::from(up)) as u32),
-            Balancing::LeastConnections => (0..up)
-                .map(|step| nth_up((turn + step) % up))
-                .min_by_key(|&instance| self.instances[instance as usize].in_flight)
-                .unwrap_or(NONE),
-            Balancing::PowerOfTwo => {
-                let one = nth_up(stream.below(u64::from(up)) as u32);
-                let two = nth_up(stream.below(u64::from(up)) as u32);
-                let load = |instance: u32| self.instances[instance as usize].in_flight;
-                if load(two) < load(one) { two } else { one }
-            }
-        }
     }
 
     /// A span that was dropped at the door knocks again.
@@ -176,7 +137,9 @@ impl Engine<'_> {
     /// A span gets a worker of a container.
     #[inline(always)]
     fn enter(&mut self, id: u32, instance: u32, process: u32) {
-        let rules = &self.instances[instance as usize].rules;
+        let target = &mut self.instances[instance as usize];
+        target.in_slots += 1;
+        let rules = &target.rules;
         let worker = &mut self.processes[process as usize];
         let span = &mut self.spans[id];
         worker.settle(self.now);
@@ -189,9 +152,9 @@ impl Engine<'_> {
         span.lock = rules.lock;
         span.held = bytes;
         span.state = State::Ready;
-        let (lock, keeps_records, request) = (rules.lock, rules.keeps_records, rules.request);
-        if keeps_records {
-            self.record(id, process, request);
+        let (lock, keeps_memory) = (rules.lock, rules.keeps_memory);
+        if keeps_memory {
+            self.record(id, process);
         }
         self.memory.grow(instance, Part::Requests, bytes);
         if is_first {
@@ -214,10 +177,8 @@ impl Engine<'_> {
             &self.spans[id];
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
-            if process != NONE && !self.processes[process as usize].allocator.is_idle() {
+            if process != NONE && self.instances[instance as usize].rules.keeps_memory {
                 self.keep_payloads(id, instance, process);
-            }
-            if self.instances[instance as usize].rules.keeps_records {
                 self.keep_record(id, instance, process);
             }
         }
@@ -283,9 +244,12 @@ impl Engine<'_> {
         let accepts = worker.up && !(worker.is_loop && worker.holder != NONE);
         let target = &mut self.instances[instance as usize];
         target.in_flight -= 1;
-        let (service, leaves_behind) = (target.service, target.rules.leaves_behind);
+        target.in_slots -= 1;
+        let leaves_behind = target.rules.leaves_behind;
+        // Mostly nobody waits, which two numbers that are at hand tell.
+        let has_waiting = target.in_flight > target.in_slots;
         let next = match worker.connections {
-            0 if accepts => target.queue.pop_front(),
+            0 if accepts && has_waiting => target.queue.pop_front(),
             0 => None,
             _ if worker.up => worker.accepted.pop_front(),
             _ => None,
@@ -298,6 +262,7 @@ impl Engine<'_> {
             self.wake_main_thread(process);
         }
         if leaves_behind {
+            let service = self.instances[instance as usize].service;
             self.collect_garbage(process, service);
             self.grow_with_work(instance, service);
         }

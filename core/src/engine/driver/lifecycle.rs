@@ -206,7 +206,7 @@ impl Engine<'_> {
             state.failures = 0;
         }
         if state.life == Life::Up {
-            self.down[state.service as usize] += 1;
+            self.balancers[state.service as usize].down += 1;
         }
         state.life = Life::Down;
         state.epoch += 1;
@@ -239,7 +239,7 @@ impl Engine<'_> {
             return;
         }
         state.life = Life::Up;
-        self.down[state.service as usize] -= 1;
+        self.balancers[state.service as usize].down -= 1;
         let (first, service) = (state.first_process, state.service);
         let workers = self.model.services[service as usize].workers;
         for process in first..first + workers {

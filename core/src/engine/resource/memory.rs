@@ -75,25 +75,24 @@ pub enum Killer {
 }
 
 /// The memory of one container in bytes.
-/// What each change asks for comes first.
+/// What each visit asks for lies on its second line of 64 bytes: requests, and the two that follow the parts.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Ledger {
+    limit: u64,
+    pub(crate) parts: [u64; Part::COUNT],
     /// Sum of the parts: what cannot be given up.
     pub(crate) used: u64,
-    /// Page cache, with what the kernel keeps for its pages.
-    pub(crate) cache: u64,
     /// Up to here growth changes nothing but sums: no peak is passed, no limit, no cache pushed out.
     calm: u64,
-    limit: u64,
+    /// Page cache, with what the kernel keeps for its pages.
+    pub(crate) cache: u64,
     pub(crate) window_peak: u64,
     pub(crate) peak: u64,
     /// Highest sum of what cannot be given up and page cache: what the kernel charges.
     pub(crate) charged_peak: u64,
-    external: bool,
     /// Whether it was over its limit since the last kill there, if only for a moment.
     breached: bool,
-    pub(crate) parts: [u64; Part::COUNT],
     /// Share of the pages themselves in it.
     cache_pages: f64,
     /// Most page cache so far.
@@ -138,6 +137,8 @@ impl Ledger {
 #[derive(Clone)]
 pub(crate) struct Memory {
     pub(crate) ledgers: Vec<Ledger>,
+    /// Which of them are of other hosts.
+    external: Vec<bool>,
     /// What cannot be given up, with what the system reserves.
     pub(crate) host_used: u64,
     pub(crate) host_peak: u64,
@@ -155,8 +156,10 @@ impl Memory {
     pub(crate) fn new(model: &Model) -> Self {
         let HostModel { memory, reserved, swap, .. } = model.host;
         let mut ledgers = Vec::with_capacity(model.instances() as usize);
+        let mut external = Vec::with_capacity(model.instances() as usize);
         for service in &model.services {
             for _ in 0..service.replicas {
+                external.push(service.external);
                 ledgers.push(Ledger {
                     parts: [0; Part::COUNT],
                     used: 0,
@@ -167,7 +170,6 @@ impl Memory {
                     limit: service.limit.unwrap_or(u64::MAX),
                     swap: service.swap.min(swap),
                     breached: false,
-                    external: service.external,
                     peak: 0,
                     charged_peak: 0,
                     at_peak: [0; Part::COUNT],
@@ -177,6 +179,7 @@ impl Memory {
         }
         Memory {
             ledgers,
+            external,
             host_used: reserved,
             host_peak: reserved,
             host_room: memory.saturating_add(swap),
@@ -195,7 +198,7 @@ impl Memory {
         let ledger = &mut self.ledgers[instance as usize];
         ledger.parts[part as usize] += bytes;
         ledger.used += bytes;
-        if !ledger.external {
+        if !self.external[instance as usize] {
             self.host_used += bytes;
             if self.host_used > self.host_calm {
                 self.host_peak = self.host_peak.max(self.host_used);
@@ -219,7 +222,7 @@ impl Memory {
         debug_assert!(ledger.parts[part as usize] >= bytes, "the ledger of {part:?} went below 0");
         ledger.parts[part as usize] -= bytes;
         ledger.used -= bytes;
-        if !ledger.external {
+        if !self.external[instance as usize] {
             self.host_used -= bytes;
         }
     }
@@ -251,7 +254,7 @@ impl Memory {
     /// Everything of a container is given back.
     pub(crate) fn clear(&mut self, instance: u32) {
         let ledger = &mut self.ledgers[instance as usize];
-        if !ledger.external {
+        if !self.external[instance as usize] {
             self.host_used -= ledger.used;
         }
         ledger.parts = [0; Part::COUNT];
@@ -343,8 +346,9 @@ impl Memory {
         let host: u64 = self
             .ledgers
             .iter()
-            .filter(|ledger| !ledger.external)
-            .map(|ledger| ledger.used)
+            .zip(&self.external)
+            .filter(|&(_, &external)| !external)
+            .map(|(ledger, _)| ledger.used)
             .sum::<u64>();
         parts && host + reserved == self.host_used
     }

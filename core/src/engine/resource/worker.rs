@@ -51,8 +51,8 @@ pub(crate) struct Rules {
     pub(crate) has_pool: bool,
     /// Whether requests leave anything behind: garbage on a heap, or a leak that has begun.
     pub(crate) leaves_behind: bool,
-    /// Whether requests' own records lie on a heap that shrinks only from its top.
-    pub(crate) keeps_records: bool,
+    /// Whether its workers may keep what requests have given back: payloads, or their own records.
+    pub(crate) keeps_memory: bool,
     /// Bytes of each request in flight.
     pub(crate) request: u64,
     /// Bytes of each open connection.
@@ -69,7 +69,7 @@ impl Rules {
             lock: service.lock,
             has_pool: service.accepted_connections > 0,
             leaves_behind: service.heap.is_some(),
-            keeps_records: service.memory.keeps_records,
+            keeps_memory: service.memory.keeps_payloads || service.memory.keeps_records,
             request: service.memory.request,
             connection: service.memory.connection,
         }
@@ -82,17 +82,19 @@ impl Rules {
 #[repr(C, align(64))]
 pub(crate) struct Instance {
     pub(crate) rules: Rules,
-    pub(crate) service: u32,
     pub(crate) first_process: u32,
     /// Requests here, queue included.
     pub(crate) in_flight: u32,
+    /// Of these, in slots of workers.
+    pub(crate) in_slots: u32,
     /// Requests for which idle connections of clients leave no room.
     pub(crate) idle_slots: u32,
-    pub(crate) in_flight_max: u32,
     pub(crate) window_in_flight: u32,
+    pub(crate) life: Life,
+    pub(crate) in_flight_max: u32,
+    pub(crate) service: u32,
     /// Requests in the listen queue, first come first served.
     pub(crate) queue: VecDeque<u32>,
-    pub(crate) life: Life,
     /// Changes with each death.
     pub(crate) epoch: u32,
     /// Connections of pools that are open to it.
@@ -144,8 +146,10 @@ impl Instance {
     #[inline]
     pub(crate) fn come(&mut self) {
         self.in_flight += 1;
-        self.in_flight_max = self.in_flight_max.max(self.in_flight);
-        self.window_in_flight = self.window_in_flight.max(self.in_flight);
+        if self.in_flight > self.window_in_flight {
+            self.window_in_flight = self.in_flight;
+            self.in_flight_max = self.in_flight_max.max(self.in_flight);
+        }
     }
 }
 
@@ -242,6 +246,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 first_process: processes.len() as u32,
                 queue: VecDeque::new(),
                 in_flight: 0,
+                in_slots: 0,
                 connections: 0,
                 idle_slots: 0,
                 leaked_on_heap: 0,
