@@ -37,7 +37,8 @@ impl Engine<'_> {
                     if time > SimTime::ZERO {
                         span.state = State::Waiting;
                         span.since = self.now;
-                        let event = Event::Resume { span: id, generation: span.generation };
+                        let generation = self.spans.generation(id);
+                        let event = Event::Resume { span: id, generation };
                         self.calendar.push(self.now + time, event);
                     }
                     time > SimTime::ZERO
@@ -173,7 +174,8 @@ impl Engine<'_> {
         caller.since = self.now;
         caller.soft = soft;
         caller.timeout = timeout;
-        let (generation, endpoint) = (caller.generation, caller.endpoint);
+        let endpoint = caller.endpoint;
+        let generation = self.spans.generation(id);
         let (child, span) = self.spans.create();
         span.parent = id;
         span.parent_generation = generation;
@@ -194,11 +196,12 @@ impl Engine<'_> {
         parent.since = self.now;
         parent.failed = None;
         let parent = *parent;
+        let generation = self.spans.generation(id);
         self.spans.aside(id).pending = count;
         for way in first..first + count {
             let (child, span) = self.spans.create();
             span.parent = id;
-            span.parent_generation = parent.generation;
+            span.parent_generation = generation;
             span.step = self.model.branches.entry[way as usize];
             span.instance = parent.instance;
             span.process = parent.process;

@@ -68,7 +68,7 @@ impl Engine<'_> {
     /// Watches over a span's time-out.
     #[inline]
     pub(super) fn watch_deadline(&mut self, class: u32, id: u32) {
-        let generation = self.spans[id].generation;
+        let generation = self.spans.generation(id);
         let queue = &mut self.deadlines[class as usize];
         let at = self.now + queue.length;
         let spans = &self.spans;

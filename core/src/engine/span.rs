@@ -105,9 +105,6 @@ impl State {
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Span {
-    /// How many spans were created before it, and itself: no other at its place has the same. 0 while the
-    /// place is free.
-    pub(crate) generation: u32,
     pub(crate) state: State,
     /// The lock of its worker, once it has one.
     pub(crate) lock: Lock,
@@ -150,7 +147,6 @@ pub(crate) struct Span {
 
 impl Span {
     const FREE: Span = Span {
-        generation: 0,
         state: State::Free,
         lock: Lock::None,
         fresh: false,
@@ -225,6 +221,9 @@ impl Aside {
 pub(crate) struct Spans {
     table: Vec<Span>,
     aside: Vec<Aside>,
+    /// How many spans were created before the one at each place, and itself: no other there has the same. 0
+    /// while the place is free. Apart, since who asks whether a span is still there often asks no more.
+    generations: Vec<u32>,
     free: Vec<u32>,
     /// Generation of the span created last.
     last: u32,
@@ -244,26 +243,27 @@ impl Spans {
         let id = self.free.pop().unwrap_or_else(|| {
             self.table.push(Span::FREE);
             self.aside.push(Aside::FREE);
+            self.generations.push(0);
             (self.table.len() - 1) as u32
         });
+        self.generations[id as usize] = self.last;
         let span = &mut self.table[id as usize];
-        *span = Span { generation: self.last, ..Span::FREE };
+        *span = Span::FREE;
         (id, span)
     }
 
     /// Gives the place back.
     #[inline]
     pub(crate) fn release(&mut self, id: u32) {
-        let span = &mut self.table[id as usize];
-        span.generation = 0;
-        span.state = State::Free;
+        self.generations[id as usize] = 0;
+        self.table[id as usize].state = State::Free;
         self.free.push(id);
     }
 
     /// What few steps ask of a span.
     #[inline]
     pub(crate) fn aside(&mut self, id: u32) -> &mut Aside {
-        let generation = self.table[id as usize].generation;
+        let generation = self.generations[id as usize];
         let aside = &mut self.aside[id as usize];
         if aside.generation != generation {
             *aside = Aside { generation, ..Aside::FREE };
@@ -276,21 +276,27 @@ impl Spans {
         for id in ids {
             if let Some(span) = self.table.get(id as usize) {
                 // Both lines of its place, which whoever comes next will have.
-                std::hint::black_box((span.generation, span.causes[0]));
+                std::hint::black_box((span.step, span.causes[0]));
             }
         }
+    }
+
+    /// Generation of a span.
+    #[inline]
+    pub(crate) fn generation(&self, id: u32) -> u32 {
+        self.generations[id as usize]
     }
 
     /// Whether the place still belongs to the span of that generation.
     #[inline]
     pub(crate) fn is_current(&self, id: u32, generation: u32) -> bool {
-        self.table.get(id as usize).is_some_and(|span| span.generation == generation)
+        self.generations.get(id as usize) == Some(&generation)
     }
 
     /// The span of that generation, while it is under way.
     #[inline]
     pub(crate) fn current(&mut self, id: u32, generation: u32) -> Option<&mut Span> {
-        self.table.get_mut(id as usize).filter(|span| span.generation == generation)
+        if self.is_current(id, generation) { self.table.get_mut(id as usize) } else { None }
     }
 
     /// Ids of the spans under way at a container, the oldest first: not in the order of their places
@@ -301,7 +307,7 @@ impl Spans {
             span.state != State::Free && span.instance == instance
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
-        let age = |&id: &u32| self.last.wrapping_sub(self.table[id as usize].generation);
+        let age = |&id: &u32| self.last.wrapping_sub(self.generations[id as usize]);
         ids.sort_unstable_by_key(|id| std::cmp::Reverse(age(id)));
         ids
     }

@@ -121,7 +121,7 @@ impl Engine<'_> {
         let span = &mut self.spans[id];
         span.state = State::Knocking;
         span.since = self.now;
-        let event = Event::Knock { span: id, generation: span.generation };
+        let event = Event::Knock { span: id, generation: self.spans.generation(id) };
         self.calendar.push(self.now + delay, event);
     }
 
