@@ -75,9 +75,10 @@ fn bench_horizon(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Services on one host of which the first calls the others one after another, each with one worker
-/// at 10 % load.
-fn tour(services: u32) -> String {
+/// Services on one host of which the first calls the others one after another, each for 1 ms of one
+/// worker's time, at so many requests in flight.
+fn tour(services: u32, in_flight: f64) -> String {
+    let rate = in_flight * 1e3 / f64::from(services);
     let mut list = String::from("  s0: { threads: 0, cpu_connect: 0s }\n");
     let mut steps = String::new();
     for service in 1..services {
@@ -86,7 +87,7 @@ fn tour(services: u32) -> String {
         steps += &format!("      - call: {{ service: s{service}, steps: {work} }}\n");
     }
     format!(
-        "version: 1\nname: tour\ntraffic: {{ arrival_rate: 100/s }}\nhorizon: 1h\n\
+        "version: 1\nname: tour\ntraffic: {{ arrival_rate: {rate}/s }}\nhorizon: 1h\n\
          host: {{ memory: 64GiB, cores: 64 }}\nentry: s0\nservices:\n{list}\
          endpoints:\n  request:\n    steps:\n{steps}"
     )
@@ -108,9 +109,10 @@ fn bench_size(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(simulate(model)));
         group.bench_function(name, |bencher| bencher.iter(|| simulate(model)));
     };
-    for services in [3u32, 10, 30, 100] {
-        let seconds = if measuring() { 3000 / u64::from(services) } else { 1 };
-        bench(format!("{services} services"), &settle(&tour(services), seconds));
+    for (services, in_flight) in [(3u32, 0.3), (10, 0.3), (30, 0.3), (100, 0.3), (100, 10.0)] {
+        let seconds = if measuring() { (900.0 / in_flight) as u64 } else { 1 };
+        let name = format!("{services} services, {in_flight} requests at once");
+        bench(name, &settle(&tour(services, in_flight), seconds));
     }
     for in_flight in [10u32, 100, 1000, 10_000, 100_000] {
         let seconds = if measuring() { (1_000_000 / u64::from(in_flight)).max(3) } else { 1 };
