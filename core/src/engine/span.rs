@@ -129,6 +129,8 @@ pub(crate) struct Span {
     /// The worker, or `NONE` before it has one.
     pub(crate) process: u32,
     pub(crate) endpoint: u32,
+    /// User of closed traffic, or `NONE`.
+    pub(crate) user: u32,
     /// Kind of the pool whose connection it holds, or `NONE`.
     pub(crate) pool: u32,
     /// Class of the time-out that ends the present wait, or `NONE`.
@@ -161,6 +163,7 @@ impl Span {
         instance: NONE,
         process: NONE,
         endpoint: 0,
+        user: NONE,
         pool: NONE,
         timeout: NONE,
         arrived: SimTime::ZERO,
@@ -195,8 +198,6 @@ pub(crate) struct Aside {
     pub(crate) pool_epoch: u32,
     /// Parallel ways that have not ended, or attempts to connect.
     pub(crate) pending: u32,
-    /// User of closed traffic, or `NONE`.
-    pub(crate) user: u32,
     /// Where its records lie on the heap of its worker, or `NONE`.
     pub(crate) record: u32,
 }
@@ -210,7 +211,6 @@ impl Aside {
         connection: NONE,
         pool_epoch: 0,
         pending: 0,
-        user: NONE,
         record: NONE,
     };
 }

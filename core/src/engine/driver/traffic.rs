@@ -105,9 +105,7 @@ impl Engine<'_> {
         span.step = model.entry;
         span.endpoint = endpoint;
         span.arrived = self.now;
-        if user != NONE {
-            self.spans.aside(id).user = user;
-        }
+        span.user = user;
         if model.timeout != NONE {
             self.watch_deadline(model.timeout, id);
         }
@@ -181,10 +179,9 @@ impl Engine<'_> {
             watch.record(latency);
             self.series.keep(span.endpoint, latency);
         }
-        let endpoint = span.endpoint;
+        let (endpoint, user) = (span.endpoint, span.user);
         self.series.record(endpoint, latency, failure.is_some());
-        if let Some(TrafficModel::Closed { .. }) = self.model.traffic {
-            let user = self.spans.aside(id).user;
+        if user != NONE {
             self.think(user);
         }
     }
