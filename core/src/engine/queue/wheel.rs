@@ -3,6 +3,8 @@
 use super::{CROWD, Entry};
 use crate::quantity::SimTime;
 
+/// Entries of which the row has enough to go on with: the memory brings what they ask for all at once.
+const FEW: usize = CROWD / 2;
 /// Bits of a time that one level tells apart.
 const BITS: u32 = 6;
 const SLOTS: usize = 1 << BITS;
@@ -80,30 +82,35 @@ impl Wheel {
         first
     }
 
-    /// Moves the entries that come first to the end of `row`, not sorted: those of one slot, which
-    /// is divided before as often as it holds too many. The time at which the slot ends.
+    /// Moves the entries that come first to the end of `row`, not sorted: those of a few slots, of which one
+    /// that holds too many is divided before. The time at which the last of them ends.
     pub(super) fn take(&mut self, row: &mut Vec<Entry>) -> SimTime {
         self.first = None;
+        let mut end = SimTime::NEVER;
         while let Some((level, slot)) = self.lowest() {
             let index = level * SLOTS + slot;
+            let many = self.slots[index].len();
+            if row.len() >= FEW || (row.len() + many > CROWD && !row.is_empty()) {
+                break;
+            }
             let shift = level as u32 * BITS;
             let above = u64::MAX.checked_shl(shift + BITS).unwrap_or(0);
             self.base = SimTime((self.base.0 & above) | ((slot as u64) << shift));
             self.used[level] &= !(1 << slot);
             let mut entries = std::mem::take(&mut self.slots[index]);
-            if level == 0 || entries.len() <= CROWD {
-                self.len -= entries.len();
+            if level == 0 || many <= CROWD {
+                self.len -= many;
                 row.append(&mut entries);
-                self.slots[index] = entries;
-                return self.base + SimTime(1 << shift);
-            }
-            for entry in entries.drain(..) {
-                self.file(entry);
+                end = self.base + SimTime(1 << shift);
+            } else {
+                for entry in entries.drain(..) {
+                    self.file(entry);
+                }
             }
             // Its room is kept for the next time round.
             self.slots[index] = entries;
         }
-        SimTime::NEVER
+        end
     }
 
     /// Takes out a value; when it was due.
