@@ -94,6 +94,8 @@ pub(super) struct Service {
     /// Containers of this kind.
     pub(super) replicas: Option<Located<u32>>,
     pub(super) restart: Option<Located<Restart>>,
+    /// Whether it is started again only where it failed.
+    pub(super) restarts_failed_only: bool,
     pub(super) ports: Ports,
     /// Services that must be there first.
     pub(super) dependencies: Vec<Dependency>,
