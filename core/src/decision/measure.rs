@@ -25,7 +25,7 @@ pub fn measure_command(path: &str, deployment: &Deployment) -> Option<String> {
     }
     let place = match parameter {
         "lookups_per_request" | "lookup_hit_ratio" => Place::Store,
-        "queries_per_request" | "work_mem_per_query" => Place::Database,
+        "queries_per_request" => Place::Database,
         _ => Place::Service(service),
     };
     Some(inside(place, &words(parameter)?, deployment))
