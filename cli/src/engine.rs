@@ -14,6 +14,7 @@ use plimsoll::report::{
 use plimsoll::{LoadLineOptions, LoadLineProgress};
 
 pub(crate) use plimsoll::decision::{Compared, measure_command};
+pub(crate) use plimsoll::import::Deployment;
 pub(crate) use plimsoll::import::Overrides;
 pub(crate) use plimsoll::import::PodContainer;
 pub(crate) use plimsoll::import::compose::{SourceFile, Sources};
@@ -249,12 +250,17 @@ impl Plan {
 
     /// What a service is called in the Kubernetes manifests that the plan was read from.
     pub(crate) fn pod_container(&self, service: &str) -> Option<PodContainer> {
-        self.draft.pod_containers.get(service).cloned()
+        self.draft.deployment.pod_container(service).cloned()
     }
 
     /// Whether the plan was read from Kubernetes manifests.
     pub(crate) fn is_kubernetes(&self) -> bool {
-        !self.draft.pod_containers.is_empty()
+        matches!(self.draft.deployment, Deployment::Kubernetes(_))
+    }
+
+    /// What the plan is deployed with.
+    pub(crate) fn deployment(&self) -> &Deployment {
+        &self.draft.deployment
     }
 
     /// Every input.

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-pub use look::{ReadyScenario, environment_text, inspect_text, over_time_text, scenarios_text};
+pub use look::{
+    ReadyScenario, environment_text, inspect_text, measure_text, over_time_text, scenarios_text,
+};
 pub use plan::{Ask, Plan, Point, values_at};
 pub use question::{Told, fit_told_text, load_line_told_text};
 pub use shared::{hand_text, shared_check_text};

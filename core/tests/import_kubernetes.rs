@@ -129,7 +129,7 @@ fn containers_of_a_pod_reach_each_other_and_are_named_by_both() {
         (proxy.memory, proxy.memory_reservation),
         (Some(Bytes::mib(128)), Some(Bytes::mib(64)))
     );
-    assert_eq!(draft.pod_containers["blog-app"].container, "app");
+    assert_eq!(draft.deployment.pod_container("blog-app").unwrap().container, "app");
     assert!(
         notes(&draft, "W106")[0].contains("`Rollout/blog-next` is of a kind"),
         "{:?}",

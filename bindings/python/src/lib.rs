@@ -92,12 +92,6 @@ mod _native {
         guarded(|| Ok(profiles().map(describe).collect()))
     }
 
-    /// The command that measures an input on a stack that runs.
-    #[pyfunction]
-    fn measure(path: &str) -> PyResult<Option<String>> {
-        guarded(|| Ok(plimsoll::decision::measure_command(path)))
-    }
-
     /// The lines of a file of rows, and how many bytes of it are whole. Says what is wrong with a file
     /// that is none, or has rows of another basis.
     #[pyfunction]

@@ -65,6 +65,10 @@ impl PyPlan {
         guarded(|| self.0.number(path, value).map_err(wrong))
     }
 
+    fn measure(&self, path: &str) -> PyResult<Option<String>> {
+        guarded(|| Ok(self.0.measure(path)))
+    }
+
     fn check(&self, python: Python<'_>, options: String) -> PyResult<String> {
         self.ask(python, options, |plan, ask| Ok(plan.check(ask)?.to_json()))
     }

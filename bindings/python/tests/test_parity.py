@@ -68,7 +68,7 @@ FACES: dict[str, tuple[str | Missing, str | Missing, str | Missing]] = {
     "how an input is measured": (
         Missing("inspect --sensitivity prints it with each guess"),
         "measure",
-        "measure",
+        "Plan.measure",
     ),
     "variables of a file": (
         Missing("every command reads .env by itself"),

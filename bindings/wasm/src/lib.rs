@@ -175,11 +175,14 @@ impl Hand {
     }
 }
 
-/// The command that measures the input at `path` on a stack that runs; `undefined` where only a setting
-/// can tell.
+/// The command that measures the input at `path` of a plan on a stack that runs, as JSON; `null` where only
+/// a setting can tell.
+///
+/// # Errors
+/// Throws the array of diagnostics, as [`check`] does.
 #[wasm_bindgen]
-pub fn measure(path: &str) -> Option<String> {
-    plimsoll::decision::measure_command(path)
+pub fn measure(text: &str, options: &str, path: &str) -> Result<String, JsValue> {
+    answer(plimsoll::face::measure_text(text, options, path).map(|command| json(&command)))
 }
 
 /// The scenarios of the catalogue as a JSON array of `name` and `text`.

@@ -187,8 +187,10 @@ test("an environment file gives its variables, and no value in a complaint", () 
 test("the catalogue and how to measure", () => {
   const names = JSON.parse(plimsoll.scenarios()).map((one) => one.name);
   assert.deepEqual(names.toSorted(), files.map((file) => file.replace(".yaml", "")).toSorted());
-  assert.equal(plimsoll.measure("host.cores"), "nproc");
-  assert.equal(plimsoll.measure("horizon"), undefined);
+  const measure = (path) => JSON.parse(plimsoll.measure("services: {a: {build: .}}", "{}", path));
+  assert.equal(measure("host.cores"), "nproc");
+  assert.match(measure("services.a.memory_program"), /^docker compose exec a /);
+  assert.equal(measure("horizon"), null);
 });
 
 test("the package that a page begins with has no longer questions", async () => {

@@ -6,7 +6,7 @@ use plimsoll::report::{DiffAnswer, Report};
 
 use super::{Manner, plan_of};
 use crate::arguments::{DiffArguments, FailOn, Format, PlanArguments};
-use crate::engine::{self, Compared, Plan};
+use crate::engine::{self, Compared, Deployment, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::{self, Inputs, revision};
@@ -55,7 +55,8 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
         format!(" {} {}", invocation::quoted(&arguments.base), invocation::quoted(&arguments.head));
     let label = format!("{before} → {after}");
     let Manner { detail, symbols } = manner;
-    let context = Context { label, command: "diff", words: sides + &words, detail, symbols };
+    let (words, deployment) = (sides + &words, Deployment::Unsaid);
+    let context = Context { label, command: "diff", words, deployment, detail, symbols };
     output::data(&rendered(&answer, &context, wanted.format))?;
     for file in &wanted.report {
         output::file(&file.path, &rendered(&answer, &context, file.format))?;

@@ -141,7 +141,8 @@ fn read(
     let plan = plan_of(&inputs, arguments, manner)?;
     let words = invocation::words(arguments);
     let Manner { detail, symbols } = manner;
-    Ok((plan, Context { label: inputs.label, command, words, detail, symbols }))
+    let deployment = plan.deployment().clone();
+    Ok((plan, Context { label: inputs.label, command, words, deployment, detail, symbols }))
 }
 
 /// The plan in the texts; says on stderr what is doubtful about it.

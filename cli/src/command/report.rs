@@ -5,6 +5,7 @@ use plimsoll::report::Report;
 use super::Manner;
 use super::check::write;
 use crate::arguments::ReportArguments;
+use crate::engine::Deployment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::invocation::quoted;
@@ -30,7 +31,9 @@ pub(super) fn report(arguments: &ReportArguments, manner: Manner) -> Result<Exit
     let words = format!(" {}", quoted(&label));
     let command = if report.series.is_some() { "run" } else { "check" };
     let Manner { detail, symbols } = manner;
-    write(&report, &Context { label, command, words, detail, symbols }, wanted)?;
+    // A report does not say it.
+    let deployment = Deployment::Unsaid;
+    write(&report, &Context { label, command, words, deployment, detail, symbols }, wanted)?;
     Ok(Exit::from(report.verdict))
 }
 

@@ -1,5 +1,5 @@
 use plimsoll::decision::{Compared, DiffOptions, Runs, diff};
-use plimsoll::import::{Sources, read};
+use plimsoll::import::{Deployment, Sources, read};
 
 use super::*;
 use crate::render::layout::Symbols;
@@ -40,6 +40,7 @@ fn context(detail: Detail) -> Context {
         label: "main:plan.yaml → plan.yaml".to_owned(),
         command: "diff",
         words: " main:plan.yaml plan.yaml".to_owned(),
+        deployment: Deployment::Unsaid,
         detail,
         symbols: Symbols::Unicode,
     }

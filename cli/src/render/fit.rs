@@ -2,7 +2,7 @@
 
 mod written;
 
-use plimsoll::report::{FitAnswer, FitOutcome, Outcome, Proposal, Smaller, Verdict};
+use plimsoll::report::{FitAnswer, FitOutcome, Outcome, Proposal, Smaller, Unknown, Verdict};
 
 use super::layout::{Lean, Table, Tone, cell, clean, paint, wrap};
 use super::text::next::missing;
@@ -30,6 +30,10 @@ pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
     }
     page.extend(margin(answer));
     page.extend(objectives(answer));
+    if let Some(said) = unknown(answer) {
+        page.push(String::new());
+        page.extend(wrap("", &said, 0));
+    }
     page.extend(alternatives(answer));
     page.push(String::new());
     page.push(format!("{} {}", paint("next:", Tone::Strong), next(answer, context)));
@@ -68,6 +72,12 @@ fn headline(answer: &FitAnswer) -> String {
 pub(crate) fn is_open(answer: &FitAnswer) -> bool {
     answer.outcome == FitOutcome::NoneHolds
         && answer.objectives.iter().all(|one| one.outcome != Outcome::Fail)
+}
+
+/// Whether no limit was found because nobody knows what memory some software takes.
+fn lacks_memory(answer: &FitAnswer) -> bool {
+    let mut reasons = answer.objectives.iter().filter_map(|one| one.detail.as_deref());
+    is_open(answer) && reasons.any(|reason| reason.starts_with("nobody knows what memory"))
 }
 
 /// Sum of the limits, before (where every service had one) and after.
@@ -115,6 +125,26 @@ fn margin(answer: &FitAnswer) -> Vec<String> {
         if is_guessed { guesses } else { "" }
     );
     [vec![String::new()], wrap("", &text, 0)].concat()
+}
+
+/// What becomes of software of which nothing is known; `None` where there is none, or it decides nothing.
+fn unknown(answer: &FitAnswer) -> Option<String> {
+    let names: Vec<&str> = answer.unknown.iter().map(|one| one.service.as_str()).collect();
+    let most = value::bytes(answer.unknown.iter().map(|one| one.at_most_bytes).max()?);
+    let each = if names.len() > 1 { " each" } else { "" };
+    let names = value::named(&names);
+    match answer.outcome {
+        FitOutcome::Found => Some(format!(
+            "Nobody knows what memory the software of {names} takes: what is proposed holds for all that the \
+             guess allows, up to {most}{each}. State `memory_program` and fit again for less."
+        )),
+        FitOutcome::NoneHolds if lacks_memory(answer) => Some(format!(
+            "With all that the guess allows, up to {most}{each} for {names}, no limits hold on this host. \
+             Until `memory_program` is stated no check passes here, whatever the limits; a larger host \
+             (--host) may hold it unmeasured."
+        )),
+        FitOutcome::NoneHolds | FitOutcome::Unfinished => None,
+    }
 }
 
 /// The peak, what it is made of, and what one step smaller does.
@@ -195,6 +225,10 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
         FitOutcome::Found => {
             format!("plimsoll fit{words} --write  (a file to lay over yours; --write-as)")
         }
+        FitOutcome::NoneHolds if lacks_memory(answer) => {
+            let sizes = answer.unknown.iter().map(|one| format!(" --set {}=SIZE", quoted(one)));
+            format!("plimsoll fit{words}{}  (measured on any machine)", sizes.collect::<String>())
+        }
         FitOutcome::NoneHolds => match missing(&answer.objectives) {
             Some(missing) if is_open(answer) => missing.said,
             Some(_) | None => format!("plimsoll check{words} --verbose  (where the time goes)"),
@@ -231,5 +265,13 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
     });
     let heading = ["input", "now", "proposed", "guesses high", "why"];
     page.push_str(&markdown::table(&heading, rows.collect()));
+    if let Some(said) = unknown(answer) {
+        page.push_str(&format!("\n{}\n", markdown::escape(&said)));
+    }
     page
+}
+
+/// The path of what has to be stated, as a shell takes it.
+fn quoted(unknown: &Unknown) -> String {
+    crate::invocation::quoted(&unknown.path)
 }

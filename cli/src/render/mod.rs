@@ -24,6 +24,8 @@ pub(crate) mod value;
 #[cfg(test)]
 pub(crate) mod sample;
 
+use crate::engine::Deployment;
+
 use layout::Symbols;
 
 /// How much is said.
@@ -46,6 +48,8 @@ pub(crate) struct Context {
     pub(crate) command: &'static str,
     /// The arguments that name the plan and its load, to word the next command with.
     pub(crate) words: String,
+    /// What the plan is deployed with, as far as is known: the commands that measure its guesses.
+    pub(crate) deployment: Deployment,
     /// How much is said.
     pub(crate) detail: Detail,
     /// What the terminal can show.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plimsoll::import::Deployment;
 use plimsoll::report::*;
 
 use super::layout::Symbols;
@@ -15,6 +16,7 @@ pub(crate) fn context(detail: Detail) -> Context {
         label: "compose.yaml".to_owned(),
         command: "check",
         words: " compose.yaml --target 512mb".to_owned(),
+        deployment: Deployment::Compose,
         detail,
         symbols: Symbols::Unicode,
     }

@@ -4,6 +4,7 @@ use plimsoll::report::{Assumption, Effects, Report, Screening, SensitivityAnswer
 
 use super::layout::{Lean, Table, Tone, cell, paint, wrap};
 use super::{Context, value};
+use crate::engine::measure_command;
 
 /// Guesses under a check.
 const MOST_NAMED: usize = 3;
@@ -38,7 +39,7 @@ fn summary(
     let one = if deciding.len() == 1 { "1 decides" } else { &format!("{} decide", deciding.len()) };
     let first = format!("{head}; {one} the verdict{}; measure first:", limits(screening));
     let mut lines = wrap("", &first, 2);
-    lines.extend(deciding.iter().take(MOST_NAMED).flat_map(|input| how(input)));
+    lines.extend(deciding.iter().take(MOST_NAMED).flat_map(|input| how(input, context)));
     if deciding.len() > MOST_NAMED {
         lines.push(format!("  +{}: {all}", deciding.len() - MOST_NAMED));
     }
@@ -66,13 +67,12 @@ fn limits(screening: &Screening) -> String {
 }
 
 /// An input with its range, and the command that measures it.
-fn how(input: &Assumption) -> Vec<String> {
+fn how(input: &Assumption, context: &Context) -> Vec<String> {
     let range = input.range.as_ref().map(|[low, high]| format!(" ({low} to {high})"));
     let named = format!("{} = {}{}", input.path, input.value, range.unwrap_or_default());
     let mut lines = wrap("  ", &named, 4);
-    lines.extend(
-        crate::engine::measure_command(&input.path).map(|command| format!("      {command}")),
-    );
+    let command = measure_command(&input.path, &context.deployment);
+    lines.extend(command.map(|command| format!("      {command}")));
     lines
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn page(answer: &SensitivityAnswer, context: &Context) -> String {
     lines.extend(wrap("", what, 0));
     if let Some(effects) = &answer.effects {
         lines.push(String::new());
-        lines.extend(together(effects, &answer.assumptions));
+        lines.extend(together(effects, &answer.assumptions, context));
     }
     if let Some(input) = deciding(&answer.assumptions).first() {
         let set = format!("plimsoll check{} --set {}=VALUE", context.words, input.path);
@@ -124,7 +124,7 @@ fn alone(assumptions: &[Assumption], context: &Context) -> Vec<String> {
 }
 
 /// Shares of the variance, and how to measure what has the largest.
-fn together(effects: &Effects, assumptions: &[Assumption]) -> Vec<String> {
+fn together(effects: &Effects, assumptions: &[Assumption], context: &Context) -> Vec<String> {
     let cut = match effects.is_cut {
         true => format!(" of {}", value::seconds(effects.horizon_seconds)),
         false => String::new(),
@@ -159,7 +159,7 @@ fn together(effects: &Effects, assumptions: &[Assumption]) -> Vec<String> {
         matters.filter_map(|input| known(&input.path)).take(MOST_NAMED).collect();
     if !first.is_empty() {
         lines.push("measure these first, like this:".to_owned());
-        lines.extend(first.into_iter().flat_map(how));
+        lines.extend(first.into_iter().flat_map(|input| how(input, context)));
     }
     lines
 }

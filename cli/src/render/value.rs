@@ -147,7 +147,7 @@ pub(crate) fn load(report: &Report) -> Option<String> {
 }
 
 /// Services that are named as idle.
-const MOST_IDLE: usize = 3;
+const MOST_NAMED: usize = 3;
 
 /// The services that no request reached, of which memory under load is not judged. Monitoring tools are
 /// not meant to be reached. `None` where traffic is stated.
@@ -167,13 +167,17 @@ pub(crate) fn idle(report: &Report) -> Option<String> {
     if idle.is_empty() {
         return None;
     }
-    let more = match idle.len().saturating_sub(MOST_IDLE) {
+    Some(format!("judged idle only, since no request reached it: {}", named(&idle)))
+}
+
+/// The first of these services, and how many more there are.
+pub(crate) fn named(services: &[&str]) -> String {
+    let more = match services.len().saturating_sub(MOST_NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let named = &idle[..idle.len().min(MOST_IDLE)];
-    let named = super::layout::clean(&named.join(", "));
-    Some(format!("judged idle only, since no request reached it: {named}{more}"))
+    let first = &services[..services.len().min(MOST_NAMED)];
+    super::layout::clean(&first.join(", ")) + &more
 }
 
 /// A cause of time or of failure as words.

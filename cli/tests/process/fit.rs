@@ -77,3 +77,19 @@ fn a_store_that_nobody_bounds_is_left_open_and_the_reason_said() {
     assert!(page.contains("nobody knows how much cache will hold"), "{page}");
     assert!(page.contains("next: state it in the plan"), "{page}");
 }
+
+#[test]
+fn unknown_software_is_fitted_so_that_a_check_passes_or_has_to_be_stated() {
+    let plan = PLAN.replace("    x-plimsoll: { memory_program: 24MiB }\n", "");
+    let folder = Folder::with("fit-unknown", "compose.yaml", &plan);
+    let answer = folder.run(&["fit", "--runs", "40", "--write"]).expect(0);
+    assert!(answer.out().contains("Nobody knows what memory the software of api takes"));
+    folder.run(&["check", "compose.yaml", "compose.plimsoll.yaml"]).expect(0);
+    let small = ["fit", "--runs", "40", "--target", "512mb"];
+    let page = folder.run(&small).expect(3).out();
+    assert!(page.starts_with("! UNDECIDED"), "{page}");
+    assert!(page.contains("next: plimsoll fit --target 512mb"), "{page}");
+    assert!(page.contains("--set services.api.memory_program=SIZE"), "{page}");
+    let stated = [&small[..], &["--set", "services.api.memory_program=60MiB"]].concat();
+    folder.run(&stated).expect(0);
+}

@@ -21,10 +21,29 @@ fn a_check_names_the_guess_that_decides_and_how_to_measure_it() {
     assert!(page.contains("nobody knows what memory the software of api"), "{page}");
     assert!(page.contains("1 decides the verdict"), "{page}");
     assert!(page.contains("services.api.memory_program = 24 MiB (4 MiB to 500 MiB)"), "{page}");
-    assert!(page.contains("docker compose exec api sh -c 'grep -H ^Pss:"), "{page}");
+    // A scenario file does not say what it is deployed with.
+    let inside = "sh -c 'grep -H ^Pss: /proc/[0-9]*/smaps_rollup'";
+    assert!(page.contains(&format!("{inside}  # in a container of api")), "{page}");
     let stated = ["check", "plan.yaml", "--set", "services.api.memory_program=60MiB"];
     let page = folder.run(&stated).expect(0).out();
     assert!(page.contains("none alone"), "{page}");
+}
+
+#[test]
+fn a_guess_is_measured_with_what_the_plan_is_deployed_with() {
+    let container = "{ name: app, image: acme/shop, ports: [{ containerPort: 80 }], resources: \
+                     { limits: { memory: 200Mi } } }";
+    let manifest = format!(
+        "{{ apiVersion: apps/v1, kind: Deployment, metadata: {{ name: shop }}, spec: {{ template: {{ spec: {{ \
+         containers: [{container}] }} }} }} }}"
+    );
+    let folder = Folder::with("screen-pod", "shop.yaml", &manifest);
+    let page = folder.run(&["check", "shop.yaml", "--runs", "20"]).out();
+    assert!(page.contains("kubectl exec deploy/shop -c app -- sh -c 'grep"), "{page}");
+    let compose = "services: { shop: { image: acme/shop, ports: ['80:80'], mem_limit: 200m } }";
+    let folder = Folder::with("screen-compose", "compose.yaml", compose);
+    let page = folder.run(&["check", "--runs", "20"]).out();
+    assert!(page.contains("docker compose exec shop sh -c 'grep"), "{page}");
 }
 
 #[test]

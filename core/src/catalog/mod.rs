@@ -3,6 +3,7 @@
 //! The facts are data: one JSON file for each software, each value with its range, its origin and
 //! its source. The Rust code only reads, checks and looks up.
 
+mod client;
 mod profile;
 mod program;
 mod recognise;
@@ -15,6 +16,7 @@ mod unread;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+pub use client::client_that_ends;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, split_words};
 pub use recognise::{Condition, Recognise, flag_values, recognise};

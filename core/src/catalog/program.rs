@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::client::client;
 use super::recognise::{by_image, by_program};
 use super::{Profile, Role};
 
@@ -46,7 +47,7 @@ const SUPERVISORS: &[&str] = &[
     "taskset",
     "timeout",
 ];
-/// Programs that are no server of any profile, and stand in the images of many.
+/// Programs that are no server of any profile, and stand in the images of many; clients besides.
 const TOOLS: &[&str] = &[
     "aws",
     "cat",
@@ -61,17 +62,10 @@ const TOOLS: &[&str] = &[
     "initdb",
     "logrotate",
     "openssl",
-    "pg_basebackup",
-    "pg_dump",
-    "pg_dumpall",
-    "pg_isready",
     "pg_receivewal",
-    "pg_restore",
     "pgbench",
-    "psql",
     "rclone",
     "redis-benchmark",
-    "redis-cli",
     "redis-sentinel",
     "restic",
     "rsync",
@@ -80,9 +74,7 @@ const TOOLS: &[&str] = &[
     "tail",
     "tar",
     "true",
-    "vacuumdb",
     "valkey-benchmark",
-    "valkey-cli",
     "valkey-sentinel",
     "wget",
 ];
@@ -114,7 +106,7 @@ pub fn displaced(
         return None;
     }
     let name = base_name(first);
-    if let Some(tool) = TOOLS.iter().copied().find(|tool| *tool == name) {
+    if let Some(tool) = tool(name) {
         return Some((profile, Some(tool)));
     }
     // A path or a script may well start the server, and so may a program of the image's name.
@@ -122,6 +114,11 @@ pub fn displaced(
         && !SUPERVISORS.contains(&name)
         && !profile.recognise.images.iter().any(|image| image == name);
     (starts_any(profile.role) && is_plain).then_some((profile, None))
+}
+
+/// The tool or client of this name.
+fn tool(name: &str) -> Option<&'static str> {
+    TOOLS.iter().copied().find(|tool| *tool == name).or_else(|| client(name))
 }
 
 /// Whether the images of such servers start any program that a command names. Those of the others
@@ -151,14 +148,10 @@ pub fn program_words(command: &[String]) -> Vec<String> {
 
 /// The command without its outermost starter; none where there is no starter. Always shorter than
 /// `words`, so that unwrapping ends.
-fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
+pub(super) fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
     let first = base_name(words.first()?);
     if SHELLS.contains(&first) {
-        let script = words.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
-        return Some(match script {
-            Some(at) => shell_program(words.get(at + 1).map_or("", String::as_str)),
-            None => words[1..].to_vec(),
-        });
+        return Some(shell_script(words).map_or_else(|| words[1..].to_vec(), shell_program));
     }
     if first.starts_with("python") && words.get(1).is_some_and(|word| word == "-m") {
         return Some(words[2..].to_vec());
@@ -171,6 +164,13 @@ fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
     Some(rest.iter().skip_while(|word| word.starts_with('-')).cloned().collect())
 }
 
+/// The script that a shell is given with `-c`.
+pub(super) fn shell_script(words: &[String]) -> Option<&str> {
+    let shell = words.first().filter(|first| SHELLS.contains(&base_name(first)));
+    let at = words.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
+    shell.and(at).map(|at| words.get(at + 1).map_or("", String::as_str))
+}
+
 /// Whether a word sets a variable for the command after it (`PORT=8000`).
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
@@ -179,8 +179,8 @@ fn is_assignment(word: &str) -> bool {
 }
 
 /// A command of a shell script.
-struct Command {
-    words: Vec<String>,
+pub(super) struct Command {
+    pub(super) words: Vec<String>,
     /// Whether it reads what another writes, so that it is no more than that one's helper.
     is_piped: bool,
 }
@@ -197,8 +197,7 @@ fn shell_program(script: &str) -> Vec<String> {
     let is_waiting = last.is_some_and(|last| matches!(name(last).as_str(), "sleep" | "wait"));
     let is_tool = |command: &&Command| {
         let name = name(command);
-        TOOLS.contains(&name.as_str())
-            && !["sleep", "echo", "true", "date"].contains(&name.as_str())
+        tool(&name).is_some() && !["sleep", "echo", "true", "date"].contains(&name.as_str())
     };
     let tool = commands.iter().filter(|_| is_waiting).find(is_tool);
     let found = commands.iter().find(starts).or(tool).or(last);
@@ -206,7 +205,7 @@ fn shell_program(script: &str) -> Vec<String> {
 }
 
 /// The commands of a script, cut where a shell ends one outside quotes.
-fn shell_commands(script: &str) -> Vec<Command> {
+pub(super) fn shell_commands(script: &str) -> Vec<Command> {
     let (mut commands, mut quote) = (Vec::new(), None);
     let (mut text, mut is_piped) = (String::new(), false);
     let mut letters = script.chars().peekable();
@@ -277,6 +276,9 @@ mod tests {
             ("redis:7", "redis-sentinel /etc/sentinel.conf", Some("redis-sentinel")),
             ("redis:7", "redis-server /etc/sentinel.conf --sentinel", None),
             ("redis:7", "docker-entrypoint.sh redis-cli -h cache", Some("redis-cli")),
+            ("mysql:8", "mysql -h db -e 'select 1'", Some("mysql")),
+            ("mysql:8", "sh -c 'mysqldump -h db shop > /b; sleep infinity'", Some("mysqldump")),
+            ("mariadb:11", "mariadb-dump -h db shop", Some("mariadb-dump")),
             ("node:20", "sleep infinity", Some("sleep")),
             ("nginx", "certbot renew", Some("certbot")),
             ("postgres:16", "wal-g backup-push", None),

@@ -15,9 +15,7 @@ pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Opt
     if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
         return None;
     }
-    unknown_store(objective, model).or_else(|| {
-        if model.trusts_guesses { None } else { unknown_software(objective, model, tally) }
-    })
+    unknown_store(objective, model).or_else(|| unknown_software(objective, model, tally))
 }
 
 /// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on
@@ -34,10 +32,7 @@ fn unknown_store(objective: &Objective, model: &Model) -> Option<String> {
 /// simulated is a guess about a small service, and that it fits says nothing. What it was guessed to
 /// take may be wrong by its whole range, for all of it at once.
 fn unknown_software(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
-    let unknown: Vec<(&ServiceModel, Guess)> = services(objective.selector.as_deref(), model)
-        .filter(|service| !service.external)
-        .filter_map(|service| Some((service, guess(service)?)))
-        .collect();
+    let unknown = guessed(services(objective.selector.as_deref(), model));
     let above_limit = |(service, guess): &&(&ServiceModel, Guess)| {
         service.limit.is_some_and(|limit| limit < guess.high)
     };
@@ -69,10 +64,18 @@ fn unknown_software(objective: &Objective, model: &Model, tally: &Tally) -> Opti
 }
 
 /// Memory of a program that is a guess, and its range.
-struct Guess {
-    value: u64,
-    low: u64,
-    high: u64,
+pub(super) struct Guess {
+    pub(super) value: u64,
+    pub(super) low: u64,
+    pub(super) high: u64,
+}
+
+/// Those of the services that run here and of whose software nothing is known, with what they are guessed to take.
+pub(super) fn guessed<'a>(
+    services: impl Iterator<Item = &'a ServiceModel>,
+) -> Vec<(&'a ServiceModel, Guess)> {
+    let local = services.filter(|service| !service.external);
+    local.filter_map(|service| Some((service, guess(service)?))).collect()
 }
 
 /// The guess that a service of unknown software rests on; `None` where the plan states anything of its
@@ -83,7 +86,7 @@ fn guess(service: &ServiceModel) -> Option<Guess> {
 }
 
 /// `a`, `b` and `c`, or the first of many.
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Request;
 use crate::catalog;
-use crate::decision::{inspect, over_time};
+use crate::decision::{inspect, measure_command, over_time};
 use crate::diagnostic::Diagnostic;
 use crate::import::interpolate::{Environment, read_environment_file};
 use crate::model;
@@ -28,6 +28,26 @@ pub fn inspect_text(text: &str, options: &str) -> Result<Inspection, Vec<Diagnos
     let Request { draft, .. } = Request::read(text, options)?;
     let model = model::build(&draft.scenario, &draft.provenance)?;
     Ok(inspect(&draft, &model))
+}
+
+/// The command that measures the input at `path` of a plan given as text, on a stack that runs; `None` where
+/// only a setting can tell.
+///
+/// # Errors
+/// Everything that is wrong with the options or the plan, at once.
+///
+/// ```
+/// let text = "{version: 1, services: {api: {}}}";
+/// let command = plimsoll::face::measure_text(text, "{}", "host.cores").unwrap();
+/// assert_eq!(command.as_deref(), Some("nproc"));
+/// ```
+pub fn measure_text(
+    text: &str,
+    options: &str,
+    path: &str,
+) -> Result<Option<String>, Vec<Diagnostic>> {
+    let Request { draft, .. } = Request::read(text, options)?;
+    Ok(measure_command(path, &draft.deployment))
 }
 
 /// Single runs of a plan given as text over time: those that `replications` in the options names, as

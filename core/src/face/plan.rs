@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::question::Watch;
 use super::{Read, Request, TextOptions, diff_options, text_options};
-use crate::decision::{Compared, Sweep, SweepAxis, diff, inspect, sensitivity, simulate};
+use crate::decision::{
+    Compared, Sweep, SweepAxis, diff, inspect, measure_command, sensitivity, simulate,
+};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Model};
@@ -97,6 +99,11 @@ impl Plan {
     /// Every input with its origin.
     pub fn inputs(&self) -> Vec<InspectedInput> {
         inspect(&self.draft, &self.model).inputs
+    }
+
+    /// The command that measures the input at `path` on a stack that runs; `None` where only a setting can tell.
+    pub fn measure(&self, path: &str) -> Option<String> {
+        measure_command(path, &self.draft.deployment)
     }
 
     /// The number that a value is at a path, and its unit (`bytes`, `seconds`, `per_second`, or none);

@@ -1,8 +1,6 @@
 //! From files of any kind to a draft: a scenario with the places of its values, and what was
 //! assumed on the way.
 
-use std::collections::BTreeMap;
-
 use super::code;
 use super::compose;
 use super::decode::decode;
@@ -10,7 +8,7 @@ use super::decode::decode;
 use super::kubernetes;
 use super::mapping;
 use super::node::{Node, Value};
-use super::plan::{Plan, PodContainer};
+use super::plan::{Deployment, Plan};
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
 use crate::diagnostic::Diagnostic;
@@ -32,8 +30,8 @@ pub struct Draft {
     /// index, as in `traffic.spikes.0.factor`). A value without an entry was derived or is a
     /// default.
     pub provenance: Provenance,
-    /// What each service is called in Kubernetes, by its name here; empty for other plans.
-    pub pod_containers: BTreeMap<String, PodContainer>,
+    /// What the plan is deployed with.
+    pub deployment: Deployment,
     /// A name for reports: the scenario's, else the Compose project's, else the first file's.
     pub name: String,
 }
@@ -87,7 +85,7 @@ impl Draft {
 ///     {name: web, image: nginx, resources: {limits: {memory: 64Mi}}}]}}";
 /// let draft = read(&Sources::single("pod.yaml", text)).unwrap();
 /// assert_eq!(draft.scenario.services["web"].memory.unwrap().as_mib(), 64.0);
-/// assert_eq!(draft.pod_containers["web"].kind, "Pod");
+/// assert_eq!(draft.deployment.pod_container("web").unwrap().kind, "Pod");
 /// ```
 pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
     let documents = documents(sources)?;
@@ -189,7 +187,7 @@ fn scenario(mut tree: Node) -> Result<Draft, Vec<Diagnostic>> {
     let mut provenance = Provenance::new();
     trace(&tree, "", &mut provenance);
     let name = scenario.name.clone();
-    Ok(Draft { scenario, notes: Vec::new(), provenance, pod_containers: BTreeMap::new(), name })
+    Ok(Draft { scenario, notes: Vec::new(), provenance, deployment: Deployment::Unsaid, name })
 }
 
 /// A wrong version explains every other complaint, so it is the only one.

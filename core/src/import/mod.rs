@@ -28,7 +28,7 @@ pub mod yaml;
 pub use compose::references;
 pub use draft::{Draft, read};
 pub use overrides::Overrides;
-pub use plan::PodContainer;
+pub use plan::{Deployment, PodContainer};
 pub use sources::{SourceFile, Sources};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.

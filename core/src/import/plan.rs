@@ -94,6 +94,8 @@ pub(super) struct Service {
     /// Containers of this kind.
     pub(super) replicas: Option<Located<u32>>,
     pub(super) restart: Option<Located<Restart>>,
+    /// Whether it is started again only where it failed.
+    pub(super) restarts_failed_only: bool,
     pub(super) ports: Ports,
     /// Services that must be there first.
     pub(super) dependencies: Vec<Dependency>,
@@ -155,6 +157,28 @@ pub(super) struct Dependency {
     /// Whether it must have ended, and succeeded.
     pub(super) ended: bool,
     pub(super) location: Location,
+}
+
+/// What a plan is deployed with, which is also how a command gets into its containers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Deployment {
+    /// The plan does not say: it is a scenario file.
+    #[default]
+    Unsaid,
+    /// Compose.
+    Compose,
+    /// Kubernetes, with what each service is called there, by its name in the scenario.
+    Kubernetes(BTreeMap<String, PodContainer>),
+}
+
+impl Deployment {
+    /// What a service is called in Kubernetes; `None` elsewhere, and where manifests do not define it.
+    pub fn pod_container(&self, service: &str) -> Option<&PodContainer> {
+        match self {
+            Deployment::Kubernetes(containers) => containers.get(service),
+            Deployment::Compose | Deployment::Unsaid => None,
+        }
+    }
 }
 
 /// What a service of a plan is called in Kubernetes: a container in the pods of a workload.

@@ -82,9 +82,6 @@ pub struct Model {
     pub warmup: SimTime,
     /// Whether the scenario states it.
     pub warmup_is_stated: bool,
-    /// Whether a plan passes whose unknown software was simulated by a guess that may break it: an answer
-    /// that proposes limits shows beside them what they would be if guesses were high.
-    pub trusts_guesses: bool,
 }
 
 /// The machine.

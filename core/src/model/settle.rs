@@ -95,7 +95,6 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         horizon_is_stated: scenario.horizon.is_some(),
         warmup,
         warmup_is_stated: scenario.warmup.is_some(),
-        trusts_guesses: false,
     })
 }
 

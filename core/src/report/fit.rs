@@ -36,6 +36,9 @@ pub struct FitAnswer {
     pub host_left_bytes: Option<i64>,
     /// What is proposed, an entry for each input, memory limits by service last.
     pub proposals: Vec<Proposal>,
+    /// Services of whose software nothing is known, nor stated by the plan. What is proposed was fitted to the
+    /// most that each may take by its guess; where none holds, their memory has to be stated first.
+    pub unknown: Vec<Unknown>,
     /// The objectives at the answer, under fresh seeds; where none holds, under generous limits.
     pub objectives: Vec<ObjectiveReport>,
     /// How the answer was verified.
@@ -54,6 +57,19 @@ impl FitAnswer {
         // An answer has text keys and finite numbers only, so nothing can go wrong.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
+}
+
+/// A service of whose software nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unknown {
+    /// Its name.
+    pub service: String,
+    /// Path of the input that states what it takes, as `--set` takes it.
+    pub path: String,
+    /// What its program is guessed to take.
+    pub guessed_bytes: u64,
+    /// The most that it may take by that guess.
+    pub at_most_bytes: u64,
 }
 
 /// One input, as it should be.

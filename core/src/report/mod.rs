@@ -28,7 +28,9 @@ pub use diff::{
     Repair, Side, SideSource, Subject,
 };
 pub use finding::{Finding, FindingSeverity, Setting};
-pub use fit::{Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Verification};
+pub use fit::{
+    Alternative, FitAnswer, FitOutcome, MemoryFit, Proposal, Smaller, Unknown, Verification,
+};
 pub use ignored::Ignored;
 pub use inspection::{
     INSPECTION_SCHEMA_VERSION, InspectedCall, InspectedInput, InspectedService, Inspection,

@@ -36,6 +36,7 @@ export function apply(answer: FitAnswer): void {
 function sentence(answer: FitAnswer): string {
   switch (answer.outcome) {
     case "none_holds":
+      if (isOpen(answer)) return "No limits can be shown to hold the objectives here.";
       return "No limits hold the objectives: what breaks is not a matter of memory limits.";
     case "unfinished":
       return "The tab's budget of events ended first: nothing is proposed. The command line has seven times as many.";
@@ -48,6 +49,26 @@ function sentence(answer: FitAnswer): string {
       return `These limits hold${runs}${room}.`;
     }
   }
+}
+
+/** Whether no limit was found though none was shown to break an objective. */
+function isOpen({ outcome, objectives }: FitAnswer): boolean {
+  return outcome === "none_holds" && objectives.every((one) => one.outcome !== "fail");
+}
+
+/** What becomes of software of which nothing is known; nothing where all is known or it decides nothing. */
+export function unknown(answer: FitAnswer): string | null {
+  const names = answer.unknown.map((one) => one.service).join(", ");
+  const size = bytes(Math.max(...answer.unknown.map((one) => one.at_most_bytes)));
+  const most = answer.unknown.length > 1 ? `${size} each` : size;
+  if (!names) return null;
+  if (answer.outcome === "found")
+    return `Nobody knows what memory the software of ${names} takes: what is proposed holds for all that the guess allows, up to ${most}. State memory_program and fit again for less.`;
+  const isReason = answer.objectives.some((one) =>
+    one.detail?.startsWith("nobody knows what memory"),
+  );
+  if (!isOpen(answer) || !isReason) return null;
+  return `With all that the guess allows, up to ${most} for ${names}, no limits hold on this host. Until memory_program is stated no check passes here, whatever the limits; a larger host may hold it unmeasured.`;
 }
 
 function why(one: FitAnswer["proposals"][number]): string {
@@ -95,6 +116,7 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
             ])}
           />
           {answer.outcome === "found" && <p class="sentence">{margin(answer)}</p>}
+          <Unknown answer={answer} />
           <div class="row">
             <button type="button" class="plain" onClick={() => apply(answer)}>
               Apply and simulate
@@ -109,10 +131,23 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
             .map((one) => (
               <li key={one.expression}>
                 <code>{one.expression}</code>
+                {one.detail && `: ${one.detail}`}
               </li>
             ))}
         </ul>
       )}
+      {answer.proposals.length === 0 && <Unknown answer={answer} />}
     </>
+  );
+}
+
+function Unknown({ answer }: { readonly answer: FitAnswer }) {
+  const said = unknown(answer);
+  return (
+    said && (
+      <p class="sentence" data-testid="unknown">
+        {said}
+      </p>
+    )
   );
 }

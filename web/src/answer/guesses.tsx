@@ -1,7 +1,8 @@
 // Which guesses decide the verdict, and the command that measures each.
 import { useEffect, useState } from "preact/hooks";
 import type { Assumption, Report } from "../engine/answers.ts";
-import { shown, workers } from "../store.ts";
+import { asked } from "../plan/plan.ts";
+import { plan, shown, workers } from "../store.ts";
 import { percent } from "../text/format.ts";
 
 /** Guesses shown beside those that decide. */
@@ -49,7 +50,7 @@ function Guess({ one }: { readonly one: Assumption }) {
   const [command, setCommand] = useState<string | null>(null);
   useEffect(() => {
     void workers()
-      ?.reader.ask({ verb: "measure", path: one.path })
+      ?.reader.ask({ verb: "measure", path: one.path, ...asked(plan.value) })
       .then((answer) => {
         if (answer.kind === "answer") setCommand(JSON.parse(answer.json) as string | null);
       });

@@ -20,7 +20,7 @@ Object.assign(self, {
 serve<LongQuestion>(load, (question) => {
   switch (question.verb) {
     case "measure":
-      return JSON.stringify(engine.measure(question.path) ?? null);
+      return engine.measure(question.text, question.options, question.path);
     case "environment":
       return engine.environment(question.name, question.text);
     case "judge":

@@ -12,7 +12,12 @@ export type LongVerb = FirstVerb | "load_line" | "fit" | "sweep";
 export type Question =
   | { readonly verb: FirstVerb; readonly text: string; readonly options: string }
   | { readonly verb: "environment"; readonly name: string; readonly text: string }
-  | { readonly verb: "measure"; readonly path: string };
+  | {
+      readonly verb: "measure";
+      readonly text: string;
+      readonly options: string;
+      readonly path: string;
+    };
 
 /** A check whose runs several workers make: one judges, the others each have a hand in it. */
 export type SharedQuestion =

@@ -6,7 +6,7 @@ import { serve } from "./serve.ts";
 serve<Question>(load, (question) => {
   switch (question.verb) {
     case "measure":
-      return JSON.stringify(engine.measure(question.path) ?? null);
+      return engine.measure(question.text, question.options, question.path);
     case "environment":
       return engine.environment(question.name, question.text);
     default:

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mended } from "../../src/answer/findings.tsx";
-import { atHighGuesses, margin } from "../../src/answer/fit.tsx";
+import { atHighGuesses, margin, unknown } from "../../src/answer/fit.tsx";
 import { band } from "../../src/chart/band.ts";
 import { area, line } from "../../src/chart/path.ts";
 import type { FitAnswer } from "../../src/engine/answers.ts";
@@ -130,4 +130,20 @@ test("a fitted limit says what it takes where guesses are high, and that it has 
   expect(said(2 ** 30)).toBe(
     "Without any margin; “guesses high” is about what it takes where every guessed size is at the high end of its range. Measure what is guessed, or leave one.",
   );
+});
+
+test("software of which nothing is known is fitted for all that its guess allows, or has to be stated", () => {
+  const path = "services.api.memory_program";
+  const one = { service: "api", path, guessed_bytes: 24 * 2 ** 20, at_most_bytes: 500 * 2 ** 20 };
+  const said = (outcome: string, names: object[], detail: string) => {
+    const objectives = [{ expression: "oom: p < 1%", outcome: "close", detail }];
+    return unknown({ outcome, unknown: names, objectives } as unknown as FitAnswer);
+  };
+  const reason = "nobody knows what memory the software of api takes";
+  expect(said("found", [], "")).toBeNull();
+  expect(said("found", [one], "")).toMatch(/^Nobody knows .* api takes: .* up to 500 MiB\. State/);
+  expect(said("none_holds", [one], reason)).toMatch(
+    /Until memory_program is stated no check passes/,
+  );
+  expect(said("none_holds", [one], "too few runs")).toBeNull();
 });

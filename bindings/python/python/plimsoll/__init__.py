@@ -15,7 +15,7 @@ from plimsoll.answer import Diff, Fit, Guesses, LoadLine
 from plimsoll.comparing import compare
 from plimsoll.error import Diagnostic, InternalError, ScenarioError, StoreError
 from plimsoll.plan import Plan
-from plimsoll.reading import measure, profiles, read, read_compose, scenarios
+from plimsoll.reading import profiles, read, read_compose, scenarios
 from plimsoll.report import Report, Simulation
 from plimsoll.sensitivity import Sensitivity
 from plimsoll.space import Space, log_uniform, lognormal, normal
@@ -43,7 +43,6 @@ __all__ = [
     "compare",
     "log_uniform",
     "lognormal",
-    "measure",
     "normal",
     "profiles",
     "read",

@@ -184,7 +184,7 @@ class Guesses(Answer):
     @property
     def deciding(self) -> list[str]:
         """The guesses that turn the verdict when they alone go to an end of their range. What to measure
-        first; ``plimsoll.measure`` says how."""
+        first; ``Plan.measure`` says how."""
         return [one["path"] for one in self._data["assumptions"] if one["decides"]]
 
     @property

@@ -131,6 +131,16 @@ class Plan:
         found = [columns.with_ends(one) for one in json.loads(self._core.inputs())]
         return columns.table(found, columns.INPUTS)
 
+    def measure(self, path: str) -> str | None:
+        """The command that measures an input on a stack that runs; ``None`` where only a setting can tell.
+
+        >>> import plimsoll
+        >>> plan = plimsoll.read("services: {api: {build: .}}")
+        >>> plan.measure("services.api.page_cache")
+        'docker compose exec api cat /sys/fs/cgroup/memory.stat'
+        """
+        return self._core.measure(path)
+
     def check(
         self,
         *,

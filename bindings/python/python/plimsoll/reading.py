@@ -87,15 +87,6 @@ def profiles() -> Table:
     return Table({"name": "text", "description": "text"}, _native.profiles())
 
 
-def measure(path: str) -> str | None:
-    """The command that measures an input on a stack that runs; ``None`` where only a setting can tell.
-
-    >>> "docker" in measure("services.api.memory_worker")
-    True
-    """
-    return _native.measure(path)
-
-
 def read_compose(
     *paths: str | os.PathLike[str],
     env_files: Sequence[str | os.PathLike[str]] = (),

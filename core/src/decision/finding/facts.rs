@@ -18,12 +18,14 @@ pub(super) struct Facts<'m> {
     pub(super) rest: Vec<Rest>,
     /// Highest peak of a container of each service, by id; empty where nothing was simulated.
     pub(super) peaks: Vec<u64>,
+    /// Whether the plan is a scenario file, whose keys are ours.
+    pub(super) is_scenario: bool,
 }
 
 impl<'m> Facts<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
         let rest = (0..model.services.len()).map(|id| Rest::new(model, id)).collect();
-        Facts { model, rest, peaks: Vec::new() }
+        Facts { model, rest, peaks: Vec::new(), is_scenario: false }
     }
 
     /// The services with their ids.

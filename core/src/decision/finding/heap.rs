@@ -2,9 +2,11 @@
 
 use super::facts::{Facts, about, at_least, at_most, is_declared, set_bytes, show};
 use super::{Draft, Rule};
+use crate::catalog::{self, Recognise};
 use crate::model::{HeapModel, ServiceModel};
+use crate::quantity::Bytes;
 use crate::report::FindingSeverity::{Note, Warning};
-use crate::scenario::Parameter;
+use crate::scenario::{Parameter, Value};
 
 pub(super) const CAP_ABOVE_LIMIT: Rule = Rule {
     code: "PL030",
@@ -77,7 +79,7 @@ fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
         let (hint, fix) = match fitting(service, heap, limit) {
             0 => (raise, set_bytes(service, "memory", wanted)),
             cap => {
-                let hint = format!("lower `heap_limit` to {}, or {raise}", show(cap));
+                let hint = format!("{}, or {raise}", lower(facts, service, cap));
                 (hint, set_bytes(service, "heap_limit", cap))
             }
         };
@@ -86,6 +88,42 @@ fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
         drafts.push(draft.mended_by([fix]));
     }
     drafts
+}
+
+/// How to lower the cap, in the words of the plan.
+fn lower(facts: &Facts<'_>, service: &ServiceModel, cap: u64) -> String {
+    match flag(facts, service, cap) {
+        Some(flag) if is_declared(service, Parameter::HeapLimit) => {
+            format!("lower the cap to {flag}")
+        }
+        Some(flag) => format!("state {flag}"),
+        None => format!("lower `heap_limit` to {}", show(cap)),
+    }
+}
+
+/// The flag that states a cap, as the software spells it, and unless the plan has it already the variable that
+/// hands it over; `None` in a scenario file, whose key is ours, and where the software has no such flag.
+fn flag(facts: &Facts<'_>, service: &ServiceModel, cap: u64) -> Option<String> {
+    let recognise = &catalog::profile(&service.profile)?.recognise;
+    let flags = recognise.options.iter().filter(|(_, of)| of.parameter == Parameter::HeapLimit);
+    let (name, setting) = flags.min_by_key(|(name, _)| name.len())?;
+    if facts.is_scenario {
+        return None;
+    }
+    let unit = if setting.bare == Some(Value::Bytes(Bytes::mib(1))) { "" } else { "m" };
+    let sign = if setting.attached { "" } else { "=" };
+    let said = format!("`{name}{sign}{}{unit}`", cap >> 20);
+    let variable = variable(recognise).filter(|_| !is_declared(service, Parameter::HeapLimit));
+    Some(variable.map_or(said.clone(), |variable| format!("{said} in `{variable}`")))
+}
+
+/// The variable through which the software gets its flags: that of its start script, which comes with a cap
+/// of its own, before what the runtime reads by itself.
+fn variable(recognise: &Recognise) -> Option<&str> {
+    let first = recognise.argument_variables.first()?.as_str();
+    // Some images read JAVA_OPTS; the Java machine itself does not, and JAVA_TOOL_OPTIONS it always reads
+    // (JVM Tool Interface, "The JAVA_TOOL_OPTIONS Environment Variable").
+    Some(if first == "JAVA_OPTS" { "JAVA_TOOL_OPTIONS" } else { first })
 }
 
 fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {
@@ -102,7 +140,10 @@ fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {
             show(heap.limit),
             show(limit),
         );
-        let hint = format!("state `heap_limit: {}` or less", show(cap));
+        let hint = match flag(facts, service, cap) {
+            Some(flag) => format!("state {flag}, or less"),
+            None => format!("state `heap_limit: {}` or less", show(cap)),
+        };
         let draft = about(id, service, "heap_limit", true, message, hint);
         drafts.push(draft.mended_by([set_bytes(service, "heap_limit", cap)]));
     }

@@ -135,7 +135,9 @@ pub(super) fn findings_beside(
     provenance: &Provenance,
     peaks: &[u64],
 ) -> Vec<Finding> {
-    let facts = Facts { peaks: peaks.to_vec(), ..Facts::new(model) };
+    // A version of the language stands in scenario files alone.
+    let is_scenario = provenance.contains_key("version");
+    let facts = Facts { peaks: peaks.to_vec(), is_scenario, ..Facts::new(model) };
     let mut all: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| {

@@ -3,12 +3,14 @@
 //! The way: under generous limits the services show what they need. Each limit starts at the highest
 //! peak of any run, is raised while somebody is killed, and lowered while a check still passes. So
 //! one step smaller does not pass, for every limit. The answer is then judged by runs that it was
-//! not fitted to. Why not a formula over the peaks alone: a limit also decides about heap caps and
+//! not fitted to. Software of which nothing is known takes the most that its guess allows all the
+//! while: limits that hold then pass a check, whatever it takes. Why not a formula over the peaks alone: a limit also decides about heap caps and
 //! page cache, so only a simulation under the limit itself can tell.
 
 mod ladder;
 mod limit;
 mod trial;
+mod unknown;
 mod vary;
 
 use std::collections::BTreeMap;
@@ -20,7 +22,7 @@ use crate::model;
 use crate::quantity::Bytes;
 use crate::report::{
     FitAnswer, FitOutcome, MemoryFit, ObjectiveReport, Proposal, Report, SCHEMA_VERSION, Smaller,
-    StoppedBy, Target, Verdict, Verification,
+    StoppedBy, Target, Unknown, Verdict, Verification,
 };
 use limit::Limits;
 use trial::{Inputs, Stop, Trials};
@@ -113,6 +115,7 @@ struct Found {
     /// Varied inputs and the host.
     inputs: Inputs,
     limits: Limits,
+    unknown: Vec<Unknown>,
     /// What the limits would be if guesses were high.
     at_high_guesses: Limits,
     too_small: BTreeMap<String, Smaller>,
@@ -128,10 +131,9 @@ fn search(trials: &mut Trials<'_>) -> Result<Found, Stop> {
     let chosen = vary::choose(trials, &generous, hosts.last())?;
     let mut found = Found { alternatives: chosen.alternatives, ..Found::default() };
     found.inputs = chosen.inputs;
+    found.unknown = trials.unknown(&found.inputs)?;
     if chosen.report.verdict != Verdict::Fits {
-        let is_spent = chosen.report.stopped_by == StoppedBy::Events;
-        found.outcome = (!is_spent).then_some(FitOutcome::NoneHolds);
-        found.report = Some(chosen.report);
+        none_holds(trials, &generous, chosen.report, &mut found)?;
         return Ok(found);
     }
     let peaks = limit::of_peaks(&chosen.report, &generous);
@@ -142,10 +144,50 @@ fn search(trials: &mut Trials<'_>) -> Result<Found, Stop> {
     found.too_small = limit::lower(trials, &found.inputs, &mut found.limits)?;
     smallest_host(trials, &hosts, &mut found)?;
     verify(trials, &mut found)?;
+    as_guessed(trials, &mut found)?;
     let more = limit::of_high_guesses(trials, &found.inputs, &generous, &peaks);
-    found.at_high_guesses =
-        more.into_iter().map(|(name, more)| (name.clone(), found.limits[&name] + more)).collect();
+    let limits = &found.limits;
+    found.at_high_guesses = more
+        .into_iter()
+        .filter_map(|(name, more)| Some((name.clone(), limits.get(&name)? + more)))
+        .collect();
     Ok(found)
+}
+
+/// Even generous limits do not hold. Where that is only so if unknown software takes the most that it may, it
+/// is for the plan to state what it takes: a check says so.
+fn none_holds(
+    trials: &mut Trials<'_>,
+    generous: &Limits,
+    at_most: Report,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let mut report = at_most;
+    if report.stopped_by != StoppedBy::Events && !found.unknown.is_empty() {
+        let guessed = trials.check_as_guessed(&limit::with(&found.inputs, generous))?;
+        match guessed.verdict {
+            Verdict::Fits => unknown::leave_open(&mut report, &found.unknown),
+            Verdict::DoesNotFit | Verdict::Undecided => report = guessed,
+        }
+    }
+    let is_spent = report.stopped_by == StoppedBy::Events;
+    found.outcome = (!is_spent).then_some(FitOutcome::NoneHolds);
+    found.report = Some(report);
+    Ok(())
+}
+
+/// Where unknown software was taken at its most, a check has its guess: what is proposed must pass that, too.
+fn as_guessed(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
+    if found.unknown.is_empty() || found.outcome != Some(FitOutcome::Found) {
+        return Ok(());
+    }
+    let report = trials.check_as_guessed(&limit::with(&found.inputs, &found.limits))?;
+    if report.verdict != Verdict::Fits {
+        found.outcome = Some(FitOutcome::NoneHolds);
+        found.limits.clear();
+        found.report = Some(report);
+    }
+    Ok(())
 }
 
 /// The smallest of the hosts on which the limits hold; the largest is known to.
@@ -220,6 +262,7 @@ fn answer(trials: &Trials<'_>, found: Found) -> Result<FitAnswer, Vec<Diagnostic
         host_left_bytes: report
             .map(|report| report.host.memory_bytes as i64 - report.host.peak_bytes.p95 as i64),
         proposals: varied.chain(limits).collect(),
+        unknown: found.unknown.clone(),
         objectives: report.map_or_else(Vec::<ObjectiveReport>::new, |of| of.objectives.clone()),
         verified: found.verified,
         alternatives: found.alternatives.clone(),

@@ -168,14 +168,56 @@ objectives: ['oom: p < 20%']
     assert!(known.at_high_guesses_bytes.unwrap() <= known.proposed_bytes + (16 << 20));
 }
 
+/// A plan with software of which nothing is known, on a host of this size.
+fn unknown(host: &str) -> Draft {
+    let text = format!(
+        "services: {{api: {{build: ., ports: ['80:80']}}, job: {{build: .}}}}\n\
+         x-plimsoll: {{host: {{memory: {host}}}, objectives: ['oom: p < 30%'], horizon: 2s}}"
+    );
+    draft(&text)
+}
+
 #[test]
-fn limits_of_unknown_software_are_found_though_no_check_would_pass_them() {
-    let text = "services: {api: {build: ., ports: ['80:80'], mem_limit: 600m}}\n\
-                x-plimsoll: {objectives: ['oom: p < 30%'], horizon: 2s}";
-    let draft = draft(text);
+fn limits_of_unknown_software_pass_a_check_and_hold_for_all_that_the_guess_allows() {
+    let draft = unknown("4GiB");
     let answer = fit(&draft, &options(), &|_| ()).unwrap();
     assert_eq!(answer.outcome, FitOutcome::Found);
     let limits = limits_of(&answer);
-    assert!(limits[0].1 < 256 << 20, "{limits:?}");
-    assert_eq!(checked(&draft, &limits, 7, 60).verdict, Verdict::Undecided);
+    assert_eq!(checked(&draft, &limits, 7, 60).verdict, Verdict::Fits);
+    let mut at_most = limits.clone();
+    at_most.extend(answer.unknown.iter().map(|one| (one.path.clone(), one.at_most_bytes)));
+    assert_eq!(at_most.len(), 4);
+    assert_eq!(checked(&draft, &at_most, 7, 60).verdict, Verdict::Fits);
+}
+
+#[test]
+fn what_unknown_software_takes_has_to_be_stated_where_the_host_is_too_small_for_the_guess() {
+    let mut draft = unknown("1GiB");
+    let answer = fit(&draft, &options(), &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::NoneHolds);
+    assert!(answer.proposals.is_empty());
+    let services: Vec<&str> = answer.unknown.iter().map(|one| one.service.as_str()).collect();
+    assert_eq!(services, ["api", "job"]);
+    let why = answer.objectives[0].detail.as_deref().unwrap();
+    assert!(why.starts_with("nobody knows what memory the software of api and job takes"), "{why}");
+    let set = answer.unknown.iter().map(|one| (one.path.clone(), "60MiB".to_owned())).collect();
+    draft.apply(&Overrides { set, ..Overrides::default() }).unwrap();
+    let stated = fit(&draft, &options(), &|_| ()).unwrap();
+    assert_eq!((stated.outcome, stated.unknown), (FitOutcome::Found, Vec::new()));
+}
+
+#[test]
+fn what_only_the_most_that_a_guess_allows_would_break_is_left_open() {
+    let mut report = checked(&draft(SHOP), &[("services.api.memory".to_owned(), 64 << 20)], 7, 20);
+    assert_eq!(report.verdict, Verdict::DoesNotFit);
+    let names = Unknown {
+        service: "api".to_owned(),
+        path: "services.api.memory_program".to_owned(),
+        guessed_bytes: 24 << 20,
+        at_most_bytes: 500 << 20,
+    };
+    super::unknown::leave_open(&mut report, &[names]);
+    assert_eq!(report.verdict, Verdict::Undecided);
+    let why = report.objectives[0].detail.as_deref().unwrap();
+    assert!(why.contains("up to 500 MiB it does not hold"), "{why}");
 }

@@ -34,6 +34,7 @@ fn service(source: Service) -> plan::Service {
         resources: resources(&source),
         replicas: source.replicas().cloned(),
         restart: restart(&source),
+        restarts_failed_only: restarts_failed_only(&source),
         ports,
         dependencies: dependencies(&source),
         mounts: mounts(&source),
@@ -100,6 +101,20 @@ fn restart(source: &Service) -> Option<Located<scenario::Restart>> {
     };
     let value = if restarts { scenario::Restart::Always } else { scenario::Restart::No };
     Some(Located { value, location: at.clone() })
+}
+
+/// Whether what it does once done stays done.
+fn restarts_failed_only(source: &Service) -> bool {
+    match &source.deploy.restart_policy {
+        Some(policy) => {
+            let condition = policy.condition.as_ref();
+            condition.is_some_and(|at| at.value == RestartCondition::OnFailure)
+        }
+        None => {
+            let restart = source.restart.as_ref();
+            restart.is_some_and(|at| matches!(at.value, Restart::OnFailure(_)))
+        }
+    }
 }
 
 fn dependencies(source: &Service) -> Vec<Dependency> {

@@ -6,11 +6,11 @@
 
 use super::MAX_DIAGNOSTICS;
 use super::draft::Draft;
-use super::plan::{self, Language, Plan};
+use super::plan::{self, Deployment, Language, Plan};
 use crate::catalog::{Profile, Role};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::model::Provenance;
-use crate::scenario;
+use crate::scenario::{self, Scenario};
 
 mod address;
 mod backend;
@@ -139,12 +139,20 @@ pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
         book.place("name".to_owned(), &name.location);
     }
     let name = scenario.name.clone();
-    let pod_containers =
-        plan.services.iter().filter(|one| scenario.services.contains_key(&one.name));
-    let pod_containers = pod_containers
-        .filter_map(|one| Some((one.name.clone(), one.pod_container.clone()?)))
-        .collect();
-    Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, pod_containers, name })
+    let deployment = deployment(plan, &scenario);
+    Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, deployment, name })
+}
+
+/// What the plan is deployed with, and what its services are called there.
+fn deployment(plan: &Plan, scenario: &Scenario) -> Deployment {
+    match plan.language {
+        Language::Compose => Deployment::Compose,
+        Language::Kubernetes => {
+            let here = plan.services.iter().filter(|one| scenario.services.contains_key(&one.name));
+            let called = |one: &plan::Service| Some((one.name.clone(), one.pod_container.clone()?));
+            Deployment::Kubernetes(here.filter_map(called).collect())
+        }
+    }
 }
 
 #[cfg(test)]

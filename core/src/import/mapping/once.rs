@@ -3,9 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::Book;
-use super::service::path;
+use super::service::{command, path};
+use crate::catalog;
 use crate::import::code;
 use crate::import::plan::{Plan, Service};
+use crate::scenario::Restart;
+
+/// That a service runs a client and ends with it: whoever is started again goes on.
+fn runs_once(service: &Service) -> Option<String> {
+    let again = service.restart.as_ref().is_some_and(|at| at.value == Restart::Always);
+    if again && !service.restarts_failed_only {
+        return None;
+    }
+    let client = catalog::client_that_ends(&command(service)?.0)?;
+    Some(format!("its client `{client}` ends when it has done its work"))
+}
 
 /// The services that stay. One that ends as it is, or on which another waits with `service_completed_successfully` is gone
 /// when that one starts, so the two never need memory together; its own need, and what it adds to
@@ -22,6 +34,7 @@ pub(super) fn staying<'p>(plan: &'p Plan, book: &mut Book) -> Vec<&'p Service> {
         let waits = waiting.get(service.name.as_str());
         let ends = service.ends.clone();
         let ends = ends.or_else(|| Some(format!("it ends before `{}` starts", waits?.name)));
+        let ends = ends.or_else(|| runs_once(service));
         match ends.filter(|_| service.extension.is_none()) {
             None => staying.push(service),
             Some(reason) => {

@@ -279,6 +279,24 @@ fn what_ends_before_others_start_is_left_out() {
 }
 
 #[test]
+fn a_client_that_runs_once_is_left_out() {
+    let staying = |keys: &str| {
+        let text = format!("services: {{db: {{image: mysql}}, seed: {{image: mysql, {keys}}}}}");
+        let draft = draft(&text);
+        (draft.scenario.services.len(), notes(&draft, "N209"))
+    };
+    let (count, said) = staying("command: mysql -h db shop");
+    assert_eq!(count, 1);
+    let client = "its client `mysql` ends when it has done its work";
+    assert_eq!(said, [format!("`seed` is left out: {client}, and its own memory is not judged")]);
+    assert_eq!(staying("command: mysqldump -h db shop, restart: on-failure").0, 1);
+    assert_eq!(staying("command: mysqldump -h db shop, restart: always").0, 2);
+    let policy = "deploy: {restart_policy: {condition: on-failure}}";
+    assert_eq!(staying(&format!("command: mysqldump -h db shop, {policy}")).0, 1);
+    assert_eq!(staying("command: mysqld --port 3307").0, 2);
+}
+
+#[test]
 fn our_own_keys_in_compose_are_told_their_place() {
     let hint = |keys: &str| {
         let draft = one(&format!("image: 'redis:7', {keys}"));

@@ -1,6 +1,9 @@
 //! Rules about memory: host, container, store, heap, database.
 
-use super::{FindingSeverity, Provenance, check, find, findings_beside, is_mended, only, settle};
+use super::{
+    FindingSeverity, Provenance, Sources, build, check, find, findings, findings_beside, import,
+    is_mended, only, settle,
+};
 
 #[test]
 fn limits_above_the_host() {
@@ -196,6 +199,38 @@ fn a_store_without_bound() {
 
 fn node(memory: &str, settings: &str) -> String {
     format!("services: {{ api: {{ profile: node, memory: {memory}{settings} }} }}")
+}
+
+/// The hint about a heap in a Compose file with this service.
+fn heap_hint(code: &str, service: &str) -> String {
+    let text = format!("services: {{ api: {{ {service} }} }}");
+    let draft = import::read(&Sources::single("compose.yaml", text)).unwrap();
+    let model = build(&draft.scenario, &draft.provenance).unwrap();
+    let all = findings(&model, &draft.provenance);
+    let found = all.iter().find(|finding| finding.code == code);
+    found.unwrap_or_else(|| panic!("{code} in {all:#?}")).hint.clone()
+}
+
+#[test]
+fn a_heap_is_capped_in_the_words_of_its_software_and_its_file() {
+    let java = "image: 'eclipse-temurin:21', command: java -jar app.jar, mem_limit: 512m";
+    let stated = format!("{java}, environment: {{ JAVA_TOOL_OPTIONS: -Xmx1g }}");
+    let hint = heap_hint("PL030", &stated);
+    assert!(hint.starts_with("lower the cap to `-Xmx"), "{hint}");
+    let capless = "image: 'node:22', command: node app.js, mem_limit: 256m";
+    let hint = heap_hint("PL030", capless);
+    assert!(hint.starts_with("state `--max-old-space-size="), "{hint}");
+    assert!(hint.contains("` in `NODE_OPTIONS`, or raise `memory` to"), "{hint}");
+    let hint = heap_hint("PL031", "image: 'node:22', command: node app.js, mem_limit: 2g");
+    assert!(hint.ends_with("` in `NODE_OPTIONS`, or less"), "{hint}");
+    let hint = heap_hint("PL030", "image: 'apache/kafka:3.8.0', mem_limit: 512m");
+    assert!(hint.contains("m` in `KAFKA_HEAP_OPTS`"), "{hint}");
+    let text = format!("version: 1\n{}", node("256MiB", ""));
+    let draft = import::read(&Sources::single("plan.yaml", text)).unwrap();
+    let model = build(&draft.scenario, &draft.provenance).unwrap();
+    let all = findings(&model, &draft.provenance);
+    let own = all.iter().find(|finding| finding.code == "PL030").unwrap();
+    assert!(own.hint.starts_with("lower `heap_limit` to "), "{}", own.hint);
 }
 
 #[test]

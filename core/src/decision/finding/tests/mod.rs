@@ -7,6 +7,7 @@ mod service;
 mod whole;
 
 use super::{findings, findings_beside, rule};
+use crate::diagnostic::Location;
 use crate::import::{self, Overrides, Sources, decode::decode, yaml};
 use crate::model::{Model, Provenance, build};
 use crate::report::{Finding, FindingSeverity};
@@ -22,7 +23,9 @@ fn settle(text: &str) -> Model {
 }
 
 fn find(text: &str) -> Vec<Finding> {
-    findings(&settle(text), &Provenance::new())
+    // Of a scenario file, as its version shows.
+    let version = ("version".to_owned(), Location::default());
+    findings(&settle(text), &Provenance::from([version]))
 }
 
 /// The finding with this code; there must be exactly one.

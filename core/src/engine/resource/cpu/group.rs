@@ -184,7 +184,9 @@ impl Group {
     /// parts change. Who wants more than its part before and after divides it anew among its own threads.
     #[inline]
     pub(super) fn is_uneven(&mut self, level: f64) -> bool {
-        if std::mem::replace(&mut self.dealt, self.runnable) == self.runnable {
+        // Calm threads are dealt nothing: the group begins anew with the next that are.
+        let dealt = if self.calm > 0 { 0 } else { self.runnable };
+        if std::mem::replace(&mut self.dealt, dealt) == dealt {
             return false;
         }
         if self.is_modest || self.wanted() <= level * self.shares {

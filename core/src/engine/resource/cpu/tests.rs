@@ -29,6 +29,30 @@ fn one_core_is_shared_evenly_between_containers_not_threads() {
 }
 
 #[test]
+fn who_was_calm_in_between_is_dealt_its_part_anew() {
+    let mut cpu = Cpu::new(1, 0.0);
+    cpu.add(1024, None, false);
+    cpu.add(1024, None, false);
+    let at = SimTime::from_millis;
+    cpu.start(at(0), 0, 1, 5_000_000);
+    cpu.start(at(0), 1, 2, 2_000_000);
+    for (end, span) in [(4, 2), (7, 1)] {
+        assert_eq!(cpu.next(), at(end));
+        assert!(matches!(cpu.ring(at(end)), Ring::Finished(ended) if ended == span));
+    }
+    // The first container goes on in the same moment, with a core to itself.
+    cpu.start(at(7), 0, 3, 1_000_000);
+    assert_eq!(finishes(&mut cpu), vec![(8, 3)]);
+    cpu.start(at(10), 1, 4, 10_000_000);
+    cpu.start(at(10), 1, 5, 10_000_000);
+    cpu.next();
+    // Against the other's two threads it has half a core, whatever it had before.
+    cpu.start(at(11), 0, 6, 1_000_000);
+    assert_eq!(finishes(&mut cpu), vec![(13, 6), (31, 4), (31, 5)]);
+    assert!((cpu.host_used(at(31)) - 0.029).abs() < 1e-9);
+}
+
+#[test]
 fn a_quota_stalls_until_the_next_period() {
     let mut cpu = Cpu::new(4, 0.0);
     cpu.add(1024, Some(0.5), false);
