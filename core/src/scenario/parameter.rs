@@ -103,6 +103,7 @@ const ALLOCATORS: &[&str] = &["none", "glibc", "glibc_records"];
 
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
+    SpareWorkers, "spare_workers", Unit::Count, 0.0 ..= 4096.0, "Workers that the master keeps ready besides those that have had work, where it starts the others only as they are needed (Apache's MinSpareServers, PHP-FPM's pm.min_spare_servers); 0: all of them start at once. Those that a rush has started stay until the container's end.";
     Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
     Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), thread_pool (the same, and each worker accepts for its threads whether one is free or not), event_loop (one callback after another).";
     Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s.";
