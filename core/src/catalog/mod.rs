@@ -56,6 +56,7 @@ const FILES: &[(&str, &str)] = files![
     "php-fpm",
     "postgres",
     "prometheus",
+    "rabbitmq",
     "redis",
     "traefik",
     "uvicorn",
