@@ -34,6 +34,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files![
     "alertmanager",
+    "celery",
     "elasticsearch",
     "exporter",
     "generic",
