@@ -223,13 +223,14 @@ fn databases_outside_the_plan_become_external_services_without_their_secrets() {
       C: amqp://app:hunter2@rabbit.internal/x
       D: postgres://app:hunter2@localhost/x
       E: https://api.example.com
+      F: nats://app:hunter2@nats.internal
 ",
     );
-    assert_eq!(calls(&draft, "api"), ["db.internal", "cache.example.com"]);
+    assert_eq!(calls(&draft, "api"), ["db.internal", "cache.example.com", "rabbit.internal"]);
     let database = service(&draft, "db.internal");
     assert!(database.external && database.profile.as_deref() == Some("postgres"));
-    assert_eq!(draft.scenario.services.len(), 3);
-    assert_eq!((notes(&draft, "N202").len(), notes(&draft, "N205").len()), (2, 1));
+    assert_eq!(draft.scenario.services.len(), 4);
+    assert_eq!((notes(&draft, "N202").len(), notes(&draft, "N205").len()), (3, 1));
     let all = format!("{draft:?}");
     assert!(!all.contains("hunter2") && !all.contains("ter2"), "{all}");
 }

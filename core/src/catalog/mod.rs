@@ -36,6 +36,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files![
     "alertmanager",
+    "celery",
     "elasticsearch",
     "exporter",
     "generic",
@@ -58,6 +59,7 @@ const FILES: &[(&str, &str)] = files![
     "php-fpm",
     "postgres",
     "prometheus",
+    "rabbitmq",
     "redis",
     "traefik",
     "uvicorn",

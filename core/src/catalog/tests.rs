@@ -195,6 +195,8 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ("php:8.3-fpm-alpine", "", Some("php-fpm")),
     ("wordpress:6.5-fpm", "", Some("php-fpm")),
     ("wordpress:6.5", "", Some("php-apache")),
+    ("example/shop:1", "celery -A shop worker -c 4", Some("celery")),
+    ("rabbitmq:3-management-alpine", "", Some("rabbitmq")),
     ("php:8.3-cli", "php artisan queue:work", None),
 ];
 

@@ -123,5 +123,5 @@ fn at_rest(callee: &Callee) -> f64 {
     let worker = of.worker as f64 + model.heap.map_or(0.0, |heap| (heap.live + heap.young) as f64);
     let shared = [of.program, of.kernel, of.buffers, of.series];
     let sum: f64 = shared.iter().map(|&bytes| bytes as f64).sum();
-    f64::from(model.replicas) * (sum + f64::from(model.workers) * worker)
+    f64::from(model.replicas) * (sum + f64::from(model.first_workers) * worker)
 }

@@ -153,8 +153,12 @@ pub struct ServiceModel {
     pub balancing: Balancing,
     /// Whether it runs elsewhere.
     pub external: bool,
-    /// Worker processes.
+    /// Worker processes at the most.
     pub workers: u32,
+    /// Workers that are there before any request.
+    pub first_workers: u32,
+    /// Workers that are kept ready besides those that have had work.
+    pub spare_workers: u32,
     /// Request slots of a worker; 0 is without limit.
     pub threads: u32,
     /// How CPU work within a worker is kept apart.

@@ -24,6 +24,7 @@ pub(super) fn settle(
         _ => (connections, 0),
     };
     let workers = settings.count(Parameter::Workers).max(1);
+    let spare = settings.count(Parameter::SpareWorkers);
     let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
     // A proxied request holds two of the connections, to its client and to the service behind.
     let each = if profile.role == Role::Proxy { slots / 2 } else { slots };
@@ -61,6 +62,8 @@ pub(super) fn settle(
         balancing: service.balancing.unwrap_or(Balancing::RoundRobin),
         external: service.external,
         workers,
+        first_workers: if spare == 0 { workers } else { spare.min(workers) },
+        spare_workers: spare,
         threads,
         accepted_connections: accepted,
         lock: match lock {

@@ -57,12 +57,12 @@ impl Settings {
         let has_heap = self.bytes(Parameter::HeapLive) > 0;
         let origin = self.origin(Parameter::HeapLimit);
         if !has_heap || matches!(origin, Some(Origin::Declared | Origin::ImageDefault)) {
-            return self.choose_heap_start();
+            return self.choose_heap_start(seen);
         }
         if self.ratio(Parameter::HeapShare) > 0.0 {
             let limit = self.java_heap(seen);
             self.choose(Parameter::HeapLimit, limit, Origin::ImageDefault);
-            return self.choose_heap_start();
+            return self.choose_heap_start(seen);
         }
         let limit = (seen / 2).clamp(SMALLEST_DEFAULT_HEAP, LARGEST_DEFAULT_HEAP);
         self.choose(Parameter::HeapLimit, limit, Origin::Measured);
@@ -84,14 +84,20 @@ impl Settings {
         }
     }
 
-    /// Software that has its heap touched at its start sets aside all of it, unless the plan says how
-    /// much.
-    fn choose_heap_start(&mut self) {
+    /// Unless the plan says how much is set aside: software that has its heap touched at its start
+    /// sets aside all of it, and other a share of the memory that it sees. (A runtime refuses a start
+    /// beyond a limit that was stated; one that follows from a share is brought down to it.)
+    fn choose_heap_start(&mut self, seen: u64) {
+        if self.origin(Parameter::HeapStart) == Some(Origin::Declared) {
+            return;
+        }
+        let limit = self.bytes(Parameter::HeapLimit);
+        let share = Bytes(seen).scale(self.ratio(Parameter::HeapStartShare)).0;
         let is_own = self.origin(Parameter::HeapPretouch) != Some(Origin::Declared);
-        let is_stated = self.origin(Parameter::HeapStart) == Some(Origin::Declared);
-        if self.flag(Parameter::HeapPretouch) && is_own && !is_stated {
-            let limit = self.bytes(Parameter::HeapLimit);
+        if self.flag(Parameter::HeapPretouch) && is_own {
             self.choose(Parameter::HeapStart, limit, Origin::ImageDefault);
+        } else if share > 0 {
+            self.choose(Parameter::HeapStart, share.min(limit), Origin::ImageDefault);
         }
     }
 
@@ -259,6 +265,18 @@ mod tests {
         let stated = [(Parameter::HeapLimit, Value::Bytes(Bytes(512 * MIB)))];
         assert_eq!(size("elasticsearch", 2048, &stated, Parameter::HeapStart), 512);
         assert_eq!(size("kafka", 4096, &[], Parameter::HeapLimit), 1024);
+    }
+
+    #[test]
+    fn keycloak_sets_aside_half_of_what_it_sees_but_no_more_than_its_heap() {
+        // OpenJDK 17.0.21 with InitialRAMPercentage=50: 512 MiB of 1 GiB with MaxRAMPercentage=70,
+        // and all of the usual heap of 256 MiB.
+        assert_eq!(size("keycloak", 1024, &[], Parameter::HeapStart), 512);
+        let share = crate::quantity::Ratio(0.5);
+        let stated = [(Parameter::HeapStartShare, Value::Ratio(share))];
+        assert_eq!(size("java", 1024, &stated, Parameter::HeapStart), 256);
+        let stated = [(Parameter::HeapStart, Value::Bytes(Bytes(64 * MIB)))];
+        assert_eq!(size("keycloak", 1024, &stated, Parameter::HeapStart), 64);
     }
 
     #[test]

@@ -103,6 +103,7 @@ const ALLOCATORS: &[&str] = &["none", "glibc", "glibc_records"];
 
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
+    SpareWorkers, "spare_workers", Unit::Count, 0.0 ..= 4096.0, "Workers that the master keeps ready besides those that have had work, where it starts the others only as they are needed (Apache's MinSpareServers, PHP-FPM's pm.min_spare_servers); 0: all of them start at once. Those that a rush has started stay until the container's end.";
     Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
     Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), thread_pool (the same, and each worker accepts for its threads whether one is free or not), event_loop (one callback after another).";
     Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s.";
@@ -166,6 +167,7 @@ parameters! {
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapShare, "heap_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the runtime sees (the container's limit, else the host's) which it takes as heap_limit where that is not stated (Java's MaxRAMPercentage); 0: as Node.js chooses it.";
     HeapStart, "heap_start", Unit::Bytes, 0.0 ..= 1e13, "Size of a worker's heap that its runtime sets aside at its start and keeps (Java's -Xms): in a long life garbage comes to lie in all of it.";
+    HeapStartShare, "heap_start_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the runtime sees which it takes as heap_start where that is not stated (Java's InitialRAMPercentage), at most all of heap_limit; 0: none.";
     HeapFree, "heap_free", Unit::Ratio, 0.0 ..= 100.0, "Space for garbage to which the runtime lets a heap grow, as a share of its live objects: 1.5 is what Java's MinHeapFreeRatio and NewRatio come to; 0: young_generation alone.";
     HeapPretouch, "heap_pretouch", Unit::Flag, 0.0 ..= 1.0, "Whether the runtime touches all of heap_start when it starts (Java's AlwaysPreTouch), so that it counts from the first moment.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";

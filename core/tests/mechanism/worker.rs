@@ -1,8 +1,8 @@
 //! Blocking workers, event loops, the interpreter's lock, and none of them.
 
-use plimsoll::engine::Cause;
+use plimsoll::engine::{Cause, Part};
 
-use crate::support::{Seen, close, simulate, sum};
+use crate::support::{MIB, Seen, close, simulate, sum};
 
 /// Users who arrive together at 10 s and do `steps` at one service, on a host with cores for all.
 fn together(users: u32, settings: &str, steps: &str) -> Seen {
@@ -25,6 +25,31 @@ fn blocking_workers_hold_a_slot_from_the_first_step_to_the_last() {
     assert_eq!((api.in_flight_max, api.queue_max), (5, 1));
     close(api.slot_seconds, 5.0 * 0.05, 1e-9);
     close(seen.cause(Cause::QueuedWorker), 0.05 / 5.0, 1e-9);
+}
+
+#[test]
+fn a_master_starts_workers_as_they_are_needed_and_keeps_some_ready() {
+    let settings = "workers: 8, threads: 1, memory_worker: 10MiB";
+    let at_once = together(3, settings, "[wait: 50ms]");
+    assert!(at_once.memory_windows("api").iter().all(|&(_, bytes)| bytes == 80 * MIB));
+    let needed = together(3, &format!("{settings}, spare_workers: 2"), "[wait: 50ms]");
+    let windows = needed.memory_windows("api");
+    assert_eq!(windows.first().map(|window| window.1), Some(20 * MIB));
+    // Three at work and two ready; they stay.
+    assert_eq!(windows.last().map(|window| window.1), Some(50 * MIB));
+    let all = together(30, &format!("{settings}, spare_workers: 2"), "[wait: 50ms]");
+    assert_eq!(all.part("api", Part::Workers), 80 * MIB);
+}
+
+#[test]
+fn a_worker_that_is_killed_for_its_memory_leaves_those_that_were_never_started() {
+    // The third request does not fit; a worker dies with it, is started again, and two are answered.
+    let settings = "workers: 8, threads: 1, memory_worker: 10MiB, spare_workers: 2, \
+                    kill_scope: worker, memory: 65MiB, swap: 65MiB";
+    let seen = together(3, settings, "[hold: 6MiB, wait: 50ms]");
+    assert_eq!(seen.times("killed").len(), 1);
+    assert_eq!(seen.only().completed, 2);
+    assert_eq!(seen.memory_windows("api").last().map(|window| window.1), Some(50 * MIB));
 }
 
 #[test]

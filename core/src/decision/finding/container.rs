@@ -79,9 +79,9 @@ fn cure(service: &ServiceModel, used: u64, limit: u64, wanted: u64) -> String {
     let mut hint = format!("raise `memory` to {}", show(wanted));
     let heap = service.heap.map_or(0, |heap| heap.live);
     let each = service.memory.worker.saturating_add(heap);
-    let besides = used.saturating_sub(each.saturating_mul(u64::from(service.workers)));
+    let besides = used.saturating_sub(each.saturating_mul(u64::from(service.first_workers)));
     let fitting = limit.saturating_sub(besides) / 10 * 9 / each.max(1);
-    if service.workers > 1 && (1..u64::from(service.workers)).contains(&fitting) {
+    if service.first_workers > 1 && (1..u64::from(service.first_workers)).contains(&fitting) {
         hint += &format!(", or run with `workers: {fitting}`");
     }
     if range(service, Parameter::MemoryWorker).is_some() && service.memory.worker > 0 {

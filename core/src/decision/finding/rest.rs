@@ -64,7 +64,7 @@ pub(super) struct Rest {
 impl Rest {
     pub(super) fn new(model: &Model, id: usize) -> Self {
         let service = &model.services[id];
-        let workers = u64::from(service.workers);
+        let workers = u64::from(service.first_workers);
         let threads = u64::from(service.threads);
         let stacks = bytes(service, Parameter::MemoryThread).saturating_mul(threads);
         let low_stacks = low_bytes(service, Parameter::MemoryThread).saturating_mul(threads);

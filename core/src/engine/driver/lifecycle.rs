@@ -62,8 +62,11 @@ impl Engine<'_> {
             }
             match killer {
                 Killer::Host => {
-                    let is_up = |id: u32| self.instances[id as usize].life != Life::Down;
-                    if let Some(victim) = self.memory.victim(self.model, is_up) {
+                    let workers = |id: u32| {
+                        let target = &self.instances[id as usize];
+                        (target.life != Life::Down).then_some(target.present)
+                    };
+                    if let Some(victim) = self.memory.victim(self.model, workers) {
                         self.kill(victim, killer);
                         self.memory.doomed.push((victim, killer));
                     } else if self.host_died.is_none() {
@@ -106,7 +109,8 @@ impl Engine<'_> {
         self.count_kill(instance, killer);
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
-        let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);
+        let present = self.instances[instance as usize].present;
+        let alive = (first..first + present).filter(|&p| self.processes[p as usize].up);
         if model.kill_worker && killer != Killer::Disturbance {
             let held = self.held_by_workers(instance);
             let most = |process: u32| {
@@ -143,7 +147,7 @@ impl Engine<'_> {
             }
         }
         self.lose_pools(instance, Some(process));
-        let workers = u64::from(model.workers);
+        let workers = u64::from(self.instances[instance as usize].present.max(1));
         let leaked = self.memory.ledgers[instance as usize].parts[Part::Leak as usize];
         let heap = model.heap.map_or(0, |heap| heap.live);
         let worker = &mut self.processes[process as usize];

@@ -284,17 +284,22 @@ impl Memory {
 
     /// The container whose badness is the highest: memory of its largest process plus
     /// `oom_score_adj` thousandths of all memory (kernel `mm/oom_kill.c`). `None` when no container
-    /// may be killed.
-    pub(crate) fn victim(&self, model: &Model, is_up: impl Fn(u32) -> bool) -> Option<u32> {
+    /// may be killed. `workers` tells how many there are in a container; none in one that is down.
+    pub(crate) fn victim(
+        &self,
+        model: &Model,
+        workers: impl Fn(u32) -> Option<u32>,
+    ) -> Option<u32> {
         let mut worst: Option<(i128, u32)> = None;
         for service in &model.services {
             for instance in service.first_instance..service.first_instance + service.replicas {
-                if service.external || service.oom_score_adj == -1000 || !is_up(instance) {
+                if service.external || service.oom_score_adj == -1000 {
                     continue;
                 }
+                let Some(workers) = workers(instance) else { continue };
                 let adjustment = i128::from(service.oom_score_adj) * i128::from(self.host_room);
                 let badness =
-                    i128::from(self.largest_process(instance, service.workers)) + adjustment / 1000;
+                    i128::from(self.largest_process(instance, workers)) + adjustment / 1000;
                 if worst.is_none_or(|(most, _)| badness > most) {
                     worst = Some((badness, instance));
                 }

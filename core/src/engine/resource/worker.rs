@@ -83,6 +83,8 @@ impl Rules {
 pub(crate) struct Instance {
     pub(crate) rules: Rules,
     pub(crate) first_process: u32,
+    /// Workers that its master has started; those that follow take no memory yet.
+    pub(crate) present: u32,
     /// Requests here, queue included.
     pub(crate) in_flight: u32,
     /// Of these, in slots of workers.
@@ -244,6 +246,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 life: if starts { Life::Up } else { Life::Down },
                 epoch: 0,
                 first_process: processes.len() as u32,
+                present: 0,
                 queue: VecDeque::new(),
                 in_flight: 0,
                 in_slots: 0,

@@ -42,8 +42,8 @@ const BACKENDS: &[(&str, Backend)] = &[
     ("oracle", Backend::Unknown),
     ("mongodb", Backend::Known("mongodb")),
     ("memcached", Backend::Known("memcached")),
-    ("amqp", Backend::Unknown),
-    ("amqps", Backend::Unknown),
+    ("amqp", Backend::Known("rabbitmq")),
+    ("amqps", Backend::Known("rabbitmq")),
     ("kafka", Backend::Known("kafka")),
     ("nats", Backend::Unknown),
 ];
