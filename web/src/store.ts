@@ -98,7 +98,7 @@ function warmUp(workers: Crew): void {
   const first = plan.value;
   soon(async () => {
     if (workers.quick.isBusy || plan.value !== first) return;
-    void workers.quick.ask({ verb: "measure", text: "", options: "", path: "" }).catch(() => null);
+    void workers.quick.ask({ verb: "environment", name: "", text: "" }).catch(() => null);
     const question = asked(first, { replications: [0, BAND_RUNS] });
     const answer = await workers.reader.ask({ verb: "over_time", ...question }).catch(() => null);
     if (answer?.kind === "answer" && shown.value?.plan === first) showRuns(first, answer.json);

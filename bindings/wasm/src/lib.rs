@@ -180,6 +180,7 @@ impl Hand {
 ///
 /// # Errors
 /// Throws the array of diagnostics, as [`check`] does.
+#[cfg(feature = "decisions")]
 #[wasm_bindgen]
 pub fn measure(text: &str, options: &str, path: &str) -> Result<String, JsValue> {
     answer(plimsoll::face::measure_text(text, options, path).map(|command| json(&command)))

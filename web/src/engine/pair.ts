@@ -1,7 +1,7 @@
 // The small engine and the whole one, for the same questions: only the whole one reads Kubernetes manifests, and
-// few pages ever see any.
+// few pages ever see any. Only the whole one knows how to measure a guess, and it has just said which decide.
 import { mayBeManifests } from "../plan/plan.ts";
-import type { Answer, LongQuestion, Question } from "./question.ts";
+import type { Answer, LongQuestion, MeasureQuestion, Question } from "./question.ts";
 import type { Slot } from "./slot.ts";
 
 export class Pair {
@@ -14,7 +14,8 @@ export class Pair {
     return this.small.isBusy || this.whole.isBusy;
   }
 
-  ask(question: Question): Promise<Answer> {
+  ask(question: Question | MeasureQuestion): Promise<Answer> {
+    if (question.verb === "measure") return this.whole.ask(question);
     // Whoever asks about another plan with such words is answered as well.
     const needsWhole = "text" in question && mayBeManifests(question.text);
     return needsWhole ? this.whole.ask(question) : this.small.ask(question);

@@ -11,13 +11,15 @@ export type LongVerb = FirstVerb | "load_line" | "fit" | "sweep";
 
 export type Question =
   | { readonly verb: FirstVerb; readonly text: string; readonly options: string }
-  | { readonly verb: "environment"; readonly name: string; readonly text: string }
-  | {
-      readonly verb: "measure";
-      readonly text: string;
-      readonly options: string;
-      readonly path: string;
-    };
+  | { readonly verb: "environment"; readonly name: string; readonly text: string };
+
+/** How to measure a guess of a plan. */
+export interface MeasureQuestion {
+  readonly verb: "measure";
+  readonly text: string;
+  readonly options: string;
+  readonly path: string;
+}
 
 /** A check whose runs several workers make: one judges, the others each have a hand in it. */
 export type SharedQuestion =
@@ -30,6 +32,7 @@ export type SharedQuestion =
 
 export type LongQuestion =
   | Question
+  | MeasureQuestion
   | SharedQuestion
   | { readonly verb: LongVerb; readonly text: string; readonly options: string }
   | {
