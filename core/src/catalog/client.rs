@@ -1,6 +1,9 @@
-//! Programs that ask a server something and end: clients that stand in the images of servers.
+//! Programs that do something once and end: clients that stand in the images of servers, and the migrations of
+//! applications.
 
-use super::program::{Command, base_name, shell_commands, shell_script, unwrap_once};
+use super::program::{
+    Command, base_name, program_words, shell_commands, shell_script, unwrap_once,
+};
 
 /// Clients that end when they have done their work.
 const CLIENTS: &[&str] = &[
@@ -40,6 +43,41 @@ const CLIENTS: &[&str] = &[
     "vacuumdb",
     "valkey-cli",
 ];
+/// Commands of applications that end, as their first words without an interpreter; a word that ends in `:` begins
+/// the one that is there.
+const JOBS: &[&str] = &[
+    "alembic downgrade",
+    "alembic upgrade",
+    "artisan db:",
+    "artisan migrate",
+    "artisan migrate:",
+    "dbmate migrate",
+    "dbmate up",
+    "drizzle-kit migrate",
+    "drizzle-kit push",
+    "flask db upgrade",
+    "flyway migrate",
+    "knex migrate:",
+    "knex seed:",
+    "liquibase update",
+    "manage.py collectstatic",
+    "manage.py createsuperuser",
+    "manage.py loaddata",
+    "manage.py makemigrations",
+    "manage.py migrate",
+    "prisma db push",
+    "prisma db seed",
+    "prisma generate",
+    "prisma migrate deploy",
+    "prisma migrate reset",
+    "rails assets:",
+    "rails db:",
+    "rake assets:",
+    "rake db:",
+    "sequelize db:",
+    "sequelize-cli db:",
+    "typeorm migration:",
+];
 /// Commands beside them in a script that end as well.
 const BESIDE: &[&str] = &[
     ":", "[", "chmod", "date", "echo", "exit", "export", "mkdir", "printf", "sleep", "test", "true",
@@ -50,13 +88,35 @@ pub(super) fn client(name: &str) -> Option<&'static str> {
     CLIENTS.iter().copied().find(|client| *client == name)
 }
 
-/// The client that a command runs once, after which its container ends. None where the command runs anything
+/// The job that a command is: `manage.py migrate` of `python manage.py migrate --noinput`.
+fn job(words: &[String]) -> Option<&'static str> {
+    let first = base_name(words.first()?);
+    let is_interpreter = first.starts_with("python") || ["php", "ruby", "node"].contains(&first);
+    let words = if is_interpreter { &words[1..] } else { words };
+    let is_it = |asked: &str| {
+        asked.split(' ').enumerate().all(|(at, asked)| {
+            let Some(word) = words.get(at) else { return false };
+            let word = if at == 0 { base_name(word) } else { word };
+            word == asked || (asked.ends_with(':') && word.starts_with(asked))
+        })
+    };
+    JOBS.iter().copied().find(|asked| is_it(asked))
+}
+
+/// The client or job that a command starts in the end.
+fn ending(words: &[String]) -> Option<&'static str> {
+    let words = program_words(words);
+    client(base_name(words.first()?)).or_else(|| job(&words))
+}
+
+/// The client or job that a command runs once, after which its container ends. None where the command runs anything
 /// else, or goes on for ever: `while true; do pg_dump …; sleep 86400; done`.
 ///
 /// ```
 /// use plimsoll::catalog::client_that_ends;
 /// let words = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
 /// assert_eq!(client_that_ends(&words("mysql -h db shop")), Some("mysql"));
+/// assert_eq!(client_that_ends(&words("python manage.py migrate")), Some("manage.py migrate"));
 /// assert_eq!(client_that_ends(&words("mysqld --port 3307")), None);
 /// ```
 pub fn client_that_ends(command: &[String]) -> Option<&'static str> {
@@ -67,25 +127,23 @@ pub fn client_that_ends(command: &[String]) -> Option<&'static str> {
         }
         match unwrap_once(&words) {
             Some(fewer) => words = fewer,
-            None => return client(base_name(words.first()?)),
+            None => return ending(&words),
         }
     }
 }
 
-/// The first client of a script that runs nothing but clients and what ends as they do.
+/// The first client or job of a script that runs nothing but these and what ends as they do.
 fn in_script(script: &str) -> Option<&'static str> {
     let commands = shell_commands(script);
     let name = |command: &Command| base_name(&command.words[0]).to_owned();
-    let is_short = |one: &Command| {
-        let name = name(one);
-        client(&name).is_some() || BESIDE.contains(&name.as_str())
-    };
+    let is_short =
+        |one: &Command| ending(&one.words).is_some() || BESIDE.contains(&name(one).as_str());
     let loops = script.split(|c: char| !c.is_alphanumeric()).any(|word| word == "while");
     let waits = commands.last().is_some_and(|last| name(last) == "sleep");
     if loops || waits || !commands.iter().all(is_short) {
         return None;
     }
-    commands.iter().find_map(|command| client(&name(command)))
+    commands.iter().find_map(|command| ending(&command.words))
 }
 
 #[cfg(test)]
@@ -110,6 +168,22 @@ mod tests {
             ("sh -c 'while true; do pg_dump x; sleep 86400; done'", None),
             ("sh -c 'pg_dump x; sleep infinity'", None),
             ("sh -c 'psql -f /seed.sql && exec /app/server'", None),
+            ("python manage.py migrate --noinput", Some("manage.py migrate")),
+            ("./manage.py migrate", Some("manage.py migrate")),
+            ("python -m alembic upgrade head", Some("alembic upgrade")),
+            ("poetry run alembic upgrade head", Some("alembic upgrade")),
+            ("bin/rails db:migrate", Some("rails db:")),
+            ("bundle exec rake db:setup", Some("rake db:")),
+            ("npx prisma migrate deploy", Some("prisma migrate deploy")),
+            ("php artisan migrate --force", Some("artisan migrate")),
+            (
+                "sh -c 'until pg_isready -h db; do sleep 1; done; python manage.py migrate'",
+                Some("pg_isready"),
+            ),
+            ("sh -c 'python manage.py migrate && gunicorn shop.wsgi'", None),
+            ("python manage.py runserver", None),
+            ("prisma migrate dev", None),
+            ("rails server", None),
             ("mysqld", None),
             ("", None),
         ] {

@@ -4,6 +4,7 @@
 //! its source. The Rust code only reads, checks and looks up.
 
 mod client;
+mod like;
 mod profile;
 mod program;
 mod recognise;
@@ -35,7 +36,10 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files![
+    "agent",
     "alertmanager",
+    "cadvisor",
+    "cassandra",
     "celery",
     "elasticsearch",
     "exporter",
@@ -46,23 +50,35 @@ const FILES: &[(&str, &str)] = files![
     "gunicorn-sync",
     "java",
     "kafka",
+    "kafka-ui",
     "keycloak",
+    "kibana",
+    "logstash",
     "loki",
     "mariadb",
     "memcached",
     "mongodb",
     "mysql",
+    "neo4j",
+    "nexus",
     "nginx",
     "node",
     "pgbouncer",
     "php-apache",
+    "php-apache-uncached",
     "php-fpm",
+    "php-fpm-uncached",
     "postgres",
     "prometheus",
     "rabbitmq",
+    "rabbitmq-3",
     "redis",
+    "sonarqube",
     "traefik",
     "uvicorn",
+    "zookeeper",
+    "zookeeper-bitnami",
+    "zookeeper-confluent",
 ];
 
 /// Every profile, by name.
@@ -72,13 +88,11 @@ const FILES: &[(&str, &str)] = files![
 pub fn profiles() -> &'static BTreeMap<&'static str, Profile> {
     static PROFILES: OnceLock<BTreeMap<&'static str, Profile>> = OnceLock::new();
     PROFILES.get_or_init(|| {
-        FILES
-            .iter()
-            .map(|&(name, text)| match Profile::parse(text) {
-                Ok(profile) => (name, profile),
-                Err(error) => panic!("the catalogue's file of `{name}` is broken: {error}"),
-            })
-            .collect()
+        let parsed = FILES.iter().map(|&(name, text)| match Profile::parse(text) {
+            Ok(profile) => (name, profile),
+            Err(error) => panic!("the catalogue's file of `{name}` is broken: {error}"),
+        });
+        like::completed(parsed.collect())
     })
 }
 

@@ -44,7 +44,7 @@ pub enum Role {
     Database,
     /// Lends its connections of a database to clients.
     Pooler,
-    /// Watches the others and takes no part in a request.
+    /// Watches or coordinates the others and takes no part in a request.
     Monitor,
     /// Nothing is known.
     Generic,
@@ -74,6 +74,10 @@ pub struct Profile {
     pub description: String,
     /// What it is for.
     pub role: Role,
+    /// The profile of which this is another edition (the same runtime, or another image of it), and whose values
+    /// and settings hold where it has none of its own. That one is like no other.
+    #[serde(default)]
+    pub like: Option<String>,
     /// How a plan shows that it runs this software, and where the plan states parameters.
     #[serde(default)]
     pub recognise: Recognise,

@@ -12,7 +12,8 @@ use super::{Profile, Setting, Unread, profiles};
 #[serde(deny_unknown_fields, default)]
 pub struct Recognise {
     /// Names of images without registry, tag and digest: `redis` is compared with the last part of
-    /// the path, `grafana/loki` with the last two; `php:fpm` asks for the word in the tag as well.
+    /// the path, `grafana/loki` with the last two; `php:7-fpm` asks for words in the tag as well, of which
+    /// `7` is also in `7.4.33`.
     pub images: Vec<String>,
     /// Programs: the first word of the command, without its folder; for `python -m uvicorn` it is
     /// `uvicorn`.
@@ -99,9 +100,9 @@ pub fn recognise(
     command: &[String],
     environment: &BTreeMap<String, String>,
 ) -> Option<&'static Profile> {
-    let by_program = by_program(&program_words(command), environment);
-    if by_program.is_some() {
-        return by_program;
+    if let Some(found) = by_program(&program_words(command), environment) {
+        let edition = image.and_then(by_image).filter(|one| one.like.as_ref() == Some(&found.name));
+        return Some(edition.unwrap_or(found));
     }
     if image.is_some_and(|image| displaced(image, command).is_some()) {
         return None;
@@ -139,7 +140,7 @@ pub(super) fn by_program(
     })
 }
 
-/// The profile of an image; a name with a word of its tag is looked for first, then one with its
+/// The profile of an image; a name with most words of its tag is looked for first, then one with its
 /// owner, then the bare name.
 pub(super) fn by_image(image: &str) -> Option<&'static Profile> {
     let path = image.split('@').next().unwrap_or(image);
@@ -150,6 +151,20 @@ pub(super) fn by_image(image: &str) -> Option<&'static Profile> {
     let with = |wanted: &str| {
         profiles().values().find(|profile| profile.recognise.images.iter().any(|i| i == wanted))
     };
-    let tagged = tag.split('-').find_map(|word| with(&format!("{name}:{word}")));
+    let tagged = profiles().values().filter_map(|profile| {
+        let images = profile.recognise.images.iter();
+        Some((images.filter_map(|wanted| words_of_tag(wanted, name, tag)).max()?, profile))
+    });
+    let tagged = tagged.max_by_key(|(words, _)| *words).map(|(_, profile)| profile);
     tagged.or_else(|| owned.and_then(|owned| with(&owned))).or_else(|| with(name))
+}
+
+/// How many words of a tag `wanted` asks for; none where it is another image, or the tag lacks one of them.
+fn words_of_tag(wanted: &str, name: &str, tag: &str) -> Option<usize> {
+    let asked = wanted.strip_prefix(name)?.strip_prefix(':')?;
+    let has = |word: &str| {
+        let is_it = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        tag.split('-').filter_map(|one| one.strip_prefix(word)).any(is_it)
+    };
+    asked.split('-').all(has).then(|| asked.split('-').count())
 }

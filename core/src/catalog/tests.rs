@@ -196,7 +196,7 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ("wordpress:6.5-fpm", "", Some("php-fpm")),
     ("wordpress:6.5", "", Some("php-apache")),
     ("example/shop:1", "celery -A shop worker -c 4", Some("celery")),
-    ("rabbitmq:3-management-alpine", "", Some("rabbitmq")),
+    ("rabbitmq:3-management-alpine", "", Some("rabbitmq-3")),
     ("php:8.3-cli", "php artisan queue:work", None),
 ];
 

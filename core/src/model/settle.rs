@@ -9,8 +9,8 @@ use super::input::{Provenance, host_inputs, used_inputs};
 use super::placement::{EVICTION_MIB, place as place_pods};
 use super::setting::Settings;
 use super::{
-    CacheModel, EndpointModel, HostModel, Model, check, database, disturbance, service, store,
-    traffic,
+    CacheModel, EndpointModel, HostModel, Model, ServiceModel, check, database, disturbance,
+    service, store, traffic,
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::Diagnostic;
@@ -40,7 +40,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let mut caches = caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
     let mut compiler = Compiler::new(&callees, &ids, &caches);
-    let mut endpoints = endpoints(scenario, &ids, entry, &mut compiler);
+    let mut endpoints = endpoints(scenario, &ids, entry, &callees, &mut compiler);
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
     let timeouts = std::mem::take(&mut compiler.timeouts);
@@ -267,14 +267,32 @@ fn entry(
             0
         });
     }
+    let fronts = fronts(callees);
+    let among = if fronts.is_empty() { (0..callees.len() as u32).collect() } else { fronts };
+    among.into_iter().min_by_key(|&id| nearness(callees[id as usize].model.role)).unwrap_or(0)
+}
+
+/// The services that no other calls and that are neither store nor database nor monitor.
+fn fronts(callees: &[Callee]) -> Vec<u32> {
     let called: Vec<u32> = callees.iter().flat_map(|callee| callee.calls.clone()).collect();
     let serves = |role: Role| matches!(role, Role::Proxy | Role::App | Role::Generic);
-    let candidates: Vec<u32> = (0..callees.len() as u32)
+    (0..callees.len() as u32)
         .filter(|id| !called.contains(id) && serves(callees[*id as usize].model.role))
-        .collect();
-    let among =
-        if candidates.is_empty() { (0..callees.len() as u32).collect() } else { candidates };
-    among.into_iter().min_by_key(|&id| nearness(callees[id as usize].model.role)).unwrap_or(0)
+        .collect()
+}
+
+/// The endpoints of a scenario that gives none: one at its entry; where it names no entry either and several
+/// proxies and applications are called by nobody, one at each of them, in equal shares. (Unknown software
+/// beside these may be a worker that takes its jobs from a queue.)
+fn usual_endpoints(scenario: &Scenario, callees: &[Callee]) -> BTreeMap<String, Endpoint> {
+    let is_server = |model: &&ServiceModel| matches!(model.role, Role::Proxy | Role::App);
+    let fronts = fronts(callees).into_iter().map(|id| &callees[id as usize].model);
+    let servers: Vec<_> = fronts.filter(is_server).collect();
+    if scenario.entry.is_some() || servers.len() < 2 {
+        return BTreeMap::from([("request".to_owned(), Endpoint::default())]);
+    }
+    let at = |name: &String| Endpoint { service: Some(name.clone()), ..Endpoint::default() };
+    servers.into_iter().map(|one| (one.name.clone(), at(&one.name))).collect()
 }
 
 /// How near to clients software of a role is: a proxy stands in front of an application, that in
@@ -295,9 +313,10 @@ fn endpoints(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
     entry: u32,
+    callees: &[Callee],
     compiler: &mut Compiler<'_>,
 ) -> Vec<EndpointModel> {
-    let usual = BTreeMap::from([("request".to_owned(), Endpoint::default())]);
+    let usual = usual_endpoints(scenario, callees);
     let given = if scenario.endpoints.is_empty() { &usual } else { &scenario.endpoints };
     let total: f64 = given.values().map(|endpoint| endpoint.share.unwrap_or(1.0)).sum();
     let mut models = Vec::with_capacity(given.len());

@@ -45,7 +45,8 @@ pub struct Scenario {
     /// The containers, by name.
     pub services: BTreeMap<String, Service>,
     /// The service that receives the clients' requests. Default: the first that publishes a port,
-    /// else the only one that no other calls.
+    /// else the only one that no other calls; where several proxies and applications are called by nobody,
+    /// each of them is asked, in equal shares.
     #[serde(default)]
     pub entry: Option<String>,
     /// Groups of keys that live in a store (a Redis service or the memory of an application).

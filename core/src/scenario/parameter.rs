@@ -146,6 +146,7 @@ parameters! {
     BufferPool, "buffer_pool", Unit::Bytes, 0.0 ..= 1e13, "Cache that the threads of a database share (InnoDB's buffer pool, WiredTiger's cache): full after a long time in service, or as full as `dataset` can make it.";
     BufferPoolShare, "buffer_pool_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the database sees (the container's limit, else the host's), less buffer_pool_spare, which it takes as buffer_pool where that is not stated and is less; 0: it does not look.";
     BufferPoolSpare, "buffer_pool_spare", Unit::Bytes, 0.0 ..= 1e13, "Memory that it leaves to others before it takes that share.";
+    MemoryWatermark, "memory_watermark", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that a broker sees (the container's limit, else the host's) beyond which it blocks those who publish (RabbitMQ's vm_memory_high_watermark); 0: it has none. (The blocking is not simulated; a finding warns of it.)";
     PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
     PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";
     PoolOverflow, "pool_overflow", Unit::Count, 0.0 ..= 1e5, "Connections beyond pool_size that a worker may open under load and closes again.";

@@ -1,6 +1,6 @@
 //! Clients: Poisson arrivals of a rate over time, and users who wait, think and ask again.
 
-use crate::support::{Seen, close, poisson, simulate, simulate_with};
+use crate::support::{Seen, close, model, poisson, simulate, simulate_with};
 
 /// Requests that ended in a span of time; they end as they arrive.
 fn arrivals(seen: &Seen, from: f64, to: f64) -> u64 {
@@ -195,4 +195,21 @@ horizon: 40s
     assert_eq!(sum(42, 0), sum(42, 0));
     assert_ne!(sum(42, 0), sum(42, 1));
     assert_ne!(sum(42, 0), sum(43, 0));
+}
+
+#[test]
+fn several_services_that_nobody_calls_are_asked_in_equal_shares() {
+    let shares = |keys: &str| {
+        let services = "admin: { profile: uvicorn, calls: [db] }, web: { profile: node, calls: [db] }, \
+                        jobs: { calls: [db] }, db: { profile: postgres }";
+        let text = format!("services: {{ {services} }}\ntraffic: {{ arrival_rate: 10/s }}\n{keys}");
+        let endpoints = model(&text).endpoints;
+        let each = endpoints.iter().map(|one| (one.name.clone(), one.service, one.share));
+        each.collect::<Vec<_>>()
+    };
+    let request = |service: u32| vec![("request".to_owned(), service, 1.0)];
+    assert_eq!(shares(""), [("admin".to_owned(), 0, 0.5), ("web".to_owned(), 3, 0.5)]);
+    assert_eq!(shares("entry: web"), request(3));
+    let stated = shares("endpoints: { request: { service: admin } }");
+    assert_eq!(stated, request(0));
 }

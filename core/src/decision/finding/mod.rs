@@ -16,6 +16,7 @@
 
 mod agreement;
 mod allowance;
+mod broker;
 mod connection;
 mod container;
 mod database;
@@ -89,6 +90,7 @@ pub const RULES: &[Rule] = &[
     store::NO_ROOM_TO_FORK,
     store::CACHE_WITHOUT_EVICTION,
     store::CACHE_WITHOUT_BOUND,
+    broker::WATERMARK_BELOW_REST,
     heap::CAP_ABOVE_LIMIT,
     heap::CAP_NOT_STATED,
     connection::START_ABOVE_ACCEPTED,

@@ -14,7 +14,8 @@ pub(super) const STAYS_DOWN: Rule = Rule {
     doc: "A service on the way of a request should have a restart policy. Compose's default is `no` \
           (Compose specification, restart): after one kill for lack of memory, one crash or one \
           reboot it stays down until somebody starts it. Services that no request reaches are left \
-          out.",
+          out. Where no service of the plan has a policy, nothing was forgotten: such a plan may well be \
+          started by hand, and it is only a note.",
     check: stays_down,
 };
 
@@ -46,6 +47,7 @@ fn stays_down(facts: &Facts<'_>) -> Vec<Draft> {
     };
     let fragile: Vec<_> = facts.local().filter(is_fragile).collect();
     let Some(&(first, service)) = fragile.first() else { return Vec::new() };
+    let is_forgotten = facts.local().any(|(_, service)| service.restart != Restart::No);
     let names: Vec<&str> = fragile.iter().map(|(_, service)| service.name.as_str()).collect();
     vec![Draft {
         service: (fragile.len() == 1).then_some(first),
@@ -53,7 +55,7 @@ fn stays_down(facts: &Facts<'_>) -> Vec<Draft> {
         message: format!("without a restart policy, though requests need it: {}", names.join(", ")),
         hint: "state `restart: always` (in Compose: `unless-stopped`)".to_owned(),
         fix: fragile.iter().map(|(_, service)| set(service, "restart", "always")).collect(),
-        certain: true,
+        certain: is_forgotten,
     }]
 }
 

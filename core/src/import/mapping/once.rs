@@ -9,14 +9,14 @@ use crate::import::code;
 use crate::import::plan::{Plan, Service};
 use crate::scenario::Restart;
 
-/// That a service runs a client and ends with it: whoever is started again goes on.
+/// That a service runs a client or a job and ends with it: whoever is started again goes on.
 fn runs_once(service: &Service) -> Option<String> {
     let again = service.restart.as_ref().is_some_and(|at| at.value == Restart::Always);
     if again && !service.restarts_failed_only {
         return None;
     }
-    let client = catalog::client_that_ends(&command(service)?.0)?;
-    Some(format!("its client `{client}` ends when it has done its work"))
+    let ending = catalog::client_that_ends(&command(service)?.0)?;
+    Some(format!("its command `{ending}` ends when it has done its work"))
 }
 
 /// The services that stay. One that ends as it is, or on which another waits with `service_completed_successfully` is gone

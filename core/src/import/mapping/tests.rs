@@ -287,7 +287,7 @@ fn a_client_that_runs_once_is_left_out() {
     };
     let (count, said) = staying("command: mysql -h db shop");
     assert_eq!(count, 1);
-    let client = "its client `mysql` ends when it has done its work";
+    let client = "its command `mysql` ends when it has done its work";
     assert_eq!(said, [format!("`seed` is left out: {client}, and its own memory is not judged")]);
     assert_eq!(staying("command: mysqldump -h db shop, restart: on-failure").0, 1);
     assert_eq!(staying("command: mysqldump -h db shop, restart: always").0, 2);

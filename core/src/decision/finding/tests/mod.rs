@@ -1,5 +1,6 @@
 //! For each rule a plan that breaks it and one that nearly does.
 
+mod broker;
 mod load;
 mod memory;
 mod objective;

@@ -105,6 +105,9 @@ fn a_service_that_stays_down() {
     };
     let near = plan("restart: always");
     check("PL070", &plan("memory: 1GiB"), "though requests need it: db", &near);
+    // Where no service has a policy, none was forgotten.
+    let by_hand = plan("memory: 1GiB").replace("restart: always, ", "");
+    assert_eq!(only("PL070", &by_hand).severity, FindingSeverity::Note);
 }
 
 fn crowd(users: u32, service: &str) -> String {
