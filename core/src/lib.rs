@@ -19,6 +19,7 @@ pub mod face;
 pub mod import;
 pub mod math;
 pub mod model;
+mod ordered;
 pub mod quantity;
 pub mod random;
 pub mod report;

@@ -14,6 +14,7 @@ use crate::catalog::Origin;
 use crate::engine::observer::{EndpointWatch, seconds_at};
 use crate::engine::{Cause, Failure, Killer};
 use crate::model::{Model, PoolModel};
+use crate::ordered::Ordered;
 use crate::random::STREAM_VERSION;
 use crate::report::{
     Assumption, CacheReport, CauseTime, EndpointReport, HostReport, InUse, IntervalReport,
@@ -192,7 +193,7 @@ fn endpoint(id: usize, model: &Model, tally: &Tally, confidence: Confidence) -> 
         .zip(watch.failed)
         .filter(|&(_, count)| count > 0)
         .map(|(&name, count)| (name.to_owned(), count))
-        .collect();
+        .into_map();
     let seconds: f64 = tally.runs.iter().map(|run| run.measured_seconds).sum();
     EndpointReport {
         name: model.endpoints[id].name.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::import::Draft;
 use crate::model::{Extreme, Model, Op, Visits, flow};
+use crate::ordered::Ordered;
 use crate::report::{
     INSPECTION_SCHEMA_VERSION, InspectedCall, InspectedInput, InspectedService, Inspection,
 };
@@ -21,7 +22,7 @@ use crate::report::{
 pub fn inspect(draft: &Draft, model: &Model) -> Inspection {
     let name = |id: u32| model.services[id as usize].name.clone();
     let call = |&(from, to): &(u32, u32)| InspectedCall { from: name(from), to: name(to) };
-    let entries: BTreeSet<u32> = model.endpoints.iter().map(|endpoint| endpoint.service).collect();
+    let entries: BTreeSet<u32> = model.endpoints.iter().map(|endpoint| endpoint.service).into_set();
     let services = (0u32..).zip(&model.services).map(|(id, service)| InspectedService {
         name: service.name.clone(),
         profile: service.profile.clone(),

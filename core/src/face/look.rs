@@ -11,6 +11,7 @@ use crate::decision::{inspect, measure_command, over_time};
 use crate::diagnostic::Diagnostic;
 use crate::import::interpolate::{Environment, read_environment_file};
 use crate::model;
+use crate::ordered::Ordered;
 use crate::report::{Inspection, RunSeries};
 
 /// What was understood of a plan given as text: every input with its origin, what was not understood,
@@ -98,5 +99,5 @@ pub fn environment_text(
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(variables.into_iter().map(|variable| (variable.name, variable.value)).collect())
+    Ok(variables.into_iter().map(|variable| (variable.name, variable.value)).into_map())
 }

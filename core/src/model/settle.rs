@@ -14,6 +14,7 @@ use super::{
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::Diagnostic;
+use crate::ordered::Ordered;
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Endpoint, Metric, Objective, Parameter, Scenario};
 
@@ -32,7 +33,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     }
     let host = host(scenario);
     let ids: BTreeMap<&str, u32> =
-        scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).collect();
+        scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).into_map();
     let mut callees = callees(scenario, &ids, &host, &mut problems);
     let mut services: Vec<_> = callees.iter_mut().map(|callee| &mut callee.model).collect();
     place_pods(&host, &mut services);

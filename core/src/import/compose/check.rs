@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::import::code;
 use crate::import::field::{Located, Reader};
 use crate::import::node::join;
+use crate::ordered::Ordered;
 use crate::quantity::Bytes;
 
 /// The smallest memory limit that Docker accepts (moby, `linuxMinMemory`).
@@ -114,7 +115,7 @@ fn memory(reader: &mut Reader, path: &str, service: &Service) {
 /// Checks that dependencies exist and form no circle; `inactive` are services left out by profile.
 pub(super) fn dependencies(reader: &mut Reader, services: &[Service], inactive: &BTreeSet<String>) {
     let index: BTreeMap<&str, usize> =
-        services.iter().enumerate().map(|(n, service)| (service.name.as_str(), n)).collect();
+        services.iter().enumerate().map(|(n, service)| (service.name.as_str(), n)).into_map();
     for service in services {
         let path = join(&join("services", &service.name), "depends_on");
         for dependency in service.depends_on.iter().filter(|one| one.value.required) {
@@ -148,7 +149,7 @@ fn circle(reader: &mut Reader, services: &[Service], index: &BTreeMap<&str, usiz
     }
     loop {
         let free: BTreeSet<usize> =
-            waiting.iter().filter(|(_, on)| on.is_empty()).map(|(one, _)| *one).collect();
+            waiting.iter().filter(|(_, on)| on.is_empty()).map(|(one, _)| *one).into_set();
         if free.is_empty() {
             break;
         }

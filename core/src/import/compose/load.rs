@@ -12,6 +12,7 @@ use crate::import::field::Reader;
 use crate::import::interpolate::{Environment, interpolate};
 use crate::import::node::{Key, Node, Value, join};
 use crate::import::yaml::{self, MAX_NODES};
+use crate::ordered::Ordered;
 
 /// Longest chain of `extends` or `include`.
 const MAX_CHAIN: usize = 32;
@@ -271,7 +272,7 @@ impl Loader<'_> {
     /// Puts included services beside the ones that are there.
     fn adopt(&mut self, tree: &mut Node, mut included: Node, path: &str) {
         let here = services_mut(tree).into_iter().flatten();
-        let here: BTreeSet<String> = here.map(|(key, _)| key.name.clone()).collect();
+        let here: BTreeSet<String> = here.map(|(key, _)| key.name.clone()).into_set();
         let found = services_mut(&mut included).map(std::mem::take).unwrap_or_default();
         let (taken, fresh): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|(key, _)| here.contains(&key.name));

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::import::code;
 use crate::import::field::{Reader, named_values};
 use crate::import::node::{Key, Node, Value, join};
+use crate::ordered::Ordered;
 
 /// Where in a Compose tree a value stands, as far as merging cares.
 #[derive(Clone, Copy)]
@@ -139,7 +140,7 @@ fn mappings(
     path: &str,
 ) -> Vec<(Key, Node)> {
     let names = base.iter().enumerate().map(|(n, (key, _))| (key.name.clone(), n));
-    let known: BTreeMap<String, usize> = names.collect();
+    let known: BTreeMap<String, usize> = names.into_map();
     for (key, value) in over {
         let Some((_, slot)) = known.get(&key.name).and_then(|position| base.get_mut(*position))
         else {

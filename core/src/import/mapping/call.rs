@@ -13,6 +13,7 @@ use super::{Book, Call, Mapped, circle};
 use crate::catalog::Role;
 use crate::diagnostic::Location;
 use crate::import::code;
+use crate::ordered::Ordered;
 use crate::scenario::Service;
 
 const TRAEFIK: &str = "traefik";
@@ -170,7 +171,7 @@ fn by_dependency(
         .map(|&position| &services[position])
         .filter(|one| one.role() == Role::Pooler)
         .flat_map(|one| one.calls.iter().map(|call| call.target.as_str()))
-        .collect();
+        .into_set();
     let mut found = Vec::new();
     for dependency in &caller.source.dependencies {
         let Some(&position) = positions.get(&dependency.service) else { continue };
@@ -259,7 +260,7 @@ fn behind_proxy(services: &[Mapped<'_>]) -> Vec<String> {
 
 /// The services that another calls.
 fn called(services: &[Mapped<'_>]) -> BTreeSet<String> {
-    services.iter().flat_map(|one| &one.calls).map(|call| call.target.clone()).collect()
+    services.iter().flat_map(|one| &one.calls).map(|call| call.target.clone()).into_set()
 }
 
 /// Notes the stores and databases that nothing is seen to call, though there is who might.

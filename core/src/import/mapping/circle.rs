@@ -7,12 +7,13 @@ use super::service::path;
 use super::{Book, Mapped};
 use crate::catalog::Role;
 use crate::import::code;
+use crate::ordered::Ordered;
 
 /// Leaves out every call that closes a circle. The walk starts at the proxies and then at the
 /// services that no other calls, so that it goes the way of the requests.
 pub(super) fn cut(services: &mut [Mapped<'_>], book: &mut Book) {
     let targets = targets(services);
-    let called: BTreeSet<usize> = targets.iter().flatten().map(|(_, target)| *target).collect();
+    let called: BTreeSet<usize> = targets.iter().flatten().map(|(_, target)| *target).into_set();
     let mut order: Vec<usize> = (0..services.len()).collect();
     order.sort_by_key(|&index| (services[index].role() != Role::Proxy, called.contains(&index)));
     for (from, call) in closing(&targets, &order).into_iter().rev() {
@@ -34,7 +35,7 @@ pub(super) fn cut(services: &mut [Mapped<'_>], book: &mut Book) {
 
 /// Positions of the services by their names.
 pub(super) fn positions(services: &[Mapped<'_>]) -> BTreeMap<String, usize> {
-    services.iter().zip(0..).map(|(one, position)| (one.name().to_owned(), position)).collect()
+    services.iter().zip(0..).map(|(one, position)| (one.name().to_owned(), position)).into_map()
 }
 
 /// For each service, its calls by position, and the services that they lead to.

@@ -6,6 +6,7 @@ use super::service::path;
 use super::{Book, Mapped};
 use crate::catalog::Role;
 use crate::import::code;
+use crate::ordered::Ordered;
 use crate::scenario::{Endpoint, Scenario};
 
 /// Sets the scenario's entry and, where requests come in at several services, an endpoint for each.
@@ -15,7 +16,7 @@ pub(super) fn choose(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mu
         return;
     }
     let called: BTreeSet<&str> =
-        services.iter().flat_map(|one| &one.calls).map(|call| call.target.as_str()).collect();
+        services.iter().flat_map(|one| &one.calls).map(|call| call.target.as_str()).into_set();
     let fronts: Vec<&Mapped<'_>> = services
         .iter()
         .filter(|one| matches!(one.role(), Role::Proxy | Role::App | Role::Generic))

@@ -7,6 +7,7 @@ use crate::catalog::{self, Profile};
 use crate::diagnostic::Location;
 use crate::import::code;
 use crate::import::plan;
+use crate::ordered::Ordered;
 use crate::scenario::Service;
 
 /// Maps one service; `None` where it has no containers.
@@ -57,7 +58,7 @@ fn recognise(source: &plan::Service, is_open: bool, book: &mut Book) -> Option<&
         .environment
         .iter()
         .map(|(name, value)| (name.clone(), value.value.clone()))
-        .collect();
+        .into_map();
     let image = source.image.as_ref();
     let known = catalog::recognise(image.map(|at| at.value.as_str()), &words, &environment);
     if known.is_none() && is_open {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
 use crate::import::node::{Key, Node, Value};
+use crate::ordered::Ordered;
 
 /// Replaces every merge key in the tree by the entries of its mapping, or of its list of mappings.
 ///
@@ -48,7 +49,7 @@ fn merge_at(entries: &mut Vec<(Key, Node)>, position: usize, diagnostics: &mut V
     let Some((key, source)) = tail.next() else { return };
     let tail: Vec<_> = tail.collect();
     let mut known: BTreeSet<String> =
-        entries.iter().chain(&tail).map(|(key, _)| key.name.clone()).collect();
+        entries.iter().chain(&tail).map(|(key, _)| key.name.clone()).into_set();
     let mut add = |source: Node, diagnostics: &mut Vec<Diagnostic>| match source.value {
         Value::Mapping(merged) => {
             for (key, value) in merged {
