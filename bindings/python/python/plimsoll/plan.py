@@ -135,7 +135,7 @@ class Plan:
         """The command that measures an input on a stack that runs; ``None`` where only a setting can tell.
 
         >>> import plimsoll
-        >>> plan = plimsoll.read("services: {api: {build: .}}")
+        >>> plan = plimsoll.read("{services: {api: {build: .}}}")
         >>> plan.measure("services.api.page_cache")
         'docker compose exec api cat /sys/fs/cgroup/memory.stat'
         """
