@@ -2,6 +2,7 @@ import { hydrate } from "preact";
 import { hire } from "./engine/crew.ts";
 import { keepForOffline } from "./offline.ts";
 import { followAddress } from "./share/arrive.ts";
+import { keepOverReload } from "./share/keep.ts";
 import "./style/page.css";
 import { type Birth, bear, employ } from "./store.ts";
 import { App } from "./view/app.tsx";
@@ -12,6 +13,7 @@ if (root && birth) {
   bear(JSON.parse(birth) as Birth);
   hydrate(<App />, root);
   employ(hire());
+  keepOverReload();
   followAddress();
   keepForOffline();
 }

@@ -14,11 +14,14 @@ export async function bringIn(given: readonly File[]): Promise<void> {
   if (given.length === 0) return;
   const problem = await refuse(given);
   if (problem) return complainOf(problem, {});
-  const files = await Promise.all(
-    given.map(async (file) => ({ name: file.name, text: await file.text() })),
-  );
-  const binary = files.find((file) => file.text.includes("\u0000"));
-  if (binary) return complainOf(`“${binary.name}” is not a text`, {});
+  const files: PlanFile[] = [];
+  for (const file of given) {
+    const text = textOf(await file.arrayBuffer());
+    if (text === undefined) {
+      return complainOf(`“${file.name}” is not a text in UTF-8`, {});
+    }
+    files.push({ name: file.name, text });
+  }
   const read = await readEnvironment(files.filter((file) => isEnvironment(file.name)));
   if (read === undefined) return;
   const plans = inOrder(files.filter((file) => !isEnvironment(file.name)));
@@ -27,9 +30,12 @@ export async function bringIn(given: readonly File[]): Promise<void> {
       hint: "drop it together with its Compose file",
     });
   }
+  const named = plans.filter((file) => isNamed(file, plans));
+  const merged = plans.filter((file) => !named.includes(file));
   propose({
     ready: null,
-    files: plans,
+    files: merged.length > 0 ? merged : plans,
+    referenced: Object.fromEntries(named.map((file) => [file.name, file.text])),
     environment: read,
     edits: NO_EDITS,
     seed: SEED,
@@ -43,8 +49,26 @@ async function refuse(given: readonly File[]): Promise<string | null> {
   return large ? `“${large.name}” is larger than 1 MiB` : null;
 }
 
+/** `undefined` is what no text is: a character that was guessed would be part of a plan. */
+export function textOf(bytes: ArrayBuffer): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\u0000") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
 export function isEnvironment(name: string): boolean {
   return /(^|\/)\.env(\..+)?$|\.env$/.test(name);
+}
+
+/** Whether another file names it, as `include` and `extends` do: that one says what becomes of it. */
+export function isNamed(file: PlanFile, files: readonly PlanFile[]): boolean {
+  const name = file.name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const key = "^(?:[^#\\n]*\\b(?:include|extends|file|path)\\b|\\s*-\\s)[^#\\n]*?";
+  const words = new RegExp(`${key}(?<=[\\s"'[/])${name}(?=$|[\\s"'\\],}#])`, "m");
+  return files.some((other) => other !== file && words.test(other.text));
 }
 
 /** Overrides are merged over what they override: they come last. */

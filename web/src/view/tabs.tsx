@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { inspection } from "../store.ts";
 import { PlanTab } from "./plan.tsx";
 
 const TABS = [
@@ -88,6 +89,7 @@ export function Tabs() {
             hidden={tab.value !== id}
           >
             <h2 class="unseen">{name}</h2>
+            {id === "plan" && <Doubts />}
             {View && <View />}
             {tab.value === id && missing.value === id && (
               <p role="alert">
@@ -102,5 +104,26 @@ export function Tabs() {
         );
       })}
     </>
+  );
+}
+
+/** How much of the plan was doubtful, where the answer is first seen. */
+export function Doubts() {
+  const notes = inspection.value?.notes ?? [];
+  const { length } = notes.filter((one) => one.severity === "warning");
+  if (length === 0) return null;
+  return (
+    <p class="complaint is-warning">
+      <b>{length === 1 ? "1 warning" : `${length} warnings`}</b> about the plan itself:{" "}
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          tab.value = "inputs";
+        }}
+      >
+        what was understood
+      </button>
+    </p>
   );
 }

@@ -165,3 +165,33 @@ test("the runs of a check are made by a worker for each core", async () => {
   // And one that judges.
   expect(team().length).toBe(Math.min(8, cores) + 1);
 });
+
+test("a reload loses nothing, and whoever opens the page anew begins anew", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  const text = read(`${COMPOSE}/node-2gb.compose.yaml`);
+  await visit.change(() => visit.drop({ name: "mine.yml", text }));
+  await visit.change(() => visit.slider("Host memory").press("ArrowLeft"));
+  const before = await visit.said();
+  expect(before).toMatch(/^On 2 GiB /);
+  await visit.page.reload();
+  await visit.page.getByText(before).waitFor();
+  await visit.isFinal();
+  await visit.openTab("What was understood");
+  expect(await visit.page.getByRole("tabpanel").textContent()).toContain("mine.yml");
+  await visit.page.goto("about:blank");
+  await visit.page.goto(stage.address);
+  await visit.isFinal();
+  expect(await visit.said()).not.toBe(before);
+  expect(visit.complaints).toEqual([]);
+});
+
+test("a plan with values of an environment is kept nowhere", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  const text = "services: {web: {image: nginx, mem_limit: $SIZE, ports: ['80:80']}}";
+  await visit.change(() =>
+    visit.drop({ name: "compose.yaml", text }, { name: ".env", text: "SIZE=64m" }),
+  );
+  expect(await visit.page.evaluate(() => sessionStorage.length)).toBe(0);
+});

@@ -4,7 +4,7 @@ import { atHighGuesses, margin, unknown } from "../../src/answer/fit.tsx";
 import { band } from "../../src/chart/band.ts";
 import { area, line } from "../../src/chart/path.ts";
 import type { FitAnswer } from "../../src/engine/answers.ts";
-import { inOrder, isEnvironment } from "../../src/plan/files.ts";
+import { inOrder, isEnvironment, isNamed } from "../../src/plan/files.ts";
 import { columns } from "../../src/plan/graph.ts";
 import { readyPlan } from "../../src/plan/plan.ts";
 import {
@@ -146,4 +146,17 @@ test("software of which nothing is known is fitted for all that its guess allows
     /Until memory_program is stated no check passes/,
   );
   expect(said("none_holds", [one], "too few runs")).toBeNull();
+});
+
+test.each([
+  ["services: {web: {extends: {file: common.yml, service: base}}}", true],
+  ["include:\n  - ./common.yml\n", true],
+  ["include: [common.yml]", true],
+  ["include:\n  - path: 'base/common.yml'\n", true],
+  ["# goes with common.yml\nservices: {}", false],
+  ["services: {web: {image: common.yml-reader}}", false],
+  ["services: {web: {command: deploy --from common.yml}}", false],
+])("%s names another file: %s", (text, is) => {
+  const common = { name: "common.yml", text: "services: {base: {image: nginx}}" };
+  expect(isNamed(common, [common, { name: "compose.yaml", text }])).toBe(is);
 });

@@ -2,8 +2,10 @@
 import { render } from "preact-render-to-string";
 import { expect, test } from "vitest";
 import { Found } from "../../src/answer/compare.tsx";
-import type { DiffAnswer, Report } from "../../src/engine/answers.ts";
+import type { DiffAnswer, Inspection, Report } from "../../src/engine/answers.ts";
+import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
+import { Doubts } from "../../src/view/tabs.tsx";
 
 /** One endpoint whose time has these causes. */
 function report(...causes: readonly string[]): Report {
@@ -32,4 +34,16 @@ test("a comparison without a difference shows no empty table", () => {
   expect(found(0)).not.toContain("<table");
   expect(found(0)).toContain("1 quantities differ by exactly 0");
   expect(found(1)).toContain("<table");
+});
+
+test("warnings about the plan are counted where the answer is first seen", () => {
+  const note = (severity: string) => ({ code: "W101", severity, path: "", message: "" });
+  const show = (...severities: readonly string[]) => {
+    inspection.value = { notes: severities.map(note) } as unknown as Inspection;
+    return render(<Doubts />);
+  };
+  expect(show("note")).toBe("");
+  expect(show("warning", "note")).toContain("1 warning<");
+  expect(show("warning", "warning")).toContain("2 warnings<");
+  inspection.value = null;
 });
