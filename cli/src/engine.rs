@@ -99,7 +99,7 @@ pub(crate) struct LimitKeys {
 /// Why there is no plan.
 pub(crate) enum NoPlan {
     /// The files have no services, or none that is left; with what to do.
-    Empty(&'static str),
+    Empty(String),
     /// Everything that is wrong.
     Wrong(Vec<Diagnostic>),
 }
@@ -135,28 +135,20 @@ pub(crate) fn overrides(arguments: &arguments::PlanArguments) -> Overrides {
 
 /// Reads and settles a plan.
 pub(crate) fn read(sources: &Sources, overrides: &Overrides) -> Result<Plan, NoPlan> {
-    let mut draft = plimsoll::import::read(sources).map_err(NoPlan::Wrong)?;
-    if draft.scenario.services.is_empty() {
-        return Err(NoPlan::Empty(why_empty(&draft.notes)));
-    }
-    draft.apply(overrides).map_err(NoPlan::Wrong)?;
-    let model =
-        plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(NoPlan::Wrong)?;
+    let mut draft = plimsoll::import::read(sources).map_err(why_none)?;
+    draft.apply(overrides).map_err(why_none)?;
+    let model = plimsoll::model::build(&draft.scenario, &draft.provenance).map_err(why_none)?;
     let notes = draft.notes.clone();
     Ok(Plan { draft, model, notes })
 }
 
-/// What to do about a plan without services.
-fn why_empty(notes: &[Diagnostic]) -> &'static str {
-    let has = |code: &str| notes.iter().any(|note| note.code == code);
-    if has(plimsoll::import::code::INACTIVE_PROFILE) {
-        "services that a Compose profile guards need --compose-profile, or COMPOSE_PROFILES in `.env`"
-    } else if has(plimsoll::import::code::NO_REPLICAS) {
-        "a service with no replicas has no containers: give one at least one replica"
-    } else if has(plimsoll::import::code::ENDS_FIRST) {
-        "jobs end and are not judged: give the files of what runs for good as well"
-    } else {
-        "write them under `services:`, or try a ready scenario: `plimsoll scenarios`"
+/// Tells a plan of nothing from one that is wrong.
+fn why_none(list: Vec<Diagnostic>) -> NoPlan {
+    match list.as_slice() {
+        [only] if only.code == plimsoll::model::NO_SERVICES => {
+            NoPlan::Empty(only.hint.clone().unwrap_or_default())
+        }
+        _ => NoPlan::Wrong(list),
     }
 }
 

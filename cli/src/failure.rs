@@ -3,6 +3,8 @@
 use std::io;
 
 use plimsoll::diagnostic::Diagnostic;
+use plimsoll::import::code;
+use plimsoll::model::NO_SERVICES;
 
 use crate::exit::Exit;
 use crate::render::diagnostic::{self, Texts};
@@ -60,6 +62,29 @@ impl Failure {
                 Exit::CannotJudge
             }
         }
+    }
+
+    /// What is wrong with the plan, as a report that could not be made says it; `None` where an answer was
+    /// not written, or where the arguments are wrong.
+    pub(crate) fn about_plan(&self) -> Option<Vec<Diagnostic>> {
+        match self {
+            Failure::Diagnostics { list, .. } => Some(list.clone()),
+            Failure::Nothing { message, hint } => {
+                Some(vec![Diagnostic::error(NO_SERVICES, "", message).hint(hint)])
+            }
+            Failure::Input { .. } | Failure::Output { .. } => None,
+        }
+    }
+
+    /// The same where only the files of the plan were read: then what is wrong with the input is wrong
+    /// with them.
+    pub(crate) fn about_files(&self) -> Option<Vec<Diagnostic>> {
+        let Failure::Input { message, hint } = self else { return self.about_plan() };
+        let error = Diagnostic::error(code::SOURCES, "", message);
+        Some(vec![match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }])
     }
 
     /// What stderr gets.

@@ -144,17 +144,15 @@ fn bounded(name: &str, source: impl Read, most: u64) -> Result<String, Failure> 
         let most = plimsoll::quantity::Bytes(most);
         return Err(Failure::input(format!("`{name}` is larger than {most}")));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        Failure::input(format!("`{name}` is no UTF-8 text: line {line} has bytes that are none"))
-    })
+    plimsoll::import::text_of(name, bytes)
+        .map_err(|list| Failure::Diagnostics { list, texts: Texts::default() })
 }
 
-/// The folder that a file stands in; the current one for stdin and for ready scenarios.
+/// The folder that a file stands in; the current one for stdin and for ready scenarios, whose names may
+/// look like paths.
 fn folder_of(name: &str) -> PathBuf {
     match Path::new(name).parent() {
-        Some(parent) if name != "-" && parent != Path::new("") => parent.to_path_buf(),
+        Some(parent) if name != "-" && parent.is_dir() => parent.to_path_buf(),
         _ => PathBuf::from("."),
     }
 }

@@ -116,3 +116,18 @@ pub fn did_you_mean<'a>(
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
+
+/// Whether `word` is `meant` with a slip of the hand in it: changed, missing, added or swapped letters,
+/// at most one for every four and at least one. Much narrower than [`did_you_mean`], since a newer key
+/// often begins like an older one: `restartPolicyRules` is no misspelt `restartPolicy`.
+///
+/// ```
+/// use plimsoll::diagnostic::is_misspelt;
+/// assert!(is_misspelt("mem_limt", "mem_limit"));
+/// assert!(is_misspelt("enviromnent", "environment"));
+/// assert!(!is_misspelt("label_file", "labels"));
+/// ```
+pub fn is_misspelt(word: &str, meant: &str) -> bool {
+    let longer = word.chars().count().max(meant.chars().count());
+    strsim::osa_distance(word, meant) <= (longer / 4).max(1)
+}

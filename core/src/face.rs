@@ -7,6 +7,8 @@ mod look;
 mod plan;
 mod question;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,7 +50,7 @@ pub struct TextOptions {
     pub profiles: Vec<String>,
     /// What replaces or adds to what the plan says.
     pub overrides: Overrides,
-    /// Number of runs. Default: until every objective is decided.
+    /// Number of runs, from 1. Default: until every objective is decided.
     pub runs: Option<u32>,
     /// For [`check_text`]: run until every estimate is this precise too, as in `5%`. Not together with
     /// `runs`. Range: 0.1% to 50%. Default: as the verdict needs.
@@ -57,7 +59,7 @@ pub struct TextOptions {
     pub within: Option<String>,
     /// Seed as decimal text, since not every language has whole numbers of 64 bits. Default: 42.
     pub seed: Option<String>,
-    /// Events of all runs together. Default: 40,000,000.
+    /// Events of all runs together. Default: 240,000,000.
     pub max_events: Option<u64>,
     /// Whether the report gets values over time.
     pub series: bool,
@@ -187,7 +189,7 @@ pub fn diff_text(base: &str, head: &str, options: &str) -> Result<DiffAnswer, Ve
 
 fn diff_options(options: &TextOptions) -> Result<DiffOptions, Vec<Diagnostic>> {
     Ok(DiffOptions {
-        runs: options.runs.map_or(Runs::Auto, Runs::Fixed),
+        runs: runs(options.runs)?,
         seed: seed(options.seed.as_deref())?,
         max_events: options.max_events.unwrap_or(DIFF_MAX_EVENTS),
         jobs: options.jobs,
@@ -258,6 +260,18 @@ fn seed(text: Option<&str>) -> Result<u64, Vec<Diagnostic>> {
     })
 }
 
+fn runs(number: Option<u32>) -> Result<Runs, Vec<Diagnostic>> {
+    match number {
+        None => Ok(Runs::Auto),
+        Some(0) => {
+            let error = Diagnostic::error("E300", "runs", "no runs say nothing");
+            let hint = "a number from 1, or none at all for as many as it takes";
+            Err(vec![error.hint(hint)])
+        }
+        Some(number) => Ok(Runs::Fixed(number)),
+    }
+}
+
 /// Fits the memory limits of a plan given as text, and what else `options.fit` names. `max_events`
 /// bounds all checks together.
 ///
@@ -276,7 +290,7 @@ pub fn fit_text(text: &str, options: &str) -> Result<FitAnswer, Vec<Diagnostic>>
 
 /// The load line of a plan given as text: the largest load at which every objective holds.
 ///
-/// `runs` and `series` have no meaning here; `max_events` is 200,000,000 unless it is given.
+/// `runs` and `series` have no meaning here; `max_events` is 1,200,000,000 unless it is given.
 ///
 /// # Errors
 /// Everything that is wrong with the options or the plan, at once.
@@ -356,7 +370,7 @@ impl Request {
         let seed = seed(options.seed.as_deref())?;
         draft.apply(&options.overrides)?;
         let check = CheckOptions {
-            runs: options.runs.map_or(Runs::Auto, Runs::Fixed),
+            runs: runs(options.runs)?,
             seed,
             max_events: options.max_events.unwrap_or(DEFAULT_MAX_EVENTS),
             jobs: options.jobs,

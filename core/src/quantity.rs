@@ -47,11 +47,13 @@ impl Bytes {
     /// assert_eq!(Bytes::parse("64m"), Some(Bytes::mib(64)));
     /// assert_eq!(Bytes::parse("1.5 GiB"), Some(Bytes::mib(1536)));
     /// assert_eq!(Bytes::parse("64"), None); // a unit is mandatory
+    /// assert_eq!(Bytes::parse("64mbb"), None);
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let (number, unit) = split_unit(text)?;
         let lower = unit.to_ascii_lowercase();
-        let power = match lower.trim_end_matches("ib").trim_end_matches('b') {
+        let multiple = lower.strip_suffix("ib").or_else(|| lower.strip_suffix('b'));
+        let power = match multiple.unwrap_or(&lower) {
             "" if lower == "b" => 0,
             "k" => 1,
             "m" => 2,

@@ -46,11 +46,11 @@ fn every_broken_file_is_explained() {
 #[test]
 fn the_golden_file_shows_the_codes_that_compose_files_can_meet() {
     let golden = fs::read_to_string(folder().join("golden.txt")).expect("the golden file");
-    // Keys of our own types, floods and duplicated includes are shown by other tests; warnings that
-    // leave a plan valid are too.
+    // Floods and duplicated includes are shown by other tests; warnings that leave a plan valid are too.
     let elsewhere: BTreeSet<&str> = [
         code::BUDGET,
-        code::UNKNOWN_KEY,
+        // Of bytes that are no text.
+        code::NO_TEXT,
         code::UNKNOWN_COMPOSE_KEY,
         code::MISSING_ENVIRONMENT_FILE,
         code::DOUBTFUL,

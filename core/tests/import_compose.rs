@@ -311,15 +311,38 @@ fn limits_that_differ_by_little_still_differ() {
 }
 
 #[test]
-fn unknown_keys_are_listed_with_what_was_meant() {
+fn a_misspelt_key_is_an_error_since_its_limit_would_not_hold() {
     let text = "services: {web: {image: a, mem_limt: 64m, deploy: {replica: 2}}}\nx-any: 1\n";
+    assert_eq!(
+        errors(&sources(&[("f", text)])),
+        "services.web.mem_limt f:1:28: error[E102]: Compose has no key `mem_limt` here (hint: \
+         did you mean `mem_limit`?)\nservices.web.deploy.replica f:1:52: error[E102]: Compose \
+         has no key `replica` here (hint: did you mean `replicas`?)\n"
+    );
+}
+
+#[test]
+fn a_key_that_a_newer_specification_may_know_is_a_warning() {
+    let text = "services: {web: {image: a, quota: 64m, restart_rules: [x]}}\n";
     let found = project(&[("f", text)]);
     assert_eq!(
         shown(&found.ignored),
-        "services.web.mem_limt f:1:28: warning[W101]: Compose has no key `mem_limt` here (hint: \
-         did you mean `mem_limit`?)\nservices.web.deploy.replica f:1:52: warning[W101]: Compose \
-         has no key `replica` here (hint: did you mean `replicas`?)\n"
+        "services.web.quota f:1:28: warning[W101]: Compose has no key `quota` here\n\
+         services.web.restart_rules f:1:40: warning[W101]: Compose has no key `restart_rules` here \
+         (hint: did you mean `restart`?)\n"
     );
+}
+
+#[test]
+fn no_flood_of_notes_hides_a_key_that_nobody_knows() {
+    let one =
+        |number: usize| format!("  s{number}: {{image: a, hostname: a, init: true, tty: true}}\n");
+    let many: String = (0..400).map(one).collect();
+    let text = format!("services:\n{many}  web: {{image: a, memory: 64m}}\n");
+    let found = project(&[("f", &text)]);
+    assert_eq!(found.ignored.iter().filter(|one| one.severity == Severity::Warning).count(), 1);
+    let text = format!("services:\n{many}  web: {{image: a, mem_limt: 64m}}\n");
+    assert!(errors(&sources(&[("f", &text)])).contains("mem_limt"));
 }
 
 proptest::proptest! {

@@ -73,6 +73,42 @@ fn the_plans_map_to_what_they_say() {
     }
 }
 
+#[test]
+fn hooks_of_helm_are_no_services() {
+    let pod = |name: &str, hook: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, annotations: \
+             {{helm.sh/hook: '{hook}'}}}}\nspec: {{containers: [{{name: a, image: busybox, command: [wget, web]}}]}}\n"
+        )
+    };
+    let job = "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: prepare, annotations: \
+               {helm.sh/hook: 'pre-install, pre-upgrade'}}\nspec: {template: {spec: {containers: \
+               [{name: a, image: busybox}]}}}\n";
+    let web = deployment("web", "nginx", "");
+    let text = web
+        + &pod("try", "test")
+        + &pod("tell", "post-install")
+        + job
+        + &pod("stay", "crd-install");
+    let found = draft(&text);
+    let names: Vec<&String> = found.scenario.services.keys().collect();
+    assert_eq!(names, ["stay", "web"]);
+    let left_out = found.ignored().into_iter().filter(|one| one.code == "N209");
+    let said: Vec<String> = left_out.map(|one| one.message).collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said[0].contains("`try` is left out: Helm runs it as the hook `test`"), "{said:?}");
+}
+
+#[test]
+fn a_misspelt_key_is_an_error_and_a_newer_one_is_not() {
+    let text = deployment("web", "nginx", "resources: {limits: {memry: 64Mi}}");
+    let said = errors(&text);
+    assert!(said.contains("E102") && said.contains("did you mean `memory`?"), "{said}");
+    let newer = "restartPolicyWindow: 5\n          restartPolicyRules: []";
+    let found = draft(&deployment("web", "nginx", newer));
+    assert_eq!(notes(&found, "W101").len(), 1, "{:?}", found.notes);
+}
+
 fn fixture(file: &str) -> Draft {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/kubernetes"));
     let text = fs::read_to_string(folder.join(file)).expect("a plan");
@@ -293,7 +329,8 @@ fn replicas_are_those_that_an_autoscaler_begins_with() {
         let found = draft(&format!("{}{scaler}", web(replicas)));
         assert_eq!(service(&found, "web").replicas, Some(expected), "{replicas}{scaler}");
     }
-    let off = draft(&format!("{}{}", web("  replicas: 0\n"), scaler("", 9)));
+    let beside = deployment("api", "nginx", "");
+    let off = draft(&format!("{}{}{beside}", web("  replicas: 0\n"), scaler("", 9)));
     assert_eq!(notes(&off, "N207"), ["`web` is left out: it has no containers"]);
 }
 

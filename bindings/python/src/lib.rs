@@ -14,7 +14,7 @@ mod _native {
 
     use plimsoll::import::compose;
     use plimsoll::import::interpolate::read_environment_file;
-    use plimsoll::import::{SourceFile, Sources};
+    use plimsoll::import::{SourceFile, Sources, text_of};
     use plimsoll::report::{LineFault, SweepBasis, SweepLines};
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
@@ -44,6 +44,12 @@ mod _native {
     #[pyfunction]
     fn values_at(axis: &str, shares: Vec<f64>) -> PyResult<Vec<String>> {
         guarded(|| plimsoll::face::values_at(axis, &shares).map_err(PyValueError::new_err))
+    }
+
+    /// The text that the bytes of a file are.
+    #[pyfunction]
+    fn text(name: &str, data: &[u8]) -> PyResult<String> {
+        guarded(|| text_of(name, data.to_vec()).map_err(wrong))
     }
 
     /// The files that a file names.

@@ -125,3 +125,19 @@ def test_a_wanted_precision_and_kills_within_a_day() -> None:
     assert found["precision"]["reached"] <= 0.1
     assert found["within"]["seconds"] == 86_400
     assert found["objectives"][-1]["expression"].endswith(" within 1d")
+
+
+def test_no_runs_are_no_answer(plan: plimsoll.Plan) -> None:
+    for ask in (
+        lambda: plan.check(runs=0),
+        lambda: plan.simulate(runs=0),
+        lambda: plan.fit(runs=0),
+        lambda: plan.diff(plan, runs=0),
+    ):
+        with pytest.raises(plimsoll.ScenarioError, match="a number from 1"):
+            ask()
+
+
+def test_a_bare_number_of_bytes_is_told_its_unit(plan: plimsoll.Plan) -> None:
+    with pytest.raises(plimsoll.ScenarioError, match="536870912B, which is 512 MiB"):
+        plan.with_({"api.memory": 512 * 2**20})

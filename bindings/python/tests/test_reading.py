@@ -70,3 +70,37 @@ def test_too_much_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_bytes(b"#" * ((4 << 20) + 1))
     with pytest.raises(ValueError, match="larger than 4 MiB"):
         plimsoll.read_compose(tmp_path)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_bytes(b"# caf\xe9\nservices: {web: {image: nginx}}\n")
+    with pytest.raises(plimsoll.ScenarioError) as raised:
+        plimsoll.read_compose(tmp_path)
+    (one,) = raised.value.diagnostics
+    assert (one.code, one.file) == ("E117", str(tmp_path / "compose.yaml"))
+    assert (one.line, one.column) == (1, 6)
+    assert one.hint is not None
+    assert "UTF-8" in one.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {}\n",
+        "\nnull\n",
+        "services: {web: {image: nginx, profiles: [debug]}}\n",
+        "services: {web: {image: nginx, scale: 0}}\n",
+        "services: {job: {image: app, command: python manage.py migrate}}\n",
+    ],
+)
+def test_a_plan_of_nothing_is_refused(text: str) -> None:
+    with pytest.raises(plimsoll.ScenarioError) as raised:
+        plimsoll.read(text)
+    (one,) = raised.value.diagnostics
+    assert one.code == "E206"
+    assert one.hint is not None
+
+
+def test_a_misspelt_key_is_an_error() -> None:
+    with pytest.raises(plimsoll.ScenarioError, match="did you mean `mem_limit`"):
+        plimsoll.read("services: {web: {image: nginx, mem_limt: 64m}}\n")

@@ -2,18 +2,20 @@
 
 use plimsoll::report::Report;
 
-use super::{Manner, read};
+use super::{Manner, settled};
 use crate::arguments::{
     CheckArguments, PlanArguments, ReportFormat, ReportOutput, RunArguments, Runs,
 };
-use crate::engine::Effort;
+use crate::engine::{Effort, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files;
 use crate::gate::{Gate, Gated};
 use crate::output;
 use crate::planner;
 use crate::progress::Progress;
 use crate::render::layout::clean;
+use crate::render::refusal::Refusal;
 use crate::render::{
     Context, Detail, comment, github, html, json, junit, markdown, refusal, sarif, text,
 };
@@ -74,8 +76,7 @@ fn judge(
     manner: Manner,
 ) -> Result<Exit, Failure> {
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
-    let (plan, context) = read(command, arguments, manner)
-        .or_else(|failure| refuse(&failure, command, wanted).and(Err(failure)))?;
+    let (plan, context) = read(command, arguments, wanted, manner)?;
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
     let simulated = |effort: Effort| {
@@ -100,11 +101,37 @@ fn judge(
     Ok(Exit::from(report.verdict))
 }
 
-/// Writes what is wrong with a plan where machines look for the report.
-fn refuse(failure: &Failure, command: &str, wanted: &ReportOutput) -> Result<(), Failure> {
-    let Failure::Diagnostics { list, .. } = failure else { return Ok(()) };
+/// The plan, and what its renderings know; writes why there is none where the report is looked for.
+fn read(
+    command: &'static str,
+    arguments: &PlanArguments,
+    wanted: &ReportOutput,
+    manner: Manner,
+) -> Result<(Plan, Context), Failure> {
+    let asked = match arguments.files.as_slice() {
+        [] => "compose.yaml".to_owned(),
+        files => files.join(" + "),
+    };
+    let said = |failure: Failure, label: &str| match refuse(&failure, label, command, wanted) {
+        Ok(()) => failure,
+        Err(unwritten) => unwritten,
+    };
+    let inputs = files::load(arguments).map_err(|failure| said(failure, &asked))?;
+    let label = inputs.label.clone();
+    settled(command, inputs, arguments, manner).map_err(|failure| said(failure, &label))
+}
+
+/// Writes what is wrong with a plan where the report is looked for.
+fn refuse(
+    failure: &Failure,
+    label: &str,
+    command: &str,
+    wanted: &ReportOutput,
+) -> Result<(), Failure> {
+    let Some(list) = failure.about_files() else { return Ok(()) };
+    let of = Refusal { list: &list, label, command, exit: failure.exit() };
     let page = |format: ReportFormat| {
-        refusal::render(list, command, format).map_err(|error| {
+        refusal::render(&of, format).map_err(|error| {
             Failure::input(format!("the report cannot be written as {format:?}: {error}"))
         })
     };

@@ -12,9 +12,6 @@ mod sweep;
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, CommandFactory};
-use plimsoll::diagnostic::Diagnostic;
-
 use crate::arguments::{Command, CommandLine, Format, ListFormat, OutputArguments, PlanArguments};
 use crate::engine::{self, NoPlan, Plan};
 use crate::exit::Exit;
@@ -25,6 +22,7 @@ use crate::output;
 use crate::render::layout::Symbols;
 use crate::render::{Context, Detail, diagnostic, refusal};
 use crate::settings::{self, Settings};
+use clap::{ArgMatches, CommandFactory};
 
 /// How the whole command line talks.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +48,8 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
     }
     let asked = machine_readers(&line.command);
     let answer = answer(line.command, &settings, manner);
-    if let (Err(Failure::Diagnostics { list, .. }), Some(readers)) = (&answer, asked) {
-        readers.refuse(list)?;
+    if let (Err(failure), Some(readers)) = (&answer, asked) {
+        readers.refuse(failure)?;
     }
     answer
 }
@@ -102,8 +100,9 @@ impl Readers {
     }
 
     /// Writes what is wrong with a plan where the answer is looked for.
-    fn refuse(&self, list: &[Diagnostic]) -> Result<(), Failure> {
-        let page = refusal::json(list);
+    fn refuse(&self, failure: &Failure) -> Result<(), Failure> {
+        let Some(list) = failure.about_plan() else { return Ok(()) };
+        let page = refusal::json(&list, failure.exit());
         if self.stdout {
             output::data(&page)?;
         }
@@ -137,7 +136,16 @@ fn read(
     arguments: &PlanArguments,
     manner: Manner,
 ) -> Result<(Plan, Context), Failure> {
-    let inputs = files::load(arguments)?;
+    settled(command, files::load(arguments)?, arguments, manner)
+}
+
+/// The same of texts that were read.
+fn settled(
+    command: &'static str,
+    inputs: Inputs,
+    arguments: &PlanArguments,
+    manner: Manner,
+) -> Result<(Plan, Context), Failure> {
     let plan = plan_of(&inputs, arguments, manner)?;
     let words = invocation::words(arguments);
     let Manner { detail, symbols } = manner;
@@ -152,7 +160,7 @@ fn plan_of(inputs: &Inputs, arguments: &PlanArguments, manner: Manner) -> Result
             |reason| match reason {
                 NoPlan::Empty(hint) => Failure::Nothing {
                     message: format!("nothing to check: {} has no services", inputs.label),
-                    hint: hint.to_owned(),
+                    hint,
                 },
                 NoPlan::Wrong(list) => Failure::Diagnostics { list, texts: inputs.texts() },
             },

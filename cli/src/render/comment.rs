@@ -6,7 +6,7 @@
 use plimsoll::report::{ObjectiveReport, Outcome, Report, Verdict};
 
 use super::issue::{Issue, Level, issues, verdict};
-use super::markdown::{self, capped, escape, folded, symbol, table};
+use super::markdown::{self, capped, escape, folded, list, symbol, table};
 use super::{Context, value};
 
 /// Findings that are not folded.
@@ -34,6 +34,11 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
     let title = value::plural(quiet.len() as u64, "more finding");
     let details = folded(&title, &list(&quiet)) + &whole(report, context);
     capped(page, details)
+}
+
+/// The comment about a plan that cannot be judged; it takes the place of what was said of the plan before.
+pub(crate) fn refusal(all: &[Issue], label: &str) -> String {
+    format!("{}\n{}", mark(label), markdown::refusal(all, label))
 }
 
 /// The mark of the comments about one plan: a pull request may touch several.
@@ -95,19 +100,6 @@ fn objectives(report: &Report) -> String {
     };
     let wrong = report.objectives.iter().filter(|it| it.outcome != Outcome::Pass);
     table(&["", "objective", "measured", "95% interval", ""], wrong.map(row).collect())
-}
-
-fn list(findings: &[&Issue]) -> String {
-    let mut text = String::new();
-    for issue in findings {
-        let code = escape(&issue.kind.code);
-        let (message, place) = (escape(&issue.message), escape(&issue.at()));
-        text.push_str(&format!("\n- **{} {code}** {message}{place}", issue.level.word()));
-        if !issue.hint.is_empty() {
-            text.push_str(&format!("  \n  {}", escape(&issue.hint)));
-        }
-    }
-    if text.is_empty() { text } else { text + "\n" }
 }
 
 /// Everything that is no news: all services and endpoints, and what `markdown` folds.

@@ -30,6 +30,7 @@ fn a_plan_that_fits_is_one_sentence_and_folds() {
     well.objectives.retain(|objective| objective.outcome == Outcome::Pass);
     well.services.retain(|service| service.oom.probability == 0.0);
     well.findings.clear();
+    well.ignored.clear();
     let page = report(&well, &context(Detail::Screen));
     let (visible, _) = page.split_once("\n\n<details>").expect("folds");
     assert_eq!(
@@ -53,6 +54,10 @@ fn nothing_from_a_file_becomes_markup_nor_leaves_the_mark() {
         (finding.message, finding.hint) = (name.to_owned(), name.to_owned());
         (finding.code, finding.file) = (name.to_owned(), Some(name.to_owned()));
         finding.service = Some(name.to_owned());
+    }
+    for one in &mut hostile.ignored {
+        (one.message, one.hint) = (name.to_owned(), Some(name.to_owned()));
+        (one.code, one.file) = (format!("W{name}"), Some(name.to_owned()));
     }
     for objective in &mut hostile.objectives {
         objective.expression = name.to_owned();

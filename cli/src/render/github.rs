@@ -128,6 +128,10 @@ mod tests {
         hostile.findings[0].file = Some(name.to_owned());
         hostile.objectives[0].expression = name.to_owned();
         hostile.objectives[0].detail = Some(name.to_owned());
+        for one in &mut hostile.ignored {
+            (one.message, one.file, one.hint) =
+                (name.to_owned(), Some(name.to_owned()), Some(name.to_owned()));
+        }
         let mut named = context(Detail::Screen);
         named.label = name.to_owned();
         let page = report(&hostile, &named);
@@ -135,7 +139,7 @@ mod tests {
             let known = ["::error ", "::warning ", "::notice ", "plimsoll: "];
             assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
         }
-        assert_eq!(page.lines().count(), 5);
+        assert_eq!(page.lines().count(), 7);
         let notice = page.lines().find(|line| line.starts_with("::notice ")).expect("a notice");
         let (properties, _) = notice[9..].split_once("::").expect("a text");
         assert_eq!(properties.split(',').count(), 4, "{properties}");

@@ -7,7 +7,7 @@ mod chart;
 mod style;
 
 use plimsoll::report::{
-    Assumption, EndpointReport, ObjectiveReport, Report, ServiceReport, Verdict,
+    Assumption, EndpointReport, Ignored, ObjectiveReport, Report, ServiceReport, Verdict,
 };
 
 use super::issue::{self, Issue, issues};
@@ -25,30 +25,52 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
         Verdict::DoesNotFit => "bad",
         Verdict::Undecided => "doubtful",
     };
-    let mut page = format!(
+    let mut page = head(&format!("{plan} {verdict}"));
+    page.push_str(&format!(
+        "<h1><span class=\"{tone}\">{}</span> {plan} on {}: <span class=\"{tone}\">{verdict}</span></h1>\n\
+         <p class=\"faint\">{}</p>\n",
+        symbol(report.verdict),
+        escape(&value::target(report)),
+        escape(&basis(report)),
+    ));
+    page.push_str(&objectives(report));
+    page.push_str(&section("Memory against its limit", &chart::memory(report)));
+    page.push_str(&section("Where the time goes", &chart::latency(report)));
+    page.push_str(&section("Findings", &findings(&issues(report, context))));
+    page.push_str(&folded("Services", &services(report)));
+    page.push_str(&folded("Endpoints", &endpoints(report)));
+    page.push_str(&assumptions(report));
+    page.push_str(&left_out(report));
+    page.push_str(&foot(report, context));
+    page + END
+}
+
+/// The page about a plan that cannot be judged.
+pub(crate) fn refusal(all: &[Issue], label: &str) -> String {
+    let (plan, verdict) = (escape(label), "cannot be judged");
+    let mut page = head(&format!("{plan} {verdict}"));
+    page.push_str(&format!(
+        "<h1><span class=\"bad\">✗</span> {plan} <span class=\"bad\">{verdict}</span></h1>\n"
+    ));
+    page.push_str(&section("Complaints", &findings(all)));
+    page + END
+}
+
+/// What comes before the heading; the title is escaped by whoever gives it.
+fn head(title: &str) -> String {
+    format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Plimsoll: {plan} {verdict}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n\
-         <h1><span class=\"{tone}\">{}</span> {plan} on {}: <span class=\"{tone}\">{verdict}</span></h1>\n\
-         <p class=\"faint\">{}</p>\n",
+         <title>Plimsoll: {title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
         style::SHEET,
-        symbol(report.verdict),
-        escape(&value::target(report)),
-        escape(&basis(report)),
-    );
-    page.push_str(&objectives(report));
-    page.push_str(&section("Memory against its limit", &chart::memory(report)));
-    page.push_str(&section("Where the time goes", &chart::latency(report)));
-    page.push_str(&findings(&issues(report, context)));
-    page.push_str(&folded("Services", &services(report)));
-    page.push_str(&folded("Endpoints", &endpoints(report)));
-    page.push_str(&assumptions(report));
-    page.push_str(&foot(report, context));
-    page + "</main>\n</body>\n</html>\n"
+    )
 }
+
+/// What comes after everything.
+const END: &str = "</main>\n</body>\n</html>\n";
 
 const fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
@@ -140,8 +162,13 @@ fn findings(all: &[Issue]) -> String {
             worded(&issue.hint),
         ));
     }
-    let list = if list.is_empty() { list } else { format!("<ul>\n{list}</ul>\n") };
-    section("Findings", &list)
+    if list.is_empty() { list } else { format!("<ul>\n{list}</ul>\n") }
+}
+
+fn left_out(report: &Report) -> String {
+    let row = |one: &Ignored| [one.code.clone(), one.path.clone(), one.message.clone()];
+    let rows: Vec<_> = value::left_out(report).map(row).collect();
+    folded(&value::left_out_title(rows.len()), &table(&["code", "path", "what"], rows))
 }
 
 fn assumptions(report: &Report) -> String {

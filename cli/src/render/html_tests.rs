@@ -74,6 +74,9 @@ fn nothing_from_a_file_becomes_markup() {
         (finding.message, finding.hint) = (name.to_owned(), name.to_owned());
         (finding.code, finding.file) = (name.to_owned(), Some(name.to_owned()));
     }
+    for one in hostile.ignored.iter_mut().filter(|one| one.code.starts_with('W')) {
+        (one.code, one.file) = (format!("W{name}"), Some(name.to_owned()));
+    }
     for objective in &mut hostile.objectives {
         (objective.expression, objective.detail) = (name.to_owned(), Some(name.to_owned()));
     }

@@ -1,9 +1,11 @@
-//! What a CI system shows of a report: broken objectives and findings as one list, worst first.
+//! What a CI system shows of a report: broken objectives, findings, and what was doubtful about the plan,
+//! as one list, worst first.
 
 use plimsoll::decision::finding::RULES;
 use plimsoll::diagnostic::{Diagnostic, Severity};
+use plimsoll::import::code;
 use plimsoll::report::{
-    Finding, FindingSeverity, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
+    Finding, FindingSeverity, Ignored, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
 };
 
 use super::layout::clean;
@@ -70,7 +72,7 @@ pub(crate) struct Issue {
 }
 
 impl Issue {
-    /// Whether a rule found it, and not the simulation.
+    /// Whether a rule found it, or the reading of the plan, and not the simulation.
     pub(crate) fn is_finding(&self) -> bool {
         !self.kind.code.starts_with("objective-")
     }
@@ -93,10 +95,24 @@ pub(crate) fn issues(report: &Report, context: &Context) -> Vec<Issue> {
     if all.is_empty() && report.verdict != Verdict::Fits {
         all.push(undecided(report, place));
     }
+    // What may be missing in the plan as it was understood comes before what was found in that; what is
+    // doubtful about a setting comes after it.
+    let is_missing = |one: &&Ignored| {
+        [code::UNKNOWN_COMPOSE_KEY, code::UNKNOWN_OBJECT].contains(&one.code.as_str())
+    };
+    let doubts = report.ignored.iter().filter(|one| is_warning(one));
+    let (missing, doubtful): (Vec<&Ignored>, Vec<&Ignored>) = doubts.partition(is_missing);
+    all.extend(missing.into_iter().map(doubt));
     all.extend(report.findings.iter().map(finding));
+    all.extend(doubtful.into_iter().map(doubt));
     all.sort_by_key(|issue| issue.level);
     number_repeats(&mut all);
     all
+}
+
+/// Whether it is a warning, by its code; the others are notes.
+pub(crate) fn is_warning(of: &Ignored) -> bool {
+    of.code.starts_with('W')
 }
 
 /// The first file of the plan, if it is one that a reviewer can open: not stdin, no ready scenario.
@@ -209,13 +225,36 @@ pub(crate) fn of_diagnostics(list: &[Diagnostic]) -> Vec<Issue> {
     all
 }
 
-fn diagnostic(of: &Diagnostic) -> Issue {
-    let known = plimsoll::import::code::ALL.iter().find(|(code, _)| *code == of.code);
-    let kind = Kind {
-        code: of.code.to_owned(),
-        title: known.map_or(of.code, |(_, title)| title).to_owned(),
+/// What was doubtful about the plan.
+fn doubt(of: &Ignored) -> Issue {
+    let kind = kind_of_input(&of.code);
+    Issue {
+        level: Level::Warning,
+        identity: format!("{}:{}", kind.code, clean(&of.path)),
+        kind,
+        service: None,
+        message: clean(&of.message),
+        hint: of.hint.as_deref().map(clean).unwrap_or_default(),
+        place: of.file.as_ref().map(|file| Place {
+            file: file.clone(),
+            line: of.line.filter(|line| *line > 0),
+            column: of.column.filter(|column| *column > 0),
+        }),
+    }
+}
+
+/// The kind behind a code of an input.
+fn kind_of_input(code: &str) -> Kind {
+    let known = code::ALL.iter().find(|(known, _)| *known == code);
+    Kind {
+        code: clean(code),
+        title: known.map_or_else(|| clean(code), |(_, title)| (*title).to_owned()),
         doc: String::new(),
-    };
+    }
+}
+
+fn diagnostic(of: &Diagnostic) -> Issue {
+    let kind = kind_of_input(of.code);
     Issue {
         level: match of.severity {
             Severity::Error => Level::Error,
@@ -288,7 +327,10 @@ mod tests {
     fn the_worst_comes_first_and_objectives_before_findings() {
         let all = issues(&sample(), &context(Detail::Screen));
         let codes: Vec<&str> = all.iter().map(|issue| issue.kind.code.as_str()).collect();
-        assert_eq!(codes, ["objective-broken", "PL003", "objective-undecided", "PL007"]);
+        assert_eq!(
+            codes,
+            ["objective-broken", "PL003", "objective-undecided", "W101", "W201", "PL007"]
+        );
         assert!(all.iter().is_sorted_by_key(|issue| issue.level));
     }
 
@@ -314,6 +356,7 @@ mod tests {
         let mut report = sample();
         report.objectives.clear();
         report.findings.clear();
+        report.ignored.clear();
         assert_eq!(issues(&report, &context(Detail::Screen))[0].level, Level::Error);
         report.verdict = Verdict::Undecided;
         assert_eq!(issues(&report, &context(Detail::Screen))[0].level, Level::Warning);

@@ -4,10 +4,10 @@
 //! `<img src=…>`, and must not call anyone or load anything.
 
 use plimsoll::report::{
-    Assumption, EndpointReport, Finding, FindingSeverity, ObjectiveReport, Outcome, Report,
-    ServiceReport, Verdict,
+    Assumption, EndpointReport, Ignored, ObjectiveReport, Outcome, Report, ServiceReport, Verdict,
 };
 
+use super::issue::{Issue, issues};
 use super::{Context, value};
 
 /// GitHub refuses comments over 65,536 characters; the rest is left to who wraps ours.
@@ -28,8 +28,31 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
     page.push_str(&objectives(report));
     page.push_str(&services_that(report, |_| true));
     page.push_str(&endpoints(report));
-    page.push_str(&findings(report));
+    let all = issues(report, context);
+    let found: Vec<&Issue> = all.iter().filter(|issue| issue.is_finding()).collect();
+    page.push_str(&list(&found));
     capped(page, details(report, context))
+}
+
+/// What is wrong with a plan that cannot be judged.
+pub(crate) fn refusal(all: &[Issue], label: &str) -> String {
+    let count = value::plural(all.len() as u64, "complaint");
+    let page = format!("### ✗ {} cannot be judged: {count}\n", escape(label));
+    capped(page + &list(&all.iter().collect::<Vec<_>>()), String::new())
+}
+
+/// Issues, one item each.
+pub(crate) fn list(issues: &[&Issue]) -> String {
+    let mut text = String::new();
+    for issue in issues {
+        let code = escape(&issue.kind.code);
+        let (message, place) = (escape(&issue.message), escape(&issue.at()));
+        text.push_str(&format!("\n- **{} {code}** {message}{place}", issue.level.word()));
+        if !issue.hint.is_empty() {
+            text.push_str(&format!("  \n  {}", escape(&issue.hint)));
+        }
+    }
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 /// The page with its details, or without them where both are too long for a comment.
@@ -155,33 +178,6 @@ pub(crate) fn endpoints(report: &Report) -> String {
     table(&["endpoint", "p50", "p95", "p99", "failed", "answered"], seen.map(row).collect())
 }
 
-fn findings(report: &Report) -> String {
-    let mut sorted: Vec<&Finding> = report.findings.iter().collect();
-    sorted.sort_by_key(|finding| finding.severity);
-    let mut text = String::new();
-    for finding in sorted {
-        let severity = match finding.severity {
-            FindingSeverity::Error => "error",
-            FindingSeverity::Warning => "warning",
-            FindingSeverity::Note => "note",
-        };
-        let service = finding.service.as_ref().map(|name| escape(name) + ": ").unwrap_or_default();
-        let place = match (&finding.file, finding.line) {
-            (Some(file), Some(line)) => format!(" ({}:{line})", escape(file)),
-            _ => String::new(),
-        };
-        text.push_str(&format!(
-            "\n- **{severity} {}** {service}{}{place}",
-            escape(&finding.code),
-            escape(&finding.message),
-        ));
-        if !finding.hint.is_empty() {
-            text.push_str(&format!("  \n  {}", escape(&finding.hint)));
-        }
-    }
-    if text.is_empty() { text } else { text + "\n" }
-}
-
 /// What few readers need: parts of the memory, assumptions, how to get the same answer.
 pub(crate) fn details(report: &Report, context: &Context) -> String {
     let ledger = report.services.iter().flat_map(|service| {
@@ -203,6 +199,12 @@ pub(crate) fn details(report: &Report, context: &Context) -> String {
     text += &folded(
         &format!("{guessed} of {all} assumed inputs are guesses"),
         &table(&["input", "value", "range", "origin", "source"], assumed(report)),
+    );
+    let row = |one: &Ignored| vec![escape(&one.code), escape(&one.path), escape(&one.message)];
+    let left_out: Vec<_> = value::left_out(report).map(row).collect();
+    text += &folded(
+        &value::left_out_title(left_out.len()),
+        &table(&["code", "path", "what"], left_out),
     );
     text += &format!(
         "\n<sub>`plimsoll {}{} --seed {}`: engine {}, streams {}, digest {}</sub>\n",

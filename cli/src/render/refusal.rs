@@ -1,43 +1,49 @@
-//! What machines read of a plan that cannot be judged: the same complaints that stderr shows to people.
+//! What a reader of reports gets of a plan that cannot be judged: the same complaints that stderr shows. A
+//! page that stayed empty would leave the comment, or the annotations, of the plan before it standing.
 
 use std::io;
 
 use plimsoll::diagnostic::Diagnostic;
+use plimsoll::report::SCHEMA_VERSION;
 use serde_json::json;
 
 use super::issue::{Issue, of_diagnostics};
 use super::layout::clean;
-use super::{github, junit, sarif, value};
+use super::{comment, github, html, junit, markdown, sarif, value};
 use crate::arguments::ReportFormat;
 use crate::exit::Exit;
 
-/// The complaints in a format for machines; `None` for those that people read, who have stderr.
+/// A plan that cannot be judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal<'a> {
+    /// Everything that is wrong with it.
+    pub(crate) list: &'a [Diagnostic],
+    /// The plan as the user named it.
+    pub(crate) label: &'a str,
+    /// The command that was to judge it.
+    pub(crate) command: &'a str,
+    /// How the program ends.
+    pub(crate) exit: Exit,
+}
+
+/// The complaints in a format; `None` for text, whose readers have stderr.
 ///
 /// # Errors
 /// None in practice: it is written to memory.
-pub(crate) fn render(
-    list: &[Diagnostic],
-    command: &str,
-    format: ReportFormat,
-) -> io::Result<Option<String>> {
-    let all = of_diagnostics(list);
-    let label = label(&all);
-    Ok(match format {
-        ReportFormat::Github => Some(github(&all, &label)),
-        ReportFormat::Sarif => Some(sarif(&all, &label)),
-        ReportFormat::Junit => Some(junit::refusal(&all, &label, command)?),
-        ReportFormat::Json => Some(json(list)),
-        ReportFormat::Text
-        | ReportFormat::Markdown
-        | ReportFormat::Comment
-        | ReportFormat::Html => None,
-    })
-}
-
-/// The first file that is complained about.
-fn label(all: &[Issue]) -> String {
-    let first = all.iter().find_map(|issue| issue.place.as_ref());
-    first.map_or_else(|| "the plan".to_owned(), |place| clean(&place.file))
+pub(crate) fn render(of: &Refusal<'_>, format: ReportFormat) -> io::Result<Option<String>> {
+    let all = of_diagnostics(of.list);
+    let label = clean(of.label);
+    Ok(Some(match format {
+        ReportFormat::Github => github(&all, &label),
+        ReportFormat::Sarif => sarif(&all, &label, of.exit),
+        ReportFormat::Junit => junit::refusal(&all, &label, of.command)?,
+        ReportFormat::Json => json(of.list, of.exit),
+        ReportFormat::Markdown => markdown::refusal(&all, &label),
+        // The mark is made of the name as it is in the comments on a judged plan.
+        ReportFormat::Comment => comment::refusal(&all, of.label),
+        ReportFormat::Html => html::refusal(&all, &label),
+        ReportFormat::Text => return Ok(None),
+    }))
 }
 
 fn github(all: &[Issue], label: &str) -> String {
@@ -45,18 +51,19 @@ fn github(all: &[Issue], label: &str) -> String {
     github::all_annotations(all) + &format!("plimsoll: {label} cannot be judged: {count}\n")
 }
 
-fn sarif(all: &[Issue], label: &str) -> String {
+fn sarif(all: &[Issue], label: &str, exit: Exit) -> String {
     sarif::log(&sarif::Log {
         shown: all,
         version: env!("CARGO_PKG_VERSION"),
         label,
-        invocation: json!({ "executionSuccessful": false, "exitCode": Exit::CannotJudge.code() }),
+        invocation: json!({ "executionSuccessful": false, "exitCode": exit.code() }),
         properties: json!({}),
     })
 }
 
 /// The complaints as every face gives them, under a key that no report has.
-pub(crate) fn json(list: &[Diagnostic]) -> String {
-    let page = json!({ "exit_code": Exit::CannotJudge.code(), "diagnostics": list });
+pub(crate) fn json(list: &[Diagnostic], exit: Exit) -> String {
+    let page =
+        json!({ "schema_version": SCHEMA_VERSION, "exit_code": exit.code(), "diagnostics": list });
     serde_json::to_string_pretty(&page).unwrap_or_default() + "\n"
 }

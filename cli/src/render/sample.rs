@@ -79,7 +79,7 @@ pub(crate) fn report() -> Report {
             assumption("services.api.base_memory", "profile"),
         ],
         screening: None,
-        ignored: Vec::new(),
+        ignored: ignored(),
         series: None,
     }
 }
@@ -228,6 +228,30 @@ fn findings() -> Vec<Finding> {
             "the limit of 96 MiB is below the peak at start of 104 MiB",
             "raise the limit, or start fewer workers",
         ),
+    ]
+}
+
+fn ignored() -> Vec<Ignored> {
+    let one = |code: &str, path: &str, line, message: &str, hint: Option<&str>| Ignored {
+        code: code.to_owned(),
+        path: path.to_owned(),
+        file: Some("compose.yaml".to_owned()),
+        line: Some(line),
+        column: Some(5),
+        message: message.to_owned(),
+        hint: hint.map(str::to_owned),
+    };
+    vec![
+        one("W101", "services.api.memory", 12, "Compose has no key `memory` here", None),
+        one("N100", "services.api.tty", 13, "`tty` is not part of the model", None),
+        one(
+            "W201",
+            "services.redis.maxmemory",
+            20,
+            "the file of settings of `redis` is not read: no `maxmemory` is assumed",
+            Some("state what holds under `x-plimsoll:`"),
+        ),
+        one("N209", "services.job", 40, "`job` is left out: it ends", None),
     ]
 }
 

@@ -153,6 +153,6 @@ fn no_more_results_than_are_kept_and_the_worst_of_them() {
     let log = assert_sarif(&report(&long, &context(Detail::Screen)));
     let run = &log["runs"][0];
     assert_eq!(list(&run["results"]).len(), MOST_RESULTS);
-    assert_eq!(run["properties"]["resultsLeftOut"], 1_004);
+    assert_eq!(run["properties"]["resultsLeftOut"], 1_006);
     assert_eq!(run["results"][0]["ruleId"], "objective-broken");
 }

@@ -1,11 +1,14 @@
 //! Numbers as people read them: bytes, times, shares, and the intervals around them.
 
 use plimsoll::catalog::Role;
+use plimsoll::import::code;
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
 use plimsoll::report::{
-    Assumption, EndpointReport, IntervalReport, Load, Outcome, Precision, Report, Verdict, Warmup,
-    WarmupSource,
+    Assumption, EndpointReport, Ignored, IntervalReport, Load, Outcome, Precision, Report, Verdict,
+    Warmup, WarmupSource,
 };
+
+use super::issue::is_warning;
 
 /// A size, such as `1.31 GiB`.
 pub(crate) fn bytes(size: u64) -> String {
@@ -194,4 +197,14 @@ pub(crate) fn cause(key: &str) -> String {
 pub(crate) fn guesses(assumptions: &[Assumption]) -> (usize, usize) {
     let guessed = assumptions.iter().filter(|input| input.origin == "guess").count();
     (guessed, assumptions.len())
+}
+/// What of the plan the answer leaves out, apart from keys that have no effect on it.
+pub(crate) fn left_out(report: &Report) -> impl Iterator<Item = &Ignored> {
+    let is_one = |one: &&Ignored| !is_warning(one) && one.code != code::NOT_MODELLED;
+    report.ignored.iter().filter(is_one)
+}
+
+/// `2 parts of the plan left out`
+pub(crate) fn left_out_title(count: usize) -> String {
+    format!("{} of the plan left out", plural(count as u64, "part"))
 }

@@ -257,3 +257,83 @@ fn every_command_that_answers_programs_refuses_a_plan_in_json() {
     folder.run(&["fit", "--report", "json=refused.json"]).expect(2);
     assert!(folder.read("refused.json").contains("\"diagnostics\""));
 }
+
+/// A limit that Compose does not know: whoever wrote it believes that it holds.
+const UNKNOWN_LIMIT: &str = "services:\n  web:\n    image: nginx\n    memory: 64m\n";
+
+#[test]
+fn every_format_shows_what_was_doubtful_about_the_plan() {
+    let folder = Folder::with("doubts", "compose.yaml", UNKNOWN_LIMIT);
+    let words = ["check", "--target", "2gb", "--runs", "2"];
+    let page = |format: &str| folder.run(&[&words[..], &["--format", format]].concat()).out();
+    let github = page("github");
+    let warning = "::warning file=compose.yaml,line=4,col=5,title=W101 ";
+    assert!(github.contains(warning) && github.contains("no key `memory`"), "{github}");
+    let sarif: Value = serde_json::from_str(&page("sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let one = results.iter().find(|one| one["ruleId"] == "W101").expect("a result");
+    assert_eq!(one["level"], "warning");
+    assert_eq!(one["locations"][0]["physicalLocation"]["region"]["startLine"], 4);
+    let rule = &run["tool"]["driver"]["rules"][one["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!(rule["id"], "W101");
+    let junit = page("junit");
+    let output = junit.rsplit("<system-out>").next().unwrap();
+    assert!(output.contains("warning W101: Compose has no key `memory` here"), "{junit}");
+    assert!(junit.contains("failures=\"0\""), "{junit}");
+    for format in ["markdown", "comment", "html"] {
+        let page = page(format);
+        assert!(
+            page.contains("warning W101") && page.contains("compose.yaml:4"),
+            "{format}: {page}"
+        );
+    }
+    // And so does a report that is written later.
+    folder.run(&[&words[..], &["--report", "json=plan.json"]].concat());
+    let again = folder.run(&["report", "plan.json", "--format", "github"]).out();
+    assert!(again.contains(warning), "{again}");
+}
+
+#[test]
+fn a_refusal_takes_the_place_of_the_comment_before_it() {
+    let folder = Folder::with("comment", "compose.yaml", UNKNOWN_LIMIT);
+    let comment = |words: &[&str]| {
+        folder.run(&[&["check", "--format", "comment", "--runs", "2"], words].concat())
+    };
+    let mark = |page: &str| page.lines().next().unwrap_or_default().to_owned();
+    let judged = mark(&comment(&[]).out());
+    assert!(judged.starts_with("<!-- plimsoll:check"), "{judged}");
+    folder.write("compose.yaml", UNKNOWN_LIMIT.replace("memory", "mem_limt"));
+    let refused = comment(&[]).expect(2).out();
+    assert_eq!(mark(&refused), judged);
+    assert!(refused.contains("compose.yaml cannot be judged: 1 complaint"), "{refused}");
+    assert!(refused.contains("**error E102**") && refused.contains("did you mean"), "{refused}");
+    folder.write("compose.yaml", "services: {}\n");
+    assert_eq!(mark(&comment(&[]).expect(4).out()), judged);
+    folder.write("compose.yaml", b"services: {web: {image: caf\xe9}}\n");
+    let latin = comment(&[]).expect(2);
+    assert_eq!(mark(&latin.out()), judged);
+    assert!(latin.talk().contains("save it as UTF-8"), "{}", latin.talk());
+    // A file that is not there any more is no reason to keep what was said of it.
+    assert!(comment(&["gone.yaml"]).expect(2).out().contains("gone.yaml cannot be judged"));
+}
+
+#[test]
+fn a_refusal_has_the_form_of_its_format() {
+    let text = UNKNOWN_LIMIT.replace("nginx", "'<img src=x>'").replace("memory", "mem_limt");
+    let folder = Folder::with("forms", "compose.yaml", &text);
+    let page = |format: &str| folder.run(&["check", "--format", format]).expect(2).out();
+    assert!(page("markdown").starts_with("### ✗ compose.yaml cannot be judged"));
+    let html = page("html");
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"), "{html}");
+    assert!(html.contains("<code>mem_limt</code>"), "{html}");
+    let version = |words: &[&str]| {
+        let answer = folder.run(words);
+        (answer.json()["schema_version"].clone(), answer.json()["exit_code"].clone())
+    };
+    assert_eq!(version(&["check", "--format", "json"]), (1.into(), 2.into()));
+    assert_eq!(version(&["load-line", "--format", "json"]), (1.into(), 2.into()));
+    folder.write("compose.yaml", "services: {}\n");
+    assert_eq!(version(&["check", "--format", "json"]), (1.into(), 4.into()));
+    assert_eq!(version(&["inspect", "--format", "json"]), (1.into(), 4.into()));
+}

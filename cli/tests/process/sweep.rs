@@ -83,7 +83,7 @@ fn a_file_of_another_sweep_is_refused_and_left_alone() {
     };
     refused(&["--seed", "7"], "seed 42");
     refused(&["--target", "4gb"], "another plan");
-    refused(&["--max-events", "9999999"], "a budget of 40000000 events");
+    refused(&["--max-events", "9999999"], "a budget of 240000000 events");
     folder.write("notes.txt", "mine");
     let foreign = swept(&folder, &["--out", "notes.txt"]).expect(2);
     assert!(foreign.talk().contains("no file of a sweep"), "{}", foreign.talk());

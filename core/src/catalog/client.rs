@@ -53,6 +53,7 @@ const JOBS: &[&str] = &[
     "artisan migrate:",
     "dbmate migrate",
     "dbmate up",
+    "dotnet ef database update",
     "drizzle-kit migrate",
     "drizzle-kit push",
     "flask db upgrade",
@@ -89,24 +90,30 @@ pub(super) fn client(name: &str) -> Option<&'static str> {
 }
 
 /// The job that a command is: `manage.py migrate` of `python manage.py migrate --noinput`.
-fn job(words: &[String]) -> Option<&'static str> {
+fn job(words: &[String]) -> Option<String> {
     let first = base_name(words.first()?);
     let is_interpreter = first.starts_with("python") || ["php", "ruby", "node"].contains(&first);
     let words = if is_interpreter { &words[1..] } else { words };
-    let is_it = |asked: &str| {
-        asked.split(' ').enumerate().all(|(at, asked)| {
-            let Some(word) = words.get(at) else { return false };
-            let word = if at == 0 { base_name(word) } else { word };
-            word == asked || (asked.ends_with(':') && word.starts_with(asked))
-        })
+    let named = |asked: &&str| {
+        let named: Option<Vec<&str>> = asked
+            .split(' ')
+            .enumerate()
+            .map(|(at, asked)| {
+                let word = words.get(at)?;
+                let word = if at == 0 { base_name(word) } else { word };
+                let is_it = word == asked || (asked.ends_with(':') && word.starts_with(asked));
+                is_it.then_some(word)
+            })
+            .collect();
+        Some(named?.join(" "))
     };
-    JOBS.iter().copied().find(|asked| is_it(asked))
+    JOBS.iter().find_map(named)
 }
 
 /// The client or job that a command starts in the end.
-fn ending(words: &[String]) -> Option<&'static str> {
+fn ending(words: &[String]) -> Option<String> {
     let words = program_words(words);
-    client(base_name(words.first()?)).or_else(|| job(&words))
+    client(base_name(words.first()?)).map(str::to_owned).or_else(|| job(&words))
 }
 
 /// The client or job that a command runs once, after which its container ends. None where the command runs anything
@@ -115,11 +122,12 @@ fn ending(words: &[String]) -> Option<&'static str> {
 /// ```
 /// use plimsoll::catalog::client_that_ends;
 /// let words = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
-/// assert_eq!(client_that_ends(&words("mysql -h db shop")), Some("mysql"));
-/// assert_eq!(client_that_ends(&words("python manage.py migrate")), Some("manage.py migrate"));
+/// assert_eq!(client_that_ends(&words("mysql -h db shop")).as_deref(), Some("mysql"));
+/// let job = client_that_ends(&words("python manage.py migrate"));
+/// assert_eq!(job.as_deref(), Some("manage.py migrate"));
 /// assert_eq!(client_that_ends(&words("mysqld --port 3307")), None);
 /// ```
-pub fn client_that_ends(command: &[String]) -> Option<&'static str> {
+pub fn client_that_ends(command: &[String]) -> Option<String> {
     let mut words = command.to_vec();
     loop {
         if let Some(script) = shell_script(&words) {
@@ -133,7 +141,7 @@ pub fn client_that_ends(command: &[String]) -> Option<&'static str> {
 }
 
 /// The first client or job of a script that runs nothing but these and what ends as they do.
-fn in_script(script: &str) -> Option<&'static str> {
+fn in_script(script: &str) -> Option<String> {
     let commands = shell_commands(script);
     let name = |command: &Command| base_name(&command.words[0]).to_owned();
     let is_short =
@@ -172,8 +180,8 @@ mod tests {
             ("./manage.py migrate", Some("manage.py migrate")),
             ("python -m alembic upgrade head", Some("alembic upgrade")),
             ("poetry run alembic upgrade head", Some("alembic upgrade")),
-            ("bin/rails db:migrate", Some("rails db:")),
-            ("bundle exec rake db:setup", Some("rake db:")),
+            ("bin/rails db:migrate", Some("rails db:migrate")),
+            ("bundle exec rake db:setup", Some("rake db:setup")),
             ("npx prisma migrate deploy", Some("prisma migrate deploy")),
             ("php artisan migrate --force", Some("artisan migrate")),
             (
@@ -187,7 +195,7 @@ mod tests {
             ("mysqld", None),
             ("", None),
         ] {
-            assert_eq!(client_that_ends(&split_words(command)), client, "{command}");
+            assert_eq!(client_that_ends(&split_words(command)).as_deref(), client, "{command}");
         }
     }
 }

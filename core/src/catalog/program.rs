@@ -17,6 +17,7 @@ const STARTERS: &[(&str, usize)] = &[
     ("ddtrace-run", 1),
     ("opentelemetry-instrument", 1),
     ("npx", 1),
+    ("thrust", 1),
     ("bundle", 2),
     ("newrelic-admin", 2),
     ("poetry", 2),

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error};
 
 use super::profile::parameter_named;
 use crate::quantity::{Bytes, Ratio, SimTime};
-use crate::scenario::{Parameter, Value};
+use crate::scenario::{Parameter, Unit, Value};
 
 /// One place where software states a parameter, and how it spells the value there.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Setting {
     pub bare: Option<Value>,
     /// Whether `k`, `m` and `g` without a `b` are powers of 1000, as Redis reads them.
     pub decimal: bool,
+    /// Whether the value is a hexadecimal number, with or without `0x`, as .NET reads its variables.
+    pub hexadecimal: bool,
     /// Whether the value is all words up to the next flag, and the setting may stand several times,
     /// which adds to it: `--save 900 1 --save 300 10` is `900 1 300 10`.
     pub repeated: bool,
@@ -32,12 +34,13 @@ pub struct Setting {
     /// Programs that have this flag; none: all of the profile.
     pub programs: Vec<String>,
     /// Parameters that this setting fixes as well, unless the plan states them: a pool given by its
-    /// largest size has no overflow.
+    /// largest size has no overflow. A flag is implied by a number above 1 only: Puma preloads for several
+    /// workers.
     pub implies: BTreeMap<Parameter, Value>,
 }
 
 impl Setting {
-    /// Reads the value as this software spells it.
+    /// Reads the value as this software spells it. Of a range of counts (`-t 0:16`) the largest is read.
     ///
     /// # Errors
     /// One sentence that says what was expected.
@@ -52,6 +55,10 @@ impl Setting {
     /// ```
     pub fn read(&self, text: &str) -> Result<Value, String> {
         let text = text.trim().trim_matches(['"', '\'']);
+        let text = match (self.parameter.unit(), text.rsplit_once(':')) {
+            (Unit::Count, Some((_, largest))) => largest,
+            _ => text,
+        };
         let value = match (self.bare_value(text), self.decimal_value(text)) {
             (Some(value), _) | (None, Some(value)) => value,
             (None, None) => return self.parameter.parse(text),
@@ -62,8 +69,11 @@ impl Setting {
 
     /// `text` as a number of what a bare number counts.
     fn bare_value(&self, text: &str) -> Option<Value> {
-        let number =
-            text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
+        let number = match self.hexadecimal {
+            true => u64::from_str_radix(text.trim_start_matches("0x"), 16).ok()? as f64,
+            false => text.parse().ok()?,
+        };
+        let number = Some(number).filter(|number: &f64| number.is_finite() && *number >= 0.0)?;
         match self.bare.as_ref()? {
             Value::Bytes(unit) => Some(Value::Bytes(unit.scale(number))),
             Value::Time(unit) => {
@@ -101,6 +111,8 @@ struct Entry {
     #[serde(default)]
     decimal: bool,
     #[serde(default)]
+    hexadecimal: bool,
+    #[serde(default)]
     repeated: bool,
     #[serde(default)]
     presence: bool,
@@ -130,6 +142,7 @@ impl<'de> Deserialize<'de> for Setting {
                 None => None,
             },
             decimal: entry.decimal,
+            hexadecimal: entry.hexadecimal,
             repeated: entry.repeated,
             presence: entry.presence,
             attached: entry.attached,

@@ -1,13 +1,11 @@
 //! `check`: replications until every objective is decided or the budget ends.
 
-use std::borrow::Cow;
-
 use super::answer::{About, Answer, answer};
 use super::crew::on_threads;
+use super::load::loaded;
 use super::look::{Look, is_precise, looks, precision};
 use super::objective::judge;
 use super::replicate::replicate;
-use super::saturation::saturate;
 use super::tally::Tally;
 use super::warmup::warmup;
 use super::within::{WithinOptions, judge as judge_within, within};
@@ -20,8 +18,11 @@ use crate::report::{
 
 /// Seed unless the user gives one: fixed, so that a check gives the same answer everywhere.
 pub const DEFAULT_SEED: u64 = 42;
-/// Events of all runs together unless the user says otherwise.
-pub const DEFAULT_MAX_EVENTS: u64 = 40_000_000;
+/// Events of all runs together unless the user says otherwise: 300 runs of 800,000 events, as a plan has
+/// whose spike comes after ten minutes; some ten seconds of two cores. Most plans take an eighth of it.
+pub const DEFAULT_MAX_EVENTS: u64 = 240_000_000;
+/// Events that the search for rare kills gets besides, where the budget is the usual one.
+const WITHIN_EVENTS: u64 = DEFAULT_MAX_EVENTS / 6;
 /// Runs after which one failed objective ends the check, whatever the others are.
 const ENOUGH_TO_FAIL: u32 = 60;
 
@@ -52,8 +53,9 @@ pub struct CheckOptions {
     /// Whether the report gets values over time (of the first run).
     pub series: bool,
     /// A time within which the probability of a kill is wanted too, however long: a day, a week. The
-    /// objective on kills is then judged over that time as well, with as many events again, or the fewest
-    /// that splitting needs (0.8 million for the ready stack fastapi-4gb, 15 million with its leak).
+    /// objective on kills is then judged over that time as well, with as many events again, up to a sixth
+    /// of the usual budget or of this one, or the fewest that splitting needs (0.8 million for the ready
+    /// stack fastapi-4gb, 15 million with its leak).
     /// It needs the feature `within` (on by default).
     pub within: Option<SimTime>,
 }
@@ -119,20 +121,19 @@ pub(super) fn under_load<T>(
     options: &CheckOptions,
     work: impl FnOnce(&Model, (Load, Warmup)) -> T,
 ) -> T {
-    if model.traffic.is_some() {
-        let start = warmup(model, options);
-        let mut warmed = Cow::Borrowed(model);
-        if start.source == WarmupSource::Mser5 && start.seconds > 0.0 {
-            warmed.to_mut().warmup = SimTime::from_seconds(start.seconds);
+    let (mut loaded, load) = loaded(model, options.seed);
+    let start = match load {
+        Load::Stated => warmup(&loaded, options),
+        Load::Saturation { .. } => {
+            let is_stated = model.warmup_is_stated && model.warmup > SimTime::ZERO;
+            let source = if is_stated { WarmupSource::Stated } else { WarmupSource::Saturation };
+            Warmup { seconds: loaded.warmup.as_seconds(), source }
         }
-        return work(&warmed, (Load::Stated, start));
+    };
+    if start.source == WarmupSource::Mser5 && start.seconds > 0.0 {
+        loaded.to_mut().warmup = SimTime::from_seconds(start.seconds);
     }
-    let saturated = saturate(model, options.seed);
-    let is_stated = model.warmup_is_stated && model.warmup > SimTime::ZERO;
-    let source = if is_stated { WarmupSource::Stated } else { WarmupSource::Saturation };
-    let start = Warmup { seconds: saturated.model.warmup.as_seconds(), source };
-    let load = Load::Saturation { users: saturated.users, reason: saturated.reason };
-    work(&saturated.model, (load, start))
+    work(&loaded, (load, start))
 }
 
 /// One run with all it saw over time: the same as a check of one replication.
@@ -172,7 +173,9 @@ pub(super) fn reported(
 ) -> Report {
     let Gathered { tally, verdict, stopped_by, .. } = gathered;
     let (mut objectives, mut verdict) = (gathered.objectives.clone(), *verdict);
-    let CheckOptions { seed, series, runs, max_events, .. } = *options;
+    let CheckOptions { seed, series, runs, .. } = *options;
+    // Who raises the budget raises this one, too.
+    let max_events = options.max_events.min(WITHIN_EVENTS.max(options.max_events / 6));
     let time = options.within.filter(|_| cfg!(feature = "within"));
     let within = time.map(|time| within(loaded, tally, WithinOptions { time, seed, max_events }));
     let precision = match runs {

@@ -8,6 +8,7 @@ mod diff;
 pub mod finding;
 mod fit;
 mod inspect;
+mod load;
 mod load_line;
 mod look;
 mod measure;

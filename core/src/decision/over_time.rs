@@ -1,7 +1,7 @@
 //! Single replications over time, to be shown one by one or as a band.
 
 use super::answer::series;
-use super::saturation::saturate;
+use super::load::loaded;
 use crate::engine::{RunOptions, run};
 use crate::model::Model;
 use crate::report::RunSeries;
@@ -25,14 +25,7 @@ pub fn over_time(
     first: u32,
     count: u32,
 ) -> Vec<RunSeries> {
-    let saturated;
-    let loaded = match model.traffic {
-        Some(_) => model,
-        None => {
-            saturated = saturate(model, seed).model;
-            &saturated
-        }
-    };
+    let (loaded, _) = loaded(model, seed);
     let mut left = max_events;
     let mut runs = Vec::new();
     for replication in first..first.saturating_add(count) {
@@ -40,9 +33,9 @@ pub fn over_time(
             break;
         }
         let options = RunOptions { seed, replication, max_events: left, percentiles: true };
-        let seen = run(loaded, options);
+        let seen = run(&loaded, options);
         left = left.saturating_sub(seen.events);
-        let series = series(loaded, &seen.series, &seen.happenings);
+        let series = series(&loaded, &seen.series, &seen.happenings);
         runs.push(RunSeries { replication, finished: seen.finished, series });
     }
     runs

@@ -1,6 +1,7 @@
 //! The load at saturation: when a scenario states no traffic, users without pause are doubled until
 //! more of them bring no more throughput. Memory is judged with as many requests in flight.
 
+use super::load::{TRIAL, TRIAL_EVENTS, worth};
 use crate::catalog::Role;
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -8,13 +9,10 @@ use crate::model::{Curve, Model, ServiceModel, TrafficModel};
 use crate::quantity::SimTime;
 use crate::scenario::Traffic;
 
-/// Pause of a user between answer and next request: as good as none, and enough that users of a
-/// dead service do not send without end at one moment.
+/// Pause of a user between answer and next request, in seconds: as good as none. Whose request failed tries
+/// again later (a guess): else those who are refused would be nearly all that is simulated.
 const PAUSE: f64 = 0.001;
-/// Length of a trial.
-const TRIAL: SimTime = SimTime::from_millis(5_000);
-/// Events of a trial.
-const TRIAL_EVENTS: u64 = 300_000;
+const SETBACK: f64 = 0.1;
 /// Users tried first, for each service that clients reach, and at the most in all. So many at once fill
 /// the pools and slots of small stacks. Each user stays at one service: users who chose anew with every
 /// request would come to wait at the slowest, all of them, which judged it by the load of the others.
@@ -26,10 +24,6 @@ const MORE_THROUGHPUT: f64 = 1.05;
 /// load is steady, so the number of runs matters more than their length.
 const HORIZON: SimTime = SimTime::from_millis(10_000);
 const SHORTEST: SimTime = SimTime::from_millis(100);
-/// Events of a run at saturation: 300 runs, without which no plan is shown to be killed in less than 1 %
-/// of them, take three quarters of the usual budget of a check. A plan that answers quickly gets through
-/// many rounds of all its users in a shorter run.
-const RUN_EVENTS: f64 = 100_000.0;
 
 /// A plan under as many users as saturate it.
 pub(super) struct Saturated {
@@ -61,7 +55,7 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
         users = (users * 2).min(most);
         before = after;
     };
-    let model = with_users(model, users, length(model, before.event_rate));
+    let model = with_users(model, users, length(model, &before));
     Saturated { model, users, throughput: before.throughput, reason }
 }
 
@@ -103,6 +97,8 @@ struct Trial {
     throughput: f64,
     /// Events each second.
     event_rate: f64,
+    /// Events that a run is worth.
+    worth: f64,
     /// Whether no container ever had a request.
     is_dead: bool,
 }
@@ -115,6 +111,7 @@ fn trial(model: &Model, users: u32, seed: u64) -> Trial {
     Trial {
         throughput: completed as f64 / run.measured_seconds.max(1e-3),
         event_rate: run.events as f64 / run.end.as_seconds().max(1e-3),
+        worth: worth(model, &run),
         is_dead: run.instances.iter().all(|seen| seen.in_flight_max == 0),
     }
 }
@@ -124,19 +121,19 @@ pub(super) fn horizon(model: &Model) -> SimTime {
     if model.horizon_is_stated || !model.disturbances.is_empty() {
         model.horizon
     } else {
-        HORIZON.min(model.horizon)
+        model.horizon.min(HORIZON + model.warmup)
     }
 }
 
-/// How long a run is: where neither plan nor disturbances ask for more, no longer than it takes for
-/// [`RUN_EVENTS`].
-fn length(model: &Model, event_rate: f64) -> SimTime {
+/// How long a run is: where neither plan nor disturbances ask for more, no longer than it takes for the
+/// events that it is worth: a plan that answers quickly gets through many rounds of all its users.
+fn length(model: &Model, trial: &Trial) -> SimTime {
     let horizon = horizon(model);
     let is_wanted = model.horizon_is_stated || model.warmup_is_stated;
     if is_wanted || !model.disturbances.is_empty() {
         return horizon;
     }
-    rounded(RUN_EVENTS / event_rate.max(1.0)).max(SHORTEST).min(horizon)
+    rounded(trial.worth / trial.event_rate.max(1.0)).max(SHORTEST).min(horizon)
 }
 
 /// Whole tenths of a second, or hundredths of less than one: nobody needs to know it better.
@@ -151,7 +148,7 @@ pub(super) fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
     let think_time = Sampler::exponential(PAUSE).expect("a millisecond is a mean");
     let pace = Curve::pace(&Traffic::default());
     let homes = asked(&model);
-    model.traffic = Some(TrafficModel::Closed { users, think_time, pace, homes });
+    model.traffic = Some(TrafficModel::Closed { users, think_time, setback: SETBACK, pace, homes });
     model.horizon = horizon;
     if model.warmup == SimTime::ZERO {
         model.warmup = SimTime(horizon.0 / 10);
@@ -161,6 +158,7 @@ pub(super) fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
 
 #[cfg(test)]
 mod tests {
+    use super::super::load::RUN_EVENTS;
     use super::*;
     use crate::import::{self, Sources};
 
@@ -180,11 +178,26 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_that_is_killed_gets_the_time_it_takes_to_be_killed() {
+        let heap = "services: {api: {build: ., command: 'java -Xmx512m -jar app.jar', mem_limit: 360m, \
+            restart: always, ports: ['80:80']}}";
+        let loaded = saturate(&plan(heap), 7).model;
+        let options =
+            RunOptions { seed: 7, replication: 3, max_events: 4_000_000, percentiles: false };
+        let seen = run(&loaded, options);
+        assert!(seen.instances[0].kills > 0, "in {:?}", loaded.horizon);
+        // Those who are refused are not most of what happens.
+        assert!(seen.events < 1_000_000, "{}", seen.events);
+    }
+
+    #[test]
     fn a_slow_plan_and_a_stated_length_stay_as_they_are() {
         let slow = "services: {a: {image: node, mem_limit: 512m, ports: ['80:80']}}";
         assert_eq!(saturate(&plan(slow), 7).model.horizon, HORIZON);
         let stated = "services: {web: {image: nginx, ports: ['80:80']}}\nx-plimsoll: {horizon: 4s}";
         assert_eq!(saturate(&plan(stated), 7).model.horizon, SimTime::from_millis(4_000));
+        let warmed = stated.replace("horizon: 4s", "warmup: 30s");
+        assert_eq!(saturate(&plan(&warmed), 7).model.horizon, SimTime::from_millis(40_000));
     }
 
     #[test]

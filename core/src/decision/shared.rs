@@ -229,7 +229,7 @@ impl Hand {
         };
         if !self.loaded.as_ref().is_some_and(is_same) {
             let mut loaded = match users {
-                None => Model::clone(&self.plan),
+                None => Model { horizon: SimTime(horizon), ..Model::clone(&self.plan) },
                 Some(users) => with_users(&self.plan, users, SimTime(horizon)),
             };
             loaded.warmup = SimTime(warmup);

@@ -15,7 +15,10 @@ pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Opt
     if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
         return None;
     }
-    unknown_store(objective, model).or_else(|| unknown_software(objective, model, tally))
+    let store = unknown_store(objective, model);
+    let software = unknown_software(objective, model, tally);
+    let all: Vec<String> = store.into_iter().chain(software).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on

@@ -34,7 +34,7 @@ pub(super) fn warmup(model: &Model, options: &CheckOptions) -> Warmup {
 }
 
 /// Whether traffic and everything else stay as they are over the whole run.
-fn is_stationary(model: &Model) -> bool {
+pub(super) fn is_stationary(model: &Model) -> bool {
     let is_flat = |curve: &Curve| curve.segments.len() == 1 && curve.segments[0].slope == 0.0;
     let has_flat_traffic = match &model.traffic {
         None => false,

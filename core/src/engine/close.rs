@@ -195,7 +195,8 @@ impl Engine<'_> {
     }
 
     /// Arrivals = completed + failed + in flight; ledgers sum to their totals; connections open at
-    /// a container = connections open in the pools that lead to it; utilisation ≤ 1.
+    /// a container = connections open in the pools that lead to it; requests in slots of a container
+    /// = those at its workers; utilisation ≤ 1.
     fn is_balanced(&self) -> bool {
         let requests = self
             .endpoints
@@ -212,9 +213,14 @@ impl Engine<'_> {
             .iter()
             .zip(&connections)
             .all(|(instance, &count)| instance.connections == count);
+        let slots = self.instances.iter().all(|instance| {
+            let first = instance.first_process as usize;
+            let workers = &self.processes[first..first + instance.rules.workers as usize];
+            instance.in_slots == workers.iter().map(|worker| worker.active).sum::<u32>()
+        });
         let cores = f64::from(self.model.host.cores);
         let cpu =
             self.cpu.host_used(self.now) <= cores * self.now.as_seconds() * (1.0 + 1e-9) + 1e-6;
-        requests && open && cpu && self.memory.is_balanced(self.model.host.reserved)
+        requests && open && slots && cpu && self.memory.is_balanced(self.model.host.reserved)
     }
 }

@@ -47,9 +47,8 @@ impl Engine<'_> {
             }
             // Connections of others may have been opened before: the catalogue is there then.
             let all = database.pages_in_the_long_run();
-            bytes += all - shared.pages + database.log;
+            bytes += all - shared.pages;
             shared.pages = all;
-            shared.log = database.log;
             shared.has_catalogue = true;
         }
         self.memory.grow(instance, Part::Buffers, bytes);
@@ -130,11 +129,11 @@ impl Engine<'_> {
         self.memory.grow(instance, Part::Requests, query.held);
         let Some(database) = &self.service(instance).database else { return };
         let target = &mut self.instances[instance as usize];
-        let (pages, log) = touch(&mut target.shared, database, &query.reads, query.writes);
+        let pages = touch(&mut target.shared, database, &query.reads);
         target.shared.queries += 1;
         let (now, touched) = (target.shared.queries, target.shared.pages);
         let others = u64::from(target.connections.saturating_sub(1));
-        self.memory.grow(instance, Part::Buffers, pages + log);
+        self.memory.grow(instance, Part::Buffers, pages);
         let Some(connection) = self.caller_connection(id, instance) else { return };
         let before = connection.mapped as u64;
         let most = page_tables(touched);
@@ -176,15 +175,10 @@ impl Engine<'_> {
     }
 }
 
-/// Bytes of buffers and of the log's buffers that are touched for the first time. A page at a random
+/// Bytes of buffers that are touched for the first time. A page at a random
 /// place of a table is one that was not read before with the probability of the share unread; its
 /// expectation is taken, the law of the coupon collector. Buffers that are full are used again.
-fn touch(
-    shared: &mut Shared,
-    database: &DatabaseModel,
-    reads: &[(u32, u64)],
-    writes: u64,
-) -> (u64, u64) {
+fn touch(shared: &mut Shared, database: &DatabaseModel, reads: &[(u32, u64)]) -> u64 {
     let mut pages = 0;
     for &(table, bytes) in reads {
         let size = database.tables[table as usize].size as f64;
@@ -198,7 +192,5 @@ fn touch(
     }
     let pages = pages.min(database.buffers - shared.pages);
     shared.pages += pages;
-    let log = writes.min(database.log - shared.log);
-    shared.log += log;
-    (pages, log)
+    pages
 }

@@ -166,17 +166,20 @@ impl<'m> Engine<'m> {
         self.memory.shrink(instance, Part::Workers, less);
     }
 
-    /// A request has come: where the heap of its worker has a place for its own records, it takes one.
-    pub(super) fn record(&mut self, id: u32, process: u32) {
+    /// A request has come: the heap of its worker has a place for its own records.
+    pub(super) fn record(&mut self, id: u32, process: u32, bytes: u64) {
         let instance = self.processes[process as usize].instance;
-        let memory = &self.service(instance).memory;
-        if !memory.keeps_records {
-            return;
-        }
+        let keeps_slabs = self.service(instance).memory.keeps_slabs;
         let records = &mut self.processes[process as usize].allocator.records;
-        let (record, kept) = records.come(memory.request);
+        let (record, reused, slab) = if keeps_slabs {
+            records.come_to_slab(bytes)
+        } else {
+            let (record, reused) = records.come(bytes);
+            (record, reused, 0)
+        };
         self.spans.aside(id).record = record;
-        self.memory.shrink(instance, Part::Workers, kept);
+        self.memory.shrink(instance, Part::Workers, reused);
+        self.memory.grow(instance, Part::Workers, slab);
     }
 
     /// A request has left: a worker that is up keeps what lies below the top of its heap.
@@ -185,7 +188,10 @@ impl<'m> Engine<'m> {
         if record == NONE || !self.processes[process as usize].up {
             return;
         }
-        let (more, less) = self.processes[process as usize].allocator.records.leave(record);
+        let keeps_slabs = self.service(instance).memory.keeps_slabs;
+        let records = &mut self.processes[process as usize].allocator.records;
+        let (more, less) =
+            if keeps_slabs { (records.leave_slab(record), 0) } else { records.leave(record) };
         self.memory.grow(instance, Part::Workers, more);
         self.memory.shrink(instance, Part::Workers, less);
     }

@@ -152,9 +152,9 @@ impl Engine<'_> {
         span.lock = rules.lock;
         span.held = bytes;
         span.state = State::Ready;
-        let (lock, keeps_memory) = (rules.lock, rules.keeps_memory);
-        if keeps_memory {
-            self.record(id, process);
+        let (lock, keeps_records, request) = (rules.lock, rules.keeps_records, rules.request);
+        if keeps_records {
+            self.record(id, process, request);
         }
         self.memory.grow(instance, Part::Requests, bytes);
         if is_first {
@@ -177,8 +177,12 @@ impl Engine<'_> {
             &self.spans[id];
         if held > 0 {
             self.memory.shrink(instance, Part::Requests, held);
-            if process != NONE && self.instances[instance as usize].rules.keeps_memory {
+            let rules = &self.instances[instance as usize].rules;
+            let (keeps_payloads, keeps_records) = (rules.keeps_payloads, rules.keeps_records);
+            if keeps_payloads && process != NONE {
                 self.keep_payloads(id, instance, process);
+            }
+            if keeps_records {
                 self.keep_record(id, instance, process);
             }
         }

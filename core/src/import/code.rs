@@ -7,7 +7,7 @@
 pub const SYNTAX: &str = "E100";
 /// The text is larger, deeper or repeats itself more often than a budget allows.
 pub const BUDGET: &str = "E101";
-/// A key that does not exist here.
+/// A key that does not exist here; in Compose files and manifests, one that is a misspelt key.
 pub const UNKNOWN_KEY: &str = "E102";
 /// A value of another kind than the key wants.
 pub const WRONG_TYPE: &str = "E103";
@@ -37,6 +37,8 @@ pub const OUT_OF_RANGE: &str = "E114";
 pub const NOT_READ_YET: &str = "E115";
 /// Files that do not go together, or no file at all.
 pub const SOURCES: &str = "E116";
+/// A file whose bytes are no text.
+pub const NO_TEXT: &str = "E117";
 /// An override of a path that the scenario does not have.
 pub const OVERRIDE_PATH: &str = "E300";
 /// An override whose value cannot stand there.
@@ -95,7 +97,7 @@ pub const NOT_SCALED: &str = "N210";
 pub const ONE_NODE: &str = "N211";
 
 /// Every code with its meaning in one line, in order.
-pub const ALL: [(&str, &str); 45] = [
+pub const ALL: [(&str, &str); 46] = [
     (SYNTAX, "the text is not YAML"),
     (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
     (UNKNOWN_KEY, "a key that does not exist here"),
@@ -113,6 +115,7 @@ pub const ALL: [(&str, &str); 45] = [
     (OUT_OF_RANGE, "a number outside the range that can be judged"),
     (NOT_READ_YET, "a kind of file that is known and not read yet"),
     (SOURCES, "files that do not go together, or no file at all"),
+    (NO_TEXT, "a file whose bytes are no text"),
     (OVERRIDE_PATH, "an override of a path that the scenario does not have"),
     (OVERRIDE_VALUE, "an override whose value cannot stand there"),
     (OVERRIDE_CONFLICT, "overrides that contradict each other or the scenario"),

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::code;
 use super::node::{Node, Value};
 use crate::diagnostic::Diagnostic;
+use crate::ordered::Arrange;
 
 mod access;
 mod fault;
@@ -78,7 +79,7 @@ pub fn decode<T: DeserializeOwned>(node: &Node, path: &str) -> Result<T, Vec<Dia
             break;
         }
     }
-    diagnostics.sort_by(|a, b| a.location.cmp(&b.location));
+    diagnostics.arrange(|a, b| a.location.cmp(&b.location));
     Err(diagnostics)
 }
 

@@ -11,8 +11,8 @@ use super::node::{Node, Value};
 use super::plan::{Deployment, Plan};
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
-use crate::diagnostic::Diagnostic;
-use crate::model::Provenance;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::{Provenance, no_services};
 use crate::report::Ignored;
 use crate::scenario::Scenario;
 
@@ -37,22 +37,21 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// What stands in the files and was not read, in the order of the notes.
+    /// What stands in the files and was not read or is doubtful, in the order of the notes: every warning,
+    /// and the notes of that kind.
     pub fn ignored(&self) -> Vec<Ignored> {
-        let codes = [
-            code::UNKNOWN_COMPOSE_KEY,
+        let notes = [
             code::NOT_MODELLED,
-            code::UNREADABLE_SETTING,
-            code::UNREAD_SETTING,
             code::INACTIVE_PROFILE,
             code::ENDS_FIRST,
-            code::MISSING_VALUES,
-            code::UNKNOWN_OBJECT,
             code::OTHER_OBJECT,
             code::NOT_SCALED,
         ];
-        let ignored = self.notes.iter().filter(|note| codes.contains(&note.code));
-        ignored
+        let is_wanted =
+            |note: &&Diagnostic| note.severity == Severity::Warning || notes.contains(&note.code);
+        self.notes
+            .iter()
+            .filter(is_wanted)
             .map(|note| Ignored {
                 code: note.code.to_owned(),
                 path: note.path.clone(),
@@ -60,6 +59,7 @@ impl Draft {
                 line: note.location.as_ref().map(|location| location.line),
                 column: note.location.as_ref().map(|location| location.column),
                 message: note.message.clone(),
+                hint: note.hint.clone(),
             })
             .collect()
     }
@@ -71,7 +71,8 @@ impl Draft {
 ///
 /// # Errors
 /// All errors at once, with the warnings that may explain them. Kustomizations and Prometheus rules
-/// are recognised and refused. The values of environment variables are never shown.
+/// are recognised and refused, and so is a plan without services
+/// ([`NO_SERVICES`](crate::model::NO_SERVICES)). The values of environment variables are never shown.
 ///
 /// ```
 /// use plimsoll::import::{Sources, read};
@@ -108,7 +109,25 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
         draft.name = sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
     }
     draft.name.clone_into(&mut draft.scenario.name);
+    if draft.scenario.services.is_empty() {
+        return Err(vec![no_services().hint(why_empty(&draft.notes))]);
+    }
     Ok(draft)
+}
+
+/// What to do about a plan without services.
+fn why_empty(notes: &[Diagnostic]) -> &'static str {
+    let has = |code: &str| notes.iter().any(|note| note.code == code);
+    if has(code::INACTIVE_PROFILE) {
+        "services that a Compose profile guards need `--compose-profile` (`profiles` in Python), or \
+         `COMPOSE_PROFILES` in `.env`"
+    } else if has(code::NO_REPLICAS) {
+        "a service with no replicas has no containers: give one at least one replica"
+    } else if has(code::ENDS_FIRST) {
+        "jobs end and are not judged: give the files of what runs for good as well"
+    } else {
+        "write them under `services:`, or begin with a ready scenario"
+    }
 }
 
 /// Every document of every file with its kind.

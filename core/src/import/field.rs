@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean, is_misspelt};
 use crate::import::node::{Key, Node, Value, join, shorten};
 use crate::import::plan::Language;
 use crate::import::{MAX_DIAGNOSTICS, code};
@@ -35,8 +35,11 @@ pub(in crate::import) struct Reader {
     language: Language,
     /// Keys that the model leaves out, by name, each with its first place and how often it stands.
     omitted: BTreeMap<String, (Diagnostic, usize)>,
-    /// Errors among them; they have a bound of their own, so that no flood of notes hides one.
-    errors: usize,
+    /// Errors, warnings and notes among them: each has a bound of its own, so that no flood of notes
+    /// hides a warning, and none of warnings an error.
+    said: [usize; 3],
+    /// Keys so far that nobody knows.
+    unknown: usize,
     /// Where texts stand that a variable was filled into: they may be secrets.
     concealed: BTreeSet<Location>,
     /// Ports read so far, ranges written out.
@@ -50,17 +53,15 @@ impl Reader {
     }
 
     pub(in crate::import) fn say(&mut self, diagnostic: Diagnostic) {
-        let is_error = diagnostic.severity == Severity::Error;
-        let of_its_kind = if is_error { self.errors } else { self.remarks() };
-        if of_its_kind < MAX_DIAGNOSTICS {
-            self.errors += usize::from(is_error);
+        let of_its_kind = match diagnostic.severity {
+            Severity::Error => &mut self.said[0],
+            Severity::Warning => &mut self.said[1],
+            Severity::Note => &mut self.said[2],
+        };
+        if *of_its_kind < MAX_DIAGNOSTICS {
+            *of_its_kind += 1;
             self.diagnostics.push(diagnostic);
         }
-    }
-
-    /// Warnings and notes so far.
-    fn remarks(&self) -> usize {
-        self.diagnostics.len() - self.errors
     }
 
     pub(in crate::import) fn error(
@@ -135,7 +136,8 @@ impl Reader {
         &[]
     }
 
-    /// A key that is not read: a note if the language of the plan knows it, a warning if it does not.
+    /// A key that is not read: a note if the language of the plan knows it, an error if it is a key of
+    /// the language with a slip in it, and else a warning, since a newer version may know it.
     pub(in crate::import) fn left_out(
         &mut self,
         path: &str,
@@ -144,8 +146,7 @@ impl Reader {
         read: &[&str],
     ) {
         let name = key.name.as_str();
-        // Counted before spelling is compared, so that a file of nonsense stays cheap.
-        if name.starts_with("x-") || self.remarks() >= MAX_DIAGNOSTICS {
+        if name.starts_with("x-") {
             return;
         }
         let path = join(path, name);
@@ -157,12 +158,23 @@ impl Reader {
             self.say(Diagnostic { severity: Severity::Note, ..note });
             return;
         }
+        // Counted before spelling is compared, so that a file of nonsense stays cheap.
+        if self.unknown >= MAX_DIAGNOSTICS {
+            return;
+        }
+        self.unknown += 1;
         let message = format!("{} has no key `{shown}` here", self.language.name());
-        let warning = Diagnostic::warning(code::UNKNOWN_COMPOSE_KEY, path, message).at(location);
         let meant = did_you_mean(&shown, known.iter().chain(read).copied());
+        // Compose and Kubernetes refuse such a file, too.
+        let said = if meant.is_some_and(|meant| is_misspelt(&shown, meant)) {
+            Diagnostic::error(code::UNKNOWN_KEY, path, message)
+        } else {
+            Diagnostic::warning(code::UNKNOWN_COMPOSE_KEY, path, message)
+        };
+        let said = said.at(location);
         self.say(match meant {
-            Some(meant) => warning.hint(format!("did you mean `{meant}`?")),
-            None => warning,
+            Some(meant) => said.hint(format!("did you mean `{meant}`?")),
+            None => said,
         });
     }
 

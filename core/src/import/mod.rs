@@ -29,7 +29,7 @@ pub use compose::references;
 pub use draft::{Draft, read};
 pub use overrides::Overrides;
 pub use plan::{Deployment, PodContainer};
-pub use sources::{SourceFile, Sources};
+pub use sources::{SourceFile, Sources, text_of};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.
 pub const MAX_DIAGNOSTICS: usize = 500;

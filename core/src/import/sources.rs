@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::code;
 use super::interpolate::Environment;
 use super::node::{Node, Value};
+use crate::diagnostic::{Diagnostic, Location};
 
 /// A file by name and content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,37 @@ impl Sources {
         let file = SourceFile { name: name.into(), text: text.into() };
         Sources { files: vec![file], ..Sources::default() }
     }
+}
+
+/// The text that the bytes of a file are.
+///
+/// # Errors
+/// [`code::NO_TEXT`] with the line of the first bytes that are not UTF-8.
+///
+/// ```
+/// use plimsoll::import::text_of;
+/// assert_eq!(text_of("plan.yaml", b"services: {}".to_vec()).unwrap(), "services: {}");
+/// let errors = text_of("plan.yaml", b"# caf\xe9".to_vec()).unwrap_err();
+/// assert_eq!(errors[0].location.as_ref().unwrap().column, 6);
+/// ```
+pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, Vec<Diagnostic>> {
+    String::from_utf8(bytes).map_err(|error| {
+        let bytes = error.as_bytes();
+        let valid = &bytes[..error.utf8_error().valid_up_to()];
+        let before = String::from_utf8_lossy(valid);
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        let line = 1 + before.matches('\n').count() as u32;
+        let column = 1 + last.chars().count() as u32;
+        let file = name.to_owned();
+        let message = format!("`{name}` is no UTF-8 text: line {line} has bytes that are none");
+        let hint = match bytes {
+            // The marks that begin a text in UTF-16, which `>` writes in older PowerShells.
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16: save it as UTF-8",
+            _ => "save it as UTF-8; `iconv -f LATIN1 -t UTF-8` turns older files into it",
+        };
+        let place = Location { file, line, column };
+        vec![Diagnostic::error(code::NO_TEXT, "", message).at(Some(place)).hint(hint)]
+    })
 }
 
 /// What a document is, seen from its content.

@@ -5,6 +5,8 @@ use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Disturbance, Parameter, Scenario, Service, Traffic, Value};
 
+/// Code of the refusal of a plan that has no services.
+pub const NO_SERVICES: &str = "E206";
 /// Services of a scenario.
 const MOST_SERVICES: usize = 1000;
 /// Containers of one service.
@@ -14,8 +16,20 @@ const MOST_PROCESSES: u64 = 100_000;
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
+/// Refuses a plan in which nothing runs: whatever was said of it would be a pass of nothing.
+pub(crate) fn no_services() -> Diagnostic {
+    Diagnostic::error(
+        NO_SERVICES,
+        "services",
+        "the plan has no services: there is nothing to judge",
+    )
+}
+
 /// Everything that is out of range.
 pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
+    if scenario.services.is_empty() {
+        return vec![no_services().hint("write at least one under `services:`")];
+    }
     let mut problems = budget::stated(scenario);
     let mut say = |path: &str, message: String, hint: &str| {
         problems.push(Diagnostic::error("E202", path, message).hint(hint));

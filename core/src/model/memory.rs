@@ -17,8 +17,10 @@ pub struct MemoryModel {
     pub copied_by_request: f64,
     /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
     pub keeps_payloads: bool,
-    /// Whether requests' own records lie on a heap of that library.
+    /// Whether requests' own records lie on a heap of that library, or in slabs.
     pub keeps_records: bool,
+    /// Whether they lie in slabs, of which nothing is given back.
+    pub keeps_slabs: bool,
     /// Kernel memory when idle.
     pub kernel: u64,
     /// Page cache when idle.
@@ -40,12 +42,10 @@ pub struct MemoryModel {
 pub struct DatabaseModel {
     /// Its tables and indexes.
     pub tables: Vec<TableModel>,
-    /// Touched when it starts: headers of the buffers, slots of connections, fixed structures.
+    /// Touched when it starts: headers of the buffers, the log's buffers, slots of connections, fixed structures.
     pub started: u64,
     /// The shared buffers.
     pub buffers: u64,
-    /// Buffers of the log.
-    pub log: u64,
     /// CPU time that a process loses when others have run since its last query, by how many: the
     /// last entry holds for more.
     pub refill: Vec<SimTime>,
@@ -69,8 +69,6 @@ pub struct QueryModel {
     pub kept: u64,
     /// Tables by position at the database, and the bytes of pages read of each.
     pub reads: Vec<(u32, u64)>,
-    /// Bytes written to the log.
-    pub writes: u64,
 }
 
 /// A garbage-collected heap of one worker, in bytes.

@@ -26,6 +26,8 @@ use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 use crate::store::{Quantum, Store};
 
+pub use check::NO_SERVICES;
+pub(crate) use check::no_services;
 pub(crate) use flow::{Extreme, Visits, flow};
 pub use input::{Input, Provenance};
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
@@ -214,6 +216,8 @@ pub struct StoreModel {
     pub change_rate: f64,
     /// Whether its data is on disk when it starts again.
     pub persists: bool,
+    /// Whether every change goes to an append-only file.
+    pub appends: bool,
     /// Bytes that a dump writes each second.
     pub dump_rate: u64,
     /// How long a dump takes, where it is known.
@@ -252,6 +256,8 @@ pub struct CacheModel {
     pub hit_ratio: Option<f64>,
     /// Its class in the service's store.
     pub class: u32,
+    /// Whether it begins with what long use leaves in it.
+    pub starts_warm: bool,
 }
 
 /// A kind of connection pool: one pool for each worker of each container of the owner.
@@ -297,6 +303,8 @@ pub enum TrafficModel {
         users: u32,
         /// The pause, in seconds.
         think_time: Sampler,
+        /// How much longer it is after a request that failed, in seconds.
+        setback: f64,
         /// The pace is multiplied by this over time.
         pace: Curve,
         /// Services at which users stay, one after another in turn; of fewer than two, users choose

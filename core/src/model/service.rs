@@ -26,6 +26,8 @@ pub(super) fn settle(
     let workers = settings.count(Parameter::Workers).max(1);
     let spare = settings.count(Parameter::SpareWorkers);
     let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
+    // Where several have a supervisor, one alone has nobody who replaces it (uvicorn, Puma).
+    let is_alone = workers == 1 && settings.bytes(Parameter::MemorySupervisor) > 0;
     // A proxied request holds two of the connections, to its client and to the service behind.
     let each = if profile.role == Role::Proxy { slots / 2 } else { slots };
     let threads = match settings.count(Parameter::Threads) {
@@ -37,7 +39,7 @@ pub(super) fn settle(
         most => most,
     };
     let database = database::settle(settings, host, service.external);
-    let buffers = database.as_ref().map_or(0, |of| of.started + of.buffers + of.log);
+    let buffers = database.as_ref().map_or(0, |of| of.started + of.buffers);
     ServiceModel {
         name: name.to_owned(),
         profile: profile.name.clone(),
@@ -81,7 +83,7 @@ pub(super) fn settle(
         database,
         start_time: settings.time(Parameter::StartTime),
         kill_worker: settings.word(Parameter::KillScope) == "worker"
-            && (!host.kubernetes || declared(Parameter::KillScope)),
+            && (declared(Parameter::KillScope) || !(host.kubernetes || is_alone)),
         parameters: settings.values().clone(),
     }
 }
@@ -106,6 +108,7 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
     let dataset = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
     let pool = settings.bytes(Parameter::BufferPool).min(dataset.unwrap_or(u64::MAX));
     let Loaded { master, worker, shared } = loaded(settings);
+    let allocator = settings.word(Parameter::Allocator);
     let supervisor = if workers > 1 { settings.bytes(Parameter::MemorySupervisor) } else { 0 };
     MemoryModel {
         program: master + supervisor,
@@ -113,8 +116,9 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
         worker_used: settings.bytes(Parameter::MemoryWorkerUsed),
         shared,
         copied_by_request: settings.ratio(Parameter::CopiedByRequest),
-        keeps_payloads: settings.word(Parameter::Allocator) != "none",
-        keeps_records: settings.word(Parameter::Allocator) == "glibc_records",
+        keeps_payloads: ["glibc", "glibc_records"].contains(&allocator),
+        keeps_records: ["glibc_records", "slabs"].contains(&allocator),
+        keeps_slabs: allocator == "slabs",
         kernel: settings.bytes(Parameter::MemoryKernel),
         page_cache: settings.bytes(Parameter::PageCache),
         buffers: 0,

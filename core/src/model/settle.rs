@@ -14,9 +14,9 @@ use super::{
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::Diagnostic;
-use crate::ordered::Ordered;
+use crate::ordered::{Arrange, Ordered};
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{Endpoint, Metric, Objective, Parameter, Scenario};
+use crate::scenario::{CacheStart, Endpoint, Metric, Objective, Parameter, Scenario};
 
 /// How long a client waits unless the endpoint says otherwise (facts of browsers and SDKs: tens of
 /// seconds).
@@ -69,7 +69,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     for (id, callee) in callees.iter().enumerate() {
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
-    inputs.sort_by(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
+    inputs.arrange(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
     let idle_connections = idle_connections(scenario, entry, &callees);
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
@@ -206,6 +206,7 @@ fn caches(
                 service,
                 hit_ratio: cache.hit_ratio.map(|ratio| ratio.0),
                 class: 0,
+                starts_warm: cache.start.is_none_or(|start| start == CacheStart::Warm),
             }),
             None => {
                 let path = format!("caches.{name}.service");
@@ -224,6 +225,7 @@ fn caches(
                     service: store,
                     hit_ratio: Some(ratio),
                     class: 0,
+                    starts_warm: true,
                 });
             }
         }

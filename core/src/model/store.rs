@@ -81,6 +81,7 @@ pub(super) fn settle(
         dump_period: dump_period(&save, change_rate),
         change_rate,
         save,
+        appends: settings.flag(Parameter::AppendOnly),
         persists: settings.flag(Parameter::AppendOnly)
             || !settings.word(Parameter::Save).trim().is_empty(),
         dump_rate: settings.bytes(Parameter::DumpRate).max(1),

@@ -118,6 +118,7 @@ pub(super) fn settle(traffic: &Traffic) -> Option<TrafficModel> {
         return Some(TrafficModel::Closed {
             users,
             think_time: draw::sampler(&pause)?,
+            setback: 0.0,
             pace: Curve::pace(traffic),
             homes: Vec::new(),
         });

@@ -1,14 +1,15 @@
-//! What stands in the input and was not read.
+//! What stands in the input and was not read, or is doubtful.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A key, a service or a setting that the answer knows nothing of.
+/// A key, a service or a setting that the answer knows nothing of, or a part of the input that is doubtful.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ignored {
-    /// Stable code: `W101` an unknown key, `N100` a key that is not modelled, `W200` a setting that
-    /// cannot be read, `W201` one that is not read, such as a file of settings, `N101` a service whose
-    /// Compose profile is not active, `N209` one that ends before others start.
+    /// Stable code; `W…` are warnings, which every format shows, and `N…` are notes. `W101` an unknown
+    /// key, `N100` a key that is not modelled, `W200` a setting that cannot be read, `W201` one that is
+    /// not read, such as a file of settings, `N101` a service whose Compose profile is not active, `N209`
+    /// one that ends before others start.
     pub code: String,
     /// Its path in the file, such as `services.api.tty`.
     pub path: String,
@@ -18,6 +19,9 @@ pub struct Ignored {
     pub line: Option<u32>,
     /// Column, from 1.
     pub column: Option<u32>,
-    /// What is ignored, and why.
+    /// What is ignored or doubtful, and why.
     pub message: String,
+    /// What to do about it.
+    #[serde(default)]
+    pub hint: Option<String>,
 }

@@ -165,7 +165,7 @@ pub struct Report {
     /// How the guesses among the assumptions were screened; `null` where they were not (`run`).
     #[serde(default)]
     pub screening: Option<Screening>,
-    /// What stands in the input and was not read, in the order of the files.
+    /// What stands in the input and was not read, or is doubtful, in the order of the files.
     #[serde(default)]
     pub ignored: Vec<Ignored>,
     /// Over time, in windows of equal length; only where it was asked for (`run`).

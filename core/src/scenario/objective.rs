@@ -138,6 +138,7 @@ impl Objective {
     /// assert_eq!(objective.aggregate, Aggregate::Quantile(0.95));
     /// assert_eq!(objective.value, 0.2);
     /// assert!(Objective::parse("latency: p(101) < 1s").is_err());
+    /// assert!(Objective::parse("oom: p < 101%").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Self, String> {
         let (head, tail) = split_outside_braces(text)
@@ -241,9 +242,15 @@ fn parse_value(text: &str, metric: Metric) -> Result<f64, String> {
         MetricUnit::Count => (text.parse().ok(), "45"),
         MetricUnit::Rate => (Rate::parse(text).map(|rate| rate.0), "100/s"),
     };
-    value.ok_or_else(|| {
+    let value = value.ok_or_else(|| {
         format!("`{text}` is no value of `{}`: write it as in `{example}`", metric.name())
-    })
+    })?;
+    // Every share here is one of a whole: a limit outside of it holds always or never.
+    if metric.unit() == MetricUnit::Ratio && !(0.0..=1.0).contains(&value) {
+        let name = metric.name();
+        return Err(format!("`{text}` is out of range: `{name}` lies between 0% and 100%"));
+    }
+    Ok(value)
 }
 
 impl fmt::Display for Objective {

@@ -99,7 +99,7 @@ const EVICTIONS: &[&str] = &[
 ];
 
 /// What happens to memory that requests have freed.
-const ALLOCATORS: &[&str] = &["none", "glibc", "glibc_records"];
+const ALLOCATORS: &[&str] = &["none", "glibc", "glibc_records", "slabs"];
 
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
@@ -130,7 +130,7 @@ parameters! {
     MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e11, "Memory that a connection adds with its first work and keeps.";
     MemoryRequest, "memory_request", Unit::Bytes, 0.0 ..= 1e11, "Memory of each request in flight.";
     MemoryCall, "memory_call", Unit::Bytes, 0.0 ..= 1e11, "Memory that a request takes when it calls another service: connection and buffers of a proxy.";
-    Allocator, "allocator", Unit::Word(ALLOCATORS), 0.0 ..= 0.0, "What becomes of a payload (a step's `hold`) when it is freed: returned at once, or kept by the thread that held it as the GNU C library does once it has seen a payload of that size (glibc); with glibc_records (programs in C, such as nginx) the memory of requests and calls lies on its heap too, which gives back only what is free at its top.";
+    Allocator, "allocator", Unit::Word(ALLOCATORS), 0.0 ..= 0.0, "What becomes of a payload (a step's `hold`) when it is freed: returned at once, or kept by the thread that held it as the GNU C library does once it has seen a payload of that size (glibc); with glibc_records (programs in C, such as nginx) the memory of requests and calls lies on its heap too, which gives back only what is free at its top; with slabs (PgBouncer) a program keeps the memory of as many requests as it ever had, doubled.";
     WorkerConnections, "worker_connections", Unit::Count, 0.0 ..= 1e6, "Connections that each worker may have, those to other services included (nginx, of which a proxied request takes two), or accepted for its threads (gunicorn); 0: no such setting.";
     MemoryWorkerConnection, "memory_worker_connection", Unit::Bytes, 0.0 ..= 1e6, "Memory that a worker sets aside for each of its worker_connections, used or not.";
     MemoryKernel, "memory_kernel", Unit::Bytes, 0.0 ..= 1e13, "Kernel memory of the idle container (stacks, page tables, slab).";
@@ -162,7 +162,7 @@ parameters! {
     Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
-    AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. (The forks that rewrite the file are not simulated; findings warn of them.)";
+    AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. A child writes it anew when it has doubled, beyond 64 MiB.";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
     DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";

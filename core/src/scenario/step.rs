@@ -96,10 +96,10 @@ pub struct QueryStep {
     #[serde(default)]
     pub hashes: Vec<Bytes>,
     /// What the building of an index would take; it gets `maintenance_work_mem`, which parallel
-    /// workers divide between them. Default: none.
+    /// workers divide between them, as many as get 32 MiB each. Default: none.
     #[serde(default)]
     pub maintenance: Option<Bytes>,
-    /// Worker processes beside the connection's own; each has sorts and hashes of its own.
+    /// Worker processes beside the connection's own; each has its share of the sorts and hashes.
     /// Range: 0 to 1,000. Default: 0.
     #[serde(default)]
     pub parallel: u32,
@@ -112,9 +112,6 @@ pub struct QueryStep {
     /// that fills the shared buffers.
     #[serde(default)]
     pub reads: BTreeMap<String, Bytes>,
-    /// What it writes to the log. Default: nothing.
-    #[serde(default)]
-    pub writes: Option<Bytes>,
 }
 
 /// One way of a choice.

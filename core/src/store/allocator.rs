@@ -16,6 +16,10 @@ const RECORD: u64 = 128;
 const LEAF: u64 = 8;
 /// Freed pages go back to the system within ten seconds (`dirty_decay_ms`), in steps of one here.
 const DECAY: u32 = 10;
+/// The thread that gives pages back wakes for more than 1024 of them (`BACKGROUND_THREAD_NPAGES_THRESHOLD`),
+/// and takes a run whole: a larger one is gone before anybody looks (measured, Redis 7.0.15: of the tables
+/// that 1.3 and 3 million keys have outgrown 7.4 MiB stay, all but those of 8 and 16 MiB).
+const LAZY: u64 = 1024 * PAGE;
 /// A freed run is only split for a piece of at least a 64th of it (`lg_extent_max_active_fit`). So
 /// the buckets that a table has outgrown serve no small slab.
 const MOST_SPLIT: u64 = 64;
@@ -190,7 +194,7 @@ impl Allocator {
 
     /// The buckets that a table has outgrown are freed.
     pub(super) fn free_table(&mut self, bytes: u64) {
-        if bytes >= LARGE {
+        if (LARGE..=LAZY).contains(&bytes) {
             self.soil(bytes, true);
         }
     }

@@ -4,6 +4,11 @@
 //! which is where the value lay that the write before replaced; so the pieces that get written during
 //! a dump are those of the distinct keys that were rewritten in it. Each page that holds part of such
 //! a piece is copied once, however many of its pieces are written. Nothing here is fitted.
+//!
+//! The child of Redis 7 gives back what it has dumped (`dismissObject`): pages that lie wholly within a
+//! value. Those that the parent had copied are then its own again, and those that it writes later need no
+//! copy. Measured on 7.0.15, 50,000 values of 10 KB: copies of 77 MiB at the most, where all pages that
+//! were written come to 198.
 
 use std::collections::BTreeMap;
 
@@ -72,14 +77,14 @@ struct Slab {
 /// ```
 pub fn pages_dirtied(snapshot: &Snapshot, distinct_keys: f64, write: Write) -> f64 {
     match write {
-        Write::Rewrite => pages_dirtied_by(snapshot, distinct_keys, 0.0),
-        Write::Replace => pages_dirtied_by(snapshot, 0.0, distinct_keys),
+        Write::Rewrite => pages_dirtied_by(snapshot, distinct_keys, 0.0, 0.0),
+        Write::Replace => pages_dirtied_by(snapshot, 0.0, distinct_keys, 0.0),
     }
 }
 
 /// As [`pages_dirtied`], when `rewritten` held keys get new values and `replaced` others give way to
-/// new keys.
-pub fn pages_dirtied_by(snapshot: &Snapshot, rewritten: f64, replaced: f64) -> f64 {
+/// new keys. `passed`: the share of the keys that the child has dumped and given back, 0 to 1.
+pub fn pages_dirtied_by(snapshot: &Snapshot, rewritten: f64, replaced: f64, passed: f64) -> f64 {
     if snapshot.keys == 0 {
         return 0.0;
     }
@@ -95,7 +100,8 @@ pub fn pages_dirtied_by(snapshot: &Snapshot, rewritten: f64, replaced: f64) -> f
             pages * (1.0 - kept)
         })
         .sum();
-    in_slabs + buckets_dirtied(snapshot, replaced)
+    let within = whole_pages(snapshot) * (rewritten + replaced).min(keys) * (1.0 - passed);
+    in_slabs + within + buckets_dirtied(snapshot, replaced)
 }
 
 /// The expected number of distinct keys in `writes` independent writes over a Zipf law.
@@ -130,7 +136,24 @@ fn slabs(snapshot: &Snapshot) -> BTreeMap<u64, Slab> {
         add(header, 1, true);
     }
     add(pieces.value, 1, true);
+    if let Some(slab) = slabs.get_mut(&snapshot.quantum.rounded(pieces.value).max(1)) {
+        slab.by_all -= whole_pages(snapshot);
+    }
     slabs
+}
+
+/// Pages that lie wholly within the piece of a value and that a write touches (`zmadvise_dontneed`: from the
+/// first page boundary in the piece, as far as its class reaches).
+fn whole_pages(snapshot: &Snapshot) -> f64 {
+    if snapshot.quantum == Quantum::Plain {
+        return 0.0;
+    }
+    let bytes = Pieces::new(snapshot.key_size, snapshot.value_size).value;
+    let class = snapshot.quantum.rounded(bytes).max(1);
+    over_pieces(class, |offset| {
+        let end = ((offset + class) / PAGE).min((offset + bytes).div_ceil(PAGE));
+        end.saturating_sub(offset.div_ceil(PAGE))
+    })
 }
 
 /// Pages of the bucket arrays: a rewrite leaves them alone, a new key and the one it replaces change a
@@ -148,11 +171,16 @@ fn buckets_dirtied(snapshot: &Snapshot, replaced: f64) -> f64 {
 /// Pages that `bytes` written at the start of a piece of `class` overlap, over the pieces that lie end
 /// to end from a page's start.
 fn pages_overlapped(class: u64, bytes: u64) -> f64 {
-    // Offsets within a page repeat after a page's worth of pieces, or sooner.
+    over_pieces(class, |offset| (offset + bytes.max(1) - 1) / PAGE + 1)
+}
+
+/// The mean of what pieces of a class give that lie end to end from a page's start, by their offset within
+/// their first page.
+fn over_pieces(class: u64, pages: impl Fn(u64) -> u64) -> f64 {
+    // Offsets repeat after a page's worth of pieces, or sooner.
     let repeat = PAGE >> class.trailing_zeros().min(PAGE.trailing_zeros());
-    let last = bytes.max(1) - 1;
-    let pages: u64 = (0..repeat).map(|piece| (piece * class % PAGE + last) / PAGE + 1).sum();
-    pages as f64 / repeat as f64
+    let sum: u64 = (0..repeat).map(|piece| pages(piece * class % PAGE)).sum();
+    sum as f64 / repeat as f64
 }
 
 #[cfg(test)]
@@ -198,6 +226,22 @@ mod tests {
         assert_eq!(pages_dirtied(&snapshot(), 0.0, Write::Rewrite), 0.0);
         let none = Snapshot { keys: 0, ..snapshot() };
         assert_eq!(pages_dirtied(&none, 10.0, Write::Rewrite), 0.0);
+    }
+
+    #[test]
+    fn what_the_child_has_dumped_needs_no_copy() {
+        // Measured on Redis 7.0.15: the most of all the dump; all pages written come to 198 and 436 MiB.
+        for (value_size, keys, written, measured) in
+            [(10_000, 50_000, 17_220.0, 77.0), (4096, 200_000, 59_800.0, 312.0)]
+        {
+            let large = Snapshot { value_size, keys, ..snapshot() };
+            let at = |passed: f64| {
+                pages_dirtied_by(&large, written * passed, 0.0, passed) * 4096.0 / MIB
+            };
+            let most = (0..=100).map(|passed| at(f64::from(passed) / 100.0)).fold(0.0, f64::max);
+            // Too much still: the child is through with the keys before its file is on disk.
+            assert!((1.0..1.15).contains(&(most / measured)), "{value_size}: {most}");
+        }
     }
 
     #[test]

@@ -88,10 +88,12 @@ fn each_node_of_a_plan_gets_its_limit_and_each_worker_has_its_own() {
     };
     assert_eq!(held("sorts: [1MiB, 40MiB]"), 5 * MIB);
     assert_eq!(held("hashes: [40MiB]"), 8 * MIB);
-    // A worker is a process of its own: 1 MiB of it, and its sort.
+    // A worker is a process of its own: 1 MiB of it, and its share of the sort.
     assert_eq!(held("sorts: [40MiB], parallel: 2"), 3 * 4 * MIB + 2 * MIB);
-    // An index is built within one limit, however many build it.
-    assert_eq!(held("maintenance: 90MiB, parallel: 2"), 64 * MIB + 2 * MIB);
+    assert_eq!(held("sorts: [6MiB], parallel: 2"), 6 * MIB + 2 * MIB);
+    assert_eq!(held("hashes: [9MiB], parallel: 2"), 9 * MIB + 2 * MIB);
+    // An index is built within one limit, by as many as get 32 MiB of it each.
+    assert_eq!(held("maintenance: 90MiB, parallel: 2"), 64 * MIB + MIB);
     assert_eq!(held("maintenance: 20MiB"), 20 * MIB);
     // Nothing said: one work_mem, the profile's guess.
     assert_eq!(held(""), 4 * MIB);

@@ -6,30 +6,23 @@ use crate::support::{MIB, Seen, simulate};
 
 /// A store of 100 MiB that dumps itself 20 s after each dump if it changed, for 10 s.
 fn store(memory: &str, save: &str) -> Seen {
+    changed(&format!("save: '{save}', append_only: false, memory: {memory}"), 100, 120)
+}
+
+/// A store of 100 MiB that changes so many times a second, for so many seconds.
+fn changed(settings: &str, rate: u32, seconds: u32) -> Seen {
     simulate(&format!(
         "
 services:
   app: {{ BARE }}
-  redis:
-    profile: redis
-    cpu_request: 0s
-    memory_request: 0KiB
-    memory_connection: 0KiB
-    memory_program: 4MiB
-    memory_kernel: 0MiB
-    page_cache: 0MiB
-    dataset: 100MiB
-    fragmentation: 1
-    save: '{save}'
-    append_only: false
-    dump_rate: 10MiB
-    restart: always
-    start_time: 0s
-    memory: {memory}
+  redis: {{
+    profile: redis, cpu_request: 0s, memory_request: 0KiB, memory_connection: 0KiB, memory_program: 4MiB,
+    memory_kernel: 0MiB, page_cache: 0MiB, dataset: 100MiB, fragmentation: 1, dump_rate: 10MiB,
+    restart: always, start_time: 0s, {settings} }}
 caches: {{ keys: {{ service: redis, hit_ratio: 0% }} }}
 endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys }}] }} }}
-traffic: {{ arrival_rate: 100/s }}
-horizon: 120s
+traffic: {{ arrival_rate: {rate}/s }}
+horizon: {seconds}s
 "
     ))
 }
@@ -92,4 +85,22 @@ fn a_store_that_saves_nothing_never_forks() {
     let seen = store("106MiB", "");
     assert!(seen.times("fork").is_empty());
     assert_eq!(seen.container("redis").peak, seen.container("redis").idle);
+}
+
+#[test]
+fn an_append_only_file_that_has_doubled_is_written_anew() {
+    // 1,000 changes a second of some 1 KiB each: 100 MiB of data double within some 100 s.
+    let seen =
+        |append_only: bool| changed(&format!("save: '', append_only: {append_only}"), 1000, 300);
+    let rewriting = seen(true);
+    let forks = rewriting.times("fork");
+    assert!((2..=4).contains(&forks.len()), "{forks:?}");
+    for pair in forks.windows(2) {
+        assert!((70.0..130.0).contains(&(pair[1] - pair[0])), "{forks:?}");
+    }
+    let plain = seen(false);
+    assert!(plain.times("fork").is_empty());
+    // 10 s of 1,000 keys a second touch a tenth of all, and most pages.
+    let more = rewriting.container("redis").peak - plain.container("redis").peak;
+    assert!((10 * MIB..80 * MIB).contains(&more), "{more}");
 }

@@ -51,8 +51,11 @@ pub(crate) fn document(all: &[Predicted<'_>]) -> String {
     for predicted in all {
         text += &section(predicted);
     }
-    text
+    text + "\n" + HELD_OUT
 }
+
+/// Variants that were measured once, and what became of them.
+const HELD_OUT: &str = include_str!("held_out.md");
 
 const OPENING: &str = "\
 # Predicted against measured

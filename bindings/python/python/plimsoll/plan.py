@@ -155,7 +155,7 @@ class Plan:
         """Does it fit? The report is that of ``plimsoll check``, to the byte.
 
         Without ``runs``, replications are added until every objective is decided. ``max_events``
-        bounds all runs together (40,000,000); what it cannot settle is undecided. ``jobs`` are
+        bounds all runs together (240,000,000); what it cannot settle is undecided. ``jobs`` are
         threads (as many as there are cores) and never change the answer. With ``precision="5%"``
         there are runs until every estimate is that precise too. With ``within="1d"`` the report
         also says how likely a kill is within a day, and the objective on kills is judged over it.
@@ -219,7 +219,7 @@ class Plan:
 
         ``precision`` (``"2%"``) is how close to the estimate loads are tried; ``max_load``
         (``"500/s"``, or ``"500"`` for users) is the highest that is tried; ``max_events`` bounds all
-        loads together (200,000,000).
+        loads together (1,200,000,000).
 
         >>> import plimsoll
         >>> text = "{version: 1, services: {api: {lock: event_loop, cpu_request: 20ms}}, horizon: 1m}"

@@ -100,8 +100,8 @@ def read_compose(
     override file beside it. Variables come from ``environment`` (by default the process's), and behind
     it from ``env_files`` (by default ``.env``). The plan keeps only those that its files mention.
 
-    Raises ``ScenarioError``, ``FileNotFoundError``, and ``ValueError`` for files that name others
-    outside of their folder.
+    Raises ``ScenarioError`` (also for a file that is no UTF-8 text), ``FileNotFoundError``, and
+    ``ValueError`` for files that name others outside of their folder.
     """
     files = [file for path in paths or (".",) for file in _expanded(Path(path))]
     texts = {str(file): _text(file) for file in files}
@@ -138,7 +138,7 @@ def _text(path: Path) -> str:
         data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise ValueError(f"{path} is larger than {_MOST_BYTES >> 20} MiB")
-    return data.decode()
+    return _native.text(str(path), data)
 
 
 def _environment(

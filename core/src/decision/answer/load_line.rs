@@ -4,6 +4,7 @@ use super::super::tally::{ServiceRun, Tally};
 use super::interval;
 use crate::engine::Killer;
 use crate::model::{Lock, Model, ServiceModel};
+use crate::ordered::Arrange;
 use crate::report::{Binding, HostReport, IntervalReport, LoadLine, ServiceReport};
 use crate::statistics::{Confidence, Moments};
 
@@ -78,8 +79,8 @@ fn bindings(
             busy.push((owner, "pool", in_use / size));
         }
     }
-    full.sort_by(|one, other| other.2.total_cmp(&one.2));
-    busy.sort_by(|one, other| other.2.total_cmp(&one.2));
+    full.arrange(|one, other| other.2.total_cmp(&one.2));
+    busy.arrange(|one, other| other.2.total_cmp(&one.2));
     let used = full.into_iter().chain(busy).filter(|(_, _, utilisation)| *utilisation > 0.0);
     used.map(|(service, resource, utilisation)| Binding {
         service: service.to_owned(),

@@ -5,6 +5,7 @@ use super::super::tally::{ServiceRun, Tally};
 use super::{average, oom, peak};
 use crate::engine::{Killer, Part};
 use crate::model::Model;
+use crate::ordered::Arrange;
 use crate::report::{DumpReport, LedgerPart, ServiceReport};
 
 /// What was seen of one service.
@@ -62,6 +63,6 @@ fn parts(ledger: &[u64; Part::COUNT]) -> Vec<LedgerPart> {
     let named = Part::NAMES.iter().zip(ledger).filter(|&(_, &bytes)| bytes > 0);
     let mut parts: Vec<LedgerPart> =
         named.map(|(&part, &bytes)| LedgerPart { part: part.to_owned(), bytes }).collect();
-    parts.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.part.cmp(&b.part)));
+    parts.arrange(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.part.cmp(&b.part)));
     parts
 }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::super::check::{Runs, look_at, verdict};
+use super::super::load::loaded;
 use super::super::look::Look;
 use super::super::replicate::replicate;
-use super::super::saturation::saturate;
 use super::super::tally::Tally;
 use super::quantity;
 use crate::engine::RunOptions;
@@ -27,13 +27,7 @@ pub(super) struct Running<'m> {
 impl<'m> Running<'m> {
     /// Nothing has run yet.
     pub(super) fn new(plan: &'m Model, seed: u64) -> Self {
-        let (loaded, load) = if plan.traffic.is_some() {
-            (Cow::Borrowed(plan), Load::Stated)
-        } else {
-            let found = saturate(plan, seed);
-            let load = Load::Saturation { users: found.users, reason: found.reason };
-            (Cow::Owned(found.model), load)
-        };
+        let (loaded, load) = loaded(plan, seed);
         let tally = Tally::new(&loaded);
         Running { plan, loaded, load, tally, objectives: Vec::new(), settled: None }
     }

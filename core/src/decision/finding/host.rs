@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, MIB, count, host_memory, machine, show};
 use super::{Draft, Rule};
+use crate::ordered::Arrange;
 use crate::report::FindingSeverity::{Error, Note, Warning};
 
 pub(super) const LIMITS_ABOVE_HOST: Rule = Rule {
@@ -119,7 +120,7 @@ fn rest_above_host(facts: &Facts<'_>) -> Vec<Draft> {
     }
     let mut uses: Vec<_> =
         facts.local().map(|(id, service)| (facts.at_rest(id).0, service.name.as_str())).collect();
-    uses.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    uses.arrange(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let named: Vec<String> =
         uses.iter().take(3).map(|(bytes, name)| format!("{name} {}", show(*bytes))).collect();
     let certain = low > room;

@@ -37,6 +37,7 @@ mod unknown;
 
 use crate::diagnostic::Location;
 use crate::model::{Model, Provenance};
+use crate::ordered::Arrange;
 use crate::report::{Finding, FindingSeverity, Setting};
 use facts::Facts;
 pub(super) use unknown::guessed_range;
@@ -106,6 +107,7 @@ pub const RULES: &[Rule] = &[
     operation::STAYS_DOWN,
     operation::USERS_ABOVE_CONNECTIONS,
     operation::USERS_ABOVE_QUEUE,
+    operation::AFTER_THE_END,
     objective::NEVER_HOLDS,
     objective::NEVER_FAILS,
     agreement::CONTRADICTION,
@@ -146,7 +148,7 @@ pub(super) fn findings_beside(
             (rule.check)(&facts).into_iter().map(|draft| finding(rule, draft, model, provenance))
         })
         .collect();
-    all.sort_by(|a, b| {
+    all.arrange(|a, b| {
         let key = |finding: &Finding| (finding.severity, finding.code.clone());
         key(a)
             .cmp(&key(b))

@@ -3,7 +3,8 @@
 use super::facts::{Facts, about, round_count, set};
 use super::{Draft, Rule};
 use crate::catalog::Role;
-use crate::model::{ServiceModel, TrafficModel};
+use crate::model::{Segment, ServiceModel, TrafficModel};
+use crate::quantity::SimTime;
 use crate::report::FindingSeverity::Warning;
 use crate::scenario::{Parameter, Restart};
 
@@ -39,6 +40,16 @@ pub(super) const USERS_ABOVE_QUEUE: Rule = Rule {
           tcp_syn_retries), so a short stall is felt for seconds. The queue is the smaller of the \
           server's backlog and net.core.somaxconn, 4096 since Linux 5.4.",
     check: users_above_queue,
+};
+
+pub(super) const AFTER_THE_END: Rule = Rule {
+    code: "PL073",
+    severity: Warning,
+    title: "something stated happens after the end of the run",
+    doc: "A stage, spike or disturbance that begins when the run is over is not simulated: what the \
+          answer says holds without it. Without a stated `horizon` a run lasts until a minute after the \
+          last of them.",
+    check: after_the_end,
 };
 
 fn stays_down(facts: &Facts<'_>) -> Vec<Draft> {
@@ -124,4 +135,37 @@ fn users_above_queue(facts: &Facts<'_>) -> Vec<Draft> {
         drafts.push(draft.mended_by([set(service, "backlog", wanted)]));
     }
     drafts
+}
+
+fn after_the_end(facts: &Facts<'_>) -> Vec<Draft> {
+    let model = facts.model;
+    let end = model.horizon.as_seconds();
+    let peak = || highest_after(model.traffic.as_ref()?, end);
+    let traffic = peak().map(|at| ("traffic", "the highest load comes", SimTime::from_seconds(at)));
+    let mut times = model.disturbances.iter().map(|one| one.at);
+    let late = times.find(|&at| at >= model.horizon);
+    let disturbance = late.map(|at| ("disturbances", "a disturbance sets in", at));
+    let Some((path, what, at)) = traffic.or(disturbance) else { return Vec::new() };
+    vec![Draft {
+        service: None,
+        path: path.to_owned(),
+        message: format!("{what} after {at}, and a run ends after {}", model.horizon),
+        hint: format!("lengthen `horizon` (`--for`) beyond {at}, or leave it out"),
+        fix: Vec::new(),
+        certain: true,
+    }]
+}
+
+/// When the traffic is higher than it ever was, if that is after the end of the run.
+fn highest_after(traffic: &TrafficModel, end: f64) -> Option<f64> {
+    let (TrafficModel::Open(curve) | TrafficModel::Closed { pace: curve, .. }) = traffic;
+    let peak = |segment: &Segment, end: f64| {
+        let length = segment.end.min(end) - segment.start;
+        let change = if segment.slope == 0.0 { 0.0 } else { segment.slope * length };
+        segment.rate.max(segment.rate + change)
+    };
+    let (early, late): (Vec<&Segment>, Vec<&Segment>) =
+        curve.segments.iter().partition(|segment| segment.start < end);
+    let before = early.into_iter().map(|segment| peak(segment, end)).fold(0.0, f64::max);
+    late.into_iter().find(|segment| peak(segment, f64::MAX) > before).map(|segment| segment.start)
 }

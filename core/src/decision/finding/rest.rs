@@ -4,6 +4,7 @@
 use super::facts::{bytes, is_declared, low_bytes, origin, range, show, size};
 use crate::catalog::Origin;
 use crate::model::{Model, ServiceModel};
+use crate::ordered::Arrange;
 use crate::scenario::{Parameter, Value};
 
 /// Parts below this are not named.
@@ -87,17 +88,20 @@ impl Rest {
         if let Some(heap) = &service.heap {
             let live = Part::of("live heap", service, Parameter::HeapLive, workers);
             let application = low_application(service, Parameter::HeapLive);
-            parts.push(Part {
-                each: heap.live,
-                low: live.low.saturating_add(application.saturating_mul(workers)),
-                guess: guess_of(service, Parameter::HeapLive, 0),
-                ..live
-            });
+            let guess = guess_of(service, Parameter::HeapLive, 0);
+            // Where all that was set aside counts, nobody guesses what lives in it.
+            let pretouch = service.parameters.get(&Parameter::HeapPretouch);
+            let is_touched = matches!(pretouch, Some((Value::Flag(true), _)))
+                && heap.live == bytes(service, Parameter::HeapStart);
+            let (name, guess) =
+                if is_touched { ("heap set aside", None) } else { ("live heap", guess) };
+            let low = live.low.saturating_add(application.saturating_mul(workers));
+            parts.push(Part { name, each: heap.live, low, guess, ..live });
         }
         if service.memory.series > 0 {
             parts.push(series(service));
         }
-        parts.sort_by_key(|part| std::cmp::Reverse(part.bytes()));
+        parts.arrange(|one, other| other.bytes().cmp(&one.bytes()));
         let (dataset, low_dataset) = dataset(service);
         let stated = bytes(service, Parameter::Dataset) > 0;
         let is_assumed =

@@ -3,6 +3,7 @@
 use super::facts::{Facts, MIB, host_memory, machine, show};
 use super::{Draft, Rule};
 use crate::model::{EVICTION_MIB, ServiceModel};
+use crate::ordered::Arrange;
 use crate::quantity::significant;
 use crate::report::FindingSeverity::Error;
 use crate::report::Setting;
@@ -33,7 +34,7 @@ fn requests_above_node(facts: &Facts<'_>) -> Vec<Draft> {
 fn largest(facts: &Facts<'_>, each: impl Fn(&ServiceModel) -> f64) -> Vec<(f64, String)> {
     let all = facts.local().map(|(_, one)| (each(one) * f64::from(one.replicas), one.name.clone()));
     let mut all: Vec<_> = all.filter(|(amount, _)| *amount > 0.0).collect();
-    all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    all.arrange(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     all
 }
 

@@ -4,8 +4,9 @@
 //! peak of any run, is raised while somebody is killed, and lowered while a check still passes. So
 //! one step smaller does not pass, for every limit. The answer is then judged by runs that it was
 //! not fitted to. Software of which nothing is known takes the most that its guess allows all the
-//! while: limits that hold then pass a check, whatever it takes. Why not a formula over the peaks alone: a limit also decides about heap caps and
-//! page cache, so only a simulation under the limit itself can tell.
+//! while: limits that hold then pass a check, whatever it takes. Why not a formula over the peaks
+//! alone: a limit also decides about heap caps and page cache, so only a simulation under the limit
+//! itself can tell.
 
 mod ladder;
 mod limit;

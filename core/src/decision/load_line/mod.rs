@@ -22,7 +22,7 @@ use scale::Scale;
 use search::Search;
 
 /// Events of all loads together unless the user says otherwise: five checks.
-pub const LOAD_LINE_MAX_EVENTS: u64 = 200_000_000;
+pub const LOAD_LINE_MAX_EVENTS: u64 = 5 * crate::decision::DEFAULT_MAX_EVENTS;
 
 /// Distance of tried loads around the estimate unless the user says otherwise.
 pub const DEFAULT_PRECISION: Ratio = Ratio(0.02);

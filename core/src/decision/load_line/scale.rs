@@ -1,5 +1,6 @@
 //! A scenario under any load: one factor on its traffic, whatever the shape.
 
+use crate::decision::load::is_steady;
 use crate::decision::saturation::{horizon, saturate};
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, HostModel, Model, Provenance};
@@ -29,7 +30,7 @@ pub(super) struct Scale<'a> {
     pub(super) saturation: f64,
     /// The highest load that may be tried.
     pub(super) cap: f64,
-    /// Length and warm-up of the runs where no traffic is stated.
+    /// Length and warm-up of the runs where no length is stated, and nothing changes that needs its time.
     length: Option<(SimTime, SimTime)>,
     /// The scenario under its own load.
     model: Model,
@@ -62,7 +63,8 @@ impl<'a> Scale<'a> {
             }
         };
         let is_idle = planned.is_none();
-        let length = (is_idle && !model.horizon_is_stated).then(|| length(&model, saturation));
+        let is_free = !model.horizon_is_stated && (is_idle || is_steady(&model));
+        let length = is_free.then(|| length(&model, is_idle, throughput.max(SOME_RATE)));
         let cap = cap.unwrap_or(most);
         Ok(Scale { scenario, provenance, unit, planned, saturation, cap, length, model })
     }
@@ -127,14 +129,14 @@ impl<'a> Scale<'a> {
     }
 }
 
-/// Length and warm-up of a run where neither traffic nor a length is stated: as long as those of a check
-/// at saturation, or until so many requests have come that chance makes no queue look as if it grew for
-/// ever, as long as that takes no more than a usual run.
-fn length(model: &Model, saturation: f64) -> (SimTime, SimTime) {
-    let enough = SimTime::from_seconds(ENOUGH_REQUESTS / saturation);
+/// Length and warm-up of a run where no length is stated: as long as those of a check at saturation, or
+/// until so many requests have come that chance makes no queue look as if it grew for ever, as long as
+/// that takes no more than a usual run.
+fn length(model: &Model, is_idle: bool, throughput: f64) -> (SimTime, SimTime) {
+    let enough = SimTime::from_seconds(ENOUGH_REQUESTS / throughput) + model.warmup;
     let length = horizon(model).max(enough).min(model.horizon);
-    let is_stated = model.warmup > SimTime::ZERO;
-    (length, if is_stated { model.warmup } else { SimTime(length.0 / 10) })
+    let is_short = is_idle && model.warmup == SimTime::ZERO;
+    (length, if is_short { SimTime(length.0 / 10) } else { model.warmup })
 }
 
 /// The highest rate before spikes.

@@ -13,8 +13,8 @@ use crate::model::{Input, Model};
 use crate::report::{Effect, Effects, IntervalReport, Report, Share};
 use crate::statistics::{Confidence, SobolDesign, VarianceShare, wilson};
 
-/// Events of all runs unless the caller says otherwise: those of one check.
-pub const DEFAULT_EFFECT_EVENTS: u64 = crate::decision::DEFAULT_MAX_EVENTS;
+/// Events of all runs unless the caller says otherwise: a second or two of two cores.
+pub const DEFAULT_EFFECT_EVENTS: u64 = 40_000_000;
 
 /// Guesses that vary: those that move the most.
 const MOST_INPUTS: usize = 12;
@@ -83,7 +83,8 @@ pub fn effects(
     let design = SobolDesign::new(guesses.len(), rows, options.seed as u32)?;
     let horizon = screen::shortened(report.horizon_seconds, usual, options.max_events / runs);
     let is_cut = horizon < report.horizon_seconds;
-    let draft = screen::with(draft, is_cut.then(|| format!("{horizon}s")), &[])?;
+    let stated = screen::cut(model, report, horizon).map(|seconds| format!("{seconds}s"));
+    let draft = screen::with(draft, stated, &[])?;
     let most = (options.max_events / runs).saturating_mul(screen::LONGEST);
     let answer = |values: Vec<(String, String)>| screen::seen(&draft, &values, options.seed, most);
     let seen = evaluate(&guesses, design, options.jobs, answer, watch);

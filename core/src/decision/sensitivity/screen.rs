@@ -139,7 +139,7 @@ impl Screen {
         let usual = report.events / u64::from(report.replications.max(1));
         let share = options.max_events / runs;
         let horizon = shortened(report.horizon_seconds, usual, share);
-        let cut = (horizon < report.horizon_seconds).then_some(horizon);
+        let cut = cut(model, report, horizon);
         let bounds = Bounds { cut, max_events: share.saturating_mul(LONGEST) };
         Some(Screen::within(bounds, draft, model, options.seed))
     }
@@ -190,7 +190,7 @@ impl Screen {
             deciding: deciding.count() as u32,
             unfinished: ends.iter().filter(|seen| seen.worst.is_none()).count() as u32,
             horizon_seconds: self.bounds.cut.unwrap_or(report.horizon_seconds),
-            is_cut: self.bounds.cut.is_some(),
+            is_cut: self.bounds.cut.is_some_and(|cut| cut < report.horizon_seconds),
             events: seen.iter().map(|seen| seen.events).sum(),
         });
     }
@@ -205,6 +205,16 @@ fn guesses(model: &Model) -> impl Iterator<Item = (&Input, Between)> {
 fn guess(input: &Input) -> Option<(&Input, Between)> {
     let (low, high) = input.range.as_ref().filter(|_| input.origin == Origin::Guess)?;
     Between::parse(low, high).filter(|between| !between.is_point()).map(|between| (input, between))
+}
+
+/// The length to state so that every run is as long; `None`: they are as the plan says, or, saturated,
+/// as each of them finds it.
+pub(super) fn cut(model: &Model, report: &Report, horizon: f64) -> Option<f64> {
+    let usual = match model.traffic {
+        Some(_) => model.horizon.as_seconds(),
+        None => report.horizon_seconds,
+    };
+    (horizon < usual).then_some(horizon)
 }
 
 /// The horizon at which a run of `usual` events takes at most `share` of them, in whole seconds.

@@ -1,5 +1,6 @@
 //! Disturbances of the scenario, leaks by the hour, and the end of the warm-up.
 
+use super::dump::Child;
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::memory::Killer;
@@ -67,7 +68,7 @@ impl Engine<'_> {
             }
             DisturbanceKind::Dump => {
                 for instance in instances {
-                    self.start_dump(instance);
+                    self.fork_child(instance, Child::Dump);
                 }
             }
             DisturbanceKind::Kill => {

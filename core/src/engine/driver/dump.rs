@@ -1,4 +1,5 @@
-//! A dump: a fork, the pages that writes copy meanwhile, and the file that fills the page cache.
+//! A dump, or an append-only file written anew: a fork, the pages that writes copy meanwhile, and the file
+//! that fills the page cache.
 
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
@@ -21,9 +22,19 @@ const CHILD_KERNEL: u64 = 240 << 10;
 const PAGE_RECORD: u64 = 113;
 const PAGE: u64 = 4096;
 
+/// What a child writes: in the same form, since an append-only file begins with a dump (redis.conf:
+/// `aof-use-rdb-preamble yes`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Child {
+    Dump,
+    Rewrite,
+}
+
 /// A dump that is being written.
 #[derive(Clone)]
 pub(in crate::engine) struct Dump {
+    /// Size of the append-only file at the fork, where that is what the child writes anew.
+    appended: Option<u64>,
     start: SimTime,
     length: SimTime,
     /// Bytes of its file.
@@ -63,16 +74,22 @@ impl Dump {
     }
 
     /// Memory of the child, and the distinct pages that writes have touched since the fork.
-    fn copied(&self) -> u64 {
+    fn copied(&self, now: SimTime) -> u64 {
         let (rewritten, replaced) = (self.rewritten as f64, self.replaced as f64);
-        let pages = fork::pages_dirtied_by(&self.snapshot, rewritten, replaced);
+        let passed = self.passed(now);
+        let pages = fork::pages_dirtied_by(&self.snapshot, rewritten, replaced, passed);
         FORK_CHILD + (pages * PAGE as f64) as u64
     }
 
     /// Bytes of the file that are written at a moment.
-    fn progress(&self, now: SimTime) -> u64 {
+    pub(super) fn progress(&self, now: SimTime) -> u64 {
+        (self.file as f64 * self.passed(now)) as u64
+    }
+
+    /// Share of the dump that is written at a moment.
+    fn passed(&self, now: SimTime) -> f64 {
         let share = (now.saturating_sub(self.start)).as_seconds() / self.length.as_seconds();
-        (self.file as f64 * share.clamp(0.0, 1.0)) as u64
+        share.clamp(0.0, 1.0)
     }
 }
 
@@ -92,30 +109,40 @@ impl StoreModel {
             quantum: self.quantum,
         }
     }
+
+    /// Bytes that a dump of all keys has.
+    pub(super) fn dump_bytes(&self, store: &Store) -> u64 {
+        match self.dataset {
+            Some(used) => {
+                let keys = self.snapshot(store, used).keys;
+                keys * self.quantum.dumped(self.key_size, self.value_size, false)
+            }
+            None => store.dump_bytes(),
+        }
+    }
 }
 
 impl Engine<'_> {
     /// A store forks a child that writes all keys to a file, unless one is at it.
-    pub(in crate::engine) fn start_dump(&mut self, instance: u32) {
+    pub(in crate::engine) fn fork_child(&mut self, instance: u32, child: Child) {
         let is_up = self.instances[instance as usize].life == Life::Up;
         let Some(model) = self.service(instance).store.as_ref().filter(|_| is_up) else { return };
         let state = self.stores[instance as usize].as_mut().filter(|state| state.dump.is_none());
         let Some(state) = state else { return };
         let used = model.dataset.unwrap_or_else(|| state.store.used());
         let snapshot = model.snapshot(&state.store, used);
-        let file = match model.dataset {
-            Some(_) => {
-                snapshot.keys * model.quantum.dumped(model.key_size, model.value_size, false)
-            }
-            None => state.store.dump_bytes(),
-        };
+        let file = model.dump_bytes(&state.store);
         let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
         let length = model.dump_time.unwrap_or(length);
         let kernel = CHILD_KERNEL + model.page_tables(model.resident(&state.store));
-        state.changes = 0;
-        state.past = 0.0;
-        state.last_dump = self.now;
+        if child == Child::Dump {
+            state.changes = 0;
+            state.past = 0.0;
+            state.last_dump = self.now;
+        }
+        let append = state.append.as_ref().filter(|_| child == Child::Rewrite);
         state.dump = Some(Dump {
+            appended: append.map(|append| append.size),
             start: self.now,
             length,
             file,
@@ -138,7 +165,7 @@ impl Engine<'_> {
     pub(super) fn copy_pages(&mut self, instance: u32) {
         let Some(state) = &self.stores[instance as usize] else { return };
         let Some(dump) = &state.dump else { return };
-        let copied = dump.copied();
+        let copied = dump.copied(self.now);
         self.memory.set(instance, Part::Fork, copied);
         let seen = &mut self.instances_seen[instance as usize].dump;
         if seen.is_none_or(|most| most.copied <= copied) {
@@ -151,18 +178,13 @@ impl Engine<'_> {
         }
     }
 
-    /// The page cache holds what is written of the file, beside the file of the dump before, which
-    /// the new one replaces at its end.
+    /// The page cache holds the files, and what is written of a new one beside the one that it replaces at
+    /// its end.
     pub(super) fn write_file(&mut self, instance: u32) {
         let Some(state) = &self.stores[instance as usize] else { return };
-        let Some(dump) = &state.dump else { return };
-        let written = state.file + dump.progress(self.now);
-        self.cache_file(instance, written);
-    }
-
-    fn cache_file(&mut self, instance: u32, file: u64) {
+        let files = state.files(self.now);
         let idle = self.service(instance).memory.page_cache;
-        self.memory.set_cache(instance, idle + file, file / PAGE * PAGE_RECORD);
+        self.memory.set_cache(instance, idle + files, files / PAGE * PAGE_RECORD);
     }
 
     /// A dump is written: its child and the copied pages are gone, its file stays in the page
@@ -174,9 +196,12 @@ impl Engine<'_> {
         self.write_file(instance);
         let Some(state) = &mut self.stores[instance as usize] else { return };
         let Some(dump) = state.dump.take() else { return };
-        state.file = dump.file;
+        match (dump.appended, &mut state.append) {
+            (Some(forked), Some(append)) => append.rewrite(dump.file, forked),
+            _ => state.file = dump.file,
+        }
         self.memory.set(instance, Part::Fork, 0);
         self.weigh_store(instance);
-        self.cache_file(instance, dump.file);
+        self.write_file(instance);
     }
 }

@@ -1,5 +1,6 @@
 //! What makes things happen: traffic, time-outs, disturbances, stores' own work, death and return.
 
+mod append;
 mod deadline;
 mod disturbance;
 mod dump;

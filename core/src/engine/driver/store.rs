@@ -1,5 +1,5 @@
 //! A store's own work: it weighs its data, drops expired keys ten times a second, and looks whether
-//! it has to dump itself.
+//! it has to dump itself, or to write its append-only file anew.
 
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
@@ -10,7 +10,8 @@ use crate::quantity::SimTime;
 use crate::random::Streams;
 use crate::store::Store;
 
-use super::dump::Dump;
+use super::append::AppendFile;
+use super::dump::{Child, Dump};
 
 /// Redis's cron runs ten times a second (`hz 10`).
 const CRON: SimTime = SimTime::from_millis(100);
@@ -28,6 +29,8 @@ pub(in crate::engine) struct StoreState {
     pub(super) dump: Option<Dump>,
     /// Bytes of the last dump's file, in the page cache.
     pub(super) file: u64,
+    /// Its append-only file, if it has one, in the page cache too.
+    pub(super) append: Option<AppendFile>,
     expires: bool,
     saves: bool,
 }
@@ -35,7 +38,13 @@ pub(in crate::engine) struct StoreState {
 impl StoreState {
     /// How often its cron has something to do; `None`: never.
     pub(in crate::engine) fn cron_interval(&self) -> Option<SimTime> {
-        (self.expires || self.saves).then_some(CRON)
+        (self.expires || self.saves || self.append.is_some()).then_some(CRON)
+    }
+
+    /// Bytes of its files.
+    pub(super) fn files(&self, now: SimTime) -> u64 {
+        let dump = self.dump.as_ref().map_or(0, |dump| dump.progress(now));
+        self.file + self.append.as_ref().map_or(0, |append| append.size) + dump
     }
 }
 
@@ -56,6 +65,11 @@ pub(in crate::engine) fn create_stores(
                 // A run begins at any moment between two dumps.
                 let chance = streams.stream(&service.name, &format!("dump {replica}")).unit();
                 let past = if of.dump_period.is_finite() { chance * of.dump_period } else { 0.0 };
+                let append = of.appends.then(|| {
+                    let purpose = format!("append {replica}");
+                    let age = streams.stream(&service.name, &purpose).unit();
+                    AppendFile::new(of, of.dump_bytes(&store), age)
+                });
                 StoreState {
                     expires: store.has_ttl(),
                     saves: !of.save.is_empty() || is_told,
@@ -65,6 +79,7 @@ pub(in crate::engine) fn create_stores(
                     last_dump: SimTime::ZERO,
                     dump: None,
                     file: 0,
+                    append,
                 }
             }));
         }
@@ -91,17 +106,23 @@ impl Engine<'_> {
     pub(in crate::engine) fn store_key(&mut self, instance: u32, key: u32) {
         let Some(state) = &mut self.stores[instance as usize] else { return };
         state.changes += 1;
+        let mut evicted = 0;
         if let Some(dump) = &mut state.dump {
             dump.written(key, key != NONE && state.store.holds(key));
         }
         if key != NONE {
             let inserted = state.store.insert(key, self.now);
+            evicted = inserted.evicted;
             if let Some(dump) = &mut state.dump {
-                dump.replaced += u64::from(inserted.evicted);
+                dump.replaced += u64::from(evicted);
             }
             self.weigh_store(instance);
         }
-        if self.stores[instance as usize].as_ref().is_some_and(|state| state.dump.is_some()) {
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        if let Some(append) = &mut state.append {
+            append.append(evicted);
+        }
+        if state.dump.is_some() {
             self.copy_pages(instance);
         }
     }
@@ -123,13 +144,14 @@ impl Engine<'_> {
                 self.weigh_store(instance);
             }
             self.write_file(instance);
-            self.dump_if_due(instance);
+            self.fork_if_due(instance);
         }
         self.calendar.push(self.now + CRON, Event::Cron(instance));
     }
 
-    /// Forks a dump when a save point is reached (Redis `serverCron`).
-    fn dump_if_due(&mut self, instance: u32) {
+    /// Forks a child when a save point is reached, or the append-only file has doubled (Redis
+    /// `serverCron`).
+    fn fork_if_due(&mut self, instance: u32) {
         let Some(model) = &self.service(instance).store else { return };
         let Some(state) = &self.stores[instance as usize] else { return };
         let elapsed = (self.now - state.last_dump).as_seconds() + state.past;
@@ -137,8 +159,11 @@ impl Engine<'_> {
             .save
             .iter()
             .any(|&(seconds, changes)| state.changes >= changes && elapsed >= seconds as f64);
+        let has_doubled = state.append.as_ref().is_some_and(AppendFile::is_due);
         if due {
-            self.start_dump(instance);
+            self.fork_child(instance, Child::Dump);
+        } else if has_doubled {
+            self.fork_child(instance, Child::Rewrite);
         }
     }
 

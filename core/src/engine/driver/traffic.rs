@@ -56,7 +56,7 @@ impl Engine<'_> {
             Some(TrafficModel::Open(_)) => self.expect_arrival(),
             Some(TrafficModel::Closed { users, .. }) => {
                 for user in 0..*users {
-                    self.think(user);
+                    self.think(user, false);
                 }
             }
         }
@@ -81,12 +81,14 @@ impl Engine<'_> {
     }
 
     /// A user of closed traffic thinks.
-    fn think(&mut self, user: u32) {
-        let Some(TrafficModel::Closed { think_time, pace, .. }) = &self.model.traffic else {
+    fn think(&mut self, user: u32, has_failed: bool) {
+        let Some(TrafficModel::Closed { think_time, setback, pace, .. }) = &self.model.traffic
+        else {
             return;
         };
         let now = self.now.as_seconds();
-        let pause = think_time.draw(&mut self.source.arrivals);
+        let setback = if has_failed { *setback } else { 0.0 };
+        let pause = think_time.draw(&mut self.source.arrivals) + setback;
         pace.skip_to(now, &mut self.source.piece);
         // A change of pace shortens or stretches the rest of a pause under way.
         let mut piece = self.source.piece;
@@ -182,7 +184,7 @@ impl Engine<'_> {
         let (endpoint, user) = (span.endpoint, span.user);
         self.series.record(endpoint, latency, failure.is_some());
         if user != NONE {
-            self.think(user);
+            self.think(user, failure.is_some());
         }
     }
 

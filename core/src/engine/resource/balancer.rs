@@ -30,7 +30,8 @@ impl Balancer {
         }
     }
 
-    /// The container of the next request; where all are down `NONE`, or the only one.
+    /// The container of the next request: the only one, up or not, or one of several that is up; `NONE` where
+    /// none of them is.
     #[inline]
     pub(crate) fn next(&mut self, instances: &[Instance], stream: &mut Stream) -> u32 {
         if self.replicas == 1 { self.first_instance } else { self.choose(instances, stream) }

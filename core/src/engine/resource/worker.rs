@@ -26,8 +26,6 @@ pub(crate) struct Shared {
     pub(crate) tables: Vec<f64>,
     /// Pages of the buffers: of all tables and of the catalogue; at most all buffers.
     pub(crate) pages: u64,
-    /// Buffers of the log.
-    pub(crate) log: u64,
     /// Whether the pages of the catalogue that a login reads were touched.
     pub(crate) has_catalogue: bool,
     /// Queries since the start.
@@ -51,8 +49,10 @@ pub(crate) struct Rules {
     pub(crate) has_pool: bool,
     /// Whether requests leave anything behind: garbage on a heap, or a leak that has begun.
     pub(crate) leaves_behind: bool,
-    /// Whether its workers may keep what requests have given back: payloads, or their own records.
-    pub(crate) keeps_memory: bool,
+    /// Whether its workers may keep payloads that requests have given back.
+    pub(crate) keeps_payloads: bool,
+    /// Whether requests' own records lie on a heap that shrinks only from its top.
+    pub(crate) keeps_records: bool,
     /// Bytes of each request in flight.
     pub(crate) request: u64,
     /// Bytes of each open connection.
@@ -69,7 +69,8 @@ impl Rules {
             lock: service.lock,
             has_pool: service.accepted_connections > 0,
             leaves_behind: service.heap.is_some(),
-            keeps_memory: service.memory.keeps_payloads || service.memory.keeps_records,
+            keeps_payloads: service.memory.keeps_payloads,
+            keeps_records: service.memory.keeps_records,
             request: service.memory.request,
             connection: service.memory.connection,
         }
@@ -83,8 +84,6 @@ impl Rules {
 pub(crate) struct Instance {
     pub(crate) rules: Rules,
     pub(crate) first_process: u32,
-    /// Workers that its master has started; those that follow take no memory yet.
-    pub(crate) present: u32,
     /// Requests here, queue included.
     pub(crate) in_flight: u32,
     /// Of these, in slots of workers.
@@ -94,6 +93,8 @@ pub(crate) struct Instance {
     pub(crate) window_in_flight: u32,
     pub(crate) life: Life,
     pub(crate) in_flight_max: u32,
+    /// Workers that its master has started; those that follow take no memory yet.
+    pub(crate) present: u32,
     pub(crate) service: u32,
     /// Requests in the listen queue, first come first served.
     pub(crate) queue: VecDeque<u32>,

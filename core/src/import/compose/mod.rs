@@ -16,6 +16,7 @@ use super::interpolate::Environment;
 use super::node::{Key, Node, join, shorten};
 pub use super::sources::{SourceFile, Sources};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::ordered::Arrange;
 
 mod check;
 mod deploy;
@@ -125,7 +126,7 @@ pub fn read(sources: &Sources) -> Result<Project, Vec<Diagnostic>> {
     if has_error(&reader.diagnostics) {
         let mut errors = reader.diagnostics;
         errors.retain(|one| one.severity != Severity::Note);
-        errors.sort_by(|a, b| (a.severity, &a.location).cmp(&(b.severity, &b.location)));
+        errors.arrange(|a, b| (a.severity, &a.location).cmp(&(b.severity, &b.location)));
         return Err(errors);
     }
     let (ignored, warnings) = reader.diagnostics.into_iter().partition(is_left_out);

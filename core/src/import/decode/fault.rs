@@ -7,6 +7,7 @@ use serde::de::{Error, Expected, Unexpected};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::import::code;
 use crate::import::node::{Key, Node, Value, shorten};
+use crate::quantity::Bytes;
 
 /// Keys of Compose that the scenario language calls otherwise.
 pub(in crate::import) const COMPOSE_WORDS: [(&str, &str); 4] = [
@@ -163,15 +164,24 @@ fn unit_hint(node: &Node, expected: &str) -> Option<String> {
         return Some(if is_text { quotes } else { "it may not be negative".to_owned() });
     }
     if wants(&["size", "memory", "bytes", "MiB"]) {
-        Some(format!("write a unit: {number}MiB"))
+        Some(format!("write a unit: {}", sized(&number)))
     } else if wants(&["time", "duration", "seconds", "ms"]) {
         Some(format!("write a unit: {number}s"))
     } else if wants(&["rate", "/s"]) {
         Some(format!("write a unit: {number}/s"))
     } else if wants(&["string", "text", "str"]) {
-        Some(format!("write a unit: {number}MiB; or quotes if it is a text: \"{number}\""))
+        let sized = sized(&number);
+        Some(format!("write a unit: {sized}; or quotes if it is a text: \"{number}\""))
     } else {
         None
+    }
+}
+
+/// A bare number with the unit that it most likely has: from 2^20 on nobody means mebibytes.
+fn sized(number: &str) -> String {
+    match number.parse::<u64>() {
+        Ok(bytes) if bytes >= 1 << 20 => format!("{number}B, which is {}", Bytes(bytes)),
+        Ok(_) | Err(_) => format!("{number}MiB"),
     }
 }
 

@@ -17,6 +17,7 @@ use super::node::Node;
 use super::plan::{Language, Plan};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::ordered::Arrange;
 
 mod annotation;
 mod autoscaler;
@@ -53,7 +54,7 @@ pub(super) fn read(mut documents: Vec<Node>, texts: &Texts<'_>) -> Result<Plan, 
     let mut said = reader.diagnostics;
     if said.iter().any(|one| one.severity == Severity::Error) {
         said.retain(|one| one.severity != Severity::Note);
-        said.sort_by(|a, b| (a.severity, &a.location).cmp(&(b.severity, &b.location)));
+        said.arrange(|a, b| (a.severity, &a.location).cmp(&(b.severity, &b.location)));
         return Err(said);
     }
     plan.remarks = said;

@@ -14,6 +14,9 @@ const DEFAULT_NAMESPACE: &str = "default";
 /// The prefix of our own annotations.
 const OWN_PREFIX: &str = "plimsoll.dev/";
 
+/// The annotation that makes an object a hook of Helm.
+const HOOK: &str = "helm.sh/hook";
+
 /// One object of the files.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
@@ -44,6 +47,17 @@ impl Object {
 
     pub(super) fn meaning(&self) -> Meaning {
         meaning(&self.kind)
+    }
+
+    /// The hook of Helm that it is, where that runs pods to their end: `helm test`, or before or after a
+    /// release (helm, "Chart Hooks"). A chart that was rendered has them among its objects.
+    pub(super) fn hook(&self) -> Option<String> {
+        let metadata = self.node.get("metadata")?;
+        let hook = text(metadata.get("annotations")?, HOOK)?;
+        let ends =
+            |one: &str| ["test", "pre-", "post-"].iter().any(|start| one.trim().starts_with(start));
+        let is_pods = matches!(self.meaning(), Meaning::Pod | Meaning::Ends);
+        (is_pods && hook.split(',').any(ends)).then_some(hook)
     }
 
     /// Whether it runs pods, for good or to their end.

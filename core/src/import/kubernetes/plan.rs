@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::import::code;
 use crate::import::compose::MAX_SERVICES;
 use crate::import::field::{Located, Reader};
-use crate::import::node::Node;
+use crate::import::node::{Node, shorten};
 use crate::import::plan::{Language, Plan, PodContainer, Ports, Resources, Service};
 use crate::scenario::Restart;
 
@@ -146,7 +146,9 @@ impl Pod<'_, '_> {
         for (position, container) in containers(self.workload).enumerate() {
             let mut service = self.service(position, container, room);
             service.extension = self.extension(reader, texts, position, container);
-            service.ends = if self.workload.ends() {
+            service.ends = if let Some(hook) = &self.workload.hook {
+                Some(format!("Helm runs it as the hook `{}` and not as a service", shorten(hook)))
+            } else if self.workload.ends() {
                 Some(format!("a `{}` ends", self.workload.object.kind))
             } else if position >= self.workload.pod.containers.len() {
                 Some(format!("it ends before `{main}` starts"))

@@ -23,6 +23,8 @@ pub(super) struct Workload<'o> {
     /// Labels of its pods.
     pub(super) labels: Labels,
     pub(super) pod: Pod,
+    /// The hook of Helm that it is.
+    pub(super) hook: Option<String>,
     /// Our own annotations, by what follows `plimsoll.dev/`; those of the workload win over those of
     /// its pods.
     pub(super) own: BTreeMap<String, Node>,
@@ -31,7 +33,7 @@ pub(super) struct Workload<'o> {
 impl Workload<'_> {
     /// Whether its pods end.
     pub(super) fn ends(&self) -> bool {
-        self.object.meaning() == Meaning::Ends
+        self.object.meaning() == Meaning::Ends || self.hook.is_some()
     }
 
     /// How many pods it has.
@@ -95,6 +97,7 @@ fn workload<'o>(
         replicas,
         labels: metadata.and_then(|one| one.get("labels")).map(labels).unwrap_or_default(),
         pod: pod::read(reader, shared, &inner, node),
+        hook: object.hook(),
         own,
     })
 }

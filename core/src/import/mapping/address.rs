@@ -45,6 +45,7 @@ const BACKENDS: &[(&str, Backend)] = &[
     ("amqp", Backend::Known("rabbitmq")),
     ("amqps", Backend::Known("rabbitmq")),
     ("kafka", Backend::Known("kafka")),
+    ("clickhouse", Backend::Known("clickhouse")),
     ("nats", Backend::Unknown),
 ];
 

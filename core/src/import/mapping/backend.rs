@@ -22,6 +22,7 @@ const WORDS: &[(&str, &str)] = &[
     ("RABBITMQ", "amqp"),
     ("AMQP", "amqp"),
     ("KAFKA", "kafka"),
+    ("CLICKHOUSE", "clickhouse"),
     ("NATS", "nats"),
     ("DB", UNCLEAR),
     ("DATABASE", UNCLEAR),

@@ -7,7 +7,7 @@ use super::service::path;
 use super::{Book, Mapped};
 use crate::catalog::Role;
 use crate::import::code;
-use crate::ordered::Ordered;
+use crate::ordered::{Arrange, Ordered};
 
 /// Leaves out every call that closes a circle. The walk starts at the proxies and then at the
 /// services that no other calls, so that it goes the way of the requests.
@@ -15,7 +15,8 @@ pub(super) fn cut(services: &mut [Mapped<'_>], book: &mut Book) {
     let targets = targets(services);
     let called: BTreeSet<usize> = targets.iter().flatten().map(|(_, target)| *target).into_set();
     let mut order: Vec<usize> = (0..services.len()).collect();
-    order.sort_by_key(|&index| (services[index].role() != Role::Proxy, called.contains(&index)));
+    let rank = |index: usize| (services[index].role() != Role::Proxy, called.contains(&index));
+    order.arrange(|&one, &other| rank(one).cmp(&rank(other)));
     for (from, call) in closing(&targets, &order).into_iter().rev() {
         let caller = &mut services[from];
         // What the plan itself states is its own affair: the model says what is wrong with it.

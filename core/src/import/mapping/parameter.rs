@@ -119,7 +119,8 @@ impl Reader<'_> {
             return;
         }
         if setting.per_core.iter().any(|word| word == text.trim()) {
-            return self.take_per_core(parameter, name, at);
+            self.take_per_core(parameter, name, at);
+            return self.imply(setting, at);
         }
         let Ok(value) = setting.read(text) else {
             let message = format!(
@@ -132,8 +133,16 @@ impl Reader<'_> {
             return;
         };
         self.stated.insert(parameter, (value, at.clone()));
+        self.imply(setting, at);
+    }
+
+    /// Takes what a setting fixes besides its parameter.
+    fn imply(&mut self, setting: &Setting, at: &Location) {
+        let is_one = matches!(self.stated.get(&setting.parameter), Some((Value::Count(1), _)));
         for (implied, value) in &setting.implies {
-            self.implied.entry(*implied).or_insert((value.clone(), at.clone()));
+            if !(is_one && matches!(value, Value::Flag(_))) {
+                self.implied.entry(*implied).or_insert((value.clone(), at.clone()));
+            }
         }
     }
 }

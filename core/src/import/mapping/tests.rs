@@ -1,5 +1,7 @@
 //! What of a service's software is read, what is not, and what is said of it.
 
+mod software;
+
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Sources, read};
 use crate::model;
@@ -314,9 +316,10 @@ fn our_own_keys_in_compose_are_told_their_place() {
 }
 
 #[test]
-fn a_file_without_services_is_an_empty_plan() {
+fn a_file_without_services_is_no_plan() {
     for text in ["", "# nothing\n", "services:\n", "services: {}\n"] {
-        assert!(draft(text).scenario.services.is_empty(), "{text:?}");
+        let said = shown(&read(&Sources::single("f", text)).expect_err("no services"));
+        assert!(said.contains("E206"), "{text:?}: {said}");
     }
     let said = shown(&read(&Sources::single("f", "volumes: {}")).expect_err("no services"));
     assert!(said.contains("E104"), "{said}");

@@ -109,13 +109,14 @@ fn a_table_does_not_grow_past_maxmemory() {
 
 /// Value size, keys, and what the kernel charged beyond `used_memory` in MiB (anonymous memory; an
 /// empty server has 1.7818 of it).
-const RESIDENT: [(u64, u32, f64); 11] = [
+const RESIDENT: [(u64, u32, f64); 12] = [
     (10, 1000, 1.7985),
     (10, 10_000, 1.954),
     (10, 50_000, 2.1767),
     (10, 100_000, 2.5834),
     (10, 200_000, 3.8813),
     (10, 500_000, 6.7944),
+    (10, 1_300_000, 13.4),
     (1024, 1000, 1.8156),
     (1024, 10_000, 1.9152),
     (1024, 50_000, 2.4239),

@@ -131,6 +131,24 @@ fn more_users_than_can_queue() {
 }
 
 #[test]
+fn what_comes_after_the_end_is_told() {
+    let spiked = |horizon: &str| {
+        format!(
+            "services: {{ api: {{ restart: always }} }}\nhorizon: {horizon}\n\
+             traffic: {{ arrival_rate: 5/s, spikes: [{{ factor: 50, at: 2m, for: 30s }}] }}"
+        )
+    };
+    check("PL073", &spiked("1m"), "the highest load comes after 2 min", &spiked("125s"));
+    let killed = |at: &str| {
+        format!(
+            "services: {{ api: {{ restart: always }} }}\nhorizon: 1m\n\
+             traffic: {{ users: 5 }}\ndisturbances: [kill: {{ service: api, at: {at} }}]"
+        )
+    };
+    check("PL073", &killed("70s"), "a disturbance sets in after 1.17 min", &killed("50s"));
+}
+
+#[test]
 fn what_is_offered_is_never_beyond_its_range() {
     let app = "profile: gunicorn-sync, workers: 4, backlog: 64";
     let finding = only("PL072", &crowd(900_000, app));

@@ -61,7 +61,7 @@ fn the_worst_comes_first() {
 const STACKS: &[(&str, &str)] = &[
     (
         "django-512mb",
-        "PL020 redis, PL001 -, PL002 -, PL010 django_prod, PL010 django_staging, PL050 postgres, \
+        "PL020 redis, PL001 -, PL010 django_prod, PL010 django_staging, PL050 postgres, \
          PL051 postgres, PL080 -",
     ),
     (

@@ -1,0 +1,106 @@
+//! The services of real plans, and the software that each is.
+
+use std::collections::BTreeMap;
+
+use super::{recognise, words};
+
+/// The services of the four stacks that the catalogue ships, as their teams' Compose files give
+/// image and command, and the profile of each.
+const SERVICES: &[(&str, &str, Option<&str>)] = &[
+    ("nginx:1.27-alpine", "", Some("nginx")),
+    (
+        "",
+        "gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads 2 --bind 0.0.0.0:8000 --timeout 30",
+        Some("gunicorn-gthread"),
+    ),
+    (
+        "postgres:15-alpine",
+        "postgres -c max_connections=50 -c shared_buffers=128MB -c work_mem=2662kB",
+        Some("postgres"),
+    ),
+    ("edoburu/pgbouncer:1.23.1-p2", "", Some("pgbouncer")),
+    (
+        "redis:7-alpine",
+        "redis-server --maxmemory 50mb --maxmemory-policy allkeys-lru",
+        Some("redis"),
+    ),
+    (
+        "ghcr.io/example/dashboard-api:2.3.0",
+        "node --max-old-space-size=384 dist/server.js",
+        Some("node"),
+    ),
+    ("prom/prometheus:v2.53.0", "", Some("prometheus")),
+    (
+        "prom/prometheus:latest",
+        "--config.file=/etc/prometheus/prometheus.yml --storage.tsdb.retention.time=7d",
+        Some("prometheus"),
+    ),
+    ("grafana/grafana:11.1.0", "", Some("grafana")),
+    ("grafana/loki:3.1.0", "", Some("loki")),
+    ("", "", None),
+    (
+        "ghcr.io/example/control-deck:4gb-optimized",
+        "uvicorn src.main:app --host 0.0.0.0 --port 8000 --workers 2",
+        Some("uvicorn"),
+    ),
+    (
+        "pgvector/pgvector:pg15",
+        "postgres -c max_connections=50 -c shared_buffers=256MB -c effective_cache_size=1GB",
+        Some("postgres"),
+    ),
+    ("traefik:v3.1", "", Some("traefik")),
+    ("example/backend:latest", "uvicorn src.main:app --workers 2", Some("uvicorn")),
+    ("eclipse-temurin:21-jre", "java -Xmx256m -jar /app.jar", Some("java")),
+    ("docker.elastic.co/elasticsearch/elasticsearch:8.15.0", "", Some("elasticsearch")),
+    ("quay.io/keycloak/keycloak:26.0", "start --optimized", Some("keycloak")),
+    ("confluentinc/cp-kafka:7.6.1", "", Some("kafka")),
+    ("mysql:8.4", "--default-authentication-plugin=mysql_native_password", Some("mysql")),
+    ("mariadb:11", "", Some("mariadb")),
+    ("mongo:7", "mongod --wiredTigerCacheSizeGB 0.5", Some("mongodb")),
+    ("memcached:1.6-alpine", "memcached -m 128", Some("memcached")),
+    ("php:8.3-fpm-alpine", "", Some("php-fpm")),
+    ("wordpress:6.5-fpm", "", Some("php-fpm")),
+    ("wordpress:6.5", "", Some("php-apache")),
+    ("example/shop:1", "celery -A shop worker -c 4", Some("celery")),
+    ("rabbitmq:3-management-alpine", "", Some("rabbitmq-3")),
+    ("php:8.3-cli", "php artisan queue:work", None),
+    ("ruby:3.3-slim", "bundle exec puma -C config/puma.rb", Some("puma")),
+    ("example/shop:1", "./bin/thrust ./bin/rails server", Some("puma")),
+    ("example/shop:1", "bundle exec sidekiq -c 10", Some("sidekiq")),
+    ("ruby:3.3-slim", "bundle exec rails console", None),
+    ("haproxytech/haproxy-alpine:3.0", "", Some("haproxy")),
+    ("caddy:2-alpine", "", Some("caddy")),
+    ("varnish:7.5", "", Some("varnish")),
+    ("mcr.microsoft.com/dotnet/aspnet:8.0", "", Some("dotnet")),
+    ("example/orders:1", "dotnet Orders.dll", Some("dotnet")),
+    ("docker.n8n.io/n8nio/n8n", "", Some("n8n")),
+    ("n8nio/n8n:1.64", "worker", Some("n8n")),
+    ("codeberg.org/forgejo/forgejo:9", "", Some("gitea")),
+    ("gitlab/gitlab-ce:17.5.1-ce.0", "", Some("gitlab")),
+    ("gitlab/gitlab-runner:v17", "", None),
+    ("minio/minio", "server /data --console-address :9001", Some("minio")),
+    ("clickhouse/clickhouse-server:24.8", "", Some("clickhouse")),
+];
+
+#[test]
+fn the_services_of_real_plans_are_recognised() {
+    for &(image, command, expected) in SERVICES {
+        let image = Some(image).filter(|image| !image.is_empty());
+        let found = recognise(image, &words(command), &BTreeMap::new());
+        assert_eq!(found.map(|profile| profile.name.as_str()), expected, "{image:?} {command}");
+    }
+}
+
+#[test]
+fn variables_of_a_framework_tell_it_where_image_and_command_do_not() {
+    let with = |name: &str, command: &str| {
+        let environment = BTreeMap::from([(name.to_owned(), "production".to_owned())]);
+        recognise(Some("example/shop:1"), &words(command), &environment)
+            .map(|one| one.name.as_str())
+    };
+    assert_eq!(with("RAILS_ENV", ""), Some("puma"));
+    assert_eq!(with("RAILS_ENV", "bundle exec sidekiq"), Some("sidekiq"));
+    assert_eq!(with("ASPNETCORE_ENVIRONMENT", ""), Some("dotnet"));
+    // Whoever asks a store has its variables too.
+    assert_eq!(with("MINIO_ROOT_USER", ""), None);
+}

@@ -1,0 +1,128 @@
+//! The load that a plan is judged under, and for how long where it does not say.
+
+use std::borrow::Cow;
+
+use super::check::DEFAULT_MAX_EVENTS;
+use super::saturation::saturate;
+use super::warmup::is_stationary;
+use crate::engine::observer::ServiceWindow;
+use crate::engine::{Run, RunOptions, run};
+use crate::model::Model;
+use crate::quantity::SimTime;
+use crate::report::Load;
+
+/// Events of a run: 300 runs, without which no plan is shown to be killed in less than 1 % of them, take a
+/// second of two cores.
+pub(super) const RUN_EVENTS: f64 = 100_000.0;
+/// The same where memory still grows: 300 runs take the usual budget of a check.
+const GROWING_EVENTS: f64 = (DEFAULT_MAX_EVENTS / 300) as f64;
+/// A service grows if the last quarter of a trial sees so much more of it than all before.
+const GROWTH: f64 = 0.01;
+const LEAST_GROWTH: u64 = 128 * 1024;
+/// Windows of a trial that are enough to tell.
+const ENOUGH_WINDOWS: usize = 12;
+/// Events and length of a trial at the most.
+pub(super) const TRIAL_EVENTS: u64 = 300_000;
+pub(super) const TRIAL: SimTime = SimTime::from_millis(5_000);
+/// Seconds of a run that is shorter than usual. Few, so that a plan and one much like it get the same;
+/// none so short that queues have no time to build up, and memory with them (a guess).
+const SHORTER: [u64; 6] = [60, 30, 20, 10, 5, 2];
+
+/// The plan under its own traffic, or under as many users as saturate it.
+pub(super) fn loaded(model: &Model, seed: u64) -> (Cow<'_, Model>, Load) {
+    if model.traffic.is_none() {
+        let found = saturate(model, seed);
+        let load = Load::Saturation { users: found.users, reason: found.reason };
+        return (Cow::Owned(found.model), load);
+    }
+    let horizon = length(model, seed);
+    if horizon == model.horizon {
+        return (Cow::Borrowed(model), Load::Stated);
+    }
+    (Cow::Owned(Model { horizon, ..model.clone() }), Load::Stated)
+}
+
+/// The length of a run of a plan under its own traffic: what it states, or until what changes has shown
+/// what it does. A steady load looks the same in short runs and long ones, so where plenty happens in a
+/// second the runs are shorter rather than too few.
+fn length(model: &Model, seed: u64) -> SimTime {
+    if model.horizon_is_stated || !is_steady(model) {
+        return model.horizon;
+    }
+    let warmup = model.warmup.as_seconds();
+    let trial = trial(model, seed);
+    let event_rate = trial.events as f64 / trial.end.as_seconds().max(1e-3);
+    let affordable = (worth(model, &trial) / event_rate.max(1.0) - warmup).max(0.0);
+    if affordable >= (model.horizon - model.warmup).as_seconds() {
+        return model.horizon;
+    }
+    let [.., shortest] = SHORTER;
+    let fitting = SHORTER.into_iter().find(|&seconds| seconds as f64 <= affordable);
+    let length = SimTime::from_millis(1000 * fitting.unwrap_or(shortest));
+    model.horizon.min(length + model.warmup)
+}
+
+/// Whether a run looks the same from its start to its end.
+pub(super) fn is_steady(model: &Model) -> bool {
+    is_stationary(model) && model.caches.iter().all(|cache| cache.starts_warm)
+}
+
+/// A short run, which shows how many events there are in a second and whether memory grows.
+fn trial(model: &Model, seed: u64) -> Run {
+    let mut short = model.clone();
+    (short.horizon, short.warmup) = (TRIAL, SimTime::ZERO);
+    let options = RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
+    run(&short, options)
+}
+
+/// Events that a run is worth, after a trial: runs may be short only where memory stays as it is. Who is
+/// killed, or starts workers as it needs them, is not at its most within a trial.
+pub(super) fn worth(model: &Model, trial: &Run) -> f64 {
+    let windows = &trial.series.services;
+    let (early, late) = windows.split_at(windows.len() * 3 / 4);
+    let most = |windows: &[Vec<ServiceWindow>], id: usize| {
+        windows.iter().filter_map(|services| services.get(id)).map(|one| one.memory).max()
+    };
+    let grows = (0..model.services.len()).any(|id| {
+        let (before, after) = (most(early, id).unwrap_or(0), most(late, id).unwrap_or(0));
+        after.saturating_sub(before) > LEAST_GROWTH.max((before as f64 * GROWTH) as u64)
+    });
+    let is_killed = trial.instances.iter().any(|instance| instance.kills > 0);
+    let starts_workers = model.services.iter().any(|service| service.spare_workers > 0);
+    let is_open = windows.len() < ENOUGH_WINDOWS || grows || is_killed || starts_workers;
+    if is_open { GROWING_EVENTS } else { RUN_EVENTS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{self, Sources};
+
+    fn seconds(traffic: &str, more: &str) -> f64 {
+        let text = format!(
+            "{{version: 1, host: {{cores: 4}}, services: {{api: {{cpu_request: 10us}}}}, \
+             traffic: {{{traffic}}}{more}}}"
+        );
+        let draft = import::read(&Sources::single("plan.yaml", &text)).unwrap();
+        let model = crate::model::build(&draft.scenario, &draft.provenance).unwrap();
+        length(&model, 42).as_seconds()
+    }
+
+    #[test]
+    fn where_plenty_happens_runs_are_as_short_as_a_check_can_pay() {
+        assert_eq!(seconds("arrival_rate: 50/s", ""), 120.0);
+        let busy = seconds("arrival_rate: 5000/s", "");
+        assert!((2.0..=10.0).contains(&busy), "{busy}");
+        assert_eq!(seconds("arrival_rate: 100000/s", ""), 2.0);
+        assert_eq!(seconds("arrival_rate: 100000/s", ", warmup: 7s"), 9.0);
+    }
+
+    #[test]
+    fn what_is_stated_or_changes_takes_its_time() {
+        assert_eq!(seconds("arrival_rate: 5000/s", ", horizon: 45s"), 45.0);
+        let spike = "arrival_rate: 5000/s, spikes: [{factor: 2, at: 10s, for: 5s}]";
+        assert_eq!(seconds(spike, ""), 120.0);
+        let cold = ", caches: {pages: {service: api, keys: 1000, start: empty}}";
+        assert_eq!(seconds("arrival_rate: 5000/s", cold), 120.0);
+    }
+}

@@ -1,0 +1,109 @@
+//! What plans state of Ruby, .NET and HAProxy, and what that comes to in memory.
+
+use super::{builds, notes, one, service};
+use crate::quantity::Bytes;
+use crate::scenario::{Parameter, Value};
+
+/// A parameter that the plan of these keys states.
+fn stated(keys: &str, parameter: Parameter) -> Option<Value> {
+    service(&one(keys), "a").parameters.get(&parameter).cloned()
+}
+
+#[test]
+fn puma_preloads_where_a_variable_asks_for_several_workers() {
+    let rails = |more: &str| format!("build: ., command: bundle exec puma{more}");
+    for (more, workers, preload) in [
+        (", environment: {WEB_CONCURRENCY: 3}", Some(3), true),
+        (", environment: {WEB_CONCURRENCY: 1}", Some(1), false),
+        (", environment: {WEB_CONCURRENCY: auto}", Some(2), true),
+        (" -w 3", Some(3), false),
+        (" -w 3 --preload", Some(3), true),
+        ("", None, false),
+    ] {
+        let keys = rails(more);
+        assert_eq!(stated(&keys, Parameter::Workers), workers.map(Value::Count), "{more}");
+        let preloads = stated(&keys, Parameter::Preload).unwrap_or(Value::Flag(false));
+        assert_eq!(preloads, Value::Flag(preload), "{more}");
+    }
+    assert_eq!(stated(&rails(" -t 0:16"), Parameter::Threads), Some(Value::Count(16)));
+}
+
+#[test]
+fn sidekiq_reads_no_variable_of_puma() {
+    let keys = "build: ., command: bundle exec sidekiq -t 25, environment: {WEB_CONCURRENCY: 4, RAILS_MAX_THREADS: 10}";
+    assert_eq!(stated(keys, Parameter::Workers), None);
+    assert_eq!(stated(keys, Parameter::Threads), Some(Value::Count(10)));
+    let own = "build: ., command: sidekiq -c 7, environment: {RAILS_MAX_THREADS: 10}";
+    assert_eq!(stated(own, Parameter::Threads), Some(Value::Count(7)));
+}
+
+#[test]
+fn files_of_settings_are_warned_of_once() {
+    for (keys, said) in [
+        (
+            "build: ., command: bundle exec puma -C config/puma.rb",
+            "`-C` of `a` names a file of settings, which is not read: `workers` 1, `threads` 5, \
+             `preload` false are assumed",
+        ),
+        (
+            "image: 'haproxy:3.0', volumes: ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro']",
+            "the mounted `/usr/local/etc/haproxy/haproxy.cfg` of `a` may state maxconn, which is not \
+             read (it is half of worker_connections): `worker_connections` 524288 is assumed",
+        ),
+    ] {
+        assert_eq!(notes(&one(keys), "W201"), [said], "{keys}");
+    }
+}
+
+#[test]
+fn numbers_of_dotnet_are_hexadecimal() {
+    let dotnet = |value: &str| {
+        format!("image: 'dotnet/aspnet:8.0', environment: {{DOTNET_GCHeapHardLimit: '{value}'}}")
+    };
+    for value in ["0x10000000", "10000000"] {
+        let limit = stated(&dotnet(value), Parameter::HeapLimit);
+        assert_eq!(limit, Some(Value::Bytes(Bytes::mib(256))), "{value}");
+    }
+}
+
+/// MiB of a Rails application of 30 models that has served its pages.
+fn rails(keys: &str) -> f64 {
+    let draft = one(&format!("build: ., x-plimsoll: {{memory_application: 0MiB}}, {keys}"));
+    let model = &builds(&draft).services[0];
+    let of = &model.memory;
+    let copied = of.shared as f64 * of.copied_by_request;
+    let each = (of.worker + of.worker_used) as f64 + copied;
+    ((of.program + of.kernel) as f64 + f64::from(model.workers) * each) / f64::from(1 << 20)
+}
+
+#[test]
+fn a_rails_application_takes_what_was_measured() {
+    // Puma 5.6.5, Sidekiq 6.4.1 and Rails 6.1.7 on Ruby 3.1.2, after 3,600 pages (jobs). Two and three workers were
+    // kept back; the others gave the values of the profiles.
+    for (keys, measured) in [
+        ("command: puma -t 5:5", 100.7),
+        ("command: puma -t 20:20", 113.7),
+        ("command: puma -w 2", 198.5),
+        ("command: puma -w 4", 382.1),
+        ("command: puma -w 2 --preload", 198.9),
+        ("command: puma -w 3 --preload", 259.3),
+        ("command: puma -w 4 --preload", 326.9),
+        ("command: sidekiq -c 1", 87.5),
+        ("command: sidekiq -c 10", 104.0),
+    ] {
+        let told = rails(keys);
+        let error = told / measured - 1.0;
+        assert!((-0.05..0.1).contains(&error), "{keys}: {told:.1} against {measured} MiB");
+    }
+}
+
+#[test]
+fn a_process_without_a_master_ends_its_container() {
+    let kills = |command: &str| {
+        let draft = one(&format!("build: ., command: {command}"));
+        builds(&draft).services[0].kill_worker
+    };
+    assert!(!kills("puma") && kills("puma -w 2"));
+    assert!(!kills("uvicorn app:app") && kills("uvicorn app:app --workers 2"));
+    assert!(kills("gunicorn shop.wsgi"));
+}
