@@ -15,7 +15,8 @@ Examples:
   plimsoll load-line fastapi-4gb --format json > line.json    every load tried, to plot
 
 Any shape of traffic is scaled by one factor. Without traffic, it is open (a rate), and a run lasts for
-4,000 requests at saturation (10 s to 2 min). A rate counts before spikes; of stages, the highest.
+4,000 requests at saturation (10 s to 2 min). A rate counts before spikes and
+bursts; of stages, the highest.
 
 Exit code: 0 the planned load holds (or none is planned and the line is found), 1 it does not hold or no
 load does, 3 too close to call or out of budget.";

@@ -62,9 +62,13 @@ fn length(model: &Model, seed: u64) -> SimTime {
     model.horizon.min(length + model.warmup)
 }
 
-/// Whether a run looks the same from its start to its end.
+/// Whether a run looks the same from its start to its end. Bursts are rare: a run must last for some.
 pub(super) fn is_steady(model: &Model) -> bool {
-    is_stationary(model) && model.caches.iter().all(|cache| cache.starts_warm)
+    is_stationary(model) && !has_bursts(model) && model.caches.iter().all(|cache| cache.starts_warm)
+}
+
+fn has_bursts(model: &Model) -> bool {
+    model.traffic.as_ref().is_some_and(|traffic| traffic.curve().bursts.is_some())
 }
 
 /// A short run, which shows how many events there are in a second and whether memory grows.
@@ -122,6 +126,8 @@ mod tests {
         assert_eq!(seconds("arrival_rate: 5000/s", ", horizon: 45s"), 45.0);
         let spike = "arrival_rate: 5000/s, spikes: [{factor: 2, at: 10s, for: 5s}]";
         assert_eq!(seconds(spike, ""), 120.0);
+        let bursts = "arrival_rate: 5000/s, bursts: {factor: 2, every: 20s, for: 5s}";
+        assert_eq!(seconds(bursts, ""), 200.0);
         let cold = ", caches: {pages: {service: api, keys: 1000, start: empty}}";
         assert_eq!(seconds("arrival_rate: 5000/s", cold), 120.0);
     }

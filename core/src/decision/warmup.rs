@@ -36,11 +36,7 @@ pub(super) fn warmup(model: &Model, options: &CheckOptions) -> Warmup {
 /// Whether traffic and everything else stay as they are over the whole run.
 pub(super) fn is_stationary(model: &Model) -> bool {
     let is_flat = |curve: &Curve| curve.segments.len() == 1 && curve.segments[0].slope == 0.0;
-    let has_flat_traffic = match &model.traffic {
-        None => false,
-        Some(TrafficModel::Open(curve)) => is_flat(curve),
-        Some(TrafficModel::Closed { pace, .. }) => is_flat(pace),
-    };
+    let has_flat_traffic = model.traffic.as_ref().map(TrafficModel::curve).is_some_and(is_flat);
     has_flat_traffic && model.disturbances.is_empty()
 }
 

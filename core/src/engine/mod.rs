@@ -207,7 +207,7 @@ impl<'m> Engine<'m> {
             accepts: (0..services as u32).map(|id| streams.stream(name(id), "accept")).collect(),
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
-            source: Source::new(&streams),
+            source: Source::new(model, &streams),
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
             pool_waits: vec![PoolWatch::default(); model.pools.len()],
             stores_seen: vec![StoreWatch::default(); model.caches.len()],

@@ -3,7 +3,7 @@
 use super::budget;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{Disturbance, Parameter, Scenario, Service, Traffic, Value};
+use crate::scenario::{Bursts, Disturbance, Parameter, Scenario, Service, Traffic, Value};
 
 /// Code of the refusal of a plan that has no services.
 pub const NO_SERVICES: &str = "E206";
@@ -15,6 +15,11 @@ const MOST_REPLICAS: u32 = 1000;
 const MOST_PROCESSES: u64 = 100_000;
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
+
+/// Bursts no rarer than this.
+const RAREST: SimTime = SimTime(86_400 * 1_000_000_000);
+/// Bursts within a user's pause.
+const MOST_BURSTS: u64 = 100_000;
 
 /// Refuses a plan in which nothing runs: whatever was said of it would be a pass of nothing.
 pub(crate) fn no_services() -> Diagnostic {
@@ -191,6 +196,9 @@ fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
             say(&path, "the factor is out of range".to_owned(), "between 0 and 1000");
         }
     }
+    if let Some(bursts) = &traffic.bursts {
+        self::bursts(bursts, traffic, say);
+    }
     if let Some(pause) = traffic.think_time {
         if pause.mean() < SimTime(1000) {
             let message = "users who never pause would send without end".to_owned();
@@ -199,5 +207,28 @@ fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
             let message = "there is no such distribution".to_owned();
             say("traffic.think_time", message, super::draw::HINT);
         }
+    }
+}
+
+fn bursts(given: &Bursts, traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
+    if !(0.0..=1000.0).contains(&given.factor) {
+        let message = "the factor is out of range".to_owned();
+        say("traffic.bursts.factor", message, "between 0 and 1000");
+    }
+    let pause = traffic.think_time.map_or(SimTime::ZERO, |pause| pause.mean());
+    if !(SimTime::from_millis(1000)..=RAREST).contains(&given.every) {
+        let message = format!("bursts every {} are out of range", given.every);
+        say("traffic.bursts.every", message, "between 1 s and a day");
+    } else if pause.0 / given.every.0 > MOST_BURSTS {
+        let message = format!("users who pause for {pause} miss too many bursts");
+        say("traffic.bursts.every", message, "at least a 100,000th of the pause");
+    }
+    if !(SimTime::from_millis(1)..given.every).contains(&given.length) {
+        let message = format!("a burst of {} is out of range", given.length);
+        say("traffic.bursts.for", message, "at least 1 ms, and shorter than `every`");
+    }
+    if traffic.users.is_none() && traffic.arrival_rate.is_none() && traffic.stages.is_empty() {
+        let message = "bursts of no traffic".to_owned();
+        say("traffic.bursts", message, "give `arrival_rate` or `users`, too");
     }
 }

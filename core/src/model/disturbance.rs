@@ -13,6 +13,9 @@ const HORIZON: SimTime = SimTime::from_millis(120_000);
 /// What follows the last stage, spike or disturbance.
 const AFTERMATH: SimTime = SimTime::from_millis(60_000);
 
+/// Bursts for which a run lasts at the least.
+const BURSTS: u64 = 10;
+
 /// The disturbances of a scenario.
 pub(super) fn settle(
     scenario: &Scenario,
@@ -51,7 +54,8 @@ pub(super) fn settle(
     models
 }
 
-/// Two minutes, or until a minute after the last stage, spike or disturbance.
+/// Two minutes, or until a minute after the last stage, spike or disturbance, or as long as ten bursts take
+/// to come.
 pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
     let mut last = SimTime::ZERO;
     if let Some(traffic) = &scenario.traffic {
@@ -70,7 +74,9 @@ pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
             | Disturbance::Kill { at, .. } => *at,
         });
     }
-    if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) }
+    let shown = if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) };
+    let bursts = scenario.traffic.as_ref().and_then(|traffic| traffic.bursts);
+    bursts.map_or(shown, |bursts| shown.max(SimTime(bursts.every.0.saturating_mul(BURSTS))))
 }
 
 /// Time in which a leak by the hour fills the limit of its service, an hour at the most.

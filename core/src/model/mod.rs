@@ -313,6 +313,15 @@ pub enum TrafficModel {
     },
 }
 
+impl TrafficModel {
+    /// The rate over time, or the pace of users.
+    pub fn curve(&self) -> &Curve {
+        match self {
+            TrafficModel::Open(curve) | TrafficModel::Closed { pace: curve, .. } => curve,
+        }
+    }
+}
+
 /// Something that goes wrong at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct DisturbanceModel {

@@ -2,7 +2,7 @@
 
 use super::{TrafficModel, draw};
 use crate::quantity::SimTime;
-use crate::scenario::{Distribution, Spike, Stage, Traffic};
+use crate::scenario::{Bursts, Distribution, Spike, Stage, Traffic};
 
 /// A straight piece of the rate: from `rate` at `start`, changing by `slope` each second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,22 +22,29 @@ pub struct Segment {
 pub struct Curve {
     /// The pieces, in order.
     pub segments: Vec<Segment>,
+    /// What multiplies it at random times, other ones in each run.
+    pub bursts: Option<Bursts>,
 }
 
 impl Curve {
     /// The rate that open traffic describes: stages one after another, spikes on top.
     pub fn open(traffic: &Traffic) -> Self {
         let base = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
-        Curve::with_spikes(stages(base, &traffic.stages), &traffic.spikes)
+        Curve::of(stages(base, &traffic.stages), traffic)
     }
 
     /// The pace of closed traffic: 1, multiplied by the spikes.
     pub fn pace(traffic: &Traffic) -> Self {
-        Curve::with_spikes(stages(1.0, &[]), &traffic.spikes)
+        Curve::of(stages(1.0, &[]), traffic)
+    }
+
+    fn of(segments: Vec<Segment>, traffic: &Traffic) -> Self {
+        let segments = Curve::with_spikes(segments, &traffic.spikes);
+        Curve { segments, bursts: traffic.bursts }
     }
 
     /// Cuts the pieces at the ends of the spikes and multiplies what lies inside.
-    fn with_spikes(segments: Vec<Segment>, spikes: &[Spike]) -> Self {
+    fn with_spikes(segments: Vec<Segment>, spikes: &[Spike]) -> Vec<Segment> {
         let mut cuts: Vec<f64> = segments.iter().map(|segment| segment.start).collect();
         for spike in spikes {
             cuts.push(spike.at.as_seconds());
@@ -61,7 +68,7 @@ impl Curve {
             let rate = (base.rate + base.slope * (start - base.start)) * factor;
             pieces.push(Segment { start, end, rate, slope: base.slope * factor });
         }
-        Curve { segments: pieces }
+        pieces
     }
 
     /// The time at which the integral of the rate since `from` reaches `area`, or `None` if it
@@ -101,6 +108,22 @@ impl Curve {
         None
     }
 
+    /// The integral of the rate from one time to another, both finite; `hint` as in [`Curve::advance`].
+    pub fn area(&self, from: f64, to: f64, hint: usize) -> f64 {
+        let pieces = self.segments.iter().skip(hint).filter(|one| one.start < to && from < one.end);
+        let inside = |segment: &Segment| {
+            let (start, end) = (segment.start.max(from), segment.end.min(to));
+            let middle = (start + end) / 2.0 - segment.start;
+            (segment.rate + segment.slope * middle) * (end - start)
+        };
+        pieces.map(inside).sum()
+    }
+
+    /// Whether nothing comes any more from a time on.
+    pub fn is_over(&self, at: f64) -> bool {
+        self.segments.last().is_none_or(|last| at >= last.start && last.rate == 0.0)
+    }
+
     /// Moves `hint` forward to the piece that holds a time.
     #[inline]
     pub fn skip_to(&self, seconds: f64, hint: &mut usize) {
@@ -133,12 +156,14 @@ pub(super) const USUAL_RATE: f64 = 100.0;
 /// Requests each second in the long run: at the start, or after the last stage; for users, as if
 /// answers came at once.
 pub(super) fn usual_rate(traffic: &Traffic) -> f64 {
+    let in_bursts = traffic.bursts.map_or(1.0, |of| 1.0 + (of.factor - 1.0) * of.share());
     if let Some(users) = traffic.users {
         let pause = traffic.think_time.map_or(1.0, |time| time.mean().as_seconds());
-        return f64::from(users) / pause.max(1e-3);
+        return f64::from(users) / pause.max(1e-3) * in_bursts;
     }
     let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
-    if start > 0.0 { start } else { traffic.stages.last().map_or(0.0, |stage| stage.target.0) }
+    let last = || traffic.stages.last().map_or(0.0, |stage| stage.target.0);
+    in_bursts * if start > 0.0 { start } else { last() }
 }
 
 /// The stages as straight pieces, starting from `base`; the last rate stays.
@@ -182,6 +207,8 @@ mod tests {
         assert!((curve.advance(0.0, 170.0, &mut 0).unwrap() - 21.0).abs() < 1e-9);
         assert_eq!(curve.advance(22.0, 20.0, &mut 0), Some(23.0));
         assert_eq!(curve.advance(30.0, 10.0, &mut 0), Some(31.0));
+        // Half of the ramp, all of the spike, and what lies between and behind.
+        assert!((curve.area(5.0, 26.0, 0) - (37.5 + 100.0 + 100.0 + 10.0)).abs() < 1e-9);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub enum LoadLineOutcome {
 #[serde(rename_all = "snake_case")]
 pub enum LoadUnit {
     /// Open traffic: arrivals each second; where stages move the rate, the highest of them, spikes
-    /// left out.
+    /// and bursts left out.
     PerSecond,
     /// Closed traffic: users.
     Users,

@@ -34,6 +34,9 @@ pub struct Traffic {
     /// Times of higher load: the rate (or the pace of every user) is multiplied.
     #[serde(default)]
     pub spikes: Vec<Spike>,
+    /// Times of higher load that come at random, other ones in each run.
+    #[serde(default)]
+    pub bursts: Option<Bursts>,
 }
 
 /// A straight move of the arrival rate.
@@ -44,6 +47,31 @@ pub struct Stage {
     pub target: Rate,
     /// Length of the stage; zero is a jump.
     pub duration: SimTime,
+}
+
+/// Bursts at random: while one lasts, the rate (or the pace of every user) is multiplied. Both the bursts
+/// and the calm between them last exponential times, so that open traffic is a Markov-modulated Poisson
+/// process of two states. A run starts in a burst as often as it is in one: in `for` of `every`. The mean rate
+/// is the stated one times 1 + (`factor` - 1) × `for` / `every`.
+///
+/// Source: Fischer and Meier-Hellstern, *The Markov-modulated Poisson process (MMPP) cookbook* (1993).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bursts {
+    /// The rate is multiplied by this. Range: 0 to 1,000.
+    pub factor: f64,
+    /// From the start of one burst to the start of the next, on average. Range: 1 s to 1 day.
+    pub every: SimTime,
+    /// How long a burst lasts, on average. Range: 1 ms to less than `every`.
+    #[serde(rename = "for")]
+    pub length: SimTime,
+}
+
+impl Bursts {
+    /// The share of the time in which there is one.
+    pub fn share(&self) -> f64 {
+        self.length.as_seconds() / self.every.as_seconds()
+    }
 }
 
 /// A time of higher load.

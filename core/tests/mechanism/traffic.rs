@@ -1,5 +1,7 @@
 //! Clients: Poisson arrivals of a rate over time, and users who wait, think and ask again.
 
+use plimsoll::import::{self, Sources};
+
 use crate::support::{Seen, close, model, poisson, simulate, simulate_with};
 
 /// Requests that ended in a span of time; they end as they arrive.
@@ -164,6 +166,47 @@ horizon: 30s
     );
     // 1 to 9 s, then 20 to 30 s.
     assert_eq!(seen.only().arrivals, 3 * (9 + 11));
+}
+
+#[test]
+fn bursts_hurry_users_too_and_are_others_in_each_run() {
+    let text = "
+services: { api: { BARE } }
+endpoints: { page: { steps: [] } }
+traffic: { users: 40, think_time: { exponential: 1s }, bursts: { factor: 5, every: 20s, for: 4s } }
+horizon: 400s
+";
+    let rates = |replication: u32| -> Vec<f64> {
+        let seen = simulate_with(text, 42, replication);
+        let window = seen.run.series.window.as_seconds();
+        seen.run.series.endpoints.iter().map(|all| all[0].ended as f64 / window).collect()
+    };
+    let mean = |rates: &[f64]| rates.iter().sum::<f64>() / rates.len() as f64;
+    let runs: Vec<f64> = (0..40).map(|replication| mean(&rates(replication))).collect();
+    // Answers take no time: 40/s in the calm, 200/s in bursts, a fifth of the time.
+    close(mean(&runs), 40.0 * 0.8 + 200.0 * 0.2, 2.0);
+    let (one, other) = (rates(0), rates(1));
+    let busy = |rates: &[f64]| rates.iter().map(|&rate| rate > 150.0).collect::<Vec<_>>();
+    assert!(busy(&one).contains(&true) && busy(&one).contains(&false));
+    assert_ne!(busy(&one), busy(&other));
+    assert_eq!(one, rates(0));
+}
+
+#[test]
+fn bursts_out_of_range_are_refused() {
+    let refused = |traffic: &str| {
+        let text = format!("{{version: 1, services: {{api: {{}}}}, traffic: {{{traffic}}}}}");
+        let draft = import::read(&Sources::single("plan.yaml", &text)).unwrap();
+        let problems = plimsoll::model::build(&draft.scenario, &draft.provenance).unwrap_err();
+        problems.iter().map(|one| one.path.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let bursts = |keys: &str| refused(&format!("arrival_rate: 5/s, bursts: {{{keys}}}"));
+    assert_eq!(bursts("factor: -1, every: 10s, for: 1s"), "traffic.bursts.factor");
+    assert_eq!(bursts("factor: 2, every: 10ms, for: 1ms"), "traffic.bursts.every");
+    assert_eq!(bursts("factor: 2, every: 10s, for: 10s"), "traffic.bursts.for");
+    assert_eq!(refused("bursts: {factor: 2, every: 10s, for: 1s}"), "traffic.bursts");
+    let patient = "users: 1, think_time: 200h, bursts: {factor: 2, every: 1s, for: 100ms}";
+    assert_eq!(refused(patient), "traffic.bursts.every");
 }
 
 #[test]

@@ -24,5 +24,6 @@ pub(super) fn highest_rate(model: &Model) -> Option<f64> {
         let length = segment.end.min(horizon) - segment.start;
         segment.rate.max(segment.rate + segment.slope * length)
     });
-    Some(ends.fold(0.0, f64::max))
+    let in_bursts = curve.bursts.map_or(1.0, |bursts| bursts.factor.max(1.0));
+    Some(ends.fold(0.0, f64::max) * in_bursts)
 }

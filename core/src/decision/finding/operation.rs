@@ -158,7 +158,7 @@ fn after_the_end(facts: &Facts<'_>) -> Vec<Draft> {
 
 /// When the traffic is higher than it ever was, if that is after the end of the run.
 fn highest_after(traffic: &TrafficModel, end: f64) -> Option<f64> {
-    let (TrafficModel::Open(curve) | TrafficModel::Closed { pace: curve, .. }) = traffic;
+    let curve = traffic.curve();
     let peak = |segment: &Segment, end: f64| {
         let length = segment.end.min(end) - segment.start;
         let change = if segment.slope == 0.0 { 0.0 } else { segment.slope * length };

@@ -24,17 +24,10 @@ pub(super) fn start(model: &Model) -> SimTime {
         .iter()
         .filter(|one| !matches!(one.kind, DisturbanceKind::Leak { .. }))
         .map(|one| one.at.max(SimTime(1)));
-    let changed = curve(model).and_then(|curve| curve.segments.last()).map(|last| last.start);
+    let curve = model.traffic.as_ref().map(TrafficModel::curve);
+    let changed = curve.and_then(|curve| curve.segments.last()).map(|last| last.start);
     let changed = changed.filter(|&at| at > 0.0).map(SimTime::from_seconds);
     disturbed.chain(changed).max().unwrap_or(SimTime::ZERO)
-}
-
-fn curve(model: &Model) -> Option<&Curve> {
-    match &model.traffic {
-        None => None,
-        Some(TrafficModel::Open(curve)) => Some(curve),
-        Some(TrafficModel::Closed { pace, .. }) => Some(pace),
-    }
 }
 
 /// The plan once everything is over but its leaks, which set in at once.
@@ -47,7 +40,7 @@ pub(super) fn steady(model: &Model) -> Model {
     {
         let rate = curve.segments.last().map_or(0.0, |last| last.rate);
         let forever = Segment { start: 0.0, end: f64::INFINITY, rate, slope: 0.0 };
-        *curve = Curve { segments: vec![forever] };
+        *curve = Curve { segments: vec![forever], bursts: curve.bursts };
     }
     steady
 }

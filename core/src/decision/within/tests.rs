@@ -67,6 +67,51 @@ fn splitting_agrees_with_theory_down_to_one_in_a_million() {
     }
 }
 
+/// Mean seconds until `places` requests are there, from none, in calm and in a burst; arrivals each second
+/// and turns each second by state. First-step analysis, one number of requests after another: the time from
+/// `n` is `start` + `onward` × the time from `n` + 1.
+fn seconds_in_bursts(places: u32, arrivals: [f64; 2], turns: [f64; 2]) -> [f64; 2] {
+    let (mut start, mut onward) = ([0.0; 2], [[0.0; 2]; 2]);
+    let mut steps = Vec::new();
+    for leaving in (0..places).map(|there| 10.0 * f64::from(there)) {
+        let entry = |i: usize, j: usize| {
+            let stays = if i == j { arrivals[i] + turns[i] + leaving } else { -turns[i] };
+            stays - leaving * onward[i][j]
+        };
+        let [[a, b], [c, d]] = [[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]];
+        let inverse = [[d, -b], [-c, a]].map(|row| row.map(|one| one / (a * d - b * c)));
+        let [calm, burst] = start.map(|before| 1.0 + leaving * before);
+        start = inverse.map(|row| row[0] * calm + row[1] * burst);
+        onward = inverse.map(|row| [row[0] * arrivals[0], row[1] * arrivals[1]]);
+        steps.push((start, onward));
+    }
+    steps.iter().rev().fold([0.0; 2], |next, (start, onward)| {
+        [0, 1].map(|i| start[i] + onward[i][0] * next[0] + onward[i][1] * next[1])
+    })
+}
+
+#[test]
+fn splitting_agrees_with_theory_where_traffic_comes_in_bursts() {
+    // Without bursts the two states are one.
+    let alike = seconds_in_bursts(14, [20.0, 20.0], [0.1, 0.5]);
+    alike.iter().for_each(|seconds| assert!((seconds / seconds_to(14) - 1.0).abs() < 1e-9));
+    let bursts = "bursts: {factor: 3, every: 20s, for: 2s}";
+    for (places, hours) in [(22, 24.0), (26, 168.0)] {
+        let mut model = plan(places, "");
+        let text = format!("{{arrival_rate: 20/s, {bursts}}}");
+        let traffic =
+            read(&format!("{{version: 1, services: {{api: {{}}}}, traffic: {text}}}")).traffic;
+        (model.traffic, model.horizon) = (traffic, SimTime::from_millis(200_000));
+        let within = asked(&model, hours, 12_000_000);
+        let [calm, burst] = seconds_in_bursts(places, [20.0, 60.0], [1.0 / 18.0, 0.5]);
+        let seconds = 0.9 * calm + 0.1 * burst;
+        let exact = -math::exp_m1(-hours * 3600.0 / seconds);
+        println!("{places} places, {hours} h: exact {exact:.3e} {within:?}");
+        assert_eq!(within.method, WithinMethod::Splitting);
+        holds(&within, exact);
+    }
+}
+
 #[test]
 fn splitting_agrees_with_plain_runs_at_a_fiftieth_of_their_work() {
     let model = plan(11, "horizon: 10m\n");

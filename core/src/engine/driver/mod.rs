@@ -1,6 +1,7 @@
 //! What makes things happen: traffic, time-outs, disturbances, stores' own work, death and return.
 
 mod append;
+mod burst;
 mod deadline;
 mod disturbance;
 mod dump;

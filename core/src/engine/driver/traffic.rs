@@ -1,11 +1,12 @@
 //! Clients: open traffic as a Poisson process of a given rate over time, closed traffic as users
 //! who wait for the answer, think, and ask again.
 
+use super::burst::Pulse;
 use crate::distribution::standard_exponential;
 use crate::engine::calendar::Event;
 use crate::engine::span::State;
 use crate::engine::{Engine, Failure};
-use crate::model::{EndpointModel, NONE, TrafficModel};
+use crate::model::{Curve, EndpointModel, Model, NONE, TrafficModel};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -18,23 +19,39 @@ pub(in crate::engine) struct Source {
     last: f64,
     /// Piece of the rate at that time; for users, piece of their pace now.
     piece: usize,
+    /// Bursts, where there are any.
+    pulse: Option<Pulse>,
 }
 
 impl Source {
     /// Clients that have not sent anything.
-    pub(in crate::engine) fn new(streams: &Streams) -> Self {
+    pub(in crate::engine) fn new(model: &Model, streams: &Streams) -> Self {
+        let bursts = model.traffic.as_ref().and_then(|traffic| traffic.curve().bursts);
         Source {
             arrivals: streams.stream("traffic", "arrivals"),
             endpoints: streams.stream("traffic", "endpoints"),
             last: 0.0,
             piece: 0,
+            pulse: bursts.map(|bursts| Pulse::new(&bursts, streams)),
         }
     }
 
-    /// Draws on from other streams.
-    pub(in crate::engine) fn reseed(&mut self, streams: &Streams) {
+    /// Draws on from other streams after `now`.
+    pub(in crate::engine) fn reseed(&mut self, now: SimTime, streams: &Streams) {
         (self.arrivals, self.endpoints) =
             (streams.stream("traffic", "arrivals"), streams.stream("traffic", "endpoints"));
+        if let Some(pulse) = &mut self.pulse {
+            pulse.reseed(now.as_seconds(), streams);
+        }
+    }
+
+    /// When the traffic since `from` sums up to `area`, bursts included.
+    #[inline]
+    fn advance(&mut self, curve: &Curve, now: SimTime, from: f64, area: f64) -> Option<f64> {
+        match &mut self.pulse {
+            None => curve.advance(from, area, &mut self.piece),
+            Some(pulse) => pulse.advance(curve, now.as_seconds(), from, area, &mut self.piece),
+        }
     }
 }
 
@@ -67,7 +84,7 @@ impl Engine<'_> {
     fn expect_arrival(&mut self) {
         let Some(TrafficModel::Open(curve)) = &self.model.traffic else { return };
         let unit = standard_exponential(&mut self.source.arrivals);
-        if let Some(at) = curve.advance(self.source.last, unit, &mut self.source.piece) {
+        if let Some(at) = self.source.advance(curve, self.now, self.source.last, unit) {
             self.source.last = at;
             self.calendar.push(SimTime::from_seconds(at), Event::Arrive);
         }
@@ -91,8 +108,10 @@ impl Engine<'_> {
         let pause = think_time.draw(&mut self.source.arrivals) + setback;
         pace.skip_to(now, &mut self.source.piece);
         // A change of pace shortens or stretches the rest of a pause under way.
-        let mut piece = self.source.piece;
-        if let Some(at) = pace.advance(now, pause, &mut piece) {
+        let piece = self.source.piece;
+        let end = self.source.advance(pace, self.now, now, pause);
+        self.source.piece = piece;
+        if let Some(at) = end {
             self.calendar.push(SimTime::from_seconds(at).max(self.now), Event::Think(user));
         }
     }
