@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::worst::worst;
 use crate::catalog::Origin;
 use crate::decision::between::Between;
+use crate::decision::check::{gather, under_load};
 use crate::decision::crew;
-use crate::decision::{CheckOptions, DEFAULT_SEED, Runs, check};
+use crate::decision::{CheckOptions, DEFAULT_SEED, Runs};
 use crate::engine::wire::Wire;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Input, Model};
@@ -23,6 +24,8 @@ pub(super) const LONGEST: u64 = 4;
 /// Steps of all plans that are built for it, at the most: a plan of so many steps takes longer to build
 /// than to run.
 const MOST_STEPS: u64 = 500_000;
+/// Services of these plans: some two seconds of building.
+const MOST_SERVICES: u64 = 60_000;
 /// A shorter run shows nothing of a plan, in seconds.
 const SHORTEST: f64 = 1.0;
 
@@ -61,8 +64,8 @@ impl Seen {
 
 /// Screens the guesses of a plan that was checked, and writes into the report what each of them
 /// does: `influence` and `decides` of the assumptions, and `screening`. A plan that not even one run
-/// within the budget tells anything about, or with too many steps to be built again and again, is
-/// left as it is. `watch` is called after each run; it may unwind to end the screening.
+/// within the budget tells anything about, or with too many steps or services to be built again and again,
+/// is left as it is. `watch` is called after each run; it may unwind to end the screening.
 ///
 /// ```
 /// use plimsoll::decision::{CheckOptions, ScreenOptions, check, screen};
@@ -125,7 +128,7 @@ pub(in crate::decision) struct Screen {
 }
 
 impl Screen {
-    /// Of a plan that was checked; `None` where it has too many steps.
+    /// Of a plan that was checked; `None` where it has too many steps or services.
     pub(in crate::decision) fn new(
         draft: &Draft,
         model: &Model,
@@ -133,7 +136,10 @@ impl Screen {
         options: &ScreenOptions,
     ) -> Option<Self> {
         let runs = 2 * guesses(model).count() as u64 + 1;
-        if runs.saturating_mul(model.program.len() as u64) > MOST_STEPS {
+        let is_beyond = |size: usize, most: u64| runs.saturating_mul(size as u64) > most;
+        if is_beyond(model.program.len(), MOST_STEPS)
+            || is_beyond(model.services.len(), MOST_SERVICES)
+        {
             return None;
         }
         let usual = report.events / u64::from(report.replications.max(1));
@@ -249,7 +255,7 @@ pub(super) fn seen(draft: &Draft, values: &[(String, String)], seed: u64, max_ev
         series: false,
         within: None,
     };
-    let report = check(&model, &options, &|_| ());
-    let is_whole = report.events < max_events;
-    Seen { worst: worst(&report).filter(|_| is_whole), events: report.events }
+    let gathered = under_load(&model, &options, |loaded, _| gather(loaded, &options, &|_| ()));
+    let events = gathered.tally.events;
+    Seen { worst: worst(&gathered.objectives).filter(|_| events < max_events), events }
 }

@@ -157,3 +157,14 @@ fn every_range_of_the_catalogue_can_be_gone_through() {
         }
     }
 }
+
+#[test]
+fn a_plan_of_many_services_is_not_built_again_for_each_of_its_guesses() {
+    let plan = |services: u32| {
+        let service = |id: u32| format!("s{id}: {{memory: 600MiB}}");
+        let services: Vec<String> = (0..services).map(service).collect();
+        let text = format!("{{version: 1, services: {{{}}}, horizon: 1s}}", services.join(", "));
+        screened(&text, &ScreenOptions::default()).screening.is_some()
+    };
+    assert!(plan(3) && !plan(200));
+}

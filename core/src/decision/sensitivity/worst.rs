@@ -1,6 +1,6 @@
 //! How far a plan is from its limits, as one number between −1 and 1.
 
-use crate::report::{ObjectiveReport, Report};
+use crate::report::ObjectiveReport;
 use crate::scenario::{Objective, Operator};
 
 /// Distance of the worst objective from its limit, by what was measured: above 0 all hold, below 0
@@ -9,8 +9,8 @@ use crate::scenario::{Objective, Operator};
 /// The distance is a share of the larger one of what was measured and the limit. Unlike a share of
 /// the limit it cannot exceed 1 on either side: one latency of minutes would drown all else in a
 /// variance.
-pub(super) fn worst(report: &Report) -> Option<f64> {
-    report.objectives.iter().filter_map(distance).reduce(f64::min)
+pub(super) fn worst(objectives: &[ObjectiveReport]) -> Option<f64> {
+    objectives.iter().filter_map(distance).reduce(f64::min)
 }
 
 fn distance(objective: &ObjectiveReport) -> Option<f64> {
