@@ -22,6 +22,14 @@ const OVERRIDE_NAMES: &[&str] = &[
     "docker-compose.override.yaml",
 ];
 
+/// Files of what makes manifests, and how.
+const MAKERS: &[(&str, &str)] = &[
+    ("kustomization.yaml", "kubectl kustomize"),
+    ("kustomization.yml", "kubectl kustomize"),
+    ("Kustomization", "kubectl kustomize"),
+    ("Chart.yaml", "helm template"),
+];
+
 /// What Compose would take in a folder: the files that the variable `COMPOSE_FILE` names, else the
 /// first default file and the first override file beside it.
 ///
@@ -82,9 +90,13 @@ fn leaves(name: &str) -> bool {
 /// There is none.
 pub(super) fn among(exists: impl Fn(&str) -> bool, place: &str) -> Result<Vec<String>, Failure> {
     let Some(base) = NAMES.iter().copied().find(|name| exists(name)) else {
+        let maker = MAKERS.iter().find(|(name, _)| exists(name));
         return Err(Failure::Nothing {
             message: format!("nothing to check: {place} has none of {}", NAMES.join(", ")),
-            hint: "name a file, or try a ready scenario: `plimsoll scenarios`".to_owned(),
+            hint: match maker {
+                Some((name, how)) => format!("of `{name}`: `{how} FOLDER | plimsoll check -`"),
+                None => "name a file, or try a ready scenario: `plimsoll scenarios`".to_owned(),
+            },
         });
     };
     let beside = OVERRIDE_NAMES.iter().copied().find(|name| exists(name));

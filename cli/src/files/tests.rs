@@ -79,6 +79,10 @@ fn an_empty_folder_is_nothing_to_check() {
     let folder = Folder::new("empty");
     let failure = default::find(&folder.0, &BTreeMap::new()).expect_err("nothing");
     assert_eq!(failure.exit().code(), 4);
+    folder.file("kustomization.yaml", "resources: []");
+    let failure = default::find(&folder.0, &BTreeMap::new()).expect_err("nothing");
+    let Failure::Nothing { hint, .. } = failure else { panic!("{failure:?}") };
+    assert!(hint.contains("kubectl kustomize FOLDER | plimsoll check -"), "{hint}");
 }
 
 #[test]
