@@ -8,6 +8,7 @@ mod database;
 mod disturbance;
 mod draw;
 mod flow;
+mod hash_aggregate;
 mod input;
 mod memory;
 mod placement;

@@ -22,7 +22,7 @@ pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};
 pub use parameter::{Parameter, Unit, Value};
 pub use service::{Balancing, Restart, Service};
-pub use step::{Branch, CacheStep, CallStep, QueryStep, Step, WriteStep};
+pub use step::{Branch, CacheStep, CallStep, HashAggregate, QueryStep, Step, WriteStep};
 pub use traffic::{Bursts, Spike, Stage, Traffic};
 
 use crate::quantity::{Bytes, Ratio, SimTime};

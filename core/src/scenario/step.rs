@@ -82,8 +82,9 @@ pub struct QueryStep {
     /// Waiting at the database (disk, locks). Default: its profile's `wait_request`.
     #[serde(default)]
     pub wait: Option<Distribution>,
-    /// Memory of sorts and hashes while the query runs. Default: none where `sorts`, `hashes` or
-    /// `maintenance` is given, else `work_mem` times the profile's `work_mem_per_query`.
+    /// Memory of sorts and hashes while the query runs. Default: none where `sorts`, `hashes`,
+    /// `aggregates` or `maintenance` is given, else `work_mem` times the profile's
+    /// `work_mem_per_query`.
     #[serde(default)]
     pub memory: Option<Bytes>,
     /// What each sort of the plan would take if it could have all it wants; it gets `work_mem` and
@@ -91,16 +92,21 @@ pub struct QueryStep {
     /// function holds two. Default: none.
     #[serde(default)]
     pub sorts: Vec<Bytes>,
-    /// What each hash table would take; it gets `work_mem` times `hash_mem_multiplier`.
+    /// What each hash table of a join would take; it gets `work_mem` times `hash_mem_multiplier`.
     /// Default: none.
     #[serde(default)]
     pub hashes: Vec<Bytes>,
+    /// Each hash aggregate (`GROUP BY`, `DISTINCT`): its table doubles, and may pass the same limit
+    /// by far before it is looked at. Default: none.
+    #[serde(default)]
+    pub aggregates: Vec<HashAggregate>,
     /// What the building of an index would take; it gets `maintenance_work_mem`, which parallel
     /// workers divide between them, as many as get 32 MiB each. Default: none.
     #[serde(default)]
     pub maintenance: Option<Bytes>,
-    /// Worker processes beside the connection's own; each has its share of the sorts and hashes.
-    /// Range: 0 to 1,000. Default: 0.
+    /// Worker processes beside the connection's own; each has its share of the sorts and hashes. Each
+    /// aggregates by itself, and the connection's process once more what they found. Range: 0 to
+    /// 1,000. Default: 0.
     #[serde(default)]
     pub parallel: u32,
     /// Whether the query is expensive enough to be compiled (PostgreSQL's `jit_above_cost`); the
@@ -112,6 +118,24 @@ pub struct QueryStep {
     /// that fills the shared buffers.
     #[serde(default)]
     pub reads: BTreeMap<String, Bytes>,
+}
+
+/// A hash aggregate (`GROUP BY`, `DISTINCT`), as PostgreSQL's `EXPLAIN` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HashAggregate {
+    /// Groups in all.
+    pub groups: u64,
+    /// Groups that the planner expects (`rows`): without statistics, as over a function, 200.
+    /// Default: `groups`.
+    #[serde(default)]
+    pub expected: Option<u64>,
+    /// Bytes of a row that is grouped (`width` of what the aggregate reads). Default: 8 bytes.
+    #[serde(default = "eight_bytes")]
+    pub width: Bytes,
+    /// Functions that are computed of each group, such as `count` and `sum`. Default: 1.
+    #[serde(default = "one")]
+    pub functions: u32,
 }
 
 /// One way of a choice.
@@ -127,4 +151,12 @@ pub struct Branch {
 
 const fn yes() -> bool {
     true
+}
+
+const fn eight_bytes() -> Bytes {
+    Bytes(8)
+}
+
+const fn one() -> u32 {
+    1
 }
