@@ -11,6 +11,7 @@ mod flow;
 mod input;
 mod memory;
 mod placement;
+mod preload;
 mod program;
 mod service;
 mod setting;
