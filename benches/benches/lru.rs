@@ -37,6 +37,7 @@ fn store() -> Store {
         max_entries: Some(HELD),
         samples: 1,
         quantum: Quantum::Plain,
+        pipeline: 1,
         base_used: 0,
     };
     let class = Class {

@@ -29,7 +29,7 @@ impl<'m> Engine<'m> {
     }
 
     /// A container takes the memory that it has before any request. `warm`: as after a long time in
-    /// service, with its shared buffers touched; else as after a start.
+    /// service, with its shared buffers touched and its workers collected; else as after a start.
     pub(super) fn occupy(&mut self, instance: u32, warm: bool) {
         let model = self.service(instance);
         let memory = model.memory;
@@ -41,6 +41,9 @@ impl<'m> Engine<'m> {
         self.accept_idle(instance);
         if model.heap.is_some_and(|heap| heap.limit > 0 && heap.live > heap.limit) {
             self.memory.doomed.push((instance, Killer::Heap));
+        }
+        if warm && !model.is_fresh {
+            self.near_collection(instance);
         }
         self.occupy_shared(instance, warm);
         self.memory.set_cache(instance, memory.page_cache, 0);
@@ -218,6 +221,37 @@ impl<'m> Engine<'m> {
         let bytes = memory.worker_used + copied;
         worker.grown += bytes;
         self.memory.grow(instance, Part::Workers, bytes);
+    }
+
+    /// A worker has served a request. Its first full garbage collection writes to the head of every
+    /// object that it tracks, and so copies their pages, which it shared with the master (CPython,
+    /// `Modules/gcmodule.c`: `gc_refs` of `PyGC_Head`).
+    pub(super) fn collect_fully(&mut self, process: u32) {
+        let worker = &mut self.processes[process as usize];
+        if worker.until_collection == 0 || !worker.up {
+            return;
+        }
+        worker.until_collection -= 1;
+        if worker.until_collection > 0 {
+            return;
+        }
+        let instance = worker.instance;
+        let target = &self.instances[instance as usize];
+        let memory = &self.model.services[target.service as usize].memory;
+        let copied = (worker.shared as f64 * memory.copied_by_collection) as u64;
+        worker.shared -= copied;
+        worker.grown += copied;
+        self.memory.grow(instance, Part::Workers, copied);
+    }
+
+    /// Workers that have long been in service have had their full collection: it comes with the first
+    /// request that they are seen to serve.
+    fn near_collection(&mut self, instance: u32) {
+        let first = self.instances[instance as usize].first_process as usize;
+        let workers = self.service(instance).workers as usize;
+        for worker in &mut self.processes[first..first + workers] {
+            worker.until_collection = worker.until_collection.min(1);
+        }
     }
 
     /// Clients that send nothing open their connections to a container that starts.

@@ -268,6 +268,7 @@ impl Engine<'_> {
         if leaves_behind {
             let service = self.instances[instance as usize].service;
             self.collect_garbage(process, service);
+            self.collect_fully(process);
             self.grow_with_work(instance, service);
         }
     }

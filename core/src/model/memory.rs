@@ -15,6 +15,10 @@ pub struct MemoryModel {
     pub shared: u64,
     /// Share of that which a worker copies with its first request of each kind.
     pub copied_by_request: f64,
+    /// Share of it which its first full garbage collection copies.
+    pub copied_by_collection: f64,
+    /// The request with which that comes; 0: it never does.
+    pub collected_after: u32,
     /// Whether a thread keeps payloads that it has freed, as the GNU C library does.
     pub keeps_payloads: bool,
     /// Whether requests' own records lie on a heap of that library, or in slabs.

@@ -12,6 +12,7 @@ mod hash_aggregate;
 mod input;
 mod memory;
 mod placement;
+mod preload;
 mod program;
 mod service;
 mod setting;

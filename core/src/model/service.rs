@@ -1,5 +1,6 @@
 //! A service of the scenario as the engine wants it.
 
+use super::preload::{Loaded, loaded};
 use super::setting::Settings;
 use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, ServiceModel, database};
 use crate::catalog::{Origin, Profile, Role};
@@ -107,7 +108,7 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
     // Data of a known size fill no more of it.
     let dataset = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
     let pool = settings.bytes(Parameter::BufferPool).min(dataset.unwrap_or(u64::MAX));
-    let Loaded { master, worker, shared } = loaded(settings);
+    let Loaded { master, worker, shared, collected_after } = loaded(settings);
     let allocator = settings.word(Parameter::Allocator);
     let supervisor = if workers > 1 { settings.bytes(Parameter::MemorySupervisor) } else { 0 };
     MemoryModel {
@@ -116,6 +117,8 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
         worker_used: settings.bytes(Parameter::MemoryWorkerUsed),
         shared,
         copied_by_request: settings.ratio(Parameter::CopiedByRequest),
+        copied_by_collection: settings.ratio(Parameter::CopiedByCollection),
+        collected_after,
         keeps_payloads: ["glibc", "glibc_records"].contains(&allocator),
         keeps_records: ["glibc_records", "slabs"].contains(&allocator),
         keeps_slabs: allocator == "slabs",
@@ -129,40 +132,14 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
     }
 }
 
-/// Where the code of a service lies, in bytes.
-struct Loaded {
-    /// Its master.
-    master: u64,
-    /// Each worker when it has started.
-    worker: u64,
-    /// What a worker still shares with the master.
-    shared: u64,
-}
-
 /// What the application adds to a worker, or to its heap: nothing where the plan states the whole
 /// (`of`) itself.
-fn application(settings: &Settings, of: Parameter) -> u64 {
+pub(super) fn application(settings: &Settings, of: Parameter) -> u64 {
     let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
     if declared(of) && !declared(Parameter::MemoryApplication) {
         return 0;
     }
     settings.bytes(Parameter::MemoryApplication)
-}
-
-/// A master that preloads holds the code once; a worker is a copy of it whose pages are shared
-/// until they are written, which reference counts and start-up do to some of them at once.
-fn loaded(settings: &Settings) -> Loaded {
-    let master = settings.bytes(Parameter::MemoryProgram);
-    let has_heap = settings.bytes(Parameter::HeapLive) > 0;
-    let own = settings.bytes(Parameter::MemoryWorker);
-    let application = if has_heap { 0 } else { application(settings, Parameter::MemoryWorker) };
-    if !settings.flag(Parameter::Preload) {
-        return Loaded { master, worker: own + application, shared: 0 };
-    }
-    let code = (own as f64 * settings.ratio(Parameter::PreloadShare)) as u64 + application;
-    let master = master + code;
-    let worker = (master as f64 * settings.ratio(Parameter::CopiedAtStart)) as u64;
-    Loaded { master, worker, shared: master.saturating_sub(worker) }
 }
 
 fn heap(settings: &Settings) -> Option<HeapModel> {

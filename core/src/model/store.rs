@@ -131,6 +131,7 @@ fn store(
         max_entries: Some(entries).filter(|&entries| entries > 0),
         samples: settings.count(Parameter::EvictionSamples).max(1),
         quantum,
+        pipeline: settings.count(Parameter::Pipeline).max(1),
         base_used: if quantum == Quantum::Plain { 0 } else { EMPTY_REDIS },
     };
     // The warm state is a part of the model, the same in every replication.

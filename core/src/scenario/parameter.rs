@@ -125,6 +125,8 @@ parameters! {
     PreloadShare, "preload_share", Unit::Ratio, 0.0 ..= 1.0, "Share of memory_worker that is loaded code, which the master holds instead when it preloads.";
     CopiedAtStart, "copied_at_start", Unit::Ratio, 0.0 ..= 1.0, "Share of a preloading master's memory that each worker writes to, and so copies, when it starts.";
     CopiedByRequest, "copied_by_request", Unit::Ratio, 0.0 ..= 1.0, "Share of what a worker still shares with a preloading master that its first request of each kind writes to and so copies: reference counts of the code that it runs.";
+    CopiedByCollection, "copied_by_collection", Unit::Ratio, 0.0 ..= 1.0, "Share of what a worker still shares with a preloading master that its first full garbage collection writes to and so copies: the heads of all objects that CPython tracks. 0 where the master calls gc.freeze() before it forks.";
+    ObjectsRequest, "objects_request", Unit::Count, 0.0 ..= 1e7, "Objects by which the count of CPython's collector grows with a request, as gc.get_stats() tells: collections of the youngest generation * 700 / requests. They decide when a worker's first full collection comes; 0: never.";
     MemoryThread, "memory_thread", Unit::Bytes, 0.0 ..= 1e13, "Memory of each thread of a worker.";
     MemoryConnection, "memory_connection", Unit::Bytes, 0.0 ..= 1e11, "Memory of each open connection (user and kernel).";
     MemoryConnectionUsed, "memory_connection_used", Unit::Bytes, 0.0 ..= 1e11, "Memory that a connection adds with its first work and keeps.";
@@ -142,7 +144,7 @@ parameters! {
     MaintenanceWorkMem, "maintenance_work_mem", Unit::Bytes, 0.0 ..= 1e13, "PostgreSQL's maintenance_work_mem: memory of VACUUM and CREATE INDEX.";
     MemoryJit, "memory_jit", Unit::Bytes, 0.0 ..= 1e10, "Memory that a connection takes with its first compiled query (PostgreSQL's jit) and keeps.";
     WorkingSet, "working_set", Unit::Bytes, 0.0 ..= 1e9, "What the process of a connection brings back into its core's cache when it runs after the others; 0 where connections are not processes.";
-    Fresh, "fresh", Unit::Flag, 0.0 ..= 1.0, "Whether a run begins right after the service's start: shared buffers untouched, connections never used. Else it begins as after a long time in service.";
+    Fresh, "fresh", Unit::Flag, 0.0 ..= 1.0, "Whether a run begins right after the service's start: shared buffers untouched, connections never used, full garbage collections of preloaded workers yet to come. Else it begins as after a long time in service.";
     BufferPool, "buffer_pool", Unit::Bytes, 0.0 ..= 1e13, "Cache that the threads of a database share (InnoDB's buffer pool, WiredTiger's cache): full after a long time in service, or as full as `dataset` can make it.";
     BufferPoolShare, "buffer_pool_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the database sees (the container's limit, else the host's), less buffer_pool_spare, which it takes as buffer_pool where that is not stated and is less; 0: it does not look.";
     BufferPoolSpare, "buffer_pool_spare", Unit::Bytes, 0.0 ..= 1e13, "Memory that it leaves to others before it takes that share.";
@@ -161,6 +163,7 @@ parameters! {
     Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated, or of those that a buffer_pool can hold.";
     Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
+    Pipeline, "pipeline", Unit::Count, 1.0 ..= 1e6, "Values that a client sends to be written in one go, before it reads an answer. Redis reads ahead into a buffer that then becomes the next value, so that of those of 32 KiB and more nearly every other one fills its size class.";
     Save, "save", Unit::Word(&[]), 0.0 ..= 0.0, "Redis's save points: pairs of seconds and changes, such as `900 1 300 10`; empty: no dump.";
     AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. A child writes it anew when it has doubled, beyond 64 MiB.";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";

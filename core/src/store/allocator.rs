@@ -10,6 +10,8 @@ use crate::quantity::SimTime;
 
 /// From this class on a piece is a page run of its own.
 const LARGE: u64 = 16 << 10;
+/// Longer values take over the buffer that they were read into (Redis's `PROTO_MBULK_BIG_ARG`).
+const BIG: u64 = 32 << 10;
 /// Record of a slab or page run (`edata_t`); it is kept when the run goes.
 const RECORD: u64 = 128;
 /// Bytes of the address tree's leaf for each page.
@@ -45,6 +47,8 @@ struct Dirty {
 #[derive(Clone, Debug)]
 pub(super) struct Allocator {
     quantum: Quantum,
+    /// Share of large values that fill their class.
+    filled: f64,
     /// Classes of names, links and headers, where pieces of all keys lie side by side.
     small: Vec<Small>,
     /// Classes of the values.
@@ -82,10 +86,11 @@ impl Small {
 }
 
 impl Allocator {
-    /// Memory for so many keys, none of them held.
-    pub(super) fn new(quantum: Quantum, keys: u32) -> Self {
+    /// Memory for so many keys, none of them held, whose values come so many at a time.
+    pub(super) fn new(quantum: Quantum, pipeline: u32, keys: u32) -> Self {
         Allocator {
             quantum,
+            filled: filled(pipeline),
             small: Vec::new(),
             bins: Vec::new(),
             places: vec![Place::default(); keys as usize],
@@ -135,11 +140,13 @@ impl Allocator {
     /// Bytes that a slab of a class, or a page run for `bytes`, makes resident. The system's build of
     /// jemalloc moves what lies in a run by a random part of a page (`cache_oblivious`), so that it
     /// overlaps one more than its length on average; Redis's own build does not. The tail of a run is
-    /// never touched.
+    /// never touched, but where a value took over a buffer that was read to its end.
     fn run_bytes(&self, class: u64, bytes: u64) -> u64 {
         if class < LARGE {
             return slab_bytes(class);
         }
+        let tail = if bytes > BIG { (class - bytes) as f64 * self.filled } else { 0.0 };
+        let bytes = bytes + tail as u64;
         if self.quantum == Quantum::Sixteen { bytes + PAGE } else { bytes.next_multiple_of(PAGE) }
     }
 
@@ -252,6 +259,15 @@ impl Allocator {
         let small: u64 = self.small.iter().map(|small| small.slabs * slab_bytes(small.class)).sum();
         small + self.bins.iter().map(|bin| bin.live * bin.class).sum::<u64>()
     }
+}
+
+/// Share of the values sent so many at a time whose whole class is touched. Redis reads the first
+/// into a buffer of its length, which becomes the value. The next buffer has the same class, and what
+/// has come is read into all of it: the second value is copied out of it, and the third, whose beginning
+/// is there already, takes it over (Redis 7, `readQueryFromClient` and `processMultibulkBuffer`).
+fn filled(pipeline: u32) -> f64 {
+    let pipeline = pipeline.max(1);
+    f64::from((pipeline - 1) / 2) / f64::from(pipeline)
 }
 
 /// Share of freed pages that are kept when this share of the time is left (jemalloc's `smoothstep.h`,

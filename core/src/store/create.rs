@@ -49,7 +49,7 @@ impl Store {
             replacement: Replacement::new(settings.policy, first, capacity, samples),
             expiry: Expiry::new(expiring.map(|group| (group.first, group.end))),
             memory: (settings.quantum != Quantum::Plain)
-                .then(|| Allocator::new(settings.quantum, first)),
+                .then(|| Allocator::new(settings.quantum, settings.pipeline, first)),
             settings,
             groups,
             entries,

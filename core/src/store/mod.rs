@@ -16,6 +16,7 @@
 //!     max_entries: None,
 //!     samples: 5,
 //!     quantum: Quantum::Eight,
+//!     pipeline: 1,
 //!     base_used: 900 << 10,
 //! };
 //! let pages = Class {

@@ -121,6 +121,8 @@ pub struct StoreSettings {
     pub samples: u32,
     /// How a key's bytes are counted.
     pub quantum: Quantum,
+    /// Values that clients send to be written in one go; 1: each waits for the answer to the one before.
+    pub pipeline: u32,
     /// Bytes that the empty store counts as used (Redis: about 0.9 MiB with its clients' buffers).
     pub base_used: u64,
 }

@@ -18,6 +18,7 @@ mod limit;
 mod load_line;
 mod pool;
 mod pooler;
+mod preload;
 mod record;
 mod restart;
 mod spike;

@@ -162,7 +162,7 @@ impl Engine<'_> {
         let slack = &self.memory.ledgers[instance as usize].parts[Part::HeapOverhead as usize];
         let beyond = overhead(model, heap + lost).min(*slack);
         self.memory.shrink(instance, Part::HeapOverhead, beyond);
-        worker.renew(model.memory.shared);
+        worker.renew(&model.memory);
         let event = Event::WorkerReady { process, epoch: worker.epoch };
         self.calendar.push(self.now + model.start_time.max(SHORTEST_START), event);
     }
@@ -198,7 +198,7 @@ impl Engine<'_> {
         self.lose_connections(instance);
         for process in first..first + model.workers {
             let worker = &mut self.processes[process as usize];
-            worker.renew(model.memory.shared);
+            worker.renew(&model.memory);
             worker.pause = 0;
         }
         self.memory.clear(instance);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::allocator::Allocator;
 use crate::engine::lock_turns::Patience;
-use crate::model::{Lock, Model, NONE, ServiceModel};
+use crate::model::{Lock, MemoryModel, Model, NONE, ServiceModel};
 use crate::quantity::SimTime;
 
 /// Whether a container answers.
@@ -47,7 +47,8 @@ pub(crate) struct Rules {
     pub(crate) lock: Lock,
     /// Whether each worker accepts for a pool of threads.
     pub(crate) has_pool: bool,
-    /// Whether requests leave anything behind: garbage on a heap, or a leak that has begun.
+    /// Whether requests leave anything behind: garbage on a heap, objects that a collection of a preloaded
+    /// worker waits for, or a leak that has begun.
     pub(crate) leaves_behind: bool,
     /// Whether its workers may keep payloads that requests have given back.
     pub(crate) keeps_payloads: bool,
@@ -68,7 +69,7 @@ impl Rules {
             max_connections: service.max_connections,
             lock: service.lock,
             has_pool: service.accepted_connections > 0,
-            leaves_behind: service.heap.is_some(),
+            leaves_behind: service.heap.is_some() || service.memory.collected_after > 0,
             keeps_payloads: service.memory.keeps_payloads,
             keeps_records: service.memory.keeps_records,
             request: service.memory.request,
@@ -211,17 +212,20 @@ pub(crate) struct Process {
     pub(crate) grown: u64,
     /// What it still shares with the master that loaded the application.
     pub(crate) shared: u64,
+    /// Requests until its first full garbage collection; 0: none comes any more.
+    pub(crate) until_collection: u32,
 }
 
 impl Process {
     /// It died; what follows it has done nothing yet.
-    pub(crate) fn renew(&mut self, shared: u64) {
+    pub(crate) fn renew(&mut self, memory: &MemoryModel) {
         self.epoch += 1;
         self.garbage = 0;
         self.garbage_max = 0;
         self.kinds = 0;
         self.grown = 0;
-        self.shared = shared;
+        self.shared = memory.shared;
+        self.until_collection = memory.collected_after;
         self.allocator = Allocator::default();
     }
 
@@ -288,6 +292,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     kinds: 0,
                     grown: 0,
                     shared: service.memory.shared,
+                    until_collection: service.memory.collected_after,
                     allocator: Allocator::default(),
                     pause: 0,
                     busy: 0,

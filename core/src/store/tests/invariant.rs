@@ -93,7 +93,8 @@ proptest! {
         let limit = 20_000;
         let quantum = if is_plain { Quantum::Plain } else { Quantum::Eight };
         let settings = StoreSettings {
-            policy, maxmemory: Some(limit), max_entries: Some(25), samples: 5, quantum, base_used: 0,
+            policy, maxmemory: Some(limit), max_entries: Some(25), samples: 5, quantum, pipeline: 1,
+            base_used: 0,
         };
         let mut store = store(settings, &three(), 5);
         let largest = (0..60).map(|id| store.entry(id, store.group(id))).max().unwrap_or(0);

@@ -107,6 +107,36 @@ fn a_table_does_not_grow_past_maxmemory() {
     assert!(store.used() > maxmemory && store.used() <= maxmemory + entry);
 }
 
+/// Value size, keys, values sent in one go, and what they added to anonymous memory in MiB.
+const LARGE: [(u64, u32, u32, f64); 13] = [
+    (131_072, 4096, 1, 530.17),
+    (262_144, 2048, 1, 521.75),
+    (524_288, 1000, 1, 505.43),
+    (2_097_152, 256, 1, 514.2),
+    (524_288, 1000, 2, 509.98),
+    (524_288, 1000, 10, 554.58),
+    (524_288, 1000, 100, 565.51),
+    (65_536, 8192, 20, 610.69),
+    (131_072, 4096, 20, 593.12),
+    (262_144, 2048, 20, 585.57),
+    (300_000, 1789, 20, 543.77),
+    (1_048_576, 512, 20, 574.65),
+    (2_097_152, 256, 20, 573.37),
+];
+
+#[test]
+fn large_values_sent_in_one_go_fill_their_classes() {
+    for (value_size, keys, pipeline, measured) in LARGE {
+        let classes = [Class { value_size, ..class(keys, 1.0) }];
+        let settings = StoreSettings { pipeline, ..redis(Policy::NoEviction, None) };
+        let mut store = store(settings, &classes, 1);
+        store.load(0, SimTime::ZERO);
+        let found = (store.resident() - REDIS_BASE) as f64 / MIB;
+        let error = found / measured - 1.0;
+        assert!(error.abs() < 0.015, "{value_size} B, {pipeline} in one go: {found:.2} {error:.4}");
+    }
+}
+
 /// Value size, keys, and what the kernel charged beyond `used_memory` in MiB (anonymous memory; an
 /// empty server has 1.7818 of it).
 const RESIDENT: [(u64, u32, f64); 12] = [

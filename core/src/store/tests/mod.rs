@@ -35,6 +35,7 @@ fn entries(policy: Policy, max_entries: u32) -> StoreSettings {
         max_entries: Some(max_entries),
         samples: 5,
         quantum: Quantum::Plain,
+        pipeline: 1,
         base_used: 0,
     }
 }
@@ -46,6 +47,7 @@ fn redis(policy: Policy, maxmemory: Option<u64>) -> StoreSettings {
         max_entries: None,
         samples: 5,
         quantum: Quantum::Sixteen,
+        pipeline: 1,
         base_used: REDIS_BASE,
     }
 }
