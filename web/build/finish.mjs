@@ -28,6 +28,8 @@ const birth = {
 const rounded = (_key, value) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 birth.series = JSON.parse(JSON.stringify(birth.series, rounded));
+// The table of inputs is on no first screen: the page asks for it once it is idle.
+birth.inspection.inputs = [];
 const data = JSON.stringify(birth).replaceAll("<", "\\u003c");
 const page = readFileSync(at("dist/index.html"), "utf8")
   .replace("<!--prerendered-->", () => prerender(birth))

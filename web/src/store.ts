@@ -91,14 +91,19 @@ export function employ(workers: Crew): void {
   warmUp(workers);
 }
 
-/** Single runs of the first plan when nothing else is to do: for its band, and since the browser compiles
- * hot code only by use. Workers share what is compiled, so the quick one is only started. */
+/** What the page came without, when nothing else is to do: the inputs of the first plan, and single runs of it
+ * for its band, since the browser also compiles hot code only by use. Workers share what is compiled. */
 function warmUp(workers: Crew): void {
   const soon = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 200));
   const first = plan.value;
   soon(async () => {
     if (workers.quick.isBusy || plan.value !== first) return;
-    void workers.quick.ask({ verb: "environment", name: "", text: "" }).catch(() => null);
+    void workers.quick
+      .ask({ verb: "inspect", ...asked(first) })
+      .then((read) => {
+        if (read.kind === "answer" && shown.value?.plan === first) understood(first, read.json);
+      })
+      .catch(() => null);
     const question = asked(first, { replications: [0, BAND_RUNS] });
     const answer = await workers.reader.ask({ verb: "over_time", ...question }).catch(() => null);
     if (answer?.kind === "answer" && shown.value?.plan === first) showRuns(first, answer.json);

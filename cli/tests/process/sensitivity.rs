@@ -2,7 +2,7 @@
 
 use crate::shell::Folder;
 
-/// The guessed memory of the program is 24 MiB, of a range up to 500 MiB.
+/// The guessed memory of the program is 24 MiB, of a range up to 1 GiB.
 const PLAN: &str = "
 version: 1
 host: { memory: 8GiB, cores: 2, reserved: 100MiB }
@@ -20,7 +20,7 @@ fn a_check_names_the_guess_that_decides_and_how_to_measure_it() {
     let page = folder.run(&["check", "plan.yaml"]).expect(3).out();
     assert!(page.contains("nobody knows what memory the software of api"), "{page}");
     assert!(page.contains("1 decides the verdict"), "{page}");
-    assert!(page.contains("services.api.memory_program = 24 MiB (4 MiB to 500 MiB)"), "{page}");
+    assert!(page.contains("services.api.memory_program = 24 MiB (2 MiB to 1 GiB)"), "{page}");
     // A scenario file does not say what it is deployed with.
     let inside = "sh -c 'grep -H ^Pss: /proc/[0-9]*/smaps_rollup'";
     assert!(page.contains(&format!("{inside}  # in a container of api")), "{page}");

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 pub use client::client_that_ends;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, split_words};
-pub use recognise::{Condition, Recognise, flag_values, recognise};
+pub use recognise::{Condition, Recognise, flag_values, is_named, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
 pub use unread::Unread;

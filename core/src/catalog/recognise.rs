@@ -31,10 +31,14 @@ pub struct Recognise {
     pub directives: BTreeMap<String, Setting>,
     /// Environment variables that state a parameter. A flag wins over them.
     pub environment: BTreeMap<String, Setting>,
-    /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`.
+    /// Whether it starts a worker for each core of the host unless told otherwise; a quota of the
+    /// container does not change what it counts.
+    pub worker_per_core: bool,
+    /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`; `*_JAVA_OPTS`
+    /// stands for all that end so.
     pub argument_variables: Vec<String>,
     /// Environment variables that only such software has, which tell it where neither the command
-    /// nor the image is known.
+    /// nor the image is known; with `*` as above.
     pub variables: Vec<String>,
     /// Settings that are seen and not read.
     pub unread: Vec<Unread>,
@@ -113,8 +117,14 @@ pub fn recognise(
 /// The profile of software that has a variable of its own.
 fn by_variable(environment: &BTreeMap<String, String>) -> Option<&'static Profile> {
     profiles().values().find(|profile| {
-        profile.recognise.variables.iter().any(|name| environment.contains_key(name))
+        let named = |wanted: &String| environment.keys().any(|name| is_named(wanted, name));
+        profile.recognise.variables.iter().any(named)
     })
+}
+
+/// Whether a variable has this name, or ends as it does: `*_JAVA_OPTS`.
+pub fn is_named(wanted: &str, name: &str) -> bool {
+    wanted.strip_prefix('*').map_or(wanted == name, |end| name.ends_with(end))
 }
 
 /// The profile of the program that is the first of `words`.
@@ -126,8 +136,9 @@ pub(super) fn by_program(
     let program = base_name(first);
     let conditional = profiles().values().find(|profile| {
         let mut all = arguments.to_vec();
-        for name in &profile.recognise.argument_variables {
-            all.extend(environment.get(name).into_iter().flat_map(|text| split_words(text)));
+        for wanted in &profile.recognise.argument_variables {
+            let texts = environment.iter().filter(|(name, _)| is_named(wanted, name));
+            all.extend(texts.flat_map(|(_, text)| split_words(text)));
         }
         profile.recognise.conditions.iter().any(|condition| condition.holds(program, &all))
     });

@@ -10,7 +10,7 @@ use crate::quantity::Bytes;
 use crate::report::{Outcome, Report, ServiceReport, Smaller, Verdict};
 
 /// Limits of at least this size are generous for whoever has none.
-const GENEROUS: u64 = 1 << 30;
+const GENEROUS: u64 = 2 << 30;
 /// A generous limit is so many times what the plan says.
 const GENEROUS_FACTOR: u64 = 4;
 /// Times that all limits may be raised before the search gives up.

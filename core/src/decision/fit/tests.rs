@@ -179,7 +179,7 @@ fn unknown(host: &str) -> Draft {
 
 #[test]
 fn limits_of_unknown_software_pass_a_check_and_hold_for_all_that_the_guess_allows() {
-    let draft = unknown("4GiB");
+    let draft = unknown("8GiB");
     let answer = fit(&draft, &options(), &|_| ()).unwrap();
     assert_eq!(answer.outcome, FitOutcome::Found);
     let limits = limits_of(&answer);

@@ -5,7 +5,7 @@ use crate::model;
 use crate::report::Report;
 
 /// The limit holds the guessed memory of the program (24 MiB) and not the high end of its range
-/// (500 MiB); the other guesses hardly matter.
+/// (1 GiB); the other guesses hardly matter.
 const SHOP: &str = "
 version: 1
 host: { memory: 8GiB, cores: 2, reserved: 100MiB }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Book;
 use super::service::{command, path};
-use crate::catalog::{Profile, Setting, flag_values, program_words, split_words};
+use crate::catalog::{Profile, Setting, flag_values, is_named, program_words, split_words};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::plan;
@@ -34,6 +34,7 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
             reader.take(setting, name, &variable.value, &variable.location);
         }
     }
+    reader.worker_per_core();
     let Reader { mut stated, implied, .. } = reader;
     for (parameter, value) in implied {
         stated.entry(parameter).or_insert(value);
@@ -60,8 +61,9 @@ pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec
         }
         found.push(Arguments { program: program.clone(), words, at });
     }
-    for name in &profile.recognise.argument_variables {
-        if let Some(variable) = source.environment.get(name) {
+    for wanted in &profile.recognise.argument_variables {
+        let named = source.environment.iter().filter(|(name, _)| is_named(wanted, name));
+        for (_, variable) in named {
             let (words, at) = (split_words(&variable.value), &variable.location);
             found.push(Arguments { program: program.clone(), words, at });
         }
@@ -148,6 +150,17 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// As many workers as the plan says that its host has cores, where the software counts them itself.
+    fn worker_per_core(&mut self) {
+        let counts = self.profile.recognise.worker_per_core;
+        if let Some(cores) = self.book.cores.filter(|_| counts) {
+            let at =
+                self.source.command.as_ref().map_or(&self.source.location, |one| &one.location);
+            let workers = (Value::Count(cores.into()), at.clone());
+            self.stated.entry(Parameter::Workers).or_insert(workers);
+        }
+    }
+
     /// As many as the host has cores, of which the plan may say nothing.
     fn take_per_core(&mut self, parameter: Parameter, name: &str, at: &Location) {
         let cores = self.book.cores.unwrap_or(USUAL_CORES);

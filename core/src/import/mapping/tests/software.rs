@@ -1,6 +1,6 @@
 //! What plans state of Ruby, .NET and HAProxy, and what that comes to in memory.
 
-use super::{builds, notes, one, service};
+use super::{builds, draft, notes, one, service};
 use crate::quantity::Bytes;
 use crate::scenario::{Parameter, Value};
 
@@ -106,4 +106,34 @@ fn a_process_without_a_master_ends_its_container() {
     assert!(!kills("puma") && kills("puma -w 2"));
     assert!(!kills("uvicorn app:app") && kills("uvicorn app:app --workers 2"));
     assert!(kills("gunicorn shop.wsgi"));
+}
+
+#[test]
+fn celery_counts_the_cores_of_the_host_that_the_plan_states() {
+    let worker = |more: &str, host: &str| {
+        let plan = format!(
+            "services: {{a: {{build: ., command: celery -A proj worker{more}, cpus: 1}}}}\n{host}"
+        );
+        service(&draft(&plan), "a").parameters.get(&Parameter::Workers).cloned()
+    };
+    let host = "x-plimsoll: {host: {cores: 32}}\n";
+    assert_eq!(worker("", host), Some(Value::Count(32)));
+    assert_eq!(worker(" -c 4", host), Some(Value::Count(4)));
+    assert_eq!(worker("", ""), None);
+}
+
+#[test]
+fn java_is_known_by_the_variables_of_its_start_scripts() {
+    for (image, variable) in [
+        ("acme/connect:1", "KAFKA_HEAP_OPTS"),
+        ("acme/ingest:1", "INGEST_JAVA_OPTS"),
+        ("solr:9", "SOLR_JAVA_MEM"),
+        ("wazuh/wazuh-indexer:4.7.0", "OPENSEARCH_JAVA_OPTS"),
+    ] {
+        let keys = format!("image: '{image}', environment: {{{variable}: '-Xms1g -Xmx2g'}}");
+        let limit = stated(&keys, Parameter::HeapLimit);
+        assert_eq!(limit, Some(Value::Bytes(Bytes::mib(2048))), "{image}");
+        let start = stated(&keys, Parameter::HeapStart);
+        assert_eq!(start, Some(Value::Bytes(Bytes::mib(1024))), "{image}");
+    }
 }
