@@ -11,6 +11,8 @@ export interface Verdict {
   readonly label: string;
   /** One sentence. */
   readonly sentence: string;
+  /** Why nothing more can be said, where the engine knows. */
+  readonly reason?: string;
 }
 
 export function verdict(report: Report, stage: Stage): Verdict {
@@ -21,7 +23,7 @@ export function verdict(report: Report, stage: Stage): Verdict {
       return { tone: "bad", label: "Does not fit", sentence: breaks(report) };
     case "undecided":
       return stage === "final"
-        ? { tone: "unsure", label: "Too close to call", sentence: close(report) }
+        ? { tone: "unsure", label: "Too close to call", ...close(report) }
         : { tone: "unsure", label: "Deciding", sentence: soFar(report) };
   }
 }
@@ -97,11 +99,15 @@ function firstKilled(report: Report): Killed | undefined {
   return first;
 }
 
-function close(report: Report): string {
+function close(report: Report): Pick<Verdict, "sentence" | "reason"> {
   const open = report.objectives.filter((one) => one.outcome === "close");
   const [first] = open;
   const what = first ? ` whether “${first.expression}” holds` : "";
-  return `On ${host(report)} it stays open${what}, after ${report.replications} runs.`;
+  const sentence = `On ${host(report)} it stays open${what}, after ${report.replications} runs.`;
+  const detail = first?.detail;
+  return detail
+    ? { sentence, reason: `${detail[0]?.toUpperCase()}${detail.slice(1)}.` }
+    : { sentence };
 }
 
 function soFar(report: Report): string {

@@ -4,6 +4,7 @@ import type { ObjectiveReport } from "../engine/answers.ts";
 import { isStale, isStopped, latency, type Shown, shown, stop } from "../store.ts";
 import { count, measured } from "../text/format.ts";
 import { type Tone, verdict } from "../text/sentence.ts";
+import { Prose } from "./prose.tsx";
 
 export function Verdict() {
   const now = shown.value;
@@ -18,6 +19,11 @@ export function Verdict() {
         <Sign tone={said.tone} /> {said.label}
       </p>
       <h1 data-testid="verdict">{said.sentence}</h1>
+      {said.reason && (
+        <p data-testid="reason">
+          <Prose text={said.reason} />
+        </p>
+      )}
       <StageLine now={now} />
       <Announce
         text={now.stage === "final" && !isStale.value ? `${said.label}. ${said.sentence}` : ""}

@@ -3,7 +3,7 @@ import { mended } from "../../src/answer/findings.tsx";
 import { atHighGuesses, margin, unknown } from "../../src/answer/fit.tsx";
 import { band } from "../../src/chart/band.ts";
 import { area, line } from "../../src/chart/path.ts";
-import type { FitAnswer } from "../../src/engine/answers.ts";
+import type { FitAnswer, Report } from "../../src/engine/answers.ts";
 import { inOrder, isEnvironment, isNamed } from "../../src/plan/files.ts";
 import { columns } from "../../src/plan/graph.ts";
 import { readyPlan } from "../../src/plan/plan.ts";
@@ -16,6 +16,7 @@ import {
   seconds,
   sizeText,
 } from "../../src/text/format.ts";
+import { verdict } from "../../src/text/sentence.ts";
 
 test("numbers have three digits and their unit", () => {
   expect([digits(0.102), digits(1234.5), digits(-2.5), digits(0), digits(100)]).toEqual([
@@ -159,4 +160,22 @@ test.each([
 ])("%s names another file: %s", (text, is) => {
   const common = { name: "common.yml", text: "services: {base: {image: nginx}}" };
   expect(isNamed(common, [common, { name: "compose.yaml", text }])).toBe(is);
+});
+
+test("an open verdict says why, where the engine knows", () => {
+  const report = (detail: string | null) => ({
+    verdict: "undecided",
+    replications: 300,
+    target: { memory_bytes: 2 ** 32 },
+    objectives: [
+      { expression: "latency: p(95) < 1s", outcome: "pass", detail: null },
+      { expression: "oom: p < 1%", outcome: "close", detail },
+    ],
+  });
+  const said = (detail: string | null) => verdict(report(detail) as unknown as Report, "final");
+  expect(said(null).sentence).toBe(
+    "On 4 GiB it stays open whether “oom: p < 1%” holds, after 300 runs.",
+  );
+  expect(said(null).reason).toBeUndefined();
+  expect(said("nobody knows it: state `profile`").reason).toBe("Nobody knows it: state `profile`.");
 });
