@@ -311,6 +311,16 @@ fn limits_that_differ_by_little_still_differ() {
 }
 
 #[test]
+fn files_in_memory_are_warned_of() {
+    let text =
+        "services: {db: {image: postgres, tmpfs: ['/data:size=2g']}, web: {image: nginx, tmpfs: }}";
+    let found = project(&[("compose.yaml", text)]);
+    let notes = shown(&found.ignored) + &shown(&found.warnings);
+    assert_eq!(notes.matches("warning[N100]: files in the `tmpfs` of `db` are memory").count(), 1);
+    assert!(!notes.contains("`tmpfs` of `web`"), "{notes}");
+}
+
+#[test]
 fn a_misspelt_key_is_an_error_since_its_limit_would_not_hold() {
     let text = "services: {web: {image: a, mem_limt: 64m, deploy: {replica: 2}}}\nx-any: 1\n";
     assert_eq!(

@@ -157,7 +157,9 @@ pub(super) fn read(
             || service.take_program(reader, &key.name, inner, value)
             || service.take_resource(reader, &key.name, inner, value)
             || service.take_network(reader, &key.name, inner, value);
-        if !done && !own_key(reader, path, key, value) {
+        if key.name == "tmpfs" && !value.is_null() {
+            in_memory(reader, inner, name, value);
+        } else if !done && !own_key(reader, path, key, value) {
             reader.left_out(path, key, key::SERVICE, key::SERVICE_READ);
         }
     }
@@ -172,6 +174,16 @@ pub(super) fn read(
         reader.say(diagnostic.at(Some(node.location())).hint("say what it runs: `image: …`"));
     }
     service
+}
+
+/// Warns of files that are memory of the container.
+fn in_memory(reader: &mut Reader, path: &str, name: &str, node: &Node) {
+    let message = format!(
+        "files in the `tmpfs` of `{name}` are memory of its container, which is not part of the model"
+    );
+    let warning = Diagnostic::warning(code::NOT_MODELLED, path, message);
+    let hint = "add what they hold to its `memory_program`, under `x-plimsoll:` of the service";
+    reader.say(warning.at(Some(node.location())).hint(hint));
 }
 
 /// Warns of a key that only Plimsoll knows, with the lines that it wants; says whether it is one.
