@@ -122,7 +122,7 @@ impl Engine<'_> {
         for (id, stream) in (0..).zip(&mut self.accepts) {
             *stream = streams.stream(name(id), "accept");
         }
-        self.source.reseed(self.now, streams);
+        self.source.reseed(model, self.now, streams);
         self.expect_another_arrival();
         let mut instance = 0;
         for service in &model.services {

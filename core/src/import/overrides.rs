@@ -17,10 +17,10 @@ mod path;
 pub struct Overrides {
     /// Memory of the host: `512mb`, `2gb`, `4gb` or any other size.
     pub target: Option<String>,
-    /// Open traffic at this rate (`100/s`), in place of users and stages; spikes stay.
+    /// Open traffic at this rate (`100/s`), in place of users and stages; spikes and bursts stay.
     pub traffic: Option<String>,
-    /// Closed traffic with this many users (`100`), in place of a rate and stages; spikes and think
-    /// time stay.
+    /// Closed traffic with this many users (`100`), in place of a rate and stages; spikes, bursts
+    /// and think time stay.
     pub users: Option<String>,
     /// Spikes added to the traffic, as `FACTORx@START+LENGTH`: `5x@10m+2m`.
     pub spikes: Vec<String>,

@@ -18,8 +18,10 @@ const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
 /// Bursts no rarer than this.
 const RAREST: SimTime = SimTime(86_400 * 1_000_000_000);
-/// Bursts within a user's pause.
-const MOST_BURSTS: u64 = 100_000;
+/// Bursts from one request to the next, or in a user's pause; in all stages; in one pause of every user.
+const MOST_BURSTS: f64 = 1_000.0;
+const MOST_IN_STAGES: f64 = 50_000.0;
+const MOST_OF_USERS: f64 = 1e8;
 
 /// Refuses a plan in which nothing runs: whatever was said of it would be a pass of nothing.
 pub(crate) fn no_services() -> Diagnostic {
@@ -215,13 +217,21 @@ fn bursts(given: &Bursts, traffic: &Traffic, say: &mut impl FnMut(&str, String, 
         let message = "the factor is out of range".to_owned();
         say("traffic.bursts.factor", message, "between 0 and 1000");
     }
-    let pause = traffic.think_time.map_or(SimTime::ZERO, |pause| pause.mean());
+    let every = given.every.as_seconds();
+    let pause = traffic.think_time.map_or(1.0, |pause| pause.mean().as_seconds()) / every;
+    let users = f64::from(traffic.users.unwrap_or(0));
+    let rate = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
+    let stages = traffic.stages.iter().map(|stage| stage.duration.as_seconds()).sum::<f64>();
+    let is_rare = rate > 0.0 && rate * every * MOST_BURSTS < 1.0;
+    let is_patient = users > 0.0 && (pause > MOST_BURSTS || pause * users > MOST_OF_USERS);
     if !(SimTime::from_millis(1000)..=RAREST).contains(&given.every) {
         let message = format!("bursts every {} are out of range", given.every);
         say("traffic.bursts.every", message, "between 1 s and a day");
-    } else if pause.0 / given.every.0 > MOST_BURSTS {
-        let message = format!("users who pause for {pause} miss too many bursts");
-        say("traffic.bursts.every", message, "at least a 100,000th of the pause");
+    } else if is_rare || is_patient || stages / every > MOST_IN_STAGES {
+        let message = format!("bursts every {} are too many for this traffic", given.every);
+        let hint = "at least a 1,000th of what is between two requests of a user or of all, a 50,000th \
+                    of all stages, and a 100,000,000th of the pauses of all users";
+        say("traffic.bursts.every", message, hint);
     }
     if !(SimTime::from_millis(1)..given.every).contains(&given.length) {
         let message = format!("a burst of {} is out of range", given.length);

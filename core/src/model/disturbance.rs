@@ -15,6 +15,7 @@ const AFTERMATH: SimTime = SimTime::from_millis(60_000);
 
 /// Bursts for which a run lasts at the least.
 const BURSTS: u64 = 10;
+const LONGEST_FOR_BURSTS: SimTime = SimTime::from_millis(3_600_000);
 
 /// The disturbances of a scenario.
 pub(super) fn settle(
@@ -55,7 +56,7 @@ pub(super) fn settle(
 }
 
 /// Two minutes, or until a minute after the last stage, spike or disturbance, or as long as ten bursts take
-/// to come.
+/// to come, up to an hour.
 pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
     let mut last = SimTime::ZERO;
     if let Some(traffic) = &scenario.traffic {
@@ -76,7 +77,9 @@ pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
     }
     let shown = if last == SimTime::ZERO { HORIZON } else { (last + AFTERMATH).max(HORIZON) };
     let bursts = scenario.traffic.as_ref().and_then(|traffic| traffic.bursts);
-    bursts.map_or(shown, |bursts| shown.max(SimTime(bursts.every.0.saturating_mul(BURSTS))))
+    bursts.map_or(shown, |bursts| {
+        shown.max(SimTime(bursts.every.0.saturating_mul(BURSTS)).min(LONGEST_FOR_BURSTS))
+    })
 }
 
 /// Time in which a leak by the hour fills the limit of its service, an hour at the most.

@@ -5,6 +5,8 @@
 //! beside it. Beyond the limit no group is added: the rest of the rows goes to partitions on disk, which
 //! are read back one by one into the same array, each as far as the first pass at the most.
 //!
+//! The constants are those of version 15.
+//!
 //! Left out: states of functions that live outside the group's row (`array_agg`, `numeric`), several
 //! grouping sets, and the turns of hash values, which let a table of 2^17 buckets double anywhere between
 //! 70 and 82 % in use.

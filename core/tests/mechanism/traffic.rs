@@ -205,8 +205,15 @@ fn bursts_out_of_range_are_refused() {
     assert_eq!(bursts("factor: 2, every: 10ms, for: 1ms"), "traffic.bursts.every");
     assert_eq!(bursts("factor: 2, every: 10s, for: 10s"), "traffic.bursts.for");
     assert_eq!(refused("bursts: {factor: 2, every: 10s, for: 1s}"), "traffic.bursts");
-    let patient = "users: 1, think_time: 200h, bursts: {factor: 2, every: 1s, for: 100ms}";
-    assert_eq!(refused(patient), "traffic.bursts.every");
+    for calm in [
+        "users: 1, think_time: 200h",
+        "users: 200000, think_time: 900s",
+        "arrival_rate: 0.000000001/s",
+        "stages: [{target: 0/s, duration: 20h}, {target: 5/s, duration: 1m}]",
+    ] {
+        let traffic = format!("{calm}, bursts: {{factor: 2, every: 1s, for: 100ms}}");
+        assert_eq!(refused(&traffic), "traffic.bursts.every", "{calm}");
+    }
 }
 
 #[test]

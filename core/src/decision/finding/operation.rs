@@ -145,7 +145,11 @@ fn after_the_end(facts: &Facts<'_>) -> Vec<Draft> {
     let mut times = model.disturbances.iter().map(|one| one.at);
     let late = times.find(|&at| at >= model.horizon);
     let disturbance = late.map(|at| ("disturbances", "a disturbance sets in", at));
-    let Some((path, what, at)) = traffic.or(disturbance) else { return Vec::new() };
+    let bursts = model.traffic.as_ref().and_then(|traffic| traffic.curve().bursts);
+    let rare = bursts.filter(|bursts| bursts.every >= model.horizon);
+    let burst =
+        rare.map(|bursts| ("traffic.bursts", "the next burst comes, on average,", bursts.every));
+    let Some((path, what, at)) = traffic.or(disturbance).or(burst) else { return Vec::new() };
     vec![Draft {
         service: None,
         path: path.to_owned(),

@@ -79,7 +79,9 @@ impl<'a> Scale<'a> {
         match (self.unit, self.planned) {
             (LoadUnit::Users, _) => traffic.users = Some(load as u32),
             (LoadUnit::PerSecond, None) => {
-                *traffic = Traffic { arrival_rate: Some(Rate(load)), ..Traffic::default() };
+                let bursts = traffic.bursts;
+                let arrival_rate = Some(Rate(load));
+                *traffic = Traffic { arrival_rate, bursts, ..Traffic::default() };
             }
             (LoadUnit::PerSecond, Some(planned)) => {
                 let factor = load / planned;
@@ -139,7 +141,7 @@ fn length(model: &Model, is_idle: bool, throughput: f64) -> (SimTime, SimTime) {
     (length, if is_short { SimTime(length.0 / 10) } else { model.warmup })
 }
 
-/// The highest rate before spikes.
+/// The highest rate before spikes and bursts.
 fn highest_rate(traffic: &Traffic) -> f64 {
     let start = traffic.arrival_rate.map_or(0.0, |rate| rate.0);
     traffic.stages.iter().map(|stage| stage.target.0).fold(start, f64::max)

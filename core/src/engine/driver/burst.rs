@@ -7,6 +7,10 @@ use crate::model::Curve;
 use crate::random::{Stream, Streams};
 use crate::scenario::Bursts;
 
+/// Bursts after which nobody looks further ahead: what is asked for comes a hundred times sooner on average
+/// (`model::check`), so that nothing but a plan's end is ever cut off.
+const AHEAD: f64 = 100_000.0;
+
 /// When the bursts of one run are. They are drawn as far ahead as somebody asks.
 #[derive(Clone)]
 pub(in crate::engine) struct Pulse {
@@ -37,11 +41,14 @@ impl Pulse {
         }
     }
 
-    /// Draws on from another stream after `now`: exponential times have no memory.
-    pub(in crate::engine) fn reseed(&mut self, now: f64, streams: &Streams) {
+    /// Draws on from another stream after `now`: exponential times have no memory. Where pauses under way
+    /// hang on the bursts that are drawn already, these stay.
+    pub(in crate::engine) fn reseed(&mut self, now: f64, are_awaited: bool, streams: &Streams) {
         self.forget_before(now);
-        self.changes.clear();
-        self.start = now;
+        if !are_awaited {
+            self.changes.clear();
+            self.start = now;
+        }
         self.stream = streams.stream("traffic", "bursts");
     }
 
@@ -57,7 +64,11 @@ impl Pulse {
         self.forget_before(now);
         let (mut at, mut left, mut piece) = (from, area, *hint);
         let mut is_burst = self.is_burst;
+        let last = from + AHEAD * (self.means[0] + self.means[1]);
         for index in 0.. {
+            if at > last {
+                return None;
+            }
             let until = self.change(index);
             let factor = if is_burst { self.factor } else { 1.0 };
             is_burst = !is_burst;
@@ -170,5 +181,7 @@ mod tests {
         let silent = curve(0.0, 5.0);
         let mut pulse = Pulse::new(&silent.bursts.unwrap(), &Streams::new(1, 0));
         assert_eq!(pulse.advance(&silent, 0.0, 0.0, 1.0, &mut 0), None);
+        let hardly = curve(1e-300, 5.0);
+        assert_eq!(pulse.advance(&hardly, 0.0, 0.0, 1.0, &mut 0), None);
     }
 }

@@ -37,11 +37,12 @@ impl Source {
     }
 
     /// Draws on from other streams after `now`.
-    pub(in crate::engine) fn reseed(&mut self, now: SimTime, streams: &Streams) {
+    pub(in crate::engine) fn reseed(&mut self, model: &Model, now: SimTime, streams: &Streams) {
         (self.arrivals, self.endpoints) =
             (streams.stream("traffic", "arrivals"), streams.stream("traffic", "endpoints"));
         if let Some(pulse) = &mut self.pulse {
-            pulse.reseed(now.as_seconds(), streams);
+            let are_awaited = matches!(model.traffic, Some(TrafficModel::Closed { .. }));
+            pulse.reseed(now.as_seconds(), are_awaited, streams);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a query takes at its database: memory of its plan, pages.
 
 use super::{Compiler, Place, unknown};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Op, QueryModel, hash_aggregate};
 use crate::quantity::Bytes;
 use crate::scenario::{Parameter, QueryStep};
@@ -13,11 +14,21 @@ const USUAL_READ: u64 = 64 << 10;
 /// `plan_create_index_workers`; measured on 15: none with 16 MiB, one with 64, two with 256).
 const INDEX_SHARE: u64 = 32 << 20;
 
+/// Hash aggregates of one query: the growth of each is followed step by step.
+const MOST_AGGREGATES: usize = 64;
+
 impl Compiler<'_> {
     /// What a query does at its database beside work and waiting; `None`: what is usual.
     pub(super) fn query(&mut self, place: Place, query: Option<&QueryStep>, path: &str) {
         let usual = QueryStep::default();
         let query = query.unwrap_or(&usual);
+        if query.aggregates.len() > MOST_AGGREGATES {
+            let message =
+                format!("{} aggregates; at most {MOST_AGGREGATES}", query.aggregates.len());
+            let problem = Diagnostic::error("E202", format!("{path}.aggregates"), message);
+            self.problems.push(problem.hint("state those that take the most"));
+            return;
+        }
         let model = QueryModel {
             held: self.plan_memory(place, query),
             kept: if query.jit {
