@@ -98,16 +98,19 @@ function warmUp(workers: Crew): void {
   const first = plan.value;
   soon(async () => {
     if (workers.quick.isBusy || plan.value !== first) return;
-    void workers.quick
-      .ask({ verb: "inspect", ...asked(first) })
-      .then((read) => {
-        if (read.kind === "answer" && shown.value?.plan === first) understood(first, read.json);
-      })
-      .catch(() => null);
+    void understand();
     const question = asked(first, { replications: [0, BAND_RUNS] });
     const answer = await workers.reader.ask({ verb: "over_time", ...question }).catch(() => null);
     if (answer?.kind === "answer" && shown.value?.plan === first) showRuns(first, answer.json);
   });
+}
+
+/** Reads the plan that is shown, where the page came without its inputs. */
+export async function understand(): Promise<void> {
+  const of = shown.value?.plan;
+  if (!crew || !of || inspection.value?.inputs.length !== 0) return;
+  const read = await crew.quick.ask({ verb: "inspect", ...asked(of) }).catch(() => null);
+  if (read?.kind === "answer" && shown.value?.plan === of) understood(of, read.json);
 }
 
 /** A new plan: simulated at once, and kept only if it can be. */

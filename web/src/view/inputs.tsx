@@ -1,10 +1,10 @@
 // Every input with value and origin, guesses first; what was not understood; the files themselves.
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Path } from "../chart/card.tsx";
 import type { Assumption, InspectedInput } from "../engine/answers.ts";
 import { inputEdit, withInput } from "../plan/plan.ts";
-import { inspection, plan, propose, shown } from "../store.ts";
+import { inspection, plan, propose, shown, understand } from "../store.ts";
 import { percent } from "../text/format.ts";
 import { EditorCard } from "./editor.tsx";
 import { Complaint } from "./trouble.tsx";
@@ -25,7 +25,11 @@ const FIRST_ROWS = 40;
 
 export function InputsTab() {
   const understood = inspection.value;
-  if (!understood) return null;
+  const isUnread = understood?.inputs.length === 0;
+  useEffect(() => {
+    if (isUnread) void understand();
+  }, [isUnread]);
+  if (!understood || isUnread) return null;
   return (
     <div class="panel">
       <Notes />
