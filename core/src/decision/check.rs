@@ -7,6 +7,7 @@ use super::look::{Look, is_precise, looks, precision};
 use super::objective::judge;
 use super::replicate::replicate;
 use super::tally::Tally;
+use super::unknown;
 use super::warmup::warmup;
 use super::within::{WithinOptions, judge as judge_within, within};
 use crate::engine::RunOptions;
@@ -182,7 +183,8 @@ pub(super) fn reported(
         Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),
         Runs::Auto | Runs::Fixed(_) => None,
     };
-    if let Some(judged) = within.as_ref().and_then(|within| judge_within(loaded, within)) {
+    if let Some(mut judged) = within.as_ref().and_then(|within| judge_within(loaded, within)) {
+        excuse(&mut judged, loaded, tally);
         objectives.push(judged);
         verdict = self::verdict(&objectives);
     }
@@ -198,6 +200,16 @@ pub(super) fn reported(
         about: About { verdict, stopped_by: *stopped_by, precision, within, warmup },
     };
     answer(of)
+}
+
+/// Leaves open what breaks within a long time only because unknown software is killed at its start.
+fn excuse(judged: &mut ObjectiveReport, loaded: &Model, tally: &Tally) {
+    let mut objectives = loaded.objectives.iter();
+    let objective = objectives.find(|one| judged.expression.starts_with(&one.expression));
+    let reason = objective.and_then(|objective| unknown::excuse(objective, loaded, tally));
+    if let Some(reason) = reason.filter(|_| judged.outcome == Outcome::Fail) {
+        (judged.outcome, judged.detail) = (Outcome::Close, Some(reason));
+    }
 }
 
 /// Replications of a model under its own load until every objective is decided.

@@ -225,19 +225,21 @@ pub(super) fn judge(
     );
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
     let unknown = unknown::reason(objective, model, tally);
-    let excuse = unknown::excuse(model, tally);
     let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
     let is_sound = is_representative && unknown.is_none() && matches!(pace, Pace::KeepsUp);
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
+    let is_broken = outcome == Outcome::Fail || matches!(pace, Pace::Swamped(_));
+    let excuse = if is_broken { unknown::excuse(objective, model, tally) } else { None };
     ObjectiveReport {
         expression: objective.expression.clone(),
         measured,
         interval: interval.map(|of| IntervalReport { low: of.low, high: of.high }),
         unit: objective.metric.unit().name().to_owned(),
         outcome: match outcome {
-            Outcome::Fail if excuse.is_none() && (is_complete || only_grows) => Outcome::Fail,
+            _ if excuse.is_some() => Outcome::Close,
+            Outcome::Fail if is_complete || only_grows => Outcome::Fail,
             Outcome::Pass | Outcome::Close if matches!(pace, Pace::Swamped(_)) => Outcome::Fail,
             Outcome::Pass if is_complete && is_sound => Outcome::Pass,
             Outcome::Pass | Outcome::Fail | Outcome::Close => Outcome::Close,

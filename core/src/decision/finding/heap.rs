@@ -62,7 +62,9 @@ fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
         if heap.limit == 0 || full <= room {
             continue;
         }
-        let chosen = if is_declared(service, Parameter::HeapLimit) { "" } else { "default " };
+        let ways = [Parameter::HeapLimit, Parameter::HeapShare];
+        let is_stated = ways.iter().any(|&way| is_declared(service, way));
+        let chosen = if is_stated { "" } else { "default " };
         let of_each = match service.workers {
             1 => String::new(),
             workers => format!(" for each of {workers} workers"),

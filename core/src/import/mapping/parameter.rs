@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Book;
 use super::service::{command, path};
+use super::unread::seen;
 use crate::catalog::{Profile, Setting, flag_values, is_named, program_words, split_words};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
@@ -152,7 +153,13 @@ impl Reader<'_> {
 impl Reader<'_> {
     /// As many workers as the plan says that its host has cores, where the software counts them itself.
     fn worker_per_core(&mut self) {
-        let counts = self.profile.recognise.worker_per_core;
+        let profile = self.profile;
+        let mut unread = profile.recognise.unread.iter();
+        let says_otherwise = unread.any(|one| {
+            one.parameters.contains(&Parameter::Workers)
+                && seen(one, self.source, profile).is_some()
+        });
+        let counts = profile.recognise.worker_per_core && !says_otherwise;
         if let Some(cores) = self.book.cores.filter(|_| counts) {
             let at =
                 self.source.command.as_ref().map_or(&self.source.location, |one| &one.location);

@@ -75,7 +75,11 @@ fn assumption(parameter: Parameter, profile: &Profile) -> String {
 }
 
 /// The setting in words, and its place, where the service has it.
-fn seen(unread: &Unread, source: &plan::Service, profile: &Profile) -> Option<(String, Location)> {
+pub(super) fn seen(
+    unread: &Unread,
+    source: &plan::Service,
+    profile: &Profile,
+) -> Option<(String, Location)> {
     if unread.unless.iter().any(|name| source.environment.contains_key(name)) {
         return None;
     }

@@ -119,6 +119,9 @@ fn celery_counts_the_cores_of_the_host_that_the_plan_states() {
     let host = "x-plimsoll: {host: {cores: 32}}\n";
     assert_eq!(worker("", host), Some(Value::Count(32)));
     assert_eq!(worker(" -c 4", host), Some(Value::Count(4)));
+    // What is not read leaves the guess, and its warning.
+    assert_eq!(worker(" --autoscale=4,1", host), None);
+    assert_eq!(worker(" -P solo", host), None);
     assert_eq!(worker("", ""), None);
 }
 
