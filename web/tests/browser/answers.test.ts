@@ -86,7 +86,8 @@ test("fitted limits are applied with one button, and hold", async () => {
 test.each([1280, 360])(
   "%i pixels wide, a fitted limit stands beside what it takes where guesses are high",
   async (width) => {
-    const guessed = PLAN.replaceAll(", memory_program: 24MiB", "");
+    // What a program takes is stated, what its requests and connections take is guessed.
+    const guessed = PLAN.replace("memory_program: 24MiB", "memory_program: 240MiB");
     const visit = await begin({ viewport: { width, height: 740 } }, guessed);
     await visit.openTab("How far, what then");
     await visit.page.getByRole("button", { name: "Fit the limits" }).click();
