@@ -16,7 +16,7 @@ EXAMPLES = ROOT / "core/tests/fixtures/compose"
 
 FITS = """
 version: 1
-services: {api: {memory: 640MiB, cpu_request: 5ms}}
+services: {api: {memory: 640MiB, memory_program: 60MiB, cpu_request: 5ms}}
 traffic: {arrival_rate: 20/s}
 horizon: 10s
 objectives: ['oom: p < 20%']

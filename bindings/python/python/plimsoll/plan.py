@@ -333,7 +333,8 @@ class Plan:
         called with points done and points in all.
 
         >>> import plimsoll
-        >>> plan = plimsoll.read("{version: 1, services: {api: {memory: 64MiB}}, horizon: 5s}")
+        >>> service = "{memory: 64MiB, memory_program: 40MiB}"
+        >>> plan = plimsoll.read(f"{{version: 1, services: {{api: {service}}}, horizon: 5s}}")
         >>> sweep = plan.sweep({"api.memory": ["16mb", "1gb"]}, traffic="5/s", runs=2)
         >>> sweep.points["api.memory"], sweep.points["verdict"]
         (['16mb', '1gb'], ['does_not_fit', 'undecided'])
