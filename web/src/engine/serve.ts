@@ -13,17 +13,22 @@ export function serve<Q>(load: Loader, ask: (question: Q) => string | BigUint64A
       ready = load({ module_or_path: message.module });
       return;
     }
-    await ready;
-    const reply: Numbered<Answer> = { id: message.id, body: answer(() => ask(message.body)) };
+    const body = await answer(ready, () => ask(message.body));
+    const reply: Numbered<Answer> = { id: message.id, body };
     const words = reply.body.kind === "answer" ? reply.body.words : undefined;
     // Rows of words change hands, they are not copied.
     scope.postMessage(reply, words ? [words.buffer] : []);
   };
 }
 
-function answer(ask: () => string | BigUint64Array): Answer {
-  const start = performance.now();
+/** What an engine says once it is there. One that cannot start is a crash, which the page would wait for in vain. */
+async function answer(
+  ready: Promise<unknown> | undefined,
+  ask: () => string | BigUint64Array,
+): Promise<Answer> {
   try {
+    await ready;
+    const start = performance.now();
     const said = ask();
     const milliseconds = performance.now() - start;
     if (typeof said === "string") return { kind: "answer", json: said, milliseconds };
