@@ -69,9 +69,12 @@ fn frozen_objects_and_requests_without_any_copy_nothing() {
 }
 
 #[test]
-fn a_worker_with_nothing_to_do_keeps_sharing() {
+fn each_worker_shares_until_its_own_requests_have_come() {
+    // They take turns: the fourth request of the first is the tenth of all.
     let three = PLAN.replace("workers: 1", "workers: 3");
-    assert_eq!(workers(60.5, &three), 3 * STARTED + COPIED);
+    assert_eq!(workers(9.5, &three), 3 * STARTED);
+    assert_eq!(workers(10.5, &three), 3 * STARTED + COPIED);
+    assert_eq!(workers(12.5, &three), 3 * (STARTED + COPIED));
 }
 
 #[test]

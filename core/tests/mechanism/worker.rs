@@ -42,6 +42,25 @@ fn a_master_starts_workers_as_they_are_needed_and_keeps_some_ready() {
 }
 
 #[test]
+fn idle_workers_take_turns() {
+    // One user, whose requests each find all workers idle.
+    let touched = |workers: u32, seconds: f64| {
+        let seen = simulate(&format!(
+            "
+services: {{ api: {{ BARE, workers: {workers}, threads: 1, memory_worker_used: 1MiB }} }}
+endpoints: {{ page: {{ steps: [wait: 1ms] }} }}
+traffic: {{ users: 1, think_time: 1s }}
+horizon: {seconds}s
+"
+        ));
+        (seen.only().completed, seen.part("api", Part::Workers) / MIB)
+    };
+    assert_eq!(touched(8, 3.5), (3, 3));
+    assert_eq!(touched(8, 8.5), (8, 8));
+    assert_eq!(touched(4, 8.5), (8, 4));
+}
+
+#[test]
 fn a_worker_that_is_killed_for_its_memory_leaves_those_that_were_never_started() {
     // The third request does not fit; a worker dies with it, is started again, and two are answered.
     let settings = "workers: 8, threads: 1, memory_worker: 10MiB, spare_workers: 2, \

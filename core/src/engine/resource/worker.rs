@@ -45,6 +45,8 @@ pub(crate) struct Rules {
     pub(crate) max_connections: u32,
     /// How CPU work within a worker is kept apart.
     pub(crate) lock: Lock,
+    /// Whether idle workers take turns; where a master starts them as they are needed, the first works.
+    pub(crate) takes_turns: bool,
     /// Whether each worker accepts for a pool of threads.
     pub(crate) has_pool: bool,
     /// Whether requests leave anything behind: garbage on a heap, objects that a collection of a preloaded
@@ -68,6 +70,7 @@ impl Rules {
             backlog: service.backlog,
             max_connections: service.max_connections,
             lock: service.lock,
+            takes_turns: service.workers > 1 && service.spare_workers == 0,
             has_pool: service.accepted_connections > 0,
             leaves_behind: service.heap.is_some() || service.memory.collected_after > 0,
             keeps_payloads: service.memory.keeps_payloads,
@@ -85,6 +88,8 @@ impl Rules {
 pub(crate) struct Instance {
     pub(crate) rules: Rules,
     pub(crate) first_process: u32,
+    /// Which worker's turn is next.
+    pub(crate) turn: u32,
     /// Requests here, queue included.
     pub(crate) in_flight: u32,
     /// Of these, in slots of workers.
@@ -124,20 +129,29 @@ impl Instance {
         self.life == Life::Up && (has_connection || taken < self.rules.max_connections)
     }
 
-    /// Its worker with a free slot and the fewest requests; `NONE` if all are full. Among several event
-    /// loops, one that is at work accepts nothing before its turn is over: who comes is left to one that
-    /// is idle, or to the first that looks.
+    /// Its worker with a free slot and the fewest requests; `NONE` if all are full. Of several with as few, the
+    /// next one after that which took the last: idle workers share what comes (measured with four each of
+    /// gunicorn, uvicorn and uWSGI on Linux 6.18: of 400 requests one after another every worker had some, and 100
+    /// each where uWSGI lets them take turns). Among several event loops, one that is at work accepts nothing
+    /// before its turn is over: who comes is left to one that is idle, or to the first that looks.
     #[inline]
-    pub(crate) fn free_worker(&self, processes: &[Process]) -> u32 {
+    pub(crate) fn free_worker(&mut self, processes: &[Process]) -> u32 {
         let rules = &self.rules;
         let is_deaf_at_work = rules.lock == Lock::EventLoop && rules.workers > 1;
         let (mut best, mut fewest) = (NONE, rules.slots);
         let first = self.first_process as usize;
         let workers = &processes[first..first + rules.workers as usize];
-        for (process, worker) in (self.first_process..).zip(workers) {
+        let mut place = self.turn as usize;
+        for _ in 0..workers.len() {
+            let worker = &workers[place];
             let is_deaf = is_deaf_at_work && worker.holder != NONE;
+            let this = place as u32;
+            place = if place + 1 == workers.len() { 0 } else { place + 1 };
             if worker.up && worker.active < fewest && !is_deaf {
-                (best, fewest) = (process, worker.active);
+                (best, fewest) = (self.first_process + this, worker.active);
+                if rules.takes_turns {
+                    self.turn = place as u32;
+                }
                 if fewest == 0 {
                     break;
                 }
@@ -252,6 +266,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 epoch: 0,
                 first_process: processes.len() as u32,
                 present: 0,
+                turn: 0,
                 queue: VecDeque::new(),
                 in_flight: 0,
                 in_slots: 0,
