@@ -21,7 +21,7 @@ const CATALOGUE: u64 = 755_000;
 impl DatabaseModel {
     /// Buffers that are in use after a long time in service: all that there is to read, or all that
     /// there are.
-    fn pages_in_the_long_run(&self) -> u64 {
+    pub(crate) fn pages_in_the_long_run(&self) -> u64 {
         let tables = self.tables.iter().map(|table| table.size);
         tables.fold(CATALOGUE, u64::saturating_add).min(self.buffers)
     }

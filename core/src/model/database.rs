@@ -46,8 +46,13 @@ pub(super) fn settle(
     // wal_buffers -1: a 32nd of the buffers, 64 KiB to 16 MiB (PostgreSQL docs), cleared at the start.
     let log = (buffers / 32).clamp(64 << 10, 16 << 20);
     let working_set = settings.bytes(Parameter::WorkingSet);
+    // Data of which nothing is said fill all buffers in the long run.
+    let dataset = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
     Some(DatabaseModel {
-        tables: vec![TableModel { name: String::new(), size: buffers.max(PAGE) }],
+        tables: vec![TableModel {
+            name: String::new(),
+            size: dataset.unwrap_or(buffers).max(PAGE),
+        }],
         started: started as u64 + log,
         buffers,
         refill: if external { Vec::new() } else { refill(working_set, host) },

@@ -1,6 +1,7 @@
 //! Rules about the memory of one container.
 
 use super::facts::{Facts, MIB, about, at_least, exceeds, range, set_bytes, show};
+use super::rest::fills_its_buffers;
 use super::{Draft, Rule};
 use crate::catalog::Role;
 use crate::model::ServiceModel;
@@ -86,6 +87,9 @@ fn cure(service: &ServiceModel, used: u64, limit: u64, wanted: u64) -> String {
     }
     if range(service, Parameter::MemoryWorker).is_some() && service.memory.worker > 0 {
         hint += "; measure one worker and state it as `memory_worker`";
+    }
+    if fills_its_buffers(service) {
+        hint += "; or state `dataset`, if its data would not fill its buffers";
     }
     hint
 }

@@ -3,7 +3,7 @@
 
 use super::facts::{bytes, is_declared, low_bytes, origin, range, show, size};
 use crate::catalog::Origin;
-use crate::model::{Model, ServiceModel};
+use crate::model::{DatabaseModel, Model, ServiceModel};
 use crate::ordered::Arrange;
 use crate::scenario::{Parameter, Value};
 
@@ -81,7 +81,7 @@ impl Rest {
                 low: low_worker.min(service.memory.worker).saturating_mul(workers),
                 guess: guess_of(service, Parameter::MemoryWorker, stacks),
             },
-            Part::one("shared memory", service.memory.buffers),
+            shared_memory(service),
             Part::of("kernel memory", service, Parameter::MemoryKernel, 1),
             Part::one("connections opened at the start", connections(model, id)),
         ];
@@ -148,6 +148,26 @@ fn program(service: &ServiceModel) -> Part {
     let part = Part::of("program", service, Parameter::MemoryProgram, 1);
     let more = service.memory.program.saturating_sub(part.each);
     Part { each: service.memory.program, low: part.low.saturating_add(more), ..part }
+}
+
+/// What a database has touched of its shared memory in the long run; at the least that of its start, where
+/// nothing is said of the data.
+fn shared_memory(service: &ServiceModel) -> Part {
+    let started = service.database.as_ref().map_or(0, |database| database.started);
+    let pages = service.database.as_ref().map_or(0, DatabaseModel::pages_in_the_long_run);
+    let part = Part::one("shared memory", started.saturating_add(pages));
+    let low = if fills_its_buffers(service) { started } else { part.low };
+    Part { low, ..part }
+}
+
+/// Whether buffers count as full because the plan does not say how large the data is.
+pub(super) fn fills_its_buffers(service: &ServiceModel) -> bool {
+    let has_tables = |database: &DatabaseModel| database.tables.iter().any(|one| one.name != "");
+    let has_buffers = match &service.database {
+        Some(database) => !has_tables(database),
+        None => bytes(service, Parameter::BufferPool) > 0,
+    };
+    has_buffers && bytes(service, Parameter::Dataset) == 0
 }
 
 /// Whether the application comes on top of what a worker (`of`) is known to take: it does unless

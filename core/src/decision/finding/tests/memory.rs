@@ -48,6 +48,24 @@ fn the_cap_that_fits_a_limit_does_not_depend_on_the_cap_there_is() {
 }
 
 #[test]
+fn buffers_of_unknown_data_are_an_estimate_of_what_a_database_takes_at_rest() {
+    for (profile, limit) in [("postgres", "128MiB"), ("mysql", "360MiB"), ("mongodb", "256MiB")] {
+        let plan = |more: &str| {
+            format!("services: {{ db: {{ profile: {profile}, memory: {limit}{more} }} }}")
+        };
+        let finding = only("PL010", &plan(""));
+        assert_eq!(finding.severity, FindingSeverity::Warning, "{finding:?}");
+        assert!(finding.message.contains("an estimated"), "{finding:?}");
+        assert!(
+            finding.hint.ends_with("or state `dataset`, if its data would not fill its buffers")
+        );
+        assert!(find(&plan(", dataset: 5MiB")).iter().all(|one| one.code != "PL010"));
+        let known = only("PL010", &plan(", dataset: 4GiB"));
+        assert!(!known.hint.contains("dataset"), "{known:?}");
+    }
+}
+
+#[test]
 fn rest_above_the_host() {
     let plan = |program: &str| {
         format!(
