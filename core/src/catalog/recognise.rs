@@ -52,7 +52,7 @@ pub struct Condition {
     pub program: String,
     /// Spellings of the flag that decides.
     pub flags: Vec<String>,
-    /// Words that the flag may have; none where a number decides.
+    /// Words that the flag may have; none where a number decides, or where the flag alone does.
     #[serde(default)]
     pub values: Vec<String>,
     /// The flag's number must be larger than this.
@@ -62,6 +62,10 @@ pub struct Condition {
 
 impl Condition {
     fn holds(&self, program: &str, arguments: &[String]) -> bool {
+        if self.values.is_empty() && self.above.is_none() {
+            return self.program == program
+                && self.flags.iter().any(|flag| arguments.contains(flag));
+        }
         self.program == program
             && self.flags.iter().flat_map(|flag| flag_values(arguments, flag)).any(|value| {
                 self.values.iter().any(|word| word == value)

@@ -165,6 +165,9 @@ fn the_command_wins_over_the_image_and_starters_are_looked_through() {
         name("python:3.12", &["sh", "-c", "./manage.py migrate && exec gunicorn shop.wsgi"]),
         is("gunicorn-sync")
     );
+    assert_eq!(name("python:3.12", &["uwsgi", "--http", ":80", "-p", "4"]), is("uwsgi"));
+    assert_eq!(name("python:3.12", &["uwsgi", "--lazy-apps", "--http", ":80"]), is("uwsgi-lazy"));
+    assert_eq!(name("tiangolo/uvicorn-gunicorn:python3.11", &[]), is("uvicorn-gunicorn"));
     assert_eq!(name("x", &["tini", "--", "env", "PORT=80", "node", "server.js"]), is("node"));
     assert_eq!(name("localhost:5000/team/postgres:16@sha256:ab", &[]), is("postgres"));
     assert_eq!(name("redis:7", &["/usr/local/bin/docker-entrypoint.sh"]), is("redis"));

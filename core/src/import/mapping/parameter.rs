@@ -161,9 +161,16 @@ impl Reader<'_> {
         });
         let counts = profile.recognise.worker_per_core && !says_otherwise;
         if let Some(cores) = self.book.cores.filter(|_| counts) {
+            // Some start several on a single core as well.
+            let range =
+                profile.values.get(&Parameter::Workers).and_then(|known| known.range.as_ref());
+            let least = match range {
+                Some((Value::Count(least), _)) => *least,
+                _ => 1,
+            };
             let at =
                 self.source.command.as_ref().map_or(&self.source.location, |one| &one.location);
-            let workers = (Value::Count(cores.into()), at.clone());
+            let workers = (Value::Count(least.max(cores.into())), at.clone());
             self.stated.entry(Parameter::Workers).or_insert(workers);
         }
     }

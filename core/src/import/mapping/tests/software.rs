@@ -126,6 +126,34 @@ fn celery_counts_the_cores_of_the_host_that_the_plan_states() {
 }
 
 #[test]
+fn an_image_that_starts_a_worker_for_each_core_starts_two_on_one_core() {
+    let workers = |cores: u32, more: &str| {
+        let image = "image: 'tiangolo/uvicorn-gunicorn-fastapi:python3.11'";
+        let host = format!("x-plimsoll: {{host: {{cores: {cores}}}}}");
+        let plan = format!("services: {{a: {{{image}{more}}}}}\n{host}");
+        service(&draft(&plan), "a").parameters.get(&Parameter::Workers).cloned()
+    };
+    assert_eq!(workers(8, ""), Some(Value::Count(8)));
+    assert_eq!(workers(1, ""), Some(Value::Count(2)));
+    assert_eq!(workers(8, ", environment: {WEB_CONCURRENCY: 1}"), Some(Value::Count(1)));
+}
+
+#[test]
+fn uwsgi_loads_the_application_before_it_forks_unless_told_otherwise() {
+    let plan = |words: &str| {
+        let plan = format!("services: {{a: {{build: ., command: uwsgi {words} -p 4 -l 50}}}}");
+        service(&draft(&plan), "a").clone()
+    };
+    let usual = plan("--http :80 --module shop.wsgi");
+    assert_eq!(usual.profile.as_deref(), Some("uwsgi"));
+    assert_eq!(usual.parameters.get(&Parameter::Workers), Some(&Value::Count(4)));
+    assert_eq!(usual.parameters.get(&Parameter::Backlog), Some(&Value::Count(50)));
+    let lazy = plan("--lazy-apps --http :80 --module shop.wsgi");
+    assert_eq!(lazy.profile.as_deref(), Some("uwsgi-lazy"));
+    assert_eq!(lazy.parameters.get(&Parameter::Workers), Some(&Value::Count(4)));
+}
+
+#[test]
 fn java_is_known_by_the_variables_of_its_start_scripts() {
     for (image, variable) in [
         ("acme/connect:1", "KAFKA_HEAP_OPTS"),
