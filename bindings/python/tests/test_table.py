@@ -73,7 +73,7 @@ def test_it_is_a_value(table: Table) -> None:
 
 def test_every_table_of_an_answer_goes_through_every_library(plan: plimsoll.Plan) -> None:
     report, simulation = plan.check(runs=2), plan.simulate(runs=2)
-    names = ("services", "endpoints", "objectives", "caches", "pools", "ledger", "findings")
+    names = ("services", "endpoints", "objectives", "caches", "pools", "retries", "ledger", "findings")
     runs = ("runs", "service_runs", "endpoint_runs", "objective_runs", "series", "events")
     tables = [getattr(report, name) for name in (*names, "assumptions", "time_by_cause")]
     tables += [getattr(simulation, name) for name in runs]

@@ -63,6 +63,7 @@ pub(crate) fn report() -> Report {
             keys: 4_100.0,
             used_bytes: 6_300_000.0,
         }],
+        retries: Vec::new(),
         pools: vec![PoolReport {
             name: "api → db".to_owned(),
             size: 5,

@@ -1,5 +1,6 @@
 use plimsoll::report::{
-    Binding, Finding, FindingSeverity, Load, LoadLine, Outcome, Report, Setting, StoppedBy, Verdict,
+    Binding, Finding, FindingSeverity, Load, LoadLine, Outcome, Report, RetryReport, Setting,
+    StoppedBy, Verdict,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -31,6 +32,23 @@ fn a_clean_stack_of_six_fits_80_by_24() {
 #[test]
 fn everything_is_shown_when_asked_for() {
     golden("check_verbose.txt", &plain(&check(&report(), &context(Detail::Full))));
+}
+
+#[test]
+fn attempts_are_counted_where_something_is_tried_again() {
+    let mut tried = report();
+    tried.retries.push(RetryReport {
+        name: "web → database".to_owned(),
+        requests: 1000,
+        attempts: 1900,
+        amplification: 1.9,
+        denied: 12,
+    });
+    let page = plain(&check(&tried, &context(Detail::Full)));
+    let words: Vec<&str> = page.split_whitespace().collect();
+    let wanted = "attempts of web → database: 1,900 for 1,000 requests, 1.9 each; the budget refused \
+                  12 more";
+    assert!(words.join(" ").contains(wanted), "{page}");
 }
 
 #[test]

@@ -189,6 +189,7 @@ pub(crate) fn cause(key: &str) -> String {
         "queued_worker" => "waiting for a worker".to_owned(),
         "queued_cpu" => "waiting for CPU".to_owned(),
         "queued_pool" => "waiting for a connection".to_owned(),
+        "retried" => "failed attempts".to_owned(),
         other => other.replace('_', " "),
     }
 }

@@ -53,6 +53,7 @@ const SCENARIOS: &[(&str, &str)] = files![
     "ha-replicas-slow-queries",
     "ha-replicas-small",
     "ha-replicas-large",
+    "retry-storm",
 ];
 
 /// Every scenario of the catalogue: its name, and its text in the scenario language (YAML). What

@@ -1,6 +1,7 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
 pub(super) mod load_line;
+mod retry;
 pub(super) mod series;
 mod service;
 
@@ -96,6 +97,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
             .collect(),
         caches: caches(model, tally),
         pools: pools(model, tally),
+        retries: retry::reports(model, tally),
         load_line,
         findings: Vec::new(),
         assumptions: assumptions(plan),

@@ -7,7 +7,7 @@ use super::diff::Asked;
 use super::simulate::Kept;
 use super::sketch::Sketch;
 use crate::engine::observer::{EndpointWatch, SeriesWatch};
-use crate::engine::{Happening, InstanceWatch, Killer, Run, StoreWatch};
+use crate::engine::{Happening, InstanceWatch, Killer, RetryWatch, Run, StoreWatch};
 use crate::model::{Model, ServiceModel, TrafficModel};
 
 /// Waits of one kind of pool over all runs.
@@ -71,6 +71,7 @@ pub(super) struct Tally {
     pub(super) endpoints: Vec<EndpointWatch>,
     pub(super) pools: Vec<PoolTally>,
     pub(super) caches: Vec<StoreWatch>,
+    pub(super) retries: Vec<RetryWatch>,
     /// Over time, of the first run.
     pub(super) series: Option<SeriesWatch>,
     pub(super) happenings: Vec<Happening>,
@@ -91,6 +92,7 @@ impl Tally {
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
             pools: Vec::new(),
             caches: vec![StoreWatch::default(); model.caches.len()],
+            retries: vec![RetryWatch::default(); model.retries.len()],
             series: None,
             happenings: Vec::new(),
             unbalanced: 0,
@@ -114,6 +116,9 @@ impl Tally {
             sum.expirations += watch.expirations;
             sum.keys += watch.keys;
             sum.used += watch.used;
+        }
+        for (sum, watch) in self.retries.iter_mut().zip(&run.retries) {
+            sum.merge(*watch);
         }
         self.add_pools(&run);
         self.unbalanced += u32::from(!run.balanced || run.unexplained > 0);

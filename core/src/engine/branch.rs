@@ -122,6 +122,7 @@ impl Engine<'_> {
         for (id, stream) in (0..).zip(&mut self.accepts) {
             *stream = streams.stream(name(id), "accept");
         }
+        self.retrials.reseed(model, streams);
         self.source.reseed(model, self.now, streams);
         self.expect_another_arrival();
         let mut instance = 0;
@@ -146,10 +147,11 @@ mod tests {
     use super::*;
     use crate::import::{self, Sources};
 
-    fn model() -> Model {
-        let text = "{version: 1, services: {api: {memory: 64MiB, memory_program: 20MiB}}, \
-                    endpoints: {page: {steps: [wait: {exponential: 100ms}]}}, \
-                    traffic: {arrival_rate: 50/s}}";
+    const PLAN: &str = "{version: 1, services: {api: {memory: 64MiB, memory_program: 20MiB}}, \
+                        endpoints: {page: {steps: [wait: {exponential: 100ms}]}}, \
+                        traffic: {arrival_rate: 50/s}}";
+
+    fn model(text: &str) -> Model {
         let draft = import::read(&Sources::single("plan.yaml", text)).unwrap();
         crate::model::build(&draft.scenario, &draft.provenance).unwrap()
     }
@@ -161,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_copy_goes_on_like_the_original_and_a_fork_does_not() {
-        let model = model();
+        let model = model(PLAN);
         let mut original = Branch::new(&model, 42, 0);
         let _ = at(&mut original, 2);
         let (mut copy, mut fork, mut twin) = (original.clone(), original.fork(7), original.fork(7));
@@ -171,5 +173,27 @@ mod tests {
         let other = at(&mut fork, 9);
         assert_ne!(other, end);
         assert_eq!(at(&mut twin, 9), other);
+    }
+
+    #[test]
+    fn a_copy_pauses_like_the_original_and_a_fork_does_not() {
+        // All ask at once, are given up together, and come back at random.
+        let model = model(
+            "{version: 1, services: {api: {}}, \
+             endpoints: {page: {timeout: 100ms, steps: [wait: 5s]}}, \
+             traffic: {users: 9, think_time: 1s, retries: {attempts: 1, base_delay: 1s}}}",
+        );
+        let mut original = Branch::new(&model, 42, 0);
+        while original.step(SimTime::from_millis(1050)) {}
+        let (mut copy, mut fork, mut twin) = (original.clone(), original.fork(7), original.fork(7));
+        let pending = |branch: &mut Branch<'_>| {
+            while branch.step(SimTime::from_millis(1100)) {}
+            branch.engine.calendar.first()
+        };
+        let after = pending(&mut original);
+        assert_eq!(pending(&mut copy), after);
+        let other = pending(&mut fork);
+        assert_ne!(other, after);
+        assert_eq!(pending(&mut twin), other);
     }
 }

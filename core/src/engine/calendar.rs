@@ -24,6 +24,13 @@ pub enum Event {
         /// Its generation.
         generation: u32,
     },
+    /// The pause before the next attempt of a call or a request is over.
+    Retry {
+        /// The span.
+        span: u32,
+        /// Its generation.
+        generation: u32,
+    },
     /// The threads that wait for a worker's interpreter lock ask its holder for it.
     Switch(u32),
     /// A span has waited long enough for a worker's interpreter lock to ask for it.
@@ -104,6 +111,7 @@ impl Event {
             Event::Warm => word(13, 0, 0),
             Event::Ask { span, wait } => word(14, span, wait),
             Event::AskMain { process, wait } => word(15, process, wait),
+            Event::Retry { span, generation } => word(16, span, generation),
         }
     }
 
@@ -133,6 +141,7 @@ impl Event {
             12 => Event::Switch(stamp),
             14 => Event::Ask { span: id, wait: stamp },
             15 => Event::AskMain { process: id, wait: stamp },
+            16 => Event::Retry { span: id, generation: stamp },
             _ => Event::Warm,
         }
     }

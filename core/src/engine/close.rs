@@ -118,6 +118,7 @@ impl Engine<'_> {
             instances: self.instances_seen,
             pools: self.pool_waits,
             caches: self.stores_seen,
+            retries: self.retrials.seen(),
             host_peak: self.memory.host_peak,
             host_died: self.host_died,
             host_utilisation: if seconds > 0.0 { host_cpu / seconds / cores } else { 0.0 },

@@ -55,6 +55,10 @@ impl Engine<'_> {
                     self.call(id, service, entry, timeout, soft);
                     true
                 }
+                Op::Retry(retry) => {
+                    self.begin_call(id, retry);
+                    false
+                }
                 Op::Connect { service, entry } => {
                     let fresh = std::mem::take(&mut span.fresh);
                     if fresh {

@@ -5,6 +5,7 @@ use super::driver::Expiry;
 use super::span::{Cause, State};
 use super::{Engine, Failure};
 use crate::model::NONE;
+use crate::scenario::RetryOn;
 
 impl Engine<'_> {
     /// A span fails, and gives up its place wherever it waits.
@@ -61,7 +62,12 @@ impl Engine<'_> {
                 }
             }
             State::Ready | State::Looped => self.leave_loop(id, span.process),
-            State::Free | State::Knocking | State::Waiting | State::Calling | State::Forked => {}
+            State::Free
+            | State::Knocking
+            | State::Waiting
+            | State::Calling
+            | State::Pausing
+            | State::Forked => {}
         }
     }
 
@@ -113,13 +119,16 @@ impl Engine<'_> {
                 self.spans[id].spend(Cause::Waited, length);
                 return self.wake(id);
             }
+            if self.calls_again(id, RetryOn::TimedOut) {
+                return;
+            }
             return self.fail(id, Failure::UpstreamTimedOut);
         }
         let patience = self.model.endpoints[span.endpoint as usize].timeout;
         if span.parent == NONE
             && !span.abandoned
             && patience == class
-            && span.arrived + length == self.now
+            && self.sent(id) + length == self.now
         {
             self.abandon(id);
         }

@@ -20,6 +20,7 @@ mod memory;
 pub mod observer;
 mod queue;
 pub mod resource;
+mod retry;
 mod run;
 pub(crate) mod span;
 mod thread_pool;
@@ -28,7 +29,7 @@ pub(crate) mod wire;
 
 pub(crate) use branch::{Branch, Seen};
 pub use resource::memory::{Killer, Part};
-pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, Run, StoreWatch};
+pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, RetryWatch, Run, StoreWatch};
 pub use span::{Cause, Failure};
 
 use std::collections::VecDeque;
@@ -45,7 +46,7 @@ use span::{Spans, State};
 use thread_pool::MAIN_THREAD;
 
 use crate::distribution::Sampler;
-use crate::model::{Draw, Lock, Model, NONE, Op};
+use crate::model::{Draw, Lock, Model, NONE, Op, ServiceModel};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -141,6 +142,7 @@ pub(crate) struct Engine<'m> {
     /// Leak of each service: bytes for each request and for each hour.
     leaks: Vec<memory::Leaks>,
     source: Source,
+    retrials: retry::Retrials,
     endpoints: Vec<EndpointWatch>,
     pool_waits: Vec<PoolWatch>,
     stores_seen: Vec<StoreWatch>,
@@ -182,6 +184,8 @@ impl<'m> Engine<'m> {
         if let Some(slice) = model.host.time_slice {
             cpu.take_turns(slice);
         }
+        let first = |one: &ServiceModel| instances[one.first_instance as usize].first_process;
+        let first_process: Vec<u32> = model.services.iter().map(first).collect();
         let name = |id: u32| model.services[id as usize].name.as_str();
         let dice = model
             .draws
@@ -208,6 +212,7 @@ impl<'m> Engine<'m> {
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
             source: Source::new(model, &streams),
+            retrials: retry::Retrials::new(model, &streams, &first_process),
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
             pool_waits: vec![PoolWatch::default(); model.pools.len()],
             stores_seen: vec![StoreWatch::default(); model.caches.len()],
@@ -360,6 +365,7 @@ impl<'m> Engine<'m> {
                     self.knock_again(span);
                 }
             }
+            Event::Retry { span, generation } => self.try_again(span, generation),
             Event::Switch(process) => self.ask_for_lock(process),
             Event::Ask { span, wait } => self.lose_patience(self.spans[span].process, span, wait),
             Event::AskMain { process, wait } => self.lose_patience(process, MAIN_THREAD, wait),

@@ -25,6 +25,8 @@ pub struct Run {
     pub pools: Vec<PoolWatch>,
     /// By cache.
     pub caches: Vec<StoreWatch>,
+    /// By way to try again.
+    pub retries: Vec<RetryWatch>,
     /// Highest memory of the host in bytes, with what is reserved.
     pub host_peak: u64,
     /// When the host was full and nobody could be killed: its kernel panics.
@@ -154,6 +156,26 @@ pub struct StoreWatch {
     pub keys: u64,
     /// Bytes that its store counts as used at the end (Redis's `used_memory`).
     pub used: u64,
+}
+
+/// What was seen of calls, or requests of clients, that are tried again, the whole run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetryWatch {
+    /// Requests or calls, however often they were tried.
+    pub requests: u64,
+    /// Attempts after the first ones.
+    pub retries: u64,
+    /// Attempts that were not made because the budget was spent.
+    pub denied: u64,
+}
+
+impl RetryWatch {
+    /// Adds what another replication saw.
+    pub fn merge(&mut self, other: RetryWatch) {
+        self.requests += other.requests;
+        self.retries += other.retries;
+        self.denied += other.denied;
+    }
 }
 
 /// Something that happened.

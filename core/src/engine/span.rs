@@ -19,14 +19,18 @@ pub enum Cause {
     Waited,
     /// Knocked at a full listen queue.
     Refused,
+    /// Lost in attempts that failed and in the pauses after them. Spans keep it apart: see `retry`.
+    Retried,
 }
 
 impl Cause {
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
+    /// How many of them a span counts: all but the last.
+    pub(crate) const OF_SPAN: usize = Cause::COUNT - 1;
     /// Names in reports, by position.
     pub const NAMES: [&'static str; Cause::COUNT] =
-        ["queued_worker", "queued_cpu", "queued_pool", "worked", "waited", "refused"];
+        ["queued_worker", "queued_cpu", "queued_pool", "worked", "waited", "refused", "retried"];
 }
 
 /// Why a request failed.
@@ -79,6 +83,8 @@ pub(crate) enum State {
     Waiting,
     /// Waiting for another service.
     Calling,
+    /// Waiting for its next attempt: of a call, or of a client's request that nobody has.
+    Pausing,
     /// Waiting for parallel ways.
     Forked,
     /// Waiting for a connection.
@@ -94,7 +100,7 @@ impl State {
             State::Knocking => Some(Cause::Refused),
             State::Working => Some(Cause::Worked),
             State::Looped => Some(Cause::QueuedCpu),
-            State::Waiting | State::Calling | State::Forked => Some(Cause::Waited),
+            State::Waiting | State::Calling | State::Pausing | State::Forked => Some(Cause::Waited),
             State::PoolQueued => Some(Cause::QueuedPool),
         }
     }
@@ -144,7 +150,7 @@ pub(crate) struct Span {
     /// Memory that it holds.
     pub(crate) held: u64,
     /// Where its time went, calls included.
-    pub(crate) causes: [u64; Cause::COUNT],
+    pub(crate) causes: [u64; Cause::OF_SPAN],
 }
 
 impl Span {
@@ -170,7 +176,7 @@ impl Span {
         since: SimTime::ZERO,
         work: 0,
         held: 0,
-        causes: [0; Cause::COUNT],
+        causes: [0; Cause::OF_SPAN],
     };
 
     /// Adds `time` to a cause.

@@ -201,7 +201,6 @@ impl Engine<'_> {
     /// The caller learns that the visit it waited for is over.
     #[inline]
     fn return_to(&mut self, parent: u32, child: u32, is_way: bool, failure: Option<Failure>) {
-        let causes = self.spans[child].causes;
         let caller = &mut self.spans[parent];
         if is_way {
             caller.failed = caller.failed.or(failure);
@@ -213,6 +212,13 @@ impl Engine<'_> {
         } else if caller.state != State::Calling || caller.child != child {
             return;
         }
+        if failure.is_some_and(|failure| self.calls_anew(parent, child, failure)) {
+            return;
+        }
+        if !self.retrials.is_idle() {
+            self.inherit_loss(parent, child);
+        }
+        let causes = self.spans[child].causes;
         // The ways of a fork began together: the last to end is the one that the caller waited for.
         let caller = &mut self.spans[parent];
         for (mine, theirs) in caller.causes.iter_mut().zip(causes) {

@@ -6,7 +6,7 @@
 use hdrhistogram::Histogram;
 
 use super::observer::{EndpointWatch, EndpointWindow, SeriesWatch, ServiceWindow};
-use super::{DumpWatch, Happening, InstanceWatch, Killer, PoolWatch, Run, StoreWatch};
+use super::{DumpWatch, Happening, InstanceWatch, Killer, PoolWatch, RetryWatch, Run, StoreWatch};
 use crate::quantity::SimTime;
 
 /// Words that are written, or read from the front.
@@ -133,6 +133,7 @@ impl Run {
         wire.list(&mut self.instances, |wire, one| one.carry(wire));
         wire.list(&mut self.pools, |wire, one| one.carry(wire));
         wire.list(&mut self.caches, |wire, one| one.carry(wire));
+        wire.list(&mut self.retries, |wire, one| one.carry(wire));
         wire.word(&mut self.host_peak);
         wire.option(&mut self.host_died, Wire::time);
         wire.number(&mut self.host_utilisation);
@@ -223,6 +224,14 @@ impl StoreWatch {
         wire.word(&mut self.expirations);
         wire.word(&mut self.keys);
         wire.word(&mut self.used);
+    }
+}
+
+impl RetryWatch {
+    fn carry(&mut self, wire: &mut Wire) {
+        wire.word(&mut self.requests);
+        wire.word(&mut self.retries);
+        wire.word(&mut self.denied);
     }
 }
 

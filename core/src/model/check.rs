@@ -3,7 +3,7 @@
 use super::budget;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{Bursts, Disturbance, Parameter, Scenario, Service, Traffic, Value};
+use crate::scenario::{Bursts, Disturbance, Parameter, Retries, Scenario, Service, Traffic, Value};
 
 /// Code of the refusal of a plan that has no services.
 pub const NO_SERVICES: &str = "E206";
@@ -16,8 +16,12 @@ const MOST_PROCESSES: u64 = 100_000;
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
+const DAY: SimTime = SimTime(86_400 * 1_000_000_000);
+/// Attempts after the first one.
+const MOST_ATTEMPTS: u32 = 10;
+
 /// Bursts no rarer than this.
-const RAREST: SimTime = SimTime(86_400 * 1_000_000_000);
+const RAREST: SimTime = DAY;
 /// Bursts from one request to the next, or in a user's pause; in all stages; in one pause of every user.
 const MOST_BURSTS: f64 = 1_000.0;
 const MOST_IN_STAGES: f64 = 50_000.0;
@@ -167,11 +171,40 @@ fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)
         let path = format!("services.{name}.oom_score_adj");
         say(&path, "oom_score_adj is out of range".to_owned(), "between -1000 and 1000");
     }
+    if let Some(given) = &given.retries {
+        retries(given, &format!("services.{name}.retries"), say);
+    }
     if let Some(memory) = given.memory
         && !(6 << 20..=64 << 40).contains(&memory.0)
     {
         let path = format!("services.{name}.memory");
         say(&path, format!("a limit of {memory} is out of range"), "Docker's least is 6 MiB");
+    }
+}
+
+/// How a caller or a client tries again.
+pub(super) fn retries(given: &Retries, path: &str, say: &mut impl FnMut(&str, String, &str)) {
+    let mut at = |key: &str, what: &str, range: &str| {
+        say(&format!("{path}.{key}"), format!("{what} out of range"), range);
+    };
+    if given.attempts > MOST_ATTEMPTS {
+        at("attempts", "the number of attempts is", "between 0 and 10");
+    }
+    if given.max_delay > DAY {
+        at("max_delay", "the longest pause is", "up to a day");
+    } else if given.base_delay > given.max_delay {
+        at("base_delay", "the first pause is", "at most `max_delay`, which is 20 s if not stated");
+    }
+    if given.on.is_empty() {
+        at("on", "the list of failures is", "name one at least, or set `attempts: 0`");
+    }
+    if let Some(budget) = given.budget {
+        if !(0.0..=10.0).contains(&budget.share.0) {
+            at("budget.share", "the share of requests is", "between 0 and 10");
+        }
+        if !(0.0..=1e6).contains(&budget.min_rate.0) {
+            at("budget.min_rate", "the rate is", "between 0 and 1,000,000/s");
+        }
     }
 }
 
@@ -197,6 +230,9 @@ fn traffic(traffic: &Traffic, say: &mut impl FnMut(&str, String, &str)) {
             let path = format!("traffic.spikes.{index}.factor");
             say(&path, "the factor is out of range".to_owned(), "between 0 and 1000");
         }
+    }
+    if let Some(given) = &traffic.retries {
+        retries(given, "traffic.retries", say);
     }
     if let Some(bursts) = &traffic.bursts {
         self::bursts(bursts, traffic, say);

@@ -3,6 +3,7 @@
 //! Each visit to a service becomes a segment of its own; inside a segment, jumps are relative, and
 //! calls name segments. [`Compiler::link`] lays the segments one after another.
 
+mod call;
 mod handle;
 mod link;
 mod plan;
@@ -11,12 +12,14 @@ mod query;
 use std::collections::BTreeMap;
 
 use super::setting::Settings;
-use super::{CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, QueryModel, ServiceModel};
+use super::{
+    CacheModel, Draw, MOST_NESTED, NONE, Op, PoolModel, QueryModel, RetryModel, ServiceModel,
+};
 use crate::catalog::Profile;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::distribution::Sampler;
 use crate::quantity::SimTime;
-use crate::scenario::{CacheStep, CallStep, Distribution, Parameter, Step, WriteStep};
+use crate::scenario::{CacheStep, Distribution, Parameter, Retries, Step, WriteStep};
 
 /// Visits may be nested this deep; deeper means that services call each other in a circle.
 const DEEPEST: usize = 24;
@@ -27,6 +30,7 @@ const MOST_OPS: usize = 200_000;
 pub(super) struct Callee {
     pub(super) settings: Settings,
     pub(super) calls: Vec<u32>,
+    pub(super) retries: Option<Retries>,
     pub(super) model: ServiceModel,
     pub(super) profile: &'static Profile,
 }
@@ -40,6 +44,7 @@ pub(super) struct Compiler<'s> {
     pub(super) draws: Vec<Draw>,
     pub(super) pools: Vec<PoolModel>,
     pub(super) timeouts: Vec<SimTime>,
+    pub(super) retries: Vec<RetryModel>,
     pub(super) problems: Vec<Diagnostic>,
     segments: Vec<Vec<Op>>,
     cumulative: Vec<f64>,
@@ -82,6 +87,7 @@ impl<'s> Compiler<'s> {
             draws: Vec::new(),
             pools: Vec::new(),
             timeouts: Vec::new(),
+            retries: Vec::new(),
             problems: Vec::new(),
             segments: Vec::new(),
             cumulative: Vec::new(),
@@ -175,10 +181,10 @@ impl<'s> Compiler<'s> {
                 Step::Hold(bytes) => {
                     self.emit(place.segment, Op::Hold(bytes.0));
                 }
-                Step::Call(CallStep { service, steps, timeout }) => {
-                    if let Some(target) = self.service(service, &format!("{path}.call.service")) {
-                        let path = format!("{path}.call.steps");
-                        self.call(place, target, steps, *timeout, false, &path);
+                Step::Call(call) => {
+                    let path = format!("{path}.call");
+                    if let Some(target) = self.service(&call.service, &format!("{path}.service")) {
+                        self.call(place, target, Some(call), false, &path);
                     }
                 }
                 Step::Cache(cache) => self.cache(place, cache, &format!("{path}.cache")),
@@ -265,27 +271,6 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn call(
-        &mut self,
-        place: Place,
-        target: u32,
-        steps: &[Step],
-        timeout: Option<SimTime>,
-        soft: bool,
-        path: &str,
-    ) {
-        let name = &self.services[target as usize].model.name;
-        let entry = self.visit(target, steps, &format!("{path}.{name}"), place.service);
-        let settings = &self.services[place.service as usize].settings;
-        let length = timeout.unwrap_or_else(|| settings.time(Parameter::UpstreamTimeout));
-        let timeout = self.timeout(length);
-        let buffers = settings.bytes(Parameter::MemoryCall);
-        if buffers > 0 {
-            self.emit(place.segment, Op::Hold(buffers));
-        }
-        self.emit(place.segment, Op::Call { service: target, entry, timeout, soft });
-    }
-
     fn cache(&mut self, place: Place, step: &CacheStep, path: &str) {
         let Some(id) = self.known_cache(&step.cache, path) else { return };
         let depth = self.missed as u8;
@@ -298,7 +283,7 @@ impl<'s> Compiler<'s> {
         let store = self.caches[id].service;
         let is_remote = store != place.service;
         if is_remote {
-            self.call(place, store, &[], None, true, path);
+            self.call(place, store, None, true, path);
         }
         self.lookups[id] += self.weight;
         let look_up = self.emit(place.segment, Op::Lookup { cache: id as u32, hit: 0, depth });
@@ -307,7 +292,7 @@ impl<'s> Compiler<'s> {
         self.missed -= 1;
         if step.fill {
             if is_remote {
-                self.call(place, store, &[], None, true, &format!("{path}.fill"));
+                self.call(place, store, None, true, &format!("{path}.fill"));
             }
             self.emit(place.segment, Op::Fill { cache: id as u32, depth });
         }
@@ -320,7 +305,7 @@ impl<'s> Compiler<'s> {
         let Some(id) = self.known_cache(&step.cache, path) else { return };
         let store = self.caches[id].service;
         if store != place.service {
-            self.call(place, store, &[], None, true, path);
+            self.call(place, store, None, true, path);
         }
         self.writes[id] += self.weight;
         self.emit(place.segment, Op::Write { cache: id as u32 });

@@ -95,6 +95,7 @@ impl Flow<'_> {
             | Op::Wait(_)
             | Op::Hold(_)
             | Op::Query(_)
+            | Op::Retry(_)
             | Op::Fill { .. }
             | Op::Write { .. }
             | Op::Acquire(_)

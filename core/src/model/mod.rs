@@ -14,6 +14,7 @@ mod memory;
 mod placement;
 mod preload;
 mod program;
+mod retry;
 mod service;
 mod setting;
 mod settle;
@@ -35,6 +36,7 @@ pub use input::{Input, Provenance};
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub(crate) use placement::EVICTION_MIB;
 pub use program::{Branches, MOST_NESTED, Op};
+pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 
@@ -66,6 +68,10 @@ pub struct Model {
     pub draws: Vec<Draw>,
     /// Lengths of the time-outs of calls and pools; ids are positions.
     pub timeouts: Vec<SimTime>,
+    /// How failed calls and requests are tried again; ids are positions.
+    pub retries: Vec<RetryModel>,
+    /// How clients try again, as an id; `NONE`: they do not.
+    pub client_retry: u32,
     /// Who sends requests; `None`: nobody.
     pub traffic: Option<TrafficModel>,
     /// Connections that clients hold open to each container of a service without sending anything.

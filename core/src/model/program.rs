@@ -29,6 +29,8 @@ pub enum Op {
         /// Whether failure is no more than a miss.
         soft: bool,
     },
+    /// The first attempt of the call that follows, which is tried again when it fails (an id).
+    Retry(u32),
     /// As `Call`, but only if the connection just acquired is new.
     Connect {
         /// The service.
@@ -95,6 +97,7 @@ impl Op {
             Op::Cpu(_)
             | Op::Wait(_)
             | Op::Call { .. }
+            | Op::Retry(_)
             | Op::Connect { .. }
             | Op::Lookup { .. }
             | Op::Fill { .. }

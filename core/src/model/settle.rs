@@ -45,6 +45,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
     let timeouts = std::mem::take(&mut compiler.timeouts);
+    let client_retry = compiler.retry_of_clients(scenario);
+    let retries = std::mem::take(&mut compiler.retries);
     let queries = std::mem::take(&mut compiler.queries);
     let arrivals = scenario.traffic.as_ref().map_or(traffic::USUAL_RATE, traffic::usual_rate);
     let each = |share: &Vec<f64>| share.iter().map(|share| share * arrivals).collect();
@@ -86,6 +88,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         queries,
         draws,
         timeouts,
+        retries,
+        client_retry,
         traffic: scenario.traffic.as_ref().and_then(traffic::settle),
         idle_connections,
         disturbances,
@@ -185,7 +189,8 @@ fn callees(
                 }
             }
         }
-        callees.push(Callee { settings, calls, model, profile });
+        let retries = given.retries.clone();
+        callees.push(Callee { settings, calls, retries, model, profile });
     }
     callees
 }

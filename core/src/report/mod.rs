@@ -156,6 +156,9 @@ pub struct Report {
     pub caches: Vec<CacheReport>,
     /// The connection pools, by owner and database.
     pub pools: Vec<PoolReport>,
+    /// Requests and calls that are tried again, the clients' first; only where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retries: Vec<RetryReport>,
     /// The load at saturation, when the scenario states no traffic.
     pub load_line: Option<LoadLine>,
     /// Rules of thumb that the plan breaks.
@@ -237,7 +240,8 @@ pub struct ObjectiveReport {
 /// Time of requests, by what they did or waited for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CauseTime {
-    /// `queued_worker`, `queued_cpu`, `queued_pool`, `worked`, `waited`, `refused`.
+    /// `queued_worker`, `queued_cpu`, `queued_pool`, `worked`, `waited`, `refused`, or `retried`: lost in
+    /// attempts that failed and in the pauses after them.
     pub cause: String,
     /// Mean seconds of a request.
     pub seconds: f64,
@@ -320,6 +324,21 @@ pub struct PoolReport {
     pub timeouts: u64,
     /// Connections that the database refused, over all runs.
     pub refused: u64,
+}
+
+/// Requests of clients, or calls of one service by another, that are tried again when they fail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RetryReport {
+    /// `caller → service`, or `clients`.
+    pub name: String,
+    /// Requests or calls over all runs, each counted once.
+    pub requests: u64,
+    /// Attempts that were made for them.
+    pub attempts: u64,
+    /// Attempts per request: by how much trying again multiplies the load.
+    pub amplification: f64,
+    /// Attempts that were not made because the budget was spent.
+    pub denied: u64,
 }
 
 /// Connections in use in one pool.

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 
 use super::parameter;
-use super::{Parameter, Value};
+use super::{Parameter, Retries, Value};
 use crate::quantity::Bytes;
 
 /// A container, or several alike: what the plan says of it, and the parameters of its software.
@@ -51,6 +51,9 @@ pub struct Service {
     /// Services that it calls when its handling is not given step by step. A proxy calls one of
     /// them for each request, any other all of them.
     pub calls: Vec<String>,
+    /// How it tries again when a call of another service fails, unless the step says it. Default: not at
+    /// all.
+    pub retries: Option<Retries>,
     /// Whether it runs elsewhere: then it uses nothing of the host. Default: false.
     pub external: bool,
     /// Parameters of its software that the plan states.
@@ -122,6 +125,7 @@ plain_keys! {
     "restart" => restart: Restart, "What happens after it dies. Default: no.";
     "balancing" => balancing: Balancing, "How callers choose among its replicas. Default: round_robin.";
     "calls" => calls: Vec<String>, "Services that it calls when no steps are given.";
+    "retries" => retries: Retries, "How it tries again when a call of another service fails, unless the step says it. Default: not at all.";
     "external" => external: bool, "Whether it runs elsewhere and uses nothing of the host. Default: false.";
 }
 
@@ -194,6 +198,9 @@ impl Serialize for Service {
         optional!(restart, balancing);
         if !self.calls.is_empty() {
             map.serialize_entry("calls", &self.calls)?;
+        }
+        if let Some(retries) = &self.retries {
+            map.serialize_entry("retries", retries)?;
         }
         if self.external {
             map.serialize_entry("external", &true)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Distribution;
+use super::{Distribution, Retries};
 use crate::quantity::{Bytes, SimTime};
 
 /// One thing that a request does at a service.
@@ -45,6 +45,9 @@ pub struct CallStep {
     /// `upstream_timeout`.
     #[serde(default)]
     pub timeout: Option<SimTime>,
+    /// How the caller tries again when the call fails. Default: the caller's `retries`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<Retries>,
 }
 
 /// Look a key up in a cache; on a miss, run `on_miss` and store the key.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Distribution;
+use super::{Distribution, Retries};
 use crate::quantity::{Rate, SimTime};
 
 /// Traffic: open (`arrival_rate`: requests come whatever happens, as a Poisson process) or closed
@@ -37,6 +37,10 @@ pub struct Traffic {
     /// Times of higher load that come at random, other ones in each run.
     #[serde(default)]
     pub bursts: Option<Bursts>,
+    /// How a client tries again when a request fails: each attempt is a fresh request, and to the client
+    /// one latency. Default: not at all, as browsers do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<Retries>,
 }
 
 /// A straight move of the arrival rate.

@@ -123,6 +123,7 @@ fn plan() -> impl Strategy<Value = Service> {
             ][..],
         ),
         prop::bool::weighted(0.1),
+        option::weighted(0.2, crate::sketch::retries()),
     );
     (limits, life).prop_map(|(limits, life)| Service {
         memory: limits.0,
@@ -134,6 +135,7 @@ fn plan() -> impl Strategy<Value = Service> {
         restart: Some(life.1),
         balancing: Some(life.2),
         external: life.3,
+        retries: life.4,
         ..Service::default()
     })
 }

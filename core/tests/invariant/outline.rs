@@ -93,6 +93,7 @@ pub(crate) fn outline(run: &Run) -> String {
         ));
     }
     line(format_args!("caches {:?}", run.caches));
+    line(format_args!("retries {:?}", run.retries));
     line(format_args!("host {} {:?}", run.host_peak, run.host_utilisation));
     line(format_args!("happenings {:?}", run.happenings));
     for window in &run.series.endpoints {

@@ -7,7 +7,8 @@ use std::fmt;
 use plimsoll::quantity::{Bytes, Rate, Ratio, SimTime};
 use plimsoll::scenario::{
     Branch, Cache, CacheStart, CacheStep, CallStep, Distribution, Disturbance, Endpoint, Host,
-    Leak, QueryStep, Scenario, Slowdown, Spike, Spread, Stage, Step, Traffic, WriteStep,
+    Jitter, Leak, QueryStep, Retries, RetryBudget, RetryOn, Scenario, Slowdown, Spike, Spread,
+    Stage, Step, Traffic, WriteStep,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -22,7 +23,7 @@ enum Draft {
     Cpu(Distribution),
     Wait(Distribution),
     Hold(u64),
-    Call(u8, Vec<Draft>, Option<SimTime>),
+    Call(u8, Vec<Draft>, Option<SimTime>, Option<Retries>),
     Cache(u8, Vec<Draft>, bool),
     Write(u8),
     Query(u8, Option<Distribution>, Option<Distribution>, Option<u64>),
@@ -59,8 +60,8 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let step = leaf.prop_recursive(3, 12, 3, |inner| {
         let steps = || vec(inner.clone(), 0..3);
         prop_oneof![
-            (any::<u8>(), steps(), option::of(millis(1..60)))
-                .prop_map(|(to, steps, timeout)| Draft::Call(to, steps, timeout)),
+            (any::<u8>(), steps(), option::of(millis(1..60)), option::weighted(0.3, retries()))
+                .prop_map(|(to, steps, timeout, retries)| Draft::Call(to, steps, timeout, retries)),
             (any::<u8>(), steps(), any::<bool>())
                 .prop_map(|(cache, steps, fill)| Draft::Cache(cache, steps, fill)),
             vec((0.1..3.0, steps()), 1..4).prop_map(Draft::Choice),
@@ -68,6 +69,24 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
         ]
     });
     vec(step, 1..4)
+}
+
+/// Up to three more attempts after some failures.
+pub(crate) fn retries() -> impl Strategy<Value = Retries> {
+    let budget = (0.0..0.5, 0.0..20.0)
+        .prop_map(|(share, rate)| RetryBudget { share: Ratio(share), min_rate: Rate(rate) });
+    let all = vec![RetryOn::TimedOut, RetryOn::Refused, RetryOn::Failed];
+    let on = prop::sample::subsequence(all, 1..=3);
+    (0u32..4, millis(0..60), millis(0..200), any::<bool>(), option::of(budget), on).prop_map(
+        |(attempts, base_delay, more, is_spread, budget, on)| Retries {
+            attempts,
+            base_delay,
+            max_delay: base_delay + more,
+            jitter: if is_spread { Jitter::Full } else { Jitter::None },
+            budget,
+            on,
+        },
+    )
 }
 
 /// A cache in the store of some service.
@@ -107,17 +126,23 @@ fn spikes() -> impl Strategy<Value = Vec<Spike>> {
 pub(crate) fn open_traffic() -> impl Strategy<Value = Traffic> {
     let stage = (0.0..200.0, millis(0..2000))
         .prop_map(|(target, duration)| Stage { target: Rate(target), duration });
-    (0.0..200.0, vec(stage, 0..3), spikes()).prop_map(|(rate, stages, spikes)| Traffic {
-        arrival_rate: Some(Rate(rate)),
-        stages,
-        spikes,
-        ..Traffic::default()
+    // Clients share a budget: with one, what fails in a part of a plan is felt in another.
+    let retries = option::weighted(0.3, retries());
+    (0.0..200.0, vec(stage, 0..3), spikes(), retries).prop_map(|(rate, stages, spikes, retries)| {
+        Traffic {
+            arrival_rate: Some(Rate(rate)),
+            stages,
+            spikes,
+            retries: retries.map(|retries| Retries { budget: None, ..retries }),
+            ..Traffic::default()
+        }
     })
 }
 
 fn traffic() -> impl Strategy<Value = Traffic> {
-    let closed = (1u32..40, 20u64..300, any::<bool>(), spikes());
-    let closed = closed.prop_map(|(users, pause, is_constant, spikes)| {
+    let retries = option::weighted(0.3, retries());
+    let closed = (1u32..40, 20u64..300, any::<bool>(), spikes(), retries);
+    let closed = closed.prop_map(|(users, pause, is_constant, spikes, retries)| {
         // Users who pause for microseconds after a refusal would only fill the run with refusals.
         let pause = SimTime::from_millis(pause);
         let think_time = if is_constant {
@@ -125,7 +150,8 @@ fn traffic() -> impl Strategy<Value = Traffic> {
         } else {
             Distribution::Exponential(pause)
         };
-        Traffic { users: Some(users), think_time: Some(think_time), spikes, ..Traffic::default() }
+        let (users, think_time) = (Some(users), Some(think_time));
+        Traffic { users, think_time, spikes, retries, ..Traffic::default() }
     });
     prop_oneof![open_traffic(), closed]
 }
@@ -232,9 +258,10 @@ impl Sketch {
             Draft::Cpu(time) => Some(Step::Cpu(*time)),
             Draft::Wait(time) => Some(Step::Wait(*time)),
             Draft::Hold(kib) => Some(Step::Hold(Bytes::kib(*kib))),
-            Draft::Call(number, drafts, timeout) => target(*number).map(|to| {
+            Draft::Call(number, drafts, timeout, retries) => target(*number).map(|to| {
                 let steps = self.steps(drafts, to, prefix);
-                Step::Call(CallStep { service: name(to), steps, timeout: *timeout })
+                let (timeout, retries) = (*timeout, retries.clone());
+                Step::Call(CallStep { service: name(to), steps, timeout, retries })
             }),
             Draft::Cache(number, drafts, fill) if !self.caches.is_empty() => {
                 let index = usize::from(*number) % self.caches.len();

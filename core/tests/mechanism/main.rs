@@ -21,6 +21,7 @@ mod pooler;
 mod preload;
 mod record;
 mod restart;
+mod retry;
 mod spike;
 mod step;
 mod store;

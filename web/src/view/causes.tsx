@@ -10,6 +10,7 @@ const NAMES: Record<string, string> = {
   worked: "worked",
   waited: "waited for others",
   refused: "refused, tried again",
+  retried: "failed attempts",
 };
 
 /** A cause keeps its colour, whichever others there are. */

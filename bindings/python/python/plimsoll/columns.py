@@ -131,6 +131,13 @@ POOLS: Columns = {
     "timeouts": ("timeouts", "integer"),
     "refused": ("refused", "integer"),
 }
+RETRIES: Columns = {
+    "of": ("name", "text"),
+    "requests": ("requests", "integer"),
+    "attempts": ("attempts", "integer"),
+    "amplification": ("amplification", "float"),
+    "denied": ("denied", "integer"),
+}
 FINDINGS: Columns = {
     key: (key, "integer" if key in ("line", "column") else "text")
     for key in ("code", "severity", "service", "message", "hint", "file", "line", "column")

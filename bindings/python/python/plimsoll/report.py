@@ -102,6 +102,11 @@ class Report(Answer):
         return columns.table(self._data["pools"], columns.POOLS)
 
     @cached_property
+    def retries(self) -> Table:
+        """Requests and calls that are tried again: attempts per request, the clients' first."""
+        return columns.table(self._data.get("retries", []), columns.RETRIES)
+
+    @cached_property
     def ledger(self) -> Table:
         """What the memory of each service is made of at its peak."""
         parts = [

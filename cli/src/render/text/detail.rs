@@ -1,8 +1,8 @@
 //! Where time and memory go: one line each on a screen, everything with `--verbose`.
 
 use plimsoll::report::{
-    CacheReport, CauseTime, EndpointReport, PoolReport, Report, ServiceReport, Within, WithinDoubt,
-    WithinMethod,
+    CacheReport, CauseTime, EndpointReport, PoolReport, Report, RetryReport, ServiceReport, Within,
+    WithinDoubt, WithinMethod,
 };
 
 use crate::render::layout::{Tone, paint, wrap};
@@ -40,6 +40,7 @@ pub(crate) fn lines(report: &Report, context: &Context) -> Vec<String> {
     }
     report.caches.iter().for_each(|entry| lines.extend(wrap("   ", &cache(entry), 5)));
     report.pools.iter().for_each(|entry| lines.extend(wrap("   ", &pool(entry), 5)));
+    report.retries.iter().for_each(|entry| lines.extend(wrap("   ", &retry(entry), 5)));
     lines.extend(report.within.iter().flat_map(|of| wrap("   ", &within(of), 5)));
     let host = &report.host;
     lines.extend(wrap(
@@ -203,6 +204,18 @@ fn pool(pool: &PoolReport) -> String {
         value::seconds(pool.waiting_seconds.p99),
         value::count(pool.timeouts),
         value::count(pool.refused),
+    )
+}
+
+/// How often requests or calls were tried.
+fn retry(retry: &RetryReport) -> String {
+    format!(
+        "attempts of {}: {} for {}, {} each; the budget refused {} more",
+        retry.name,
+        value::count(retry.attempts),
+        value::plural(retry.requests, "request"),
+        value::measured(retry.amplification, "count"),
+        value::count(retry.denied),
     )
 }
 

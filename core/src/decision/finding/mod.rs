@@ -29,6 +29,7 @@ mod operation;
 mod possible;
 mod processor;
 mod rest;
+mod retry;
 mod scheduling;
 mod store;
 #[cfg(test)]
@@ -113,6 +114,7 @@ pub const RULES: &[Rule] = &[
     agreement::CONTRADICTION,
     agreement::REDUNDANT,
     allowance::ALLOWED_MORE,
+    retry::MULTIPLIED,
 ];
 
 /// The rule with this code.

@@ -81,7 +81,8 @@ impl<'a> Scale<'a> {
             (LoadUnit::PerSecond, None) => {
                 let bursts = traffic.bursts;
                 let arrival_rate = Some(Rate(load));
-                *traffic = Traffic { arrival_rate, bursts, ..Traffic::default() };
+                let retries = traffic.retries.take();
+                *traffic = Traffic { arrival_rate, bursts, retries, ..Traffic::default() };
             }
             (LoadUnit::PerSecond, Some(planned)) => {
                 let factor = load / planned;

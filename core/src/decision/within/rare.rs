@@ -76,7 +76,7 @@ impl Seldom {
     }
 
     /// The most bytes that these steps hold at these services on one request's way, as if all were held
-    /// to its end.
+    /// to its end, and every attempt of a call were made while those before it are still worked on.
     fn most_held(&self, model: &Model, is_meant: impl Fn(u32) -> bool) -> u64 {
         // Calls, ways and jumps all lead forward, so what comes later is known.
         let mut from = vec![0u64; model.program.len() + 1];
@@ -91,6 +91,11 @@ impl Seldom {
                 Op::Fork { first, count } => ways(first, count).fold(next, u64::saturating_add),
                 Op::Call { entry, .. } | Op::Connect { entry, .. } => {
                     from[entry as usize].saturating_add(next)
+                }
+                Op::Retry(retry) => {
+                    let more = u64::from(model.retries[retry as usize].attempts);
+                    let Op::Call { entry, .. } = model.program[at + 1] else { continue };
+                    from[entry as usize].saturating_mul(more).saturating_add(next)
                 }
                 Op::Lookup { hit, .. } => from[hit as usize].max(next),
                 Op::Jump(target) => from[target as usize],
@@ -107,7 +112,9 @@ impl Seldom {
             let step = self.steps[at].filter(|visits| is_meant(visits.service));
             from[at] = later.saturating_add(step.map_or(0, |_| op.held(&model.queries)));
         }
-        model.endpoints.iter().map(|endpoint| from[endpoint.entry as usize]).max().unwrap_or(0)
+        let most = model.endpoints.iter().map(|endpoint| from[endpoint.entry as usize]).max();
+        let again = model.retries.get(model.client_retry as usize);
+        most.unwrap_or(0).saturating_mul(1 + again.map_or(0, |retry| u64::from(retry.attempts)))
     }
 }
 

@@ -131,6 +131,9 @@ impl Engine<'_> {
         if model.timeout != NONE {
             self.watch_deadline(model.timeout, id);
         }
+        if self.model.client_retry != NONE {
+            self.begin_request();
+        }
         self.admit(id, model.service, None);
     }
 
@@ -176,10 +179,15 @@ impl Engine<'_> {
     /// A request has come back to its client.
     #[inline(always)]
     pub(in crate::engine) fn answer(&mut self, id: u32, failure: Option<Failure>) {
-        let span = &self.spans[id];
-        if span.abandoned {
+        if self.spans[id].abandoned {
             return;
         }
+        if let Some(failure) = failure
+            && self.asks_again(id, failure)
+        {
+            return;
+        }
+        let span = &self.spans[id];
         let latency = self.now - span.arrived;
         let is_warm = span.arrived >= self.model.warmup;
         let watch = &mut self.endpoints[span.endpoint as usize];
@@ -193,15 +201,19 @@ impl Engine<'_> {
                         *sum += u128::from(time);
                     }
                 }
-                self.unexplained += latency.0.abs_diff(span.causes.iter().sum());
+                let mut explained: u64 = span.causes.iter().sum();
+                if !self.retrials.is_idle() {
+                    explained += self.count_loss(id, is_warm);
+                }
+                self.unexplained += latency.0.abs_diff(explained);
             }
             Some(failure) => watch.failed[failure as usize] += 1,
         }
+        let (endpoint, user) = (self.spans[id].endpoint, self.spans[id].user);
         if is_warm {
-            watch.record(latency);
-            self.series.keep(span.endpoint, latency);
+            self.endpoints[endpoint as usize].record(latency);
+            self.series.keep(endpoint, latency);
         }
-        let (endpoint, user) = (span.endpoint, span.user);
         self.series.record(endpoint, latency, failure.is_some());
         if user != NONE {
             self.think(user, failure.is_some());

@@ -138,6 +138,7 @@ pub(super) fn overlay(
     derived.balancing = stated.balancing.or(derived.balancing);
     derived.external |= stated.external;
     derived.calls = stated.calls;
+    derived.retries = stated.retries;
     derived.parameters.extend(stated.parameters);
     trace(node, &format!("services.{}", source.name), &mut book.provenance);
 }

@@ -31,13 +31,13 @@ impl Compiler<'_> {
         let ways: Vec<(f64, u32)> = calls.iter().map(|&target| (1.0, target)).collect();
         match ways.as_slice() {
             [] => {}
-            [(_, target)] => self.call(place, *target, &[], None, false, path),
+            [(_, target)] => self.call(place, *target, None, false, path),
             _ => {
                 let first = self.choose(place, ways.iter().map(|way| way.0), path);
                 let mut exits = Vec::new();
                 for (index, &(_, target)) in ways.iter().enumerate() {
                     self.ways[first + index] = (place.segment, self.next(place));
-                    self.call(place, target, &[], None, false, path);
+                    self.call(place, target, None, false, path);
                     exits.push(self.emit(place.segment, Op::Jump(0)));
                 }
                 self.join(place, &exits);
@@ -61,7 +61,7 @@ impl Compiler<'_> {
             let name = &self.services[store as usize].model.name;
             let cache = self.caches.iter().position(|cache| cache.name == *name);
             for _ in 0..lookups {
-                self.call(place, store, &[], None, true, path);
+                self.call(place, store, None, true, path);
                 if let Some(cache) = cache {
                     self.lookups[cache] += self.weight;
                     let op = Op::Lookup { cache: cache as u32, hit: 0, depth: 0 };
@@ -82,7 +82,7 @@ impl Compiler<'_> {
             }
         }
         for other in others {
-            self.call(place, other, &[], None, false, path);
+            self.call(place, other, None, false, path);
         }
     }
 }

@@ -29,6 +29,7 @@ impl Compiler<'_> {
                 | Op::Wait(_)
                 | Op::Hold(_)
                 | Op::Query(_)
+                | Op::Retry(_)
                 | Op::Fill { .. }
                 | Op::Write { .. }
                 | Op::Acquire(_)

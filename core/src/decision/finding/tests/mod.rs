@@ -4,6 +4,7 @@ mod broker;
 mod load;
 mod memory;
 mod objective;
+mod retry;
 mod service;
 mod whole;
 
