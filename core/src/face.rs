@@ -70,12 +70,16 @@ pub struct TextOptions {
     /// Threads, where there are any. Default: as many as there are cores. Never changes an answer.
     pub jobs: Option<usize>,
     /// What only `diff` takes.
+    #[cfg_attr(not(feature = "questions"), serde(skip))]
     pub diff: DiffTextOptions,
     /// For [`fit_text`]: what is fitted besides the memory limits.
+    #[cfg_attr(not(feature = "questions"), serde(skip))]
     pub fit: FitText,
     /// For [`load_line_text`].
+    #[cfg_attr(not(feature = "questions"), serde(skip))]
     pub load_line: LoadLineText,
     /// For [`sweep_text`]: what varies.
+    #[cfg_attr(not(feature = "questions"), serde(skip))]
     pub sweep: SweepText,
 }
 

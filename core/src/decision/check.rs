@@ -177,7 +177,7 @@ pub(super) fn reported(
     let CheckOptions { seed, series, runs, .. } = *options;
     // Who raises the budget raises this one, too.
     let max_events = options.max_events.min(WITHIN_EVENTS.max(options.max_events / 6));
-    let time = options.within.filter(|_| cfg!(feature = "within"));
+    let time = options.within.filter(|_| cfg!(feature = "questions"));
     let within = time.map(|time| within(loaded, tally, WithinOptions { time, seed, max_events }));
     let precision = match runs {
         Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),

@@ -144,7 +144,7 @@ pub(super) fn asked(
     let precision = given(precision, "precision", "`5%` (0.1% to 50%)", share)?;
     let time = |text: &str| SimTime::parse(text).filter(|&time| time > SimTime::ZERO);
     let within = given(within, "within", "`1d`", time)?;
-    if within.is_some() && !cfg!(feature = "within") {
+    if within.is_some() && !cfg!(feature = "questions") {
         let message = "this engine was built without what answers for a long time";
         return Err(vec![Diagnostic::error("E300", "within", message.to_owned())]);
     }

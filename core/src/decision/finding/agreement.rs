@@ -1,27 +1,31 @@
 //! Rules about objectives that contradict or repeat each other.
 
 use super::facts::{Facts, show};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::report::FindingSeverity::{Error, Note};
 use crate::scenario::{Aggregate, Metric, Objective, Operator};
 
 pub(super) const CONTRADICTION: Rule = Rule {
     code: "PL082",
     severity: Error,
-    title: "two objectives that cannot hold together",
-    doc: "A metric cannot be above one value and below a smaller one. The headroom of memory counts \
+    title: explained("two objectives that cannot hold together"),
+    doc: explained(
+        "A metric cannot be above one value and below a smaller one. The headroom of memory counts \
           as the memory that it leaves: limit less headroom.",
+    ),
     check: contradiction,
 };
 
 pub(super) const REDUNDANT: Rule = Rule {
     code: "PL083",
     severity: Note,
-    title: "an objective that another one implies",
-    doc: "When a stricter objective on the same metric holds, the looser one holds as well: a lower \
+    title: explained("an objective that another one implies"),
+    doc: explained(
+        "When a stricter objective on the same metric holds, the looser one holds as well: a lower \
           bound on a higher quantile or on the maximum covers every lower quantile. The looser one is \
           either superfluous or a warning level that belongs into an alert. The headroom of memory \
           counts as the memory that it leaves.",
+    ),
     check: redundant,
 };
 

@@ -1,7 +1,7 @@
 //! Rule about settings that allow a service more memory than an objective wants.
 
 use super::facts::{Facts, at_most, bytes, set_bytes, show};
-use super::{Draft, Rule, heap, store};
+use super::{Draft, Rule, explained, heap, store};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Warning;
 use crate::scenario::{Aggregate, Metric, Operator, Parameter};
@@ -9,12 +9,14 @@ use crate::scenario::{Aggregate, Metric, Operator, Parameter};
 pub(super) const ALLOWED_MORE: Rule = Rule {
     code: "PL084",
     severity: Warning,
-    title: "a setting allows more memory than an objective wants",
-    doc: "A target for memory should lie above what the software's own settings let it take. A cache \
+    title: explained("a setting allows more memory than an objective wants"),
+    doc: explained(
+        "A target for memory should lie above what the software's own settings let it take. A cache \
           fills up to its maxmemory by design, and takes more than that with its own memory and \
           fragmentation (measured: redis_fill, Redis 7.0.15, 1.01 to 1.10 of what is used), so it \
           passes a lower target in normal service. The heap of a runtime may grow up to its cap \
           before it is collected hard, though it need not.",
+    ),
     check: allowed_more,
 };
 

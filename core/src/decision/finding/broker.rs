@@ -1,7 +1,7 @@
 //! Rules about brokers of messages, such as RabbitMQ.
 
 use super::facts::{Facts, MIB, about, at_least, bytes, is_declared, low_bytes, set_bytes, show};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Warning;
 use crate::scenario::{Parameter, Value};
@@ -16,11 +16,13 @@ const LARGEST: f64 = 0.8;
 pub(super) const WATERMARK_BELOW_REST: Rule = Rule {
     code: "PL024",
     severity: Warning,
-    title: "a broker that blocks its publishers from the start",
-    doc: "RabbitMQ blocks every connection that publishes while its memory is above its watermark: 60 % of \
+    title: explained("a broker that blocks its publishers from the start"),
+    doc: explained(
+        "RabbitMQ blocks every connection that publishes while its memory is above its watermark: 60 % of \
           the memory that it sees, 40 % before 4.0 (RabbitMQ documentation, memory). An idle node \
           counts some 129 MiB (measured: idle server, RabbitMQ 3.10.8), so under a small limit the alarm \
           is there from the start and never clears: the container lives, and no message gets in.",
+    ),
     check: watermark_below_rest,
 };
 

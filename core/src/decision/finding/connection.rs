@@ -1,7 +1,7 @@
 //! Rules about connections: pools, poolers and what a database accepts.
 
 use super::facts::{Facts, about, count, origin, set};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::{Origin, Role};
 use crate::model::{PoolModel, ServiceModel};
 use crate::report::FindingSeverity::{Error, Note, Warning};
@@ -15,47 +15,55 @@ const SUPERUSER_SLOTS: u32 = 3;
 pub(super) const START_ABOVE_ACCEPTED: Rule = Rule {
     code: "PL040",
     severity: Error,
-    title: "pools open more connections at the start than the server accepts",
-    doc: "Replicas × workers × pool_min connections are opened before the first request. Beyond the \
+    title: explained("pools open more connections at the start than the server accepts"),
+    doc: explained(
+        "Replicas × workers × pool_min connections are opened before the first request. Beyond the \
           server's max_connections they are refused (PostgreSQL documentation, max_connections; \
           three of them are kept for superusers), and most applications end when their pool cannot \
           start.",
+    ),
     check: start_above_accepted,
 };
 
 pub(super) const POOLS_ABOVE_ACCEPTED: Rule = Rule {
     code: "PL041",
     severity: Warning,
-    title: "pools may open more connections than the server accepts",
-    doc: "A pool belongs to one worker process, so the database sees replicas × workers × (pool_size \
+    title: explained("pools may open more connections than the server accepts"),
+    doc: explained(
+        "A pool belongs to one worker process, so the database sees replicas × workers × (pool_size \
           + overflow) connections (SQLAlchemy documentation, QueuePool, defaults 5 and 10; \
           node-postgres 10), and through a pooler its pool for each user and database (PgBouncer \
           documentation, default_pool_size). Beyond max_connections, of which PostgreSQL keeps three \
           for superusers, it refuses: requests fail in the very moment of the highest load, although \
           every pool is configured within its own bounds.",
+    ),
     check: pools_above_accepted,
 };
 
 pub(super) const SESSION_POOLING: Rule = Rule {
     code: "PL042",
     severity: Warning,
-    title: "session pooling with more clients than server connections",
-    doc: "In session mode, PgBouncer's default, a server connection belongs to a client until it \
+    title: explained("session pooling with more clients than server connections"),
+    doc: explained(
+        "In session mode, PgBouncer's default, a server connection belongs to a client until it \
           disconnects (PgBouncer documentation, pool_mode). Applications with pools of their own do \
           not disconnect, so once the server connections are lent, the other clients wait without \
           any work being done, and are disconnected after query_wait_timeout (120 s). The simulation \
           gives connections back after each query.",
+    ),
     check: session_pooling,
 };
 
 pub(super) const WAITS_FOR_EVER: Rule = Rule {
     code: "PL043",
     severity: Note,
-    title: "requests wait for a connection without end",
-    doc: "A pool should give up before the client does. With a time-out of 0 (the default of \
+    title: explained("requests wait for a connection without end"),
+    doc: explained(
+        "A pool should give up before the client does. With a time-out of 0 (the default of \
           node-postgres, connectionTimeoutMillis) requests queue without end while queries are slow; \
           they are served in order, also after their clients have left, so the queue outlives its \
           cause.",
+    ),
     check: waits_for_ever,
 };
 

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, MIB, about, at_least, exceeds, range, set_bytes, show};
 use super::rest::fills_its_buffers;
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::Role;
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::{Error, Warning};
@@ -14,35 +14,41 @@ const LEAST_LIMIT: u64 = 6 * MIB;
 pub(super) const REST_ABOVE_LIMIT: Rule = Rule {
     code: "PL010",
     severity: Error,
-    title: "a service at rest exceeds its own limit",
-    doc: "Program, workers, live heap, shared memory and data must fit the container's limit before \
+    title: explained("a service at rest exceeds its own limit"),
+    doc: explained(
+        "Program, workers, live heap, shared memory and data must fit the container's limit before \
           the first request. Anonymous and shared memory cannot be given up, so beyond the limit \
           (and the swap that the plan has) the kernel kills (kernel documentation, cgroup-v2, \
           memory.max). Such a container is killed again after each restart. The sizes come from the \
           profile of its software; a cache that fills up to its maxmemory is judged by PL020.",
+    ),
     check: rest_above_limit,
 };
 
 pub(super) const REST_NEAR_LIMIT: Rule = Rule {
     code: "PL011",
     severity: Warning,
-    title: "a service at rest leaves less than a tenth of its limit",
-    doc: "A tenth of the limit should be free at rest: requests in flight and open connections come \
+    title: explained("a service at rest leaves less than a tenth of its limit"),
+    doc: explained(
+        "A tenth of the limit should be free at rest: requests in flight and open connections come \
           on top, and runtimes take more for a while when they compact or collect garbage. The tenth \
           is a rule of thumb: alerts on containers usually fire at 85 or 90 % of the limit, and one \
           that fires at rest tells nothing. A cache that fills up to its maxmemory is judged by \
           PL020.",
+    ),
     check: rest_near_limit,
 };
 
 pub(super) const NO_LIMIT: Rule = Rule {
     code: "PL012",
     severity: Warning,
-    title: "a container without a memory limit",
-    doc: "Every container that shares a host should have a memory limit. Without one, a leak or a \
+    title: explained("a container without a memory limit"),
+    doc: explained(
+        "Every container that shares a host should have a memory limit. Without one, a leak or a \
           spike in one of them exhausts the host, and the kernel kills the process with the highest \
           badness on the machine (kernel source, mm/oom_kill.c), for instance the database, which \
           shows its shared memory as its own.",
+    ),
     check: no_limit,
 };
 

@@ -1,7 +1,7 @@
 //! Rules about the memory of databases with shared buffers.
 
 use super::facts::{Facts, about, at_least, at_most, bytes, count, exceeds, set_bytes, show};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Warning;
 use crate::scenario::Parameter;
@@ -9,25 +9,29 @@ use crate::scenario::Parameter;
 pub(super) const WORST_CASE_ABOVE_LIMIT: Rule = Rule {
     code: "PL050",
     severity: Warning,
-    title: "the database's settings allow more memory than its limit",
-    doc: "Shared memory, every connection that can be open after its first work with one work_mem \
+    title: explained("the database's settings allow more memory than its limit"),
+    doc: explained(
+        "Shared memory, every connection that can be open after its first work with one work_mem \
           each, and one CREATE INDEX with maintenance_work_mem should fit the limit. PostgreSQL \
           grants work_mem to each sort or hash, not to each query (PostgreSQL documentation, \
           work_mem), so this is not even the worst. Measured: 1.3 MiB for an idle connection and 1.7 \
           MiB after work (postgres_connections), 66 MiB for CREATE INDEX with 64 MiB \
           (postgres_maintenance; VACUUM took 0.4), PostgreSQL 15. When the kernel kills one backend, \
           the postmaster ends all sessions and recovers.",
+    ),
     check: worst_case_above_limit,
 };
 
 pub(super) const BUFFERS_TOO_LARGE: Rule = Rule {
     code: "PL051",
     severity: Warning,
-    title: "shared_buffers above 40 % of the memory",
-    doc: "A quarter of the memory is a reasonable start for shared_buffers, and more than 40 % is \
+    title: explained("shared_buffers above 40 % of the memory"),
+    doc: explained(
+        "A quarter of the memory is a reasonable start for shared_buffers, and more than 40 % is \
           unlikely to work better (PostgreSQL documentation, shared_buffers), since PostgreSQL also \
           relies on the page cache. In a container the limit is the memory: page cache, connections \
           and sorts share what is left, and shared buffers cannot be given up.",
+    ),
     check: buffers_too_large,
 };
 

@@ -1,7 +1,7 @@
 //! Rules about garbage-collected heaps with a cap.
 
 use super::facts::{Facts, about, at_least, at_most, is_declared, set_bytes, show};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::{self, Recognise};
 use crate::model::{HeapModel, ServiceModel};
 use crate::quantity::Bytes;
@@ -11,23 +11,27 @@ use crate::scenario::{Parameter, Value};
 pub(super) const CAP_ABOVE_LIMIT: Rule = Rule {
     code: "PL030",
     severity: Warning,
-    title: "the heap's cap does not fit the container",
-    doc: "The cap of every worker's heap, its space for new objects and the program must fit the \
+    title: explained("the heap's cap does not fit the container"),
+    doc: explained(
+        "The cap of every worker's heap, its space for new objects and the program must fit the \
           container's limit. Measured (node_leak, Node 20.20): a process whose old space is full at \
           384 MiB takes 415 MiB as the limit counts them, 31 MiB more than the cap. Where the limit is \
           lower, the runtime sees no reason to collect harder, and the kernel kills it (exit code \
           137) without the error, stack or heap dump that the cap would have given (134).",
+    ),
     check: cap_above_limit,
 };
 
 pub(super) const CAP_NOT_STATED: Rule = Rule {
     code: "PL031",
     severity: Note,
-    title: "the runtime chooses the heap's cap",
-    doc: "Without --max-old-space-size Node.js takes about half of the container's limit as the cap \
+    title: explained("the runtime chooses the heap's cap"),
+    doc: explained(
+        "Without --max-old-space-size Node.js takes about half of the container's limit as the cap \
           of its heap, and at least about 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4 \
           GiB). It then aborts at that cap, while the other half of the limit is used by nothing but \
           Buffers.",
+    ),
     check: cap_not_stated,
 };
 

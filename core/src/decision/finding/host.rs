@@ -1,40 +1,46 @@
 //! Rules about the memory of the host.
 
 use super::facts::{Facts, MIB, count, host_memory, machine, show};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::ordered::Arrange;
 use crate::report::FindingSeverity::{Error, Note, Warning};
 
 pub(super) const LIMITS_ABOVE_HOST: Rule = Rule {
     code: "PL001",
     severity: Warning,
-    title: "memory limits and reserve exceed the host",
-    doc: "The limits of all containers, replicas counted, and what the system reserves should fit \
+    title: explained("memory limits and reserve exceed the host"),
+    doc: explained(
+        "The limits of all containers, replicas counted, and what the system reserves should fit \
           the host's memory and swap. A limit is no reservation: the kernel grants it only while \
           there is memory (kernel documentation, cgroup-v2, memory.max). When containers come near \
           their limits together, the host runs out first and the kernel kills whichever process is \
           the largest, which need not be the one that grew.",
+    ),
     check: limits_above_host,
 };
 
 pub(super) const REST_ABOVE_HOST: Rule = Rule {
     code: "PL002",
     severity: Error,
-    title: "the services at rest exceed the host",
-    doc: "What all services use before any request, with shared buffers touched and data in place, \
+    title: explained("the services at rest exceed the host"),
+    doc: explained(
+        "What all services use before any request, with shared buffers touched and data in place, \
           and what the system reserves must fit the host's memory and swap. The parts come from the \
           profiles of the software, each with its source. A plan that does not fit at rest cannot \
           serve.",
+    ),
     check: rest_above_host,
 };
 
 pub(super) const LIMITS_NEED_SWAP: Rule = Rule {
     code: "PL003",
     severity: Note,
-    title: "the limits fit the host only with swap",
-    doc: "Limits and reserve exceed the host's memory, but not memory and swap together. Nothing is \
+    title: explained("the limits fit the host only with swap"),
+    doc: explained(
+        "Limits and reserve exceed the host's memory, but not memory and swap together. Nothing is \
           killed then, but each swapped page that is touched again is a read from disk (kernel \
           documentation, cgroup-v2, memory.swap.max), so latency rises when containers fill.",
+    ),
     check: limits_need_swap,
 };
 

@@ -56,6 +56,11 @@ pub struct Rule {
     check: fn(&Facts<'_>) -> Vec<Draft>,
 }
 
+/// What a rule says of itself, where anybody can ask for it.
+const fn explained(text: &'static str) -> &'static str {
+    if cfg!(feature = "questions") { text } else { "" }
+}
+
 /// What a rule found.
 struct Draft {
     /// The service, if it is about one.

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, at_least};
 use super::possible::{End, Possible};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::quantity::{Bytes, Rate, SimTime, significant};
 use crate::report::FindingSeverity::{Error, Warning};
 use crate::scenario::{Metric, MetricUnit, Objective, Operator};
@@ -10,21 +10,25 @@ use crate::scenario::{Metric, MetricUnit, Objective, Operator};
 pub(super) const NEVER_HOLDS: Rule = Rule {
     code: "PL080",
     severity: Error,
-    title: "an objective that cannot hold",
-    doc: "An objective must be within what its metric can be: a memory target below what the service \
+    title: explained("an objective that cannot hold"),
+    doc: explained(
+        "An objective must be within what its metric can be: a memory target below what the service \
           takes at rest, a headroom above what is left then, a throughput above the arrivals. It \
           follows from the plan itself; no load decides it.",
+    ),
     check: never_holds,
 };
 
 pub(super) const NEVER_FAILS: Rule = Rule {
     code: "PL081",
     severity: Warning,
-    title: "an objective that cannot fail",
-    doc: "An objective, like an alert, must be able to fail. A bound beyond what can be seen (more \
+    title: explained("an objective that cannot fail"),
+    doc: explained(
+        "An objective, like an alert, must be able to fail. A bound beyond what can be seen (more \
           connections than the database accepts, more memory than the limit at which the kernel \
           kills, a latency beyond the client's own time-out) stays silent while requests are refused \
           or containers die.",
+    ),
     check: never_fails,
 };
 

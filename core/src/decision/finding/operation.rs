@@ -1,7 +1,7 @@
 //! Rules about what happens around requests: restarts, connections of clients, listen queues.
 
 use super::facts::{Facts, about, round_count, set};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::Role;
 use crate::model::{Segment, ServiceModel, TrafficModel};
 use crate::quantity::SimTime;
@@ -11,44 +11,52 @@ use crate::scenario::{Parameter, Restart};
 pub(super) const STAYS_DOWN: Rule = Rule {
     code: "PL070",
     severity: Warning,
-    title: "a service that requests need is not restarted",
-    doc: "A service on the way of a request should have a restart policy. Compose's default is `no` \
+    title: explained("a service that requests need is not restarted"),
+    doc: explained(
+        "A service on the way of a request should have a restart policy. Compose's default is `no` \
           (Compose specification, restart): after one kill for lack of memory, one crash or one \
           reboot it stays down until somebody starts it. Services that no request reaches are left \
           out. Where no service of the plan has a policy, nothing was forgotten: such a plan may well be \
           started by hand, and it is only a note.",
+    ),
     check: stays_down,
 };
 
 pub(super) const USERS_ABOVE_CONNECTIONS: Rule = Rule {
     code: "PL071",
     severity: Warning,
-    title: "more users than the entry accepts connections",
-    doc: "The service that clients reach should accept as many requests at the same time as there \
+    title: explained("more users than the entry accepts connections"),
+    doc: explained(
+        "The service that clients reach should accept as many requests at the same time as there \
           are users, who all may wait while something behind it is slow. nginx refuses beyond \
           worker_connections, of which a proxied request takes two, one to the client and one to the \
           upstream (nginx documentation, core module; measured in nginx, nginx 1.22.1).",
+    ),
     check: users_above_connections,
 };
 
 pub(super) const USERS_ABOVE_QUEUE: Rule = Rule {
     code: "PL072",
     severity: Warning,
-    title: "more users than the entry can serve and queue",
-    doc: "Users who wait for a worker stand in the listen queue. When it is full, the kernel drops \
+    title: explained("more users than the entry can serve and queue"),
+    doc: explained(
+        "Users who wait for a worker stand in the listen queue. When it is full, the kernel drops \
           connection attempts, and clients try again after 1, 3 and 7 s (Linux, ip-sysctl, \
           tcp_syn_retries), so a short stall is felt for seconds. The queue is the smaller of the \
           server's backlog and net.core.somaxconn, 4096 since Linux 5.4.",
+    ),
     check: users_above_queue,
 };
 
 pub(super) const AFTER_THE_END: Rule = Rule {
     code: "PL073",
     severity: Warning,
-    title: "something stated happens after the end of the run",
-    doc: "A stage, spike or disturbance that begins when the run is over is not simulated: what the \
+    title: explained("something stated happens after the end of the run"),
+    doc: explained(
+        "A stage, spike or disturbance that begins when the run is over is not simulated: what the \
           answer says holds without it. Without a stated `horizon` a run lasts until a minute after the \
           last of them.",
+    ),
     check: after_the_end,
 };
 

@@ -2,7 +2,7 @@
 
 use super::demand::{highest_rate, per_request};
 use super::facts::{Facts, about, count, is_declared, origin, set};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::{Origin, Role};
 use crate::model::{Lock, ServiceModel};
 use crate::quantity::significant;
@@ -19,44 +19,52 @@ const MOST_CORES: f64 = 1024.0;
 pub(super) const QUOTA_ABOVE_CORES: Rule = Rule {
     code: "PL060",
     severity: Error,
-    title: "a CPU quota above the host's cores",
-    doc: "A container's `cpus` must not exceed the cores of the host: Docker refuses to create such a \
+    title: explained("a CPU quota above the host's cores"),
+    doc: explained(
+        "A container's `cpus` must not exceed the cores of the host: Docker refuses to create such a \
           container (moby source, daemon_unix.go: the range of CPUs is from 0.01 to the number of \
           cores). Kubernetes accepts such a limit, and it limits nothing: on its nodes the rule is \
           silent.",
+    ),
     check: quota_above_cores,
 };
 
 pub(super) const QUOTA_STALLS: Rule = Rule {
     code: "PL061",
     severity: Warning,
-    title: "several workers share a quota below one core",
-    doc: "A quota is time per period of 100 ms, not a slower CPU: busy workers spend it together, and \
+    title: explained("several workers share a quota below one core"),
+    doc: explained(
+        "A quota is time per period of 100 ms, not a slower CPU: busy workers spend it together, and \
           then all of them stop until the next period (kernel documentation, sched-bwc). Measured \
           (quota of half a core, 20 ms of work a request, 40 % of the quota used): the median is 21 ms \
           and the 99th percentile 320 ms with four threads. Mean use says little about it.",
+    ),
     check: quota_stalls,
 };
 
 pub(super) const CORES_OUT_OF_REACH: Rule = Rule {
     code: "PL062",
     severity: Note,
-    title: "a quota of more cores than the workers can use",
-    doc: "An event loop, an interpreter with a global lock and a server with one thread each use one \
+    title: explained("a quota of more cores than the workers can use"),
+    doc: explained(
+        "An event loop, an interpreter with a global lock and a server with one thread each use one \
           core per process at the most (CPython, Node.js and Redis documentation), whatever the \
           quota. Cores beyond the number of workers are paid for and stay idle, but for garbage \
           collection and helper threads.",
+    ),
     check: cores_out_of_reach,
 };
 
 pub(super) const TRAFFIC_ABOVE_CORES: Rule = Rule {
     code: "PL063",
     severity: Warning,
-    title: "the traffic asks for more CPU than there is",
-    doc: "Arrivals per second times CPU time per request must stay below the cores that may do it \
+    title: explained("the traffic asks for more CPU than there is"),
+    doc: explained(
+        "Arrivals per second times CPU time per request must stay below the cores that may do it \
           (utilisation below 1, the condition for any queue to be stable). Beyond it queues grow as \
           long as the load lasts. The CPU time is the mean over the endpoints; where keys are simulated every look-up is taken to \
           hit, and new connections cost nothing, so it is a lower bound.",
+    ),
     check: traffic_above_cores,
 };
 

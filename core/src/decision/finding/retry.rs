@@ -1,20 +1,22 @@
 //! A rule about attempts that multiply from layer to layer.
 
 use super::facts::Facts;
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::model::{Model, Op, RetryModel};
 use crate::report::FindingSeverity::Warning;
 
 pub(super) const MULTIPLIED: Rule = Rule {
     code: "PL086",
     severity: Warning,
-    title: "retries multiply over layers",
-    doc: "Calls should be tried again at one layer alone, or within a budget. Where each of several layers \
+    title: explained("retries multiply over layers"),
+    doc: explained(
+        "Calls should be tried again at one layer alone, or within a budget. Where each of several layers \
           tries again, what is down is asked by the product of their attempts: 3 attempts at 5 layers are 243 \
           (Brooker, Timeouts, retries, and backoff with jitter, Amazon Builders' Library). A brief stall then \
           becomes an outage that outlives it, because nearly all the work is for callers who have left (Bronson \
           et al., Metastable Failures in Distributed Systems, HotOS 2021). Layers with a budget are left out; it \
           is said where the load may grow eightfold and more.",
+    ),
     check: multiplied,
 };
 

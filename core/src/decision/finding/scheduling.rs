@@ -1,7 +1,7 @@
 //! Rules about what a scheduler sets aside.
 
 use super::facts::{Facts, MIB, host_memory, machine, show};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::model::{EVICTION_MIB, ServiceModel};
 use crate::ordered::Arrange;
 use crate::quantity::significant;
@@ -14,12 +14,14 @@ const MOST_CORES: f64 = 1_024.0;
 pub(super) const REQUESTS_ABOVE_NODE: Rule = Rule {
     code: "PL004",
     severity: Error,
-    title: "the requests do not fit the node",
-    doc: "The requests of all pods, replicas counted, must fit what a node lets pods have: its cores, \
+    title: explained("the requests do not fit the node"),
+    doc: explained(
+        "The requests of all pods, replicas counted, must fit what a node lets pods have: its cores, \
           and its memory less the 100 MiB below which it evicts (kubernetes/website, reserve compute \
           resources: allocatable). The scheduler looks at requests and not at use, so a pod beyond \
           them stays Pending and never starts, however idle the node is. Managed clusters set more \
           aside for themselves, a quarter of the first 4 GiB in some.",
+    ),
     check: requests_above_node,
 };
 

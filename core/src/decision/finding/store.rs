@@ -3,7 +3,7 @@
 use super::facts::{
     Facts, about, at_least, at_most, bytes, is_declared, range, set, set_bytes, show, word,
 };
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::Role;
 use crate::model::{ServiceModel, StoreModel};
 use crate::quantity::significant;
@@ -20,45 +20,53 @@ const COPIED_SHARE: f64 = 0.2;
 pub(super) const MAXMEMORY_NEAR_LIMIT: Rule = Rule {
     code: "PL020",
     severity: Error,
-    title: "maxmemory leaves no room under the container's limit",
-    doc: "A cache's maxmemory must lie below its container's limit by what maxmemory does not count: \
+    title: explained("maxmemory leaves no room under the container's limit"),
+    doc: explained(
+        "A cache's maxmemory must lie below its container's limit by what maxmemory does not count: \
           the program itself, kernel memory and fragmentation (Redis source, evict.c). Measured \
           (redis_oom, Redis 7.0.15): with both at 64 MiB the kernel killed it at 61.1 MiB of used \
           memory, before its first eviction, three times of three; with a limit of 72 MiB it lived \
           at 67 MiB. Such a cache never evicts: it dies when it is full, and comes back cold.",
+    ),
     check: maxmemory_near_limit,
 };
 
 pub(super) const NO_ROOM_TO_FORK: Rule = Rule {
     code: "PL021",
     severity: Warning,
-    title: "no room for the copies that a dump makes",
-    doc: "Redis dumps itself and rewrites its append-only file in a forked child; each page that is \
+    title: explained("no room for the copies that a dump makes"),
+    doc: explained(
+        "Redis dumps itself and rewrites its append-only file in a forked child; each page that is \
           written meanwhile exists twice (Redis documentation, persistence and latency: up to twice \
           the memory). Measured (redis_fork, Redis 7.0.15): 5000 keys rewritten a second copied 18 % \
           of 266 MiB in 1.5 s, 20,000 a second 59 %. A fifth of the data should be free. The page \
           cache of the file comes on top, but is given up before anything is killed. Judged is the store when it is full.",
+    ),
     check: no_room_to_fork,
 };
 
 pub(super) const CACHE_WITHOUT_EVICTION: Rule = Rule {
     code: "PL022",
     severity: Warning,
-    title: "a cache that drops nothing when it is full",
-    doc: "A cache with a maxmemory needs an eviction policy. With noeviction, Redis's default, every \
+    title: explained("a cache that drops nothing when it is full"),
+    doc: explained(
+        "A cache with a maxmemory needs an eviction policy. With noeviction, Redis's default, every \
           write fails with an error once the store is full (Redis documentation, eviction), so new \
           keys are never cached and hit ratios fall as old keys expire.",
+    ),
     check: cache_without_eviction,
 };
 
 pub(super) const CACHE_WITHOUT_BOUND: Rule = Rule {
     code: "PL023",
     severity: Warning,
-    title: "a store that may grow until it is killed",
-    doc: "A store in a container with a limit needs a maxmemory below that limit. Without one \
+    title: explained("a store that may grow until it is killed"),
+    doc: explained(
+        "A store in a container with a limit needs a maxmemory below that limit. Without one \
           (Redis's default, redis.conf, maxmemory 0) it takes whatever is written to it; it cannot \
           evict, and the kernel kills it when it reaches the container's limit. Where the plan \
           states the data's size or its keys, the growth is bounded and this rule is silent.",
+    ),
     check: cache_without_bound,
 };
 

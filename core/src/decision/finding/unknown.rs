@@ -1,7 +1,7 @@
 //! Rules about software of which nothing is known.
 
 use super::facts::{Facts, about, bytes, is_declared, origin, range, show, size};
-use super::{Draft, Rule};
+use super::{Draft, Rule, explained};
 use crate::catalog::{self, Origin};
 use crate::model::ServiceModel;
 use crate::report::FindingSeverity::Error;
@@ -10,11 +10,13 @@ use crate::scenario::Parameter;
 pub(super) const UNKNOWN_SOFTWARE: Rule = Rule {
     code: "PL013",
     severity: Error,
-    title: "the memory of unknown software is a guess that its limit depends on",
-    doc: "Nothing is known of this software, so its memory is that of a small service. Its limit is below \
+    title: explained("the memory of unknown software is a guess that its limit depends on"),
+    doc: explained(
+        "Nothing is known of this software, so its memory is that of a small service. Its limit is below \
           what larger software takes: a Java virtual machine, a search engine or another database would be \
           killed where the guess fits. What the limit rests on has to be measured once, on any machine, \
           and stated. A limit above the whole range of the guess is not reported.",
+    ),
     check: unknown_software,
 };
 
