@@ -15,6 +15,8 @@
 //! ```
 
 mod agreement;
+#[cfg(feature = "alerts")]
+mod alert;
 mod allowance;
 mod broker;
 mod connection;
@@ -113,6 +115,8 @@ pub const RULES: &[Rule] = &[
     agreement::CONTRADICTION,
     agreement::REDUNDANT,
     allowance::ALLOWED_MORE,
+    #[cfg(feature = "alerts")]
+    alert::NEVER_FIRES,
 ];
 
 /// The rule with this code.

@@ -202,6 +202,8 @@ impl Engine<'_> {
             self.series.keep(span.endpoint, latency);
         }
         let (endpoint, user) = (span.endpoint, span.user);
+        #[cfg(feature = "alerts")]
+        self.watch_request(id, latency, failure);
         self.series.record(endpoint, latency, failure.is_some());
         if user != NONE {
             self.think(user, failure.is_some());
