@@ -10,6 +10,8 @@
 //! This crate does no I/O, reads no clock and no environment, and prints nothing. The same scenario
 //! and seed give the same report, to the bit, natively, in a browser and in Python.
 
+#[cfg(feature = "alerts")]
+pub mod alert;
 pub mod catalog;
 pub mod decision;
 pub mod diagnostic;

@@ -81,10 +81,12 @@ fn a_scenario_file_keeps_the_place_of_every_value() {
 
 #[test]
 fn other_kinds_of_files_are_named_and_refused() {
-    let rules = "groups: [{name: a, rules: []}]\n";
-    let said = errors(&format!("{rules}---\n{rules}"));
+    let kustomization = "kind: Kustomization\nresources: []\n";
+    let said = errors(&format!("{kustomization}---\n{kustomization}"));
     assert_eq!(said.matches("E115").count(), 2, "{said}");
-    assert!(said.contains("plan.yaml:3:1: error[E115]: this is a file of Prometheus"), "{said}");
+    assert!(said.contains(":4:1: error[E115]: this is a kustomization"), "{said}");
+    let said = errors("groups: [{name: a, rules: []}]");
+    assert!(said.contains(":1:1: error[E116]: these are alert rules, and the plan"), "{said}");
     assert!(read(&Sources::default()).is_err_and(|errors| errors[0].code == "E116"));
     let files = [("a.yaml", "version: 1\nservices: {}"), ("b.yaml", "services: {a: {image: x}}")];
     let file = |(name, text): (&str, &str)| SourceFile { name: name.into(), text: text.into() };

@@ -11,9 +11,13 @@ import { fileURLToPath } from "node:url";
  * addition wraps and the offset traps. Nothing lies there but the end of the stack, which grows down from
  * 1 MiB, below data and heap; so a stack that has less than 1 KiB left may end early, and nothing else changes.
  * Ready stacks take 18 KiB of it. */
-const HOW = ["-Os", "-Os", "--low-memory-unused", "--reorder-functions", "--reorder-globals"].concat([
-  "--strip-producers",
-]);
+const HOW = [
+  "-Os",
+  "-Os",
+  "--low-memory-unused",
+  "--reorder-functions",
+  "--reorder-globals",
+].concat(["--strip-producers"]);
 /** What rustc's code for this target uses. */
 const FEATURES = [
   "bulk-memory",

@@ -81,6 +81,7 @@ pub(crate) fn report() -> Report {
         ],
         screening: None,
         ignored: ignored(),
+        alerts: Vec::new(),
         series: None,
     }
 }

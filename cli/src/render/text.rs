@@ -1,5 +1,6 @@
 //! The report for people at a terminal: the verdict first, numbers to act on, the next step last.
 
+mod alert;
 mod detail;
 pub(crate) mod next;
 mod objective;
@@ -45,6 +46,7 @@ fn body(page: &mut Vec<String>, report: &Report, context: &Context) {
         Detail::Verdict | Detail::Screen => where_it_goes.extend(detail::summary(report)),
     }
     page.extend(where_it_goes);
+    section(page, alert::lines(report));
     section(page, findings(report, context));
 }
 

@@ -1,5 +1,7 @@
 //! The report of a check: what the runs saw, in the words and units of the report.
 
+#[cfg(feature = "alerts")]
+mod alert;
 pub(super) mod load_line;
 mod retry;
 pub(super) mod series;
@@ -103,10 +105,16 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         assumptions: assumptions(plan),
         screening: None,
         ignored: Vec::new(),
+        #[cfg(feature = "alerts")]
+        alerts: Vec::new(),
         series: of.series.then(|| over_time(model, tally)).flatten(),
     };
     report.digest = digest(&report);
     plan.name.clone_into(&mut report.scenario);
+    #[cfg(feature = "alerts")]
+    {
+        report.alerts = alert::alerts(model, tally);
+    }
     let peaks: Vec<u64> = report.services.iter().map(|service| service.peak_bytes.max).collect();
     report.findings = super::finding::findings_beside(plan, &plan.provenance, &peaks);
     report

@@ -42,10 +42,32 @@ pub(super) fn loaded(model: &Model, seed: u64) -> (Cow<'_, Model>, Load) {
     (Cow::Owned(Model { horizon, ..model.clone() }), Load::Stated)
 }
 
-/// The length of a run of a plan under its own traffic: what it states, or until what changes has shown
+/// The length of a run of a plan under its own traffic, long enough for its alerts to be seen where a check can pay
+/// for that and the plan does not say.
+#[cfg(feature = "alerts")]
+fn length(model: &Model, seed: u64) -> SimTime {
+    /// Alerts that need more are said to be seen too short.
+    const LONGEST: SimTime = SimTime::from_millis(3_600_000);
+    /// Lengths that were cut are multiples of this.
+    const STEP: f64 = 30.0;
+    let usual = usual_length(model, seed);
+    let wanted = model.alerts.as_ref().map_or(SimTime::ZERO, |plan| plan.wanted()).min(LONGEST);
+    if model.horizon_is_stated || wanted <= usual {
+        return usual;
+    }
+    let trial = trial(model, seed);
+    let event_rate = trial.events as f64 / trial.end.as_seconds().max(1e-3);
+    let affordable = (GROWING_EVENTS / event_rate.max(1.0) / STEP).floor() * STEP;
+    usual.max(wanted.min(SimTime::from_seconds(affordable)))
+}
+
+#[cfg(not(feature = "alerts"))]
+use usual_length as length;
+
+/// The length of a run that no alert asks for: what it states, or until what changes has shown
 /// what it does. A steady load looks the same in short runs and long ones, so where plenty happens in a
 /// second the runs are shorter rather than too few.
-fn length(model: &Model, seed: u64) -> SimTime {
+fn usual_length(model: &Model, seed: u64) -> SimTime {
     if model.horizon_is_stated || !is_steady(model) {
         return model.horizon;
     }

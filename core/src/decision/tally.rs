@@ -62,6 +62,9 @@ pub(super) struct RunTally {
     pub(super) asked: Vec<Option<f64>>,
     /// Share of the arrivals that only make the queues longer; `None` without open traffic.
     pub(super) piled_up: Option<f64>,
+    /// What each alert did.
+    #[cfg(feature = "alerts")]
+    pub(super) alerts: Vec<crate::alert::AlertWatch>,
 }
 
 /// All replications.
@@ -137,6 +140,8 @@ impl Tally {
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
             asked: self.questions.iter().map(|question| question.of(model, &run)).collect(),
             piled_up: piled_up(model, &run),
+            #[cfg(feature = "alerts")]
+            alerts: run.alerts.clone(),
         });
         self.keep(model, &run);
         if self.series.is_none() {

@@ -20,6 +20,11 @@ impl<'m> Branch<'m> {
     pub(crate) fn new(model: &'m Model, seed: u64, replication: u32) -> Self {
         let options = RunOptions { seed, replication, max_events: u64::MAX, percentiles: false };
         let mut engine = Engine::new(model, options);
+        // It is watched for kills, not for alerts.
+        #[cfg(feature = "alerts")]
+        {
+            engine.scrapes = None;
+        }
         // Times are not asked for, and histograms of them would be most of a copy.
         engine.endpoints.iter_mut().for_each(|watch| watch.latency = coarse(&watch.latency));
         engine.pool_waits.iter_mut().for_each(|watch| watch.waits = coarse(&watch.waits));

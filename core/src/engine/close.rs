@@ -36,6 +36,8 @@ impl Engine<'_> {
     /// The warm-up is over: utilisations count from here.
     pub(super) fn warm_up(&mut self) {
         self.settle_all();
+        #[cfg(feature = "alerts")]
+        self.watch_warm_up();
         for seen in &mut self.stores_seen {
             (seen.lookups, seen.hits, seen.unreachable) = (0, 0, 0);
         }
@@ -97,6 +99,8 @@ impl Engine<'_> {
         if self.series.end.saturating_sub(self.series.window) < self.now {
             self.roll_window(self.now);
         }
+        #[cfg(feature = "alerts")]
+        self.scrape_until(self.now);
         self.settle_all();
         let seconds = (self.now.saturating_sub(self.warm.at)).as_seconds();
         self.watch_instances();
@@ -126,6 +130,10 @@ impl Engine<'_> {
             happenings: self.happenings,
             unexplained: self.unexplained,
             balanced,
+            #[cfg(all(test, feature = "alerts"))]
+            samples: self.scrapes.as_ref().map_or(Vec::new(), |scrapes| scrapes.samples.clone()),
+            #[cfg(feature = "alerts")]
+            alerts: self.scrapes.map_or(Vec::new(), |scrapes| scrapes.alerts(self.now)),
         }
     }
 

@@ -22,6 +22,8 @@ mod queue;
 pub mod resource;
 mod retry;
 mod run;
+#[cfg(feature = "alerts")]
+mod scrape;
 pub(crate) mod span;
 mod thread_pool;
 mod visit;
@@ -149,6 +151,9 @@ pub(crate) struct Engine<'m> {
     instances_seen: Vec<InstanceWatch>,
     happenings: Vec<Happening>,
     series: SeriesWatch,
+    /// What is scraped, where somebody has alert rules.
+    #[cfg(feature = "alerts")]
+    scrapes: Option<Box<observer::ScrapeWatch>>,
     /// What the counters of CPU and slots were at the end of the warm-up.
     warm: close::Warm,
     /// When the host was full and nobody could be killed.
@@ -219,6 +224,8 @@ impl<'m> Engine<'m> {
             instances_seen: vec![InstanceWatch::default(); instances.len()],
             happenings: Vec::new(),
             series: SeriesWatch::new(model.horizon, model.endpoints.len(), options.percentiles),
+            #[cfg(feature = "alerts")]
+            scrapes: scrape::create(model, &streams),
             warm: close::Warm::new(instances.len(), processes.len(), pools.len()),
             host_died: None,
             unexplained: 0,
@@ -262,6 +269,10 @@ impl<'m> Engine<'m> {
         let mut finished = true;
         // Nothing but events happens before.
         let mut border = self.series.end.min(horizon);
+        #[cfg(feature = "alerts")]
+        {
+            border = border.min(self.next_scrape());
+        }
         loop {
             let first = self.calendar.first();
             let cpu = self.cpu.next();
@@ -275,6 +286,11 @@ impl<'m> Engine<'m> {
                     self.roll_window(self.series.end);
                 }
                 border = self.series.end.min(horizon);
+                #[cfg(feature = "alerts")]
+                {
+                    self.scrape_until(now);
+                    border = border.min(self.next_scrape());
+                }
             }
             if self.events == max_events || self.spans.len() > MOST_SPANS {
                 finished = false;

@@ -41,6 +41,12 @@ pub struct Run {
     pub unexplained: u64,
     /// Whether arrivals, memory and connections balance.
     pub balanced: bool,
+    /// What the alert rules of the plan did, in their order.
+    #[cfg(feature = "alerts")]
+    pub alerts: Vec<crate::alert::AlertWatch>,
+    /// What was scraped, by series.
+    #[cfg(all(test, feature = "alerts"))]
+    pub(crate) samples: Vec<Vec<crate::alert::Point>>,
 }
 
 /// What was seen of one container.

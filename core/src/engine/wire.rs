@@ -141,6 +141,28 @@ impl Run {
         wire.list(&mut self.happenings, |wire, one| one.carry(wire));
         wire.word(&mut self.unexplained);
         wire.flag(&mut self.balanced);
+        #[cfg(feature = "alerts")]
+        wire.list(&mut self.alerts, |wire, one| one.carry(wire));
+    }
+}
+
+#[cfg(feature = "alerts")]
+impl crate::alert::AlertWatch {
+    fn carry(&mut self, wire: &mut Wire) {
+        let time = |wire: &mut Wire, time: &mut i64| {
+            let mut word = *time as u64;
+            wire.word(&mut word);
+            *time = word as i64;
+        };
+        wire.option(&mut self.first_pending, time);
+        wire.option(&mut self.first_firing, time);
+        wire.flag(&mut self.pending_at_end);
+        let all = crate::alert::Stop::ALL;
+        // Counted from 1; 0 is none.
+        let mut stop = self.stop.map_or(0, |stop| 1 + stop as u64);
+        wire.word(&mut stop);
+        wire.is_broken |= stop > all.len() as u64;
+        self.stop = stop.checked_sub(1).and_then(|which| all.get(which as usize)).copied();
     }
 }
 

@@ -39,6 +39,8 @@ pub const NOT_READ_YET: &str = "E115";
 pub const SOURCES: &str = "E116";
 /// A file whose bytes are no text.
 pub const NO_TEXT: &str = "E117";
+/// An expression of an alert rule that cannot be read.
+pub const EXPRESSION: &str = "E118";
 /// An override of a path that the scenario does not have.
 pub const OVERRIDE_PATH: &str = "E300";
 /// An override whose value cannot stand there.
@@ -97,7 +99,7 @@ pub const NOT_SCALED: &str = "N210";
 pub const ONE_NODE: &str = "N211";
 
 /// Every code with its meaning in one line, in order.
-pub const ALL: [(&str, &str); 46] = [
+pub const ALL: [(&str, &str); 47] = [
     (SYNTAX, "the text is not YAML"),
     (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
     (UNKNOWN_KEY, "a key that does not exist here"),
@@ -116,6 +118,7 @@ pub const ALL: [(&str, &str); 46] = [
     (NOT_READ_YET, "a kind of file that is known and not read yet"),
     (SOURCES, "files that do not go together, or no file at all"),
     (NO_TEXT, "a file whose bytes are no text"),
+    (EXPRESSION, "an expression of an alert rule that cannot be read"),
     (OVERRIDE_PATH, "an override of a path that the scenario does not have"),
     (OVERRIDE_VALUE, "an override whose value cannot stand there"),
     (OVERRIDE_CONFLICT, "overrides that contradict each other or the scenario"),

@@ -9,6 +9,8 @@ use super::kubernetes;
 use super::mapping;
 use super::node::{Node, Value};
 use super::plan::{Deployment, Plan};
+#[cfg(feature = "alerts")]
+use super::prometheus;
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -67,10 +69,11 @@ impl Draft {
 
 /// Reads a draft from files, which are recognised by their content: Compose files (several are
 /// merged; `x-plimsoll` carries our keys), Kubernetes manifests (the objects of all files together;
-/// annotations `plimsoll.dev/config` carry our keys), or one scenario file (`version: 1`).
+/// annotations `plimsoll.dev/config` carry our keys), or one scenario file (`version: 1`); Prometheus rule
+/// files may be given with any of them.
 ///
 /// # Errors
-/// All errors at once, with the warnings that may explain them. Kustomizations and Prometheus rules
+/// All errors at once, with the warnings that may explain them. Kustomizations
 /// are recognised and refused, and so is a plan without services
 /// ([`NO_SERVICES`](crate::model::NO_SERVICES)). The values of environment variables are never shown.
 ///
@@ -94,6 +97,11 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
     if !refused.is_empty() {
         return Err(refused);
     }
+    #[cfg(feature = "alerts")]
+    let (rules, documents): (Vec<_>, Vec<_>) =
+        documents.into_iter().partition(|(kind, _)| *kind == Kind::Rules);
+    #[cfg(feature = "alerts")]
+    let sources = &without_rules(sources, &rules, &documents)?;
     let first = |wanted: &Kind| documents.iter().find(|(kind, _)| kind == wanted);
     let mut draft = if let Some((_, tree)) = first(&Kind::Scenario) {
         if documents.len() > 1 {
@@ -105,6 +113,12 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
     } else {
         mapping::map(&compose::read(sources)?.into())?
     };
+    #[cfg(feature = "alerts")]
+    {
+        let rules: Vec<Node> = rules.into_iter().map(|(_, tree)| tree).collect();
+        prometheus::add(&rules, &mut draft)?;
+        prometheus::check(&draft)?;
+    }
     if draft.name.is_empty() {
         draft.name = sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
     }
@@ -113,6 +127,31 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
         return Err(vec![no_services().hint(why_empty(&draft.notes))]);
     }
     Ok(draft)
+}
+
+/// The sources without files that hold nothing but rules.
+///
+/// # Errors
+/// Rules without a plan.
+#[cfg(feature = "alerts")]
+fn without_rules(
+    sources: &Sources,
+    rules: &[(Kind, Node)],
+    documents: &[(Kind, Node)],
+) -> Result<Sources, Vec<Diagnostic>> {
+    if let (Some((_, first)), []) = (rules.first(), documents) {
+        let message = "these are alert rules, and the plan that they watch was not given";
+        let error = Diagnostic::error(code::SOURCES, "", message).at(Some(first.location()));
+        return Err(vec![
+            error.hint("give it with them: `plimsoll check compose.yaml rules.yaml`"),
+        ]);
+    }
+    let has = |documents: &[(Kind, Node)], file: &str| {
+        documents.iter().any(|(_, tree)| &*tree.place.file == file)
+    };
+    let mut sources = sources.clone();
+    sources.files.retain(|file| !has(rules, &file.name) || has(documents, &file.name));
+    Ok(sources)
 }
 
 /// What to do about a plan without services.
@@ -160,6 +199,8 @@ fn refuse((kind, tree): &(Kind, Node)) -> Option<Diagnostic> {
             "build it first and give what comes out: `kubectl kustomize . | plimsoll check -`",
         ),
         Kind::Compose | Kind::Kubernetes | Kind::Scenario => return None,
+        #[cfg(feature = "alerts")]
+        Kind::Rules => return None,
     };
     Some(Diagnostic::error(code::NOT_READ_YET, "", message).at(Some(tree.location())).hint(hint))
 }

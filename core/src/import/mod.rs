@@ -21,6 +21,8 @@ mod mapping;
 pub mod node;
 mod overrides;
 mod plan;
+#[cfg(feature = "alerts")]
+mod prometheus;
 mod scalar;
 mod sources;
 pub mod yaml;

@@ -80,12 +80,18 @@ pub(super) enum Kind {
     Scenario,
     /// What `kubectl kustomize` makes manifests from.
     Kustomization,
+    /// Prometheus rules.
+    #[cfg(feature = "alerts")]
+    Rules,
     /// Another kind of file, in words: it is known and not read yet.
+    #[cfg_attr(feature = "alerts", allow(dead_code, reason = "there is no other kind then"))]
     Other(String),
 }
 
 /// Keys that only a scenario file has at its top.
-const SCENARIO_KEYS: [&str; 10] = [
+const SCENARIO_KEYS: &[&str] = &[
+    #[cfg(feature = "alerts")]
+    "alerts",
     "host",
     "entry",
     "caches",
@@ -104,9 +110,18 @@ pub(super) fn kind(document: &Node) -> Kind {
     if is_kustomization(document) {
         return Kind::Kustomization;
     }
+    #[cfg(feature = "alerts")]
+    if names("kind") == Some("PrometheusRule") {
+        return Kind::Rules;
+    }
     if names("apiVersion").is_some() && names("kind").is_some() {
         return Kind::Kubernetes;
     }
+    #[cfg(feature = "alerts")]
+    if document.get("groups").is_some_and(|groups| groups.as_sequence().is_some()) {
+        return Kind::Rules;
+    }
+    #[cfg(not(feature = "alerts"))]
     if document.get("groups").is_some_and(|groups| groups.as_sequence().is_some()) {
         return Kind::Other("a file of Prometheus rules".to_owned());
     }

@@ -1,6 +1,8 @@
 //! A scenario with everything settled: names are ids, every parameter has a value and an origin,
 //! every endpoint is a flat program. The engine reads it and never writes it.
 
+#[cfg(feature = "alerts")]
+mod alert;
 mod budget;
 mod check;
 mod compile;
@@ -39,6 +41,8 @@ pub use program::{Branches, MOST_NESTED, Op};
 pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
 pub use settle::build;
 pub use traffic::{Curve, Segment};
+#[cfg(feature = "alerts")]
+pub(crate) use {alert::problems as alert_problems, settle::place as place_problems};
 
 /// No id.
 pub const NONE: u32 = u32::MAX;
@@ -92,6 +96,9 @@ pub struct Model {
     pub warmup: SimTime,
     /// Whether the scenario states it.
     pub warmup_is_stated: bool,
+    /// Alert rules over what a scrape would see; `None`: there are none.
+    #[cfg(feature = "alerts")]
+    pub alerts: Option<std::sync::Arc<crate::alert::Plan>>,
 }
 
 /// The machine.

@@ -28,6 +28,8 @@ const PATIENCE: SimTime = SimTime::from_millis(30_000);
 /// itself, at once.
 pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<Diagnostic>> {
     let mut problems = check::scenario(scenario);
+    #[cfg(feature = "alerts")]
+    problems.extend(super::alert::problems(scenario));
     if !problems.is_empty() {
         return Err(place(problems, provenance));
     }
@@ -76,7 +78,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
         scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
-    Ok(Model {
+    #[allow(unused_mut, reason = "without alert rules nothing is added")]
+    let mut model = Model {
         name: scenario.name.clone(),
         host,
         services: callees.into_iter().map(|callee| callee.model).collect(),
@@ -100,7 +103,12 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         horizon_is_stated: scenario.horizon.is_some(),
         warmup,
         warmup_is_stated: scenario.warmup.is_some(),
-    })
+        #[cfg(feature = "alerts")]
+        alerts: None,
+    };
+    #[cfg(feature = "alerts")]
+    super::alert::settle(scenario, &mut model);
+    Ok(model)
 }
 
 /// Connections that clients hold open to each container, by service: those of the whole scenario
@@ -116,7 +124,7 @@ fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest
 /// path above it.
-fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnostic> {
+pub(crate) fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnostic> {
     for problem in &mut problems {
         let mut path = problem.path.as_str();
         while problem.location.is_none() && !path.is_empty() {

@@ -3,6 +3,8 @@
 //! Keys carry their unit (`_bytes`, `_seconds`). Within a `schema_version` keys are only added.
 //! What is not known is `null`, never zero.
 
+#[cfg(feature = "alerts")]
+mod alert;
 mod diff;
 mod finding;
 mod fit;
@@ -22,6 +24,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "alerts")]
+pub use alert::{AlertLead, AlertOutcome, AlertQuantiles, AlertReport, AlertShare};
 pub use diff::{
     Change, DIFF_SCHEMA_VERSION, DiffAnswer, DiffSide, Difference, Discordant, Doubt, Fix, FixKind,
     FixStep, InputDifference, Judgement, ObjectiveDifference, OnlyOneSide, Pairing, Quantity,
@@ -171,6 +175,11 @@ pub struct Report {
     /// What stands in the input and was not read, or is doubtful, in the order of the files.
     #[serde(default)]
     pub ignored: Vec<Ignored>,
+    /// What became of the plan's alert rules, in their order; left out where it has none. It is no part of the
+    /// digest: who watches changes nothing.
+    #[cfg(feature = "alerts")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<AlertReport>,
     /// Over time, in windows of equal length; only where it was asked for (`run`).
     pub series: Option<Series>,
 }

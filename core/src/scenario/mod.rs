@@ -3,6 +3,8 @@
 //! Every field that may be left out says what is assumed then. Sizes, times, rates and ratios
 //! carry their unit in the text (`64MiB`, `200ms`, `100/s`, `0.1%`).
 
+#[cfg(feature = "alerts")]
+mod alert;
 mod distribution;
 mod disturbance;
 mod objective;
@@ -18,6 +20,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "alerts")]
+pub use alert::Alert;
 pub use distribution::{Distribution, Spread};
 pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};
@@ -78,12 +82,27 @@ pub struct Scenario {
     /// disturbance, or until a leak by the hour has filled its limit (an hour at the most). Where
     /// nothing of that kind is stated and every cache starts warm: as short as 100,000 events take
     /// (800,000 where memory still grows), so that a check can make 300 runs; one of 60, 30, 20, 10, 5
-    /// or 2 seconds.
+    /// or 2 seconds. With alert rules: long enough for all of them to have seen what they look back at and to
+    /// have held as long as they must, as far as a check can pay for it (an hour at the most).
     #[serde(default)]
     pub horizon: Option<SimTime>,
     /// Start of a run that latency and utilisation leave out; memory never does. Default: none.
     #[serde(default)]
     pub warmup: Option<SimTime>,
+    /// Alert rules; those of a Prometheus rule file that is given with the plan follow them. Default: none.
+    #[cfg(feature = "alerts")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
+    /// Time between two scrapes, at whose instants alert rules see the plan. Range: at least 1 s.
+    /// Default: 1 min, as Prometheus.
+    #[cfg(feature = "alerts")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrape_interval: Option<SimTime>,
+    /// Time between two evaluations of a rule, where its group does not say. Range: at least 1 s.
+    /// Default: 1 min, as Prometheus.
+    #[cfg(feature = "alerts")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation_interval: Option<SimTime>,
 }
 
 /// The machine that the containers share.

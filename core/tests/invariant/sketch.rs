@@ -314,6 +314,9 @@ pub(crate) fn empty(host: Host, traffic: Traffic, horizon: SimTime) -> Scenario 
         objectives: Vec::new(),
         horizon: Some(horizon),
         warmup: None,
+        alerts: Vec::new(),
+        scrape_interval: None,
+        evaluation_interval: None,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod alert;
 mod backlog;
 mod check;
 mod cpu;

@@ -15,6 +15,8 @@
 //! ```
 
 mod agreement;
+#[cfg(feature = "alerts")]
+mod alert;
 mod allowance;
 mod broker;
 mod connection;
@@ -120,6 +122,8 @@ pub const RULES: &[Rule] = &[
     agreement::REDUNDANT,
     allowance::ALLOWED_MORE,
     retry::MULTIPLIED,
+    #[cfg(feature = "alerts")]
+    alert::NEVER_FIRES,
 ];
 
 /// The rule with this code.

@@ -117,6 +117,10 @@ impl Engine<'_> {
                 held[(process - first) as usize] + self.processes[process as usize].garbage_max
             };
             if let Some(worker) = alive.max_by_key(|&process| most(process)) {
+                #[cfg(feature = "alerts")]
+                if killer != Killer::Heap {
+                    self.watch_survival(instance);
+                }
                 return self.kill_worker(instance, worker);
             }
         }

@@ -214,6 +214,8 @@ impl Engine<'_> {
             self.endpoints[endpoint as usize].record(latency);
             self.series.keep(endpoint, latency);
         }
+        #[cfg(feature = "alerts")]
+        self.watch_request(id, latency, failure);
         self.series.record(endpoint, latency, failure.is_some());
         if user != NONE {
             self.think(user, failure.is_some());

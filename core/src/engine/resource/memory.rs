@@ -104,7 +104,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// What the kernel charges to the container now (`memory.current`); swapped pages are not.
     #[inline]
-    fn charged(&self) -> u64 {
+    pub(crate) fn charged(&self) -> u64 {
         self.used.saturating_add(self.cache).min(self.limit)
     }
 

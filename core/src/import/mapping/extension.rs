@@ -67,6 +67,12 @@ fn empty() -> Scenario {
         objectives: Vec::new(),
         horizon: None,
         warmup: None,
+        #[cfg(feature = "alerts")]
+        alerts: Vec::new(),
+        #[cfg(feature = "alerts")]
+        scrape_interval: None,
+        #[cfg(feature = "alerts")]
+        evaluation_interval: None,
     }
 }
 

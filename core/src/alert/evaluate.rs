@@ -1,0 +1,244 @@
+//! Evaluates a bound expression at one moment.
+
+use super::aggregate::aggregate;
+use super::binary::Join;
+use super::histogram::quantiles;
+use super::over::Window;
+use super::plan::{Each, LOOK_BACK, Labels, NAME, Node, Plan, Select, Word};
+use super::sample::{Point, Recorded, Sample, Value, between, label, newest, without_name};
+use crate::math;
+
+/// Why an evaluation gave nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It takes more work than a run of simulation is worth.
+    Budget,
+    /// Several series on both sides of an operator belong together.
+    ManyToMany,
+    /// Two samples have the same labels.
+    SameLabels,
+}
+
+impl Stop {
+    /// Every one, for its number.
+    pub(crate) const ALL: [Stop; 3] = [Stop::Budget, Stop::ManyToMany, Stop::SameLabels];
+
+    /// What it means.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Stop::Budget => "its evaluation takes too long: ask for fewer series or shorter ranges",
+            Stop::ManyToMany => {
+                "Prometheus refuses to evaluate it: several series on both sides of an operator \
+                 match (many-to-many matching)"
+            }
+            Stop::SameLabels => {
+                "Prometheus refuses to evaluate it: two of its results have the same labels"
+            }
+        }
+    }
+}
+
+/// Samples looked at in all evaluations of a run: some tenths of a second.
+const MOST_WORK: u64 = 20_000_000;
+
+/// Everything that expressions see.
+pub(super) struct Evaluator<'a> {
+    pub(super) plan: &'a Plan,
+    /// Samples of the plan's series, by id.
+    pub(super) scrapes: &'a [Vec<Point>],
+    pub(super) recorded: Vec<Recorded>,
+    /// Milliseconds.
+    pub(super) now: i64,
+    /// What `time()` is at the start of the run, in seconds.
+    pub(super) epoch: f64,
+    /// The word `le`.
+    pub(super) le: Word,
+    work: u64,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(plan: &'a Plan, scrapes: &'a [Vec<Point>], epoch: f64) -> Self {
+        let le = plan.words.iter().position(|word| word == "le").map_or(Word::MAX, |at| at as Word);
+        Evaluator { plan, scrapes, recorded: Vec::new(), now: 0, epoch, le, work: 0 }
+    }
+
+    fn spend(&mut self, work: usize) -> Result<(), Stop> {
+        self.work += work as u64;
+        if self.work > MOST_WORK { Err(Stop::Budget) } else { Ok(()) }
+    }
+
+    pub(super) fn value(&mut self, node: &Node) -> Result<Value, Stop> {
+        self.spend(1)?;
+        Ok(match node {
+            Node::Number(number) => Value::Scalar(*number),
+            Node::Time => Value::Scalar(self.epoch + self.now as f64 / 1e3),
+            Node::Select(select) => Value::Vector(self.select(select)?),
+            Node::Over { over, of, range, parameter } => {
+                let parameter = self.parameter(parameter.as_deref())?;
+                let of = self.over(of, *range, |points, window, now| {
+                    super::over::over(*over, points, window, parameter, now)
+                })?;
+                let keeps_name = *over == super::plan::Over::Last;
+                Value::Vector(if keeps_name { of } else { nameless(of) })
+            }
+            Node::Each { each, of, parameters } => self.each(*each, of, parameters)?,
+            Node::Absent { of, labels } => Value::Vector(absent(self.vector(of)?, labels)),
+            Node::AbsentOver { of, range, labels } => {
+                let found =
+                    self.over(of, *range, |points, _, _| (!points.is_empty()).then_some(1.0))?;
+                Value::Vector(absent(found, labels))
+            }
+            Node::Vector(of) => {
+                let value = self.value(of)?.scalar();
+                Value::Vector(vec![Sample { labels: Labels::new(), value }])
+            }
+            Node::Scalar(of) => match self.vector(of)?.as_slice() {
+                [one] => Value::Scalar(one.value),
+                _ => Value::Scalar(f64::NAN),
+            },
+            Node::Negate(of) => match self.value(of)? {
+                Value::Scalar(value) => Value::Scalar(-value),
+                Value::Vector(samples) => Value::Vector(changed(samples, |value| -value)),
+            },
+            Node::Quantile { ratio, of } => {
+                let ratio = self.value(ratio)?.scalar();
+                let (samples, words) = (self.vector(of)?, &self.plan.words);
+                let bound = |word: Word| read_bound(words.get(word as usize)?);
+                Value::Vector(quantiles(ratio, samples, self.le, bound))
+            }
+            Node::Aggregate { aggregation, parameter, of, by } => {
+                let parameter = self.parameter(parameter.as_deref())?;
+                let samples = self.vector(of)?;
+                Value::Vector(aggregate(*aggregation, parameter, samples, by))
+            }
+            Node::Binary { operator, is_bool, by, many, sides } => {
+                let (left, right) = (self.value(&sides[0])?, self.value(&sides[1])?);
+                let join = Join { operator: *operator, is_bool: *is_bool, by, many };
+                join.join(left, right)?
+            }
+        })
+    }
+
+    fn vector(&mut self, node: &Node) -> Result<Vec<Sample>, Stop> {
+        let samples = self.value(node)?.vector();
+        self.spend(samples.len())?;
+        Ok(samples)
+    }
+
+    fn parameter(&mut self, node: Option<&Node>) -> Result<f64, Stop> {
+        node.map_or(Ok(f64::NAN), |node| Ok(self.value(node)?.scalar()))
+    }
+
+    /// The newest sample of each series that is asked for.
+    fn select(&mut self, select: &Select) -> Result<Vec<Sample>, Stop> {
+        let at = self.now - select.offset;
+        self.series(select, |points| newest(points, at, LOOK_BACK))
+    }
+
+    /// A function of the samples of each series in a range.
+    fn over(
+        &mut self,
+        select: &Select,
+        range: i64,
+        of: impl Fn(&[Point], Window, i64) -> Option<f64>,
+    ) -> Result<Vec<Sample>, Stop> {
+        let to = self.now - select.offset;
+        let window = Window { from: to - range, to };
+        let seen = std::cell::Cell::new(0);
+        let samples = self.series(select, |points| {
+            let inside = between(points, window.from, window.to);
+            seen.set(seen.get() + inside.len());
+            of(&inside, window, self.now)
+        })?;
+        self.spend(seen.get())?;
+        Ok(samples)
+    }
+
+    fn series(
+        &self,
+        select: &Select,
+        value: impl Fn(&[Point]) -> Option<f64>,
+    ) -> Result<Vec<Sample>, Stop> {
+        let of_plan = select.series.iter().filter_map(|&id| {
+            let value = value(self.scrapes.get(id as usize)?)?;
+            Some(Sample { labels: self.plan.series[id as usize].labels.clone(), value })
+        });
+        let recorded = self.recorded.iter().filter(|series| self.passes(select, &series.labels));
+        let of_rules = recorded.filter_map(|series| {
+            Some(Sample { labels: series.labels.clone(), value: value(&series.points)? })
+        });
+        Ok(of_plan.chain(of_rules).collect())
+    }
+
+    fn passes(&self, select: &Select, labels: &Labels) -> bool {
+        let Some((name, conditions)) = &select.recorded else { return false };
+        let text =
+            |word: Word| label(labels, word).map_or("", |value| &self.plan.words[value as usize]);
+        label(labels, NAME) == Some(*name)
+            && conditions.iter().all(|(word, matcher)| matcher.passes(text(*word)))
+    }
+
+    fn each(&mut self, each: Each, of: &Node, parameters: &[Node]) -> Result<Value, Stop> {
+        let samples = self.vector(of)?;
+        let mut numbers = [f64::NAN; 2];
+        for (number, node) in numbers.iter_mut().zip(parameters) {
+            *number = self.value(node)?.scalar();
+        }
+        let [first, second] = numbers;
+        if each == Each::Clamp && second < first {
+            return Ok(Value::Vector(Vec::new()));
+        }
+        let value = |value: f64| match each {
+            Each::Absolute => value.abs(),
+            Each::Ceiling => value.ceil(),
+            Each::Floor => value.floor(),
+            Each::Round => {
+                let inverse = 1.0 / if parameters.is_empty() { 1.0 } else { first };
+                (value * inverse + 0.5).floor() / inverse
+            }
+            Each::Clamp => least(most(value, first), second),
+            Each::ClampLeast => most(value, first),
+            Each::ClampMost => least(value, first),
+            Each::Root => value.sqrt(),
+            Each::Exponential => math::exp(value),
+            Each::Logarithm => math::ln(value),
+            Each::Logarithm2 => libm::log2(value),
+            Each::Logarithm10 => libm::log10(value),
+            Each::Sign if value == 0.0 || value.is_nan() => value,
+            Each::Sign => value.signum(),
+        };
+        Ok(Value::Vector(changed(samples, value)))
+    }
+}
+
+/// The smaller; not a number where one is none.
+fn least(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+}
+
+fn most(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
+fn nameless(samples: Vec<Sample>) -> Vec<Sample> {
+    changed(samples, |value| value)
+}
+
+/// Samples with other values, and so without a name.
+fn changed(samples: Vec<Sample>, value: impl Fn(f64) -> f64) -> Vec<Sample> {
+    let each = samples.into_iter();
+    each.map(|one| Sample { labels: without_name(&one.labels), value: value(one.value) }).collect()
+}
+
+fn absent(found: Vec<Sample>, labels: &Labels) -> Vec<Sample> {
+    let one = Sample { labels: labels.clone(), value: 1.0 };
+    if found.is_empty() { vec![one] } else { Vec::new() }
+}
+
+/// The upper bound of a bucket, from its label.
+pub(super) fn read_bound(text: &str) -> Option<f64> {
+    match text {
+        "+Inf" | "Inf" => Some(f64::INFINITY),
+        _ => text.parse().ok(),
+    }
+}

@@ -1,0 +1,158 @@
+//! Rules over a run: what is pending, what fires (prometheus/prometheus,
+//! docs/configuration/alerting_rules.md and rules/alerting.go).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evaluate::{Evaluator, Stop};
+use super::plan::{EMPTY, Labels, NAME, Plan, Rule};
+use super::sample::{Point, Recorded, Sample, Value, stale, with_label, without_name};
+
+/// What `time()` is when a run begins, in seconds: any moment at which containers have run for months.
+pub(crate) const EPOCH: f64 = 1_700_000_000.0;
+
+/// What one run saw of one alert.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AlertWatch {
+    /// When it was pending first, in milliseconds.
+    pub first_pending: Option<i64>,
+    /// When it fired first, in milliseconds.
+    pub first_firing: Option<i64>,
+    /// Whether it was pending and did not fire when the run ended.
+    pub pending_at_end: bool,
+    /// Why its evaluation gave nothing, the first time that it did.
+    pub stop: Option<Stop>,
+}
+
+/// An alert with one set of labels.
+struct Active {
+    since: i64,
+    fires: bool,
+    /// Since when its expression no longer holds, while it goes on firing.
+    kept_since: Option<i64>,
+}
+
+/// What the alerts of a plan did in a run, in the order of [`Plan::alerts`].
+///
+/// `scrapes` are the samples of the plan's series, `phases` the moments of each group's first evaluation and
+/// `end` that of the run, in milliseconds. Groups take their turns in order of time, and rules of a group
+/// in the order in which they stand; what a rule records is seen by those behind it.
+pub(crate) fn watch(
+    plan: &Plan,
+    scrapes: &[Vec<Point>],
+    phases: &[i64],
+    end: i64,
+) -> Vec<AlertWatch> {
+    let mut evaluator = Evaluator::new(plan, scrapes, EPOCH);
+    let mut next: Vec<i64> = phases.to_vec();
+    let mut rules: Vec<Vec<Watched>> = plan
+        .groups
+        .iter()
+        .map(|group| group.rules.iter().map(|_| Watched::default()).collect())
+        .collect();
+    let earliest = |next: &[i64]| (0..next.len()).min_by_key(|&group| next[group]);
+    while let Some(group) = earliest(&next).filter(|&group| next[group] <= end) {
+        evaluator.now = next[group];
+        for (rule, watched) in plan.groups[group].rules.iter().zip(&mut rules[group]) {
+            watched.evaluate(rule, &mut evaluator);
+        }
+        next[group] += plan.groups[group].interval;
+    }
+    let all =
+        plan.groups.iter().zip(rules).flat_map(|(group, rules)| group.rules.iter().zip(rules));
+    let alerts = all.filter(|(rule, _)| !rule.stated.record);
+    alerts.map(|(_, watched)| watched.into_seen()).collect()
+}
+
+/// A rule during a run.
+#[derive(Default)]
+struct Watched {
+    seen: AlertWatch,
+    active: BTreeMap<Labels, Active>,
+    /// Series that it recorded at its last evaluation, by position.
+    recorded: BTreeMap<Labels, usize>,
+}
+
+impl Watched {
+    fn into_seen(self) -> AlertWatch {
+        let is_pending = self.active.values().any(|active| !active.fires);
+        AlertWatch { pending_at_end: is_pending && self.seen.first_firing.is_none(), ..self.seen }
+    }
+
+    fn evaluate(&mut self, rule: &Rule, evaluator: &mut Evaluator<'_>) {
+        let Ok(node) = &rule.node else { return };
+        if self.seen.stop == Some(Stop::Budget) {
+            return;
+        }
+        match evaluator.value(node).and_then(|value| labelled(rule, value)) {
+            Ok(samples) if rule.stated.record => self.record(samples, evaluator),
+            Ok(samples) => self.judge(rule, samples, evaluator.now),
+            Err(stop) => {
+                self.seen.stop.get_or_insert(stop);
+            }
+        }
+    }
+
+    fn judge(&mut self, rule: &Rule, samples: Vec<Sample>, now: i64) {
+        let samples: BTreeSet<Labels> = samples.into_iter().map(|sample| sample.labels).collect();
+        for labels in &samples {
+            let new = Active { since: now, fires: false, kept_since: None };
+            self.active.entry(labels.clone()).or_insert(new).kept_since = None;
+        }
+        let keeps = rule.keeps_firing();
+        self.active.retain(|labels, active| {
+            let holds = samples.contains(labels);
+            if !holds && active.fires && keeps > 0 {
+                let since = *active.kept_since.get_or_insert(now);
+                return now - since < keeps;
+            }
+            holds
+        });
+        for active in self.active.values_mut() {
+            self.seen.first_pending.get_or_insert(active.since);
+            if now - active.since >= rule.held() {
+                active.fires = true;
+                self.seen.first_firing.get_or_insert(now);
+            }
+        }
+    }
+
+    /// Appends what a rule records; what it no longer does has ended.
+    fn record(&mut self, samples: Vec<Sample>, evaluator: &mut Evaluator<'_>) {
+        let mut before = std::mem::take(&mut self.recorded);
+        for Sample { labels, value } in samples {
+            let place = before.remove(&labels).unwrap_or_else(|| {
+                let known = evaluator.recorded.iter().position(|series| series.labels == labels);
+                known.unwrap_or_else(|| {
+                    let series = Recorded { labels: labels.clone(), points: Vec::new() };
+                    evaluator.recorded.push(series);
+                    evaluator.recorded.len() - 1
+                })
+            });
+            evaluator.recorded[place].points.push((evaluator.now, value));
+            self.recorded.insert(labels, place);
+        }
+        for place in before.into_values() {
+            evaluator.recorded[place].points.push((evaluator.now, stale()));
+        }
+    }
+}
+
+/// What a rule's expression gives, with the labels that the rule adds; an alert's have no name, and a
+/// number is one sample without labels.
+fn labelled(rule: &Rule, value: Value) -> Result<Vec<Sample>, Stop> {
+    let mut samples = value.vector();
+    let mut seen = BTreeSet::new();
+    for sample in &mut samples {
+        sample.labels = without_name(&sample.labels);
+        for &(label, value) in &rule.labels {
+            with_label(&mut sample.labels, label, (value != EMPTY).then_some(value));
+        }
+        if rule.stated.record {
+            with_label(&mut sample.labels, NAME, Some(rule.name));
+        }
+        if !seen.insert(sample.labels.clone()) {
+            return Err(Stop::SameLabels);
+        }
+    }
+    Ok(samples)
+}
