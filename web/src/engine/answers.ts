@@ -4,6 +4,7 @@ export type { FitAnswer } from "../../generated/types/fit.ts";
 export type { InspectedInput, Inspection, Scenario } from "../../generated/types/inspection.ts";
 export type { LoadLineAnswer } from "../../generated/types/load_line.ts";
 export type {
+  AlertReport,
   Assumption,
   EndpointReport,
   EndpointSeries,

@@ -1,6 +1,6 @@
-// The small engine and the whole one, for the same questions: only the whole one reads Kubernetes manifests, and
-// few pages ever see any. Only the whole one knows how to measure a guess, and it has just said which decide.
-import { mayBeManifests } from "../plan/plan.ts";
+// The small engine and the whole one, for the same questions: only the whole one reads Kubernetes manifests and alert
+// rules, and few pages ever see any. Only the whole one knows how to measure a guess, and it has just said which decide.
+import { mayBeManifests, mayHaveAlerts } from "../plan/plan.ts";
 import type { Answer, LongQuestion, MeasureQuestion, Question } from "./question.ts";
 import type { Slot } from "./slot.ts";
 
@@ -17,7 +17,7 @@ export class Pair {
   ask(question: Question | MeasureQuestion): Promise<Answer> {
     if (question.verb === "measure") return this.whole.ask(question);
     // Whoever asks about another plan with such words is answered as well.
-    const needsWhole = "text" in question && mayBeManifests(question.text);
+    const needsWhole = mayBeManifests(question.text) || mayHaveAlerts(JSON.stringify(question));
     return needsWhole ? this.whole.ask(question) : this.small.ask(question);
   }
 

@@ -104,3 +104,8 @@ export function planName(plan: Plan): string {
 export function mayBeManifests(text: string): boolean {
   return text.includes("apiVersion");
 }
+
+/** Whether a text may have alert rules, of a file or of a scenario. */
+export function mayHaveAlerts(text: string): boolean {
+  return /\balerts?\b/.test(text);
+}

@@ -1,4 +1,5 @@
-// The longer questions, each asked by a button, and what the check already knows: findings and guesses.
+// The longer questions, each asked by a button, and what the check already knows: alerts, findings and guesses.
+import { Alerts } from "../answer/alerts.tsx";
 import { Compare } from "../answer/compare.tsx";
 import { Findings } from "../answer/findings.tsx";
 import { Fit } from "../answer/fit.tsx";
@@ -10,6 +11,7 @@ export function AnswersTab() {
     <div class="panel">
       <LoadLine />
       <Fit />
+      <Alerts />
       <Findings />
       <Guesses />
       <Compare />

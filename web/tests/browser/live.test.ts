@@ -42,6 +42,23 @@ test.each(STACKS)("%s: a Compose file is dropped, understood and judged", async 
   expect(visit.complaints).toEqual([]);
 });
 
+test("alert rules are dropped with their plan, and told one by one", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  const compose = read(`${COMPOSE}/fastapi-4gb.compose.yaml`);
+  const rules = read("core/tests/fixtures/prometheus/fastapi-4gb.rules.yaml");
+  await visit.change(() =>
+    visit.drop({ name: "compose.yaml", text: compose }, { name: "rules.yaml", text: rules }),
+  );
+  expect(await visit.trouble.count()).toBe(0);
+  await visit.openTab("How far, what then");
+  const table = visit.page.getByRole("region", { name: "Alerts, as a table" });
+  const row = (name: string) => table.getByRole("row", { name });
+  expect(await row("HighDatabaseConnections").textContent()).toContain("cannot fire");
+  expect(await row("LowDiskSpace").textContent()).toContain("not simulated");
+  expect(visit.complaints).toEqual([]);
+});
+
 test("Kubernetes manifests are dropped, understood and judged", async () => {
   const visit = await stage.visit();
   await visit.isFinal();
