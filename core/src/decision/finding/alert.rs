@@ -28,13 +28,18 @@ fn never_fires(facts: &Facts<'_>) -> Vec<Draft> {
             service: None,
             path: format!("alerts.{}.expr", rule.index),
             message: format!("`{}` can never fire: {reason}", rule.stated.name),
-            hint:
-                "choose a bound that this plan can reach, or watch another metric; for kills that \
-                   is a restart: `changes(container_start_time_seconds[10m]) > 0`"
-                    .to_owned(),
+            hint: hint(&rule.stated.expr),
             fix: Vec::new(),
             certain: true,
         })
     });
     found.collect()
+}
+
+fn hint(expression: &str) -> String {
+    let mut hint = "choose a bound that this plan can reach, or watch another metric".to_owned();
+    if expression.contains("container_oom_events_total") {
+        hint += "; a kill shows as a restart: `changes(container_start_time_seconds[10m]) > 0`";
+    }
+    hint
 }

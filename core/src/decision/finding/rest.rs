@@ -162,7 +162,8 @@ fn shared_memory(service: &ServiceModel) -> Part {
 
 /// Whether buffers count as full because the plan does not say how large the data is.
 pub(super) fn fills_its_buffers(service: &ServiceModel) -> bool {
-    let has_tables = |database: &DatabaseModel| database.tables.iter().any(|one| !one.name.is_empty());
+    let has_tables =
+        |database: &DatabaseModel| database.tables.iter().any(|one| !one.name.is_empty());
     let has_buffers = match &service.database {
         Some(database) => !has_tables(database),
         None => bytes(service, Parameter::BufferPool) > 0,
