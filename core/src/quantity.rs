@@ -131,7 +131,7 @@ impl SimTime {
 
     /// `n` milliseconds.
     pub const fn from_millis(n: u64) -> Self {
-        SimTime(n * 1_000_000)
+        SimTime(n.saturating_mul(1_000_000))
     }
 
     /// The time in seconds.

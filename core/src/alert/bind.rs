@@ -1,15 +1,19 @@
 //! Binds an expression to the series of a plan, or says why it cannot be evaluated.
 
+mod name;
+
 use std::collections::BTreeMap;
+
+use name::{aggregation, each, over};
 
 use super::expression::{Expression, Grouping, Many, Matcher, Matching, Operator, Selector, Test};
 use super::metric::{self, NAMES};
 use super::plan::{
-    Aggregation, By, Each, LOOK_BACK, Labels, NAME, Node, Over, Rule, Select, Series, Side, Word,
-    Words,
+    By, LOOK_BACK, Labels, NAME, Node, Over, Rule, Select, Series, Side, Word, Words,
 };
 use crate::diagnostic::{did_you_mean, is_misspelt};
 use crate::model::Model;
+use crate::quantity::SimTime;
 use crate::scenario::Alert;
 
 /// What binds the rules of a plan.
@@ -19,22 +23,33 @@ pub(super) struct Binder<'m> {
     series: Vec<Series>,
     /// The series of each metric that was asked for; `None`: not simulated.
     known: BTreeMap<String, Option<Vec<u32>>>,
-    /// Names of recording rules of the file.
-    recorded: Vec<String>,
+    /// What rules record, by name.
+    records: BTreeMap<String, Recorded>,
     /// Of the rule that is bound now.
+    look_back: i64,
+    notes: Vec<String>,
+}
+
+/// What is known of the series that recording rules make under one name.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Recorded {
+    /// Why one of these rules cannot be evaluated.
+    fault: Option<String>,
+    /// How long ago what they record may have happened, in milliseconds.
     look_back: i64,
     notes: Vec<String>,
 }
 
 impl<'m> Binder<'m> {
     pub(super) fn new(model: &'m Model, rules: &[Alert]) -> Self {
-        let recorded = rules.iter().filter(|rule| rule.record).map(|rule| rule.name.clone());
+        let records = rules.iter().filter(|rule| rule.record);
+        let records = records.map(|rule| (rule.name.clone(), Recorded::default()));
         Binder {
             model,
             words: Words::new(),
             series: Vec::new(),
             known: BTreeMap::new(),
-            recorded: recorded.collect(),
+            records: records.collect(),
             look_back: 0,
             notes: Vec::new(),
         }
@@ -44,11 +59,26 @@ impl<'m> Binder<'m> {
         (self.series, self.words.into_texts())
     }
 
+    /// Binds recording rules to learn what those that ask for their series must know; whether anything was new.
+    pub(super) fn learn(&mut self, rules: &[(&Alert, Expression, i64)]) -> bool {
+        let mut records: BTreeMap<String, Recorded> = BTreeMap::new();
+        for (stated, of, interval) in rules.iter().filter(|(stated, ..)| stated.record) {
+            let Rule { node, look_back, notes, .. } = self.rule(0, stated, of);
+            let record = records.entry(stated.name.clone()).or_default();
+            record.fault = record.fault.take().or(node.err());
+            record.look_back = record.look_back.max(look_back.saturating_add(*interval));
+            record.notes.extend(notes);
+        }
+        let is_new = records != self.records;
+        self.records = records;
+        is_new
+    }
+
     pub(super) fn rule(&mut self, index: usize, stated: &Alert, of: &Expression) -> Rule {
         (self.look_back, self.notes) = (0, Vec::new());
-        let node = self.node(of);
+        let node = self.node(of).and_then(|node| self.holds_its_value(stated).map(|()| node));
         let name = self.words.word(&stated.name);
-        // A template gives each sample its own, as the samples' labels do already.
+        // Other templates give each sample its own, as the samples' labels do already.
         let labels = stated.labels.iter().filter(|(_, value)| !value.contains("{{"));
         let labels = labels.map(|(label, value)| (self.words.word(label), self.words.word(value)));
         let mut labels: Labels = labels.collect();
@@ -80,6 +110,23 @@ impl<'m> Binder<'m> {
                 self.binary(*operator, *is_bool, matching, sides)
             }
         }
+    }
+
+    /// An alert is another one for Prometheus with each change of its labels (rules/alerting.go): one whose
+    /// label holds the value begins its `for` anew at each evaluation that finds another.
+    fn holds_its_value(&mut self, stated: &Alert) -> Result<(), String> {
+        let is_value = |text: &String| text.contains("$value") || text.contains(".Value");
+        let Some((label, _)) = stated.labels.iter().find(|(_, text)| is_value(text)) else {
+            return Ok(());
+        };
+        let reason = format!(
+            "its label `{label}` holds the value, and each other value begins its `for` anew: put it into an annotation"
+        );
+        if stated.held.is_some_and(|held| held > SimTime::ZERO) {
+            return Err(reason);
+        }
+        self.notes.push(reason);
+        Ok(())
     }
 
     fn boxed(&mut self, of: &Expression) -> Result<Box<Node>, String> {
@@ -196,7 +243,13 @@ impl<'m> Binder<'m> {
         if name.is_empty() || matchers.iter().any(|one| one.label == "__name__") {
             return Err("a selector must name one metric".to_owned());
         }
-        if self.recorded.contains(name) {
+        if let Some(record) = self.records.get(name) {
+            if let Some(fault) = &record.fault {
+                return Err(format!("`{name}` is recorded from what is not there: {fault}"));
+            }
+            self.look_back = self.look_back.max(record.look_back.saturating_add(*offset));
+            let new = record.notes.iter().filter(|note| !self.notes.contains(note));
+            self.notes.extend(new.cloned().collect::<Vec<_>>());
             let conditions = matchers.iter().map(|one| (self.words.word(&one.label), one.clone()));
             let conditions = conditions.collect();
             let recorded = Some((self.words.word(name), conditions));
@@ -296,65 +349,4 @@ impl<'m> Binder<'m> {
 
 fn not_evaluated(name: &str) -> String {
     format!("the function `{name}` is not evaluated")
-}
-
-fn over(name: &str) -> Option<Over> {
-    Some(match name {
-        "rate" => Over::Rate,
-        "increase" => Over::Increase,
-        "delta" => Over::Delta,
-        "irate" => Over::Irate,
-        "idelta" => Over::Idelta,
-        "deriv" => Over::Derivative,
-        "predict_linear" => Over::Predict,
-        "changes" => Over::Changes,
-        "resets" => Over::Resets,
-        "avg_over_time" => Over::Average,
-        "min_over_time" => Over::Minimum,
-        "max_over_time" => Over::Maximum,
-        "sum_over_time" => Over::Sum,
-        "count_over_time" => Over::Count,
-        "last_over_time" => Over::Last,
-        "present_over_time" => Over::Present,
-        "stddev_over_time" => Over::Deviation,
-        "stdvar_over_time" => Over::Variance,
-        "quantile_over_time" => Over::Quantile,
-        _ => return None,
-    })
-}
-
-fn each(name: &str) -> Option<Each> {
-    Some(match name {
-        "abs" => Each::Absolute,
-        "ceil" => Each::Ceiling,
-        "floor" => Each::Floor,
-        "round" => Each::Round,
-        "clamp" => Each::Clamp,
-        "clamp_min" => Each::ClampLeast,
-        "clamp_max" => Each::ClampMost,
-        "sqrt" => Each::Root,
-        "exp" => Each::Exponential,
-        "ln" => Each::Logarithm,
-        "log2" => Each::Logarithm2,
-        "log10" => Each::Logarithm10,
-        "sgn" => Each::Sign,
-        _ => return None,
-    })
-}
-
-fn aggregation(name: &str) -> Option<Aggregation> {
-    Some(match name {
-        "sum" => Aggregation::Sum,
-        "avg" => Aggregation::Average,
-        "min" => Aggregation::Minimum,
-        "max" => Aggregation::Maximum,
-        "count" => Aggregation::Count,
-        "group" => Aggregation::Group,
-        "stddev" => Aggregation::Deviation,
-        "stdvar" => Aggregation::Variance,
-        "quantile" => Aggregation::Quantile,
-        "topk" => Aggregation::Top,
-        "bottomk" => Aggregation::Bottom,
-        _ => return None,
-    })
 }

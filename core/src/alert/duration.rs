@@ -12,8 +12,11 @@ const UNITS: [(&str, i64); 7] = [
     ("ms", 1),
 ];
 
+/// No more than 200 years, so that sums of a few fit.
+const LONGEST: i64 = 200 * 365 * 86_400_000;
+
 /// Reads a length of time, in milliseconds. Units come from long to short, each once, with a whole number
-/// before each; `0` needs none.
+/// before each; `0` needs none. Range: up to 200 years.
 ///
 /// ```
 /// use plimsoll::alert::parse_duration;
@@ -39,7 +42,7 @@ pub fn parse_duration(text: &str) -> Option<i64> {
         total = total.checked_add(number.checked_mul(UNITS[place].1)?)?;
         rest = &tail[end..];
     }
-    (!text.is_empty()).then_some(total)
+    (!text.is_empty() && total <= LONGEST).then_some(total)
 }
 
 #[cfg(test)]
@@ -50,7 +53,7 @@ mod tests {
     fn durations_are_those_of_prometheus() {
         assert_eq!(parse_duration("5m"), Some(300_000));
         assert_eq!(parse_duration("1d2h3m4s5ms"), Some(93_784_005));
-        for wrong in ["", "5", "m", "5 m", "1m1m", "1s1m", "5x", "-5m", "99999999999y"] {
+        for wrong in ["", "5", "m", "5 m", "1m1m", "1s1m", "5x", "-5m", "201y", "99999999999y"] {
             assert_eq!(parse_duration(wrong), None, "{wrong}");
         }
     }

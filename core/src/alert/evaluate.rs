@@ -1,5 +1,7 @@
 //! Evaluates a bound expression at one moment.
 
+use std::collections::BTreeMap;
+
 use super::aggregate::aggregate;
 use super::binary::Join;
 use super::histogram::quantiles;
@@ -13,6 +15,8 @@ use crate::math;
 pub enum Stop {
     /// It takes more work than a run of simulation is worth.
     Budget,
+    /// Scrapes find more samples than are kept of a run.
+    Samples,
     /// Several series on both sides of an operator belong together.
     ManyToMany,
     /// Two samples have the same labels.
@@ -21,12 +25,20 @@ pub enum Stop {
 
 impl Stop {
     /// Every one, for its number.
-    pub(crate) const ALL: [Stop; 3] = [Stop::Budget, Stop::ManyToMany, Stop::SameLabels];
+    pub(crate) const ALL: [Stop; 4] =
+        [Stop::Budget, Stop::Samples, Stop::ManyToMany, Stop::SameLabels];
 
     /// What it means.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Stop::Budget => "its evaluation takes too long: ask for fewer series or shorter ranges",
+            Stop::Budget => {
+                "the rules together take too long to evaluate: ask for fewer series, shorter ranges, \
+                 or a longer `interval`"
+            }
+            Stop::Samples => {
+                "the rules ask for more samples than are kept of a run: lengthen `scrape_interval`, or \
+                 shorten `horizon`"
+            }
             Stop::ManyToMany => {
                 "Prometheus refuses to evaluate it: several series on both sides of an operator \
                  match (many-to-many matching)"
@@ -41,12 +53,19 @@ impl Stop {
 /// Samples looked at in all evaluations of a run: some tenths of a second.
 const MOST_WORK: u64 = 20_000_000;
 
+/// What it costs to copy a sample with its labels, in samples that are looked at.
+const COPY: usize = 4;
+
 /// Everything that expressions see.
 pub(super) struct Evaluator<'a> {
     pub(super) plan: &'a Plan,
     /// Samples of the plan's series, by id.
     pub(super) scrapes: &'a [Vec<Point>],
     pub(super) recorded: Vec<Recorded>,
+    /// Places of recorded series, by their labels.
+    pub(super) known: BTreeMap<Labels, usize>,
+    /// Names of which a rule could not be evaluated once, and why.
+    pub(super) failed: BTreeMap<Word, Stop>,
     /// Milliseconds.
     pub(super) now: i64,
     /// What `time()` is at the start of the run, in seconds.
@@ -59,10 +78,25 @@ pub(super) struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     pub(super) fn new(plan: &'a Plan, scrapes: &'a [Vec<Point>], epoch: f64) -> Self {
         let le = plan.words.iter().position(|word| word == "le").map_or(Word::MAX, |at| at as Word);
-        Evaluator { plan, scrapes, recorded: Vec::new(), now: 0, epoch, le, work: 0 }
+        Evaluator {
+            plan,
+            scrapes,
+            recorded: Vec::new(),
+            known: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            now: 0,
+            epoch,
+            le,
+            work: 0,
+        }
     }
 
-    fn spend(&mut self, work: usize) -> Result<(), Stop> {
+    /// Whether everything that may be looked at in a run was.
+    pub(super) fn is_spent(&self) -> bool {
+        self.work > MOST_WORK
+    }
+
+    pub(super) fn spend(&mut self, work: usize) -> Result<(), Stop> {
         self.work += work as u64;
         if self.work > MOST_WORK { Err(Stop::Budget) } else { Ok(()) }
     }
@@ -113,6 +147,7 @@ impl<'a> Evaluator<'a> {
             }
             Node::Binary { operator, is_bool, by, many, sides } => {
                 let (left, right) = (self.value(&sides[0])?, self.value(&sides[1])?);
+                self.spend(left.len() + right.len())?;
                 let join = Join { operator: *operator, is_bool: *is_bool, by, many };
                 join.join(left, right)?
             }
@@ -144,21 +179,28 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Vec<Sample>, Stop> {
         let to = self.now - select.offset;
         let window = Window { from: to - range, to };
-        let seen = std::cell::Cell::new(0);
+        let (seen, now) = (std::cell::Cell::new(0), self.now);
         let samples = self.series(select, |points| {
             let inside = between(points, window.from, window.to);
             seen.set(seen.get() + inside.len());
-            of(&inside, window, self.now)
+            of(&inside, window, now)
         })?;
         self.spend(seen.get())?;
         Ok(samples)
     }
 
     fn series(
-        &self,
+        &mut self,
         select: &Select,
         value: impl Fn(&[Point]) -> Option<f64>,
     ) -> Result<Vec<Sample>, Stop> {
+        if let Some((name, _)) = &select.recorded {
+            if let Some(stop) = self.failed.get(name) {
+                return Err(*stop);
+            }
+            self.spend(self.recorded.len())?;
+        }
+        self.spend(select.series.len() * COPY)?;
         let of_plan = select.series.iter().filter_map(|&id| {
             let value = value(self.scrapes.get(id as usize)?)?;
             Some(Sample { labels: self.plan.series[id as usize].labels.clone(), value })

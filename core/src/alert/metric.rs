@@ -267,19 +267,20 @@ fn of_postgres(name: &str, container: &Container<'_>) -> Vec<Found> {
     if !container.is_of("postgres") {
         return Vec::new();
     }
-    let with = |label: &'static str, value: &str, of: DatabaseGauge| {
+    let with = |label: Option<(&'static str, &str)>, of: DatabaseGauge| {
         let mut labels = container.target();
-        labels.push((label, value.to_owned()));
+        labels.push(("server", container.name.clone()));
+        labels.extend(label.map(|(label, value)| (label, value.to_owned())));
         (labels, Source::Database { instance, of })
     };
     match name {
         "pg_up" => vec![(container.target(), Source::Up { instance })],
         "pg_settings_max_connections" => {
-            vec![with("server", &container.name, DatabaseGauge::MostConnections)]
+            vec![with(None, DatabaseGauge::MostConnections)]
         }
         "pg_stat_activity_count" => vec![
-            with("state", "active", DatabaseGauge::Active),
-            with("state", "idle", DatabaseGauge::Idle),
+            with(Some(("state", "active")), DatabaseGauge::Active),
+            with(Some(("state", "idle")), DatabaseGauge::Idle),
         ],
         _ => Vec::new(),
     }

@@ -102,6 +102,11 @@ fn line(points: &[Point], at: i64) -> Option<(f64, f64)> {
     if points.len() < 2 {
         return None;
     }
+    // What never changes has no slope, however its sums are rounded (promql/functions.go, linearRegression).
+    let first = points[0].1;
+    if points.iter().all(|&(_, y)| y == first) {
+        return Some(if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) });
+    }
     let count = points.len() as f64;
     let (mut x_sum, mut y_sum, mut xy_sum, mut xx_sum) = (0.0, 0.0, 0.0, 0.0);
     for &(time, y) in points {

@@ -223,14 +223,29 @@ pub struct Plan {
     pub(crate) words: Vec<String>,
 }
 
+/// Regular expressions of all rules, each compiled.
+const MOST_PATTERNS: usize = 1_000;
+/// Recording rules that build on each other; more are told less of what the first ones look back at.
+const LONGEST_CHAIN: usize = 10;
+
 pub(crate) fn milliseconds(time: SimTime) -> i64 {
     (time.0 / 1_000_000).min(i64::MAX as u64 / 4) as i64
 }
 
 /// What is wrong with the expressions of a scenario: position of the rule, and the fault.
 pub(crate) fn faults(scenario: &Scenario) -> Vec<(usize, Fault)> {
+    let mut patterns = 0;
+    let mut fault = |rule: &Alert| {
+        let signs = ["=~", "!~"].iter().map(|sign| rule.expr.matches(sign).count());
+        patterns += signs.sum::<usize>();
+        if patterns > MOST_PATTERNS {
+            let message = format!("the rules have more than {MOST_PATTERNS} regular expressions");
+            return Some(Fault::new(0, message, "compare with `=` and `!=`"));
+        }
+        parse(&rule.expr).err()
+    };
     let rules = scenario.alerts.iter().enumerate();
-    rules.filter_map(|(index, rule)| Some((index, parse(&rule.expr).err()?))).collect()
+    rules.filter_map(|(index, rule)| Some((index, fault(rule)?))).collect()
 }
 
 impl Plan {
@@ -243,9 +258,15 @@ impl Plan {
         let mut binder = Binder::new(model, &scenario.alerts);
         let usual = scenario.evaluation_interval.unwrap_or(USUAL_INTERVAL);
         let mut groups: Vec<Group> = Vec::new();
-        for (index, stated) in scenario.alerts.iter().enumerate() {
+        let all = scenario.alerts.iter().map(|stated| {
             let interval = milliseconds(stated.interval.unwrap_or(usual)).max(1);
-            let rule = binder.rule(index, stated, &expression(stated));
+            (stated, expression(stated), interval)
+        });
+        let all: Vec<(&Alert, Expression, i64)> = all.collect();
+        // A rule may ask for what one behind it records.
+        (0..LONGEST_CHAIN).take_while(|_| binder.learn(&all)).for_each(drop);
+        for (index, &(stated, ref of, interval)) in all.iter().enumerate() {
+            let rule = binder.rule(index, stated, of);
             match groups.last_mut() {
                 Some(last) if last.name == stated.group && last.interval == interval => {
                     last.rules.push(rule);

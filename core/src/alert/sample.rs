@@ -46,6 +46,10 @@ impl Value {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        if let Value::Vector(samples) = self { samples.len() } else { 1 }
+    }
+
     /// The number; not a number where it is a vector.
     pub(super) fn scalar(&self) -> f64 {
         if let Value::Scalar(value) = self { *value } else { f64::NAN }

@@ -10,6 +10,9 @@ use super::sample::{Point, Recorded, Sample, Value, stale, with_label, without_n
 /// What `time()` is when a run begins, in seconds: any moment at which containers have run for months.
 pub(crate) const EPOCH: f64 = 1_700_000_000.0;
 
+/// What it costs to keep a sample that a rule records, in samples that are looked at.
+const KEPT: usize = 10;
+
 /// What one run saw of one alert.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct AlertWatch {
@@ -43,19 +46,25 @@ pub(crate) fn watch(
     end: i64,
 ) -> Vec<AlertWatch> {
     let mut evaluator = Evaluator::new(plan, scrapes, EPOCH);
-    let mut next: Vec<i64> = phases.to_vec();
     let mut rules: Vec<Vec<Watched>> = plan
         .groups
         .iter()
         .map(|group| group.rules.iter().map(|_| Watched::default()).collect())
         .collect();
-    let earliest = |next: &[i64]| (0..next.len()).min_by_key(|&group| next[group]);
-    while let Some(group) = earliest(&next).filter(|&group| next[group] <= end) {
-        evaluator.now = next[group];
+    let can_be = |group: &usize| plan.groups[*group].rules.iter().any(|rule| rule.node.is_ok());
+    let mut next: BTreeSet<(i64, usize)> =
+        (0..plan.groups.len()).filter(can_be).map(|group| (phases[group], group)).collect();
+    while let Some((now, group)) = next.pop_first().filter(|&(now, _)| now <= end) {
+        evaluator.now = now;
         for (rule, watched) in plan.groups[group].rules.iter().zip(&mut rules[group]) {
             watched.evaluate(rule, &mut evaluator);
         }
-        next[group] += plan.groups[group].interval;
+        if evaluator.is_spent() {
+            let all = rules.iter_mut().flatten();
+            all.for_each(|watched| _ = watched.seen.stop.get_or_insert(Stop::Budget));
+            break;
+        }
+        next.insert((now + plan.groups[group].interval, group));
     }
     let all =
         plan.groups.iter().zip(rules).flat_map(|(group, rules)| group.rules.iter().zip(rules));
@@ -80,14 +89,18 @@ impl Watched {
 
     fn evaluate(&mut self, rule: &Rule, evaluator: &mut Evaluator<'_>) {
         let Ok(node) = &rule.node else { return };
-        if self.seen.stop == Some(Stop::Budget) {
-            return;
-        }
-        match evaluator.value(node).and_then(|value| labelled(rule, value)) {
-            Ok(samples) if rule.stated.record => self.record(samples, evaluator),
-            Ok(samples) => self.judge(rule, samples, evaluator.now),
-            Err(stop) => {
-                self.seen.stop.get_or_insert(stop);
+        let found = evaluator.value(node).and_then(|value| labelled(rule, value));
+        let done = found.and_then(|samples| match rule.stated.record {
+            true => self.record(samples, evaluator),
+            false => {
+                self.judge(rule, samples, evaluator.now);
+                Ok(())
+            }
+        });
+        if let Err(stop) = done {
+            self.seen.stop.get_or_insert(stop);
+            if rule.stated.record {
+                evaluator.failed.insert(rule.name, stop);
             }
         }
     }
@@ -117,23 +130,31 @@ impl Watched {
     }
 
     /// Appends what a rule records; what it no longer does has ended.
-    fn record(&mut self, samples: Vec<Sample>, evaluator: &mut Evaluator<'_>) {
+    fn record(&mut self, samples: Vec<Sample>, evaluator: &mut Evaluator<'_>) -> Result<(), Stop> {
+        // What is kept costs memory as well.
+        evaluator.spend(samples.len() * KEPT)?;
         let mut before = std::mem::take(&mut self.recorded);
         for Sample { labels, value } in samples {
             let place = before.remove(&labels).unwrap_or_else(|| {
-                let known = evaluator.recorded.iter().position(|series| series.labels == labels);
-                known.unwrap_or_else(|| {
+                let new = evaluator.recorded.len();
+                let place = *evaluator.known.entry(labels.clone()).or_insert(new);
+                if place == new {
                     let series = Recorded { labels: labels.clone(), points: Vec::new() };
                     evaluator.recorded.push(series);
-                    evaluator.recorded.len() - 1
-                })
+                }
+                place
             });
-            evaluator.recorded[place].points.push((evaluator.now, value));
+            let points = &mut evaluator.recorded[place].points;
+            // Prometheus takes the first of two samples of one moment.
+            if points.last().is_none_or(|&(at, _)| at < evaluator.now) {
+                points.push((evaluator.now, value));
+            }
             self.recorded.insert(labels, place);
         }
         for place in before.into_values() {
             evaluator.recorded[place].points.push((evaluator.now, stale()));
         }
+        Ok(())
     }
 }
 

@@ -40,7 +40,7 @@ const SIGNS: [&str; 25] = [
 /// The words of `text` with their places, an end after them.
 pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Fault> {
     let characters: Vec<char> = text.chars().collect();
-    let mut scanner = Scanner { characters: &characters, at: 0 };
+    let mut scanner = Scanner { characters: &characters, at: 0, is_in_brackets: false };
     let mut found = Vec::new();
     loop {
         scanner.skip();
@@ -57,6 +57,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Fault> {
 struct Scanner<'a> {
     characters: &'a [char],
     at: usize,
+    is_in_brackets: bool,
 }
 
 impl Scanner<'_> {
@@ -87,8 +88,10 @@ impl Scanner<'_> {
         if first.is_ascii_digit() || (first == '.' && self.peek(1).is_ascii_digit()) {
             return self.number();
         }
-        // A colon inside brackets belongs to a subquery; at the start of a name it is no metric of anyone.
-        if first.is_ascii_alphabetic() || first == '_' {
+        // A colon inside brackets belongs to a subquery; elsewhere a name of a recorded series may begin with it.
+        let begins_name = |c: char| c.is_ascii_alphabetic() || c == '_';
+        if begins_name(first) || (first == ':' && !self.is_in_brackets && begins_name(self.peek(1)))
+        {
             return Ok(Token::Name(
                 self.take(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':'),
             ));
@@ -102,6 +105,9 @@ impl Scanner<'_> {
             return Err(Fault::new(self.at, message, "take it out"));
         };
         self.at += sign.len();
+        if matches!(*sign, "[" | "]") {
+            self.is_in_brackets = *sign == "[";
+        }
         Ok(Token::Sign(sign))
     }
 

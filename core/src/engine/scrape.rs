@@ -4,7 +4,7 @@ use super::Engine;
 use super::observer::{Extent, RequestCount, ScrapeWatch};
 use super::resource::memory::Part;
 use super::resource::worker::Life;
-use super::span::Failure;
+use super::span::{Failure, State};
 use crate::alert::{
     ContainerGauge, DatabaseGauge, EPOCH, HostGauge, RequestGauge, Source, StoreGauge, maximum,
 };
@@ -44,12 +44,16 @@ impl Engine<'_> {
         }
     }
 
-    /// A request has come back to its client.
+    /// An attempt of a request has come back to its client. The kernel alone has seen one that knocks.
     #[inline]
-    pub(super) fn watch_request(&mut self, id: u32, latency: SimTime, failure: Option<Failure>) {
+    pub(super) fn watch_request(&mut self, id: u32, failure: Option<Failure>) {
+        if self.scrapes.is_none() {
+            return;
+        }
+        let latency = self.now - self.sent(id);
         let Some(scrapes) = &mut self.scrapes else { return };
         let span = &self.spans[id];
-        if span.instance != NONE {
+        if span.instance != NONE && span.state != State::Knocking {
             let epoch = self.instances[span.instance as usize].epoch;
             scrapes.count((span.endpoint, span.instance, epoch), latency, failure.is_some());
         }
@@ -82,6 +86,10 @@ impl Engine<'_> {
             Source::Exporter => Some(1.0),
             Source::Up { instance } => Some(f64::from(u8::from(is_up(instance)))),
             Source::Host(of) => Some(self.read_host(of, at)),
+            // The state of the pod is there while its container is not (kube-state-metrics).
+            Source::Container { instance, of: ContainerGauge::Restarts } => {
+                Some(f64::from(self.instances[instance as usize].restarts))
+            }
             Source::Container { instance, .. } if life(instance) == Life::Down => None,
             Source::Container { instance, of } => {
                 Some(self.read_container(scrapes, instance, of, at))

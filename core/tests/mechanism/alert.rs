@@ -203,3 +203,123 @@ fn what_is_wrong_with_rules_is_said_where_it_stands() {
         said(of_kubernetes)
     );
 }
+
+const REST: &str = "
+version: 1
+services: { api: { memory: 256MiB, workers: 1, threads: 1, backlog: 2 } }
+endpoints: { page: { timeout: 100ms, steps: [wait: 30ms] } }
+horizon: 20m
+scrape_interval: 15s
+evaluation_interval: 15s
+";
+
+#[test]
+fn what_is_recorded_from_nothing_is_not_quiet() {
+    let rules = "alerts:
+  - { name: 'job:late', expr: 'job:foo * 1', record: true }
+  - { name: 'job:foo', expr: 'rate(my_own_metric_total[5m])', record: true }
+  - { name: Above, expr: 'job:foo > 1' }
+  - { name: Chained, expr: 'job:late > 1' }
+  - { name: Missing, expr: 'absent(job:foo)' }
+  - { name: ':node:days', expr: 'up offset 1d', record: true }
+  - { name: Old, expr: ':node:days > 0' }
+  - { name: 'job:both', expr: 'up * on() http_requests_total', record: true }
+  - { name: Refused, expr: 'job:both > 0' }
+";
+    let traffic = "traffic: { arrival_rate: 1/s }\n";
+    let report = checked(&[("plan.yaml", &format!("{REST}{traffic}{rules}"))]);
+    for name in ["Above", "Chained", "Missing"] {
+        let alert = alert(&report, name);
+        assert_eq!(alert.outcome, AlertOutcome::NotSimulated, "{alert:?}");
+        let reason = alert.reason.as_deref().unwrap();
+        assert!(reason.contains("the metric `my_own_metric_total` is not simulated"), "{reason}");
+    }
+    assert_eq!(alert(&report, "Old").outcome, AlertOutcome::NotSeenLongEnough);
+}
+
+#[test]
+fn attempts_that_reach_a_service_are_counted_with_their_own_time() {
+    // Half of the attempts are too late, and most of their clients come back after seconds.
+    let plan = REST
+        .replace("wait: 30ms", "wait: { exponential: 100ms }")
+        .replace("threads: 1", "threads: 0");
+    let retried = "traffic: { arrival_rate: 10/s, retries: { attempts: 3, base_delay: 5s, on: [timed_out] } }\n";
+    let rules = "alerts:
+  - { name: Attempts, expr: 'sum(rate(http_requests_total[5m])) > 14' }
+  - { name: Failed, expr: 'sum(rate(http_requests_total{code=\"500\"}[5m])) / sum(rate(http_requests_total[5m])) > 0.3' }
+  - { name: Slow, expr: 'histogram_quantile(0.9, sum by (le) (rate(http_request_duration_seconds_bucket[5m]))) > 0.5' }
+";
+    let report = checked(&[("plan.yaml", &format!("{plan}{retried}{rules}"))]);
+    assert_eq!(alert(&report, "Attempts").outcome, AlertOutcome::Fires);
+    assert_eq!(alert(&report, "Failed").outcome, AlertOutcome::Fires);
+    assert_eq!(alert(&report, "Slow").outcome, AlertOutcome::Quiet);
+    let once = "traffic: { arrival_rate: 10/s }\n";
+    let report = checked(&[("plan.yaml", &format!("{plan}{once}{rules}"))]);
+    assert_eq!(alert(&report, "Attempts").outcome, AlertOutcome::Quiet);
+}
+
+#[test]
+fn who_is_dropped_at_the_door_is_seen_by_no_application() {
+    let plan = REST.replace("wait: 30ms", "wait: 1s").replace("timeout: 100ms", "timeout: 5s");
+    let rules = "traffic: { arrival_rate: 20/s }
+alerts:
+  - { name: Refused, expr: 'rate(http_requests_total{code=\"500\"}[2m]) > 5' }
+";
+    let report = checked(&[("plan.yaml", &format!("{plan}{rules}"))]);
+    let page = &report.endpoints[0];
+    assert!(page.failed.values().sum::<u64>() > page.completed, "{page:?}");
+    assert_eq!(alert(&report, "Refused").outcome, AlertOutcome::Quiet);
+}
+
+#[test]
+fn connections_of_postgresql_are_compared_with_its_limit() {
+    let plan = "version: 1
+services: { db: { profile: postgres, memory: 512MiB, max_connections: 50 }, api: { memory: 64MiB, calls: [db], pool_min: 5, pool_size: 5 } }
+entry: api
+traffic: { arrival_rate: 1/s }
+scrape_interval: 15s
+evaluation_interval: 15s
+alerts:
+  - { name: Many, expr: 'sum by (instance, job, server) (pg_stat_activity_count) > min by (instance, job, server) (pg_settings_max_connections * 0.02)' }
+";
+    let report = checked(&[("plan.yaml", plan)]);
+    assert_eq!(alert(&report, "Many").outcome, AlertOutcome::Fires);
+}
+
+#[test]
+fn a_label_that_holds_the_value_begins_the_wait_anew() {
+    let rules = "traffic: { arrival_rate: 1/s }
+alerts:
+  - { name: Held, expr: 'vector(time()) > 0', for: 1m, labels: { v: '{{ $value }}' } }
+  - { name: AtOnce, expr: 'vector(time()) > 0', labels: { v: '{{ $value }}' } }
+";
+    let report = checked(&[("plan.yaml", &format!("{REST}{rules}"))]);
+    let held = alert(&report, "Held");
+    assert_eq!(held.outcome, AlertOutcome::NotSimulated);
+    assert!(held.reason.as_deref().unwrap().contains("`v` holds the value"), "{held:?}");
+    assert_eq!(alert(&report, "AtOnce").outcome, AlertOutcome::Fires);
+}
+
+#[test]
+fn hostile_rules_take_bounded_work() {
+    // A thousand groups of what cannot be evaluated, each second of a day; a product of many series; years.
+    let nothing =
+        |group: &str| format!("  - {{ name: N, expr: 'nothing', group: {group}, interval: 1s }}\n");
+    let many: String = (0..499).map(|_| nothing("a") + &nothing("b")).collect();
+    let wide = vec!["rate(http_request_duration_seconds_bucket[20m])"; 100].join(" and ");
+    let rules = format!(
+        "traffic: {{ arrival_rate: 0.01/s }}\nalerts:\n{many}  - {{ name: Wide, expr: '{wide}', interval: 1s }}\n"
+    );
+    let plan = REST.replace("horizon: 20m", "horizon: 1d");
+    let report = checked(&[("plan.yaml", &format!("{plan}{rules}"))]);
+    assert_eq!(alert(&report, "Wide").outcome, AlertOutcome::NotEvaluated);
+    assert_eq!(alert(&report, "N").outcome, AlertOutcome::NotSimulated);
+    let long = "groups: [{name: a, rules: [{alert: A, expr: up == 0, for: 1000y}]}]";
+    let sources = Sources {
+        files: [("plan.yaml", REST), ("rules.yaml", long)]
+            .map(|(name, text)| SourceFile { name: name.into(), text: text.into() })
+            .to_vec(),
+        ..Sources::default()
+    };
+    assert!(read(&sources).is_err());
+}

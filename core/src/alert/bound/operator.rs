@@ -73,7 +73,8 @@ fn computed(operator: Operator, left: &Possible, right: &Possible) -> Option<(f6
 
 /// Why a comparison lets nothing through, if that is certain.
 fn impossible(operator: Operator, left: &Possible, right: &Possible) -> Option<String> {
-    let number = |value: f64| significant(value);
+    // Without a sign before zero.
+    let number = |value: f64| significant(value + 0.0);
     let most = |limit: f64, words: &str| {
         let reached = number(left.high);
         format!("the left side is at most {reached}, and must be {words} {}", number(limit))

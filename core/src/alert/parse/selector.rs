@@ -7,7 +7,7 @@ use super::super::token::{Fault, Token};
 use super::Parser;
 
 /// Bytes of a compiled regular expression.
-const LARGEST_PATTERN: usize = 1 << 18;
+const LARGEST_PATTERN: usize = 1 << 15;
 
 impl Parser {
     pub(super) fn grouping(&mut self) -> Result<Option<Grouping>, Fault> {

@@ -239,3 +239,12 @@ fn work_without_end_is_stopped() {
     let text = vec![one; 120].join(" + ");
     assert_eq!(evaluate(&text, &given, 200_000), Err(Stop::Budget));
 }
+
+#[test]
+fn what_never_changes_has_no_slope() {
+    let constant = minutes(&[0.1; 11]);
+    let given = [("up", "a", constant)];
+    let level = |text: &str| evaluate(text, &given, 600).unwrap();
+    assert_eq!(level("deriv(up[10m])")[0].1, 0.0);
+    assert_eq!(level("predict_linear(up[10m], 14400)")[0].1, 0.1);
+}

@@ -182,6 +182,8 @@ impl Engine<'_> {
         if self.spans[id].abandoned {
             return;
         }
+        #[cfg(feature = "alerts")]
+        self.watch_request(id, failure);
         if let Some(failure) = failure
             && self.asks_again(id, failure)
         {
@@ -214,8 +216,6 @@ impl Engine<'_> {
             self.endpoints[endpoint as usize].record(latency);
             self.series.keep(endpoint, latency);
         }
-        #[cfg(feature = "alerts")]
-        self.watch_request(id, latency, failure);
         self.series.record(endpoint, latency, failure.is_some());
         if user != NONE {
             self.think(user, failure.is_some());

@@ -78,12 +78,13 @@ impl ScrapeWatch {
     /// Keeps what a scrape found of each series; `None`: the series was not there.
     pub(crate) fn keep(&mut self, at: SimTime, found: impl Iterator<Item = Option<f64>>) {
         let at = milliseconds(at);
+        // Looked at is what counts: a series that never comes is asked for as well.
+        self.taken += self.samples.len().max(1);
         for (points, value) in self.samples.iter_mut().zip(found) {
             let was_there =
                 points.last().is_some_and(|(_, last)| last.to_bits() != stale().to_bits());
             if value.is_some() || was_there {
                 points.push((at, value.unwrap_or(stale())));
-                self.taken += 1;
             }
         }
         self.next += self.plan.scrape_interval;
@@ -120,7 +121,7 @@ impl ScrapeWatch {
     pub(crate) fn alerts(&self, end: SimTime) -> Vec<AlertWatch> {
         let mut seen = watch(&self.plan, &self.samples, &self.phases, milliseconds(end));
         if self.is_full {
-            seen.fill(AlertWatch { stop: Some(Stop::Budget), ..AlertWatch::default() });
+            seen.fill(AlertWatch { stop: Some(Stop::Samples), ..AlertWatch::default() });
         }
         seen
     }
