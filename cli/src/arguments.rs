@@ -147,7 +147,7 @@ pub(crate) enum Command {
 /// The plan, and what is laid over it.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PlanArguments {
-    /// Compose files, Kubernetes manifests or a scenario file; `-` is stdin; the name of a ready scenario.
+    /// Compose files, Kubernetes manifests, alert rules or a scenario file; `-` is stdin; the name of a ready scenario.
     /// Default: compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml, with the
     /// override file beside it
     #[arg(value_name = "FILE")]

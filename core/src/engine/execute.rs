@@ -160,7 +160,7 @@ impl Engine<'_> {
     }
 
     /// The first step of one way of a choice.
-    #[inline]
+    #[inline(always)]
     fn choose(&mut self, first: u32, count: u32, draw: u32) -> u32 {
         let ways = first as usize..(first + count) as usize;
         let chance = self.choices[draw as usize].unit();

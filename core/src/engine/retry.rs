@@ -204,11 +204,21 @@ impl Engine<'_> {
         true
     }
 
-    /// Whether a caller makes a call again whose visit has failed; a parallel way is no call.
+    /// Whether a caller makes a call again whose visit has failed; a parallel way is no call. Where it does not,
+    /// what the visit lost is lost to its caller, too.
     #[cold]
-    pub(super) fn calls_anew(&mut self, caller: u32, visit: u32, failure: Failure) -> bool {
-        let after = self.reason(visit, failure);
-        self.spans[caller].state == State::Calling && self.calls_again(caller, after)
+    #[inline(never)]
+    pub(super) fn calls_anew(&mut self, caller: u32, visit: u32, failure: Option<Failure>) -> bool {
+        let after = failure.map(|failure| self.reason(visit, failure));
+        let is_call = self.spans[caller].state == State::Calling;
+        if after.is_some_and(|after| is_call && self.calls_again(caller, after)) {
+            return true;
+        }
+        if !self.retrials.is_idle() {
+            let lost = self.attempts(visit).lost;
+            self.attempts(caller).lost += lost;
+        }
+        false
     }
 
     /// What a visit that failed is to who waits for it: one that got no worker was refused, unless it was
@@ -296,14 +306,6 @@ impl Engine<'_> {
             watch.causes[Cause::Retried as usize] += u128::from(lost);
         }
         lost
-    }
-
-    /// What a visit lost is lost to its caller, too.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn inherit_loss(&mut self, caller: u32, visit: u32) {
-        let lost = self.attempts(visit).lost;
-        self.attempts(caller).lost += lost;
     }
 
     fn attempts(&mut self, id: u32) -> &mut Attempts {

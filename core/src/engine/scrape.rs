@@ -45,11 +45,15 @@ impl Engine<'_> {
     }
 
     /// An attempt of a request has come back to its client. The kernel alone has seen one that knocks.
-    #[inline]
+    #[inline(always)]
     pub(super) fn watch_request(&mut self, id: u32, failure: Option<Failure>) {
-        if self.scrapes.is_none() {
-            return;
+        if self.scrapes.is_some() {
+            self.count_request(id, failure);
         }
+    }
+
+    #[inline(never)]
+    fn count_request(&mut self, id: u32, failure: Option<Failure>) {
         let latency = self.now - self.sent(id);
         let Some(scrapes) = &mut self.scrapes else { return };
         let span = &self.spans[id];

@@ -212,11 +212,9 @@ impl Engine<'_> {
         } else if caller.state != State::Calling || caller.child != child {
             return;
         }
-        if failure.is_some_and(|failure| self.calls_anew(parent, child, failure)) {
+        let is_plain = failure.is_none() && self.retrials.is_idle();
+        if !is_plain && self.calls_anew(parent, child, failure) {
             return;
-        }
-        if !self.retrials.is_idle() {
-            self.inherit_loss(parent, child);
         }
         let causes = self.spans[child].causes;
         // The ways of a fork began together: the last to end is the one that the caller waited for.
@@ -224,14 +222,13 @@ impl Engine<'_> {
         for (mine, theirs) in caller.causes.iter_mut().zip(causes) {
             *mine += theirs;
         }
-        caller.since = self.now;
+        let elapsed = self.now - std::mem::replace(&mut caller.since, self.now);
         let failure = if is_way { caller.failed } else { failure };
         match failure {
             Some(_) if caller.soft && !is_way => {
                 // A visit that was cut short says nothing of its last state: to the caller it was
                 // waiting.
                 let explained = SimTime(causes.iter().sum());
-                let elapsed = self.now - caller.since;
                 caller.spend(Cause::Waited, elapsed.saturating_sub(explained));
                 self.wake(parent);
             }

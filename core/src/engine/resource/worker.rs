@@ -134,30 +134,51 @@ impl Instance {
     /// gunicorn, uvicorn and uWSGI on Linux 6.18: of 400 requests one after another every worker had some, and 100
     /// each where uWSGI lets them take turns). Among several event loops, one that is at work accepts nothing
     /// before its turn is over: who comes is left to one that is idle, or to the first that looks.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn free_worker(&mut self, processes: &[Process]) -> u32 {
         let rules = &self.rules;
-        let is_deaf_at_work = rules.lock == Lock::EventLoop && rules.workers > 1;
-        let (mut best, mut fewest) = (NONE, rules.slots);
+        let process = self.first_process + self.turn;
+        let worker = &processes[process as usize];
+        // Mostly who is next is idle, or there is only one.
+        if rules.workers == 1 {
+            return if worker.up && worker.active < rules.slots { process } else { NONE };
+        }
+        if worker.up && worker.active == 0 && worker.holder == NONE {
+            self.pass_turn(self.turn);
+            return process;
+        }
+        self.least_busy_worker(processes)
+    }
+
+    /// Who comes after `place` has the next turn, where idle workers take turns.
+    #[inline(always)]
+    fn pass_turn(&mut self, place: u32) {
+        let next = if place + 1 == self.rules.workers { 0 } else { place + 1 };
+        self.turn = if self.rules.takes_turns { next } else { 0 };
+    }
+
+    #[inline(never)]
+    fn least_busy_worker(&mut self, processes: &[Process]) -> u32 {
+        let rules = &self.rules;
+        let is_deaf_at_work = rules.lock == Lock::EventLoop;
         let first = self.first_process as usize;
         let workers = &processes[first..first + rules.workers as usize];
-        let mut place = self.turn as usize;
-        for _ in 0..workers.len() {
-            let worker = &workers[place];
+        let (mut best, mut fewest) = (NONE, rules.slots);
+        for place in (self.turn..rules.workers).chain(0..self.turn) {
+            let worker = &workers[place as usize];
             let is_deaf = is_deaf_at_work && worker.holder != NONE;
-            let this = place as u32;
-            place = if place + 1 == workers.len() { 0 } else { place + 1 };
             if worker.up && worker.active < fewest && !is_deaf {
-                (best, fewest) = (self.first_process + this, worker.active);
-                if rules.takes_turns {
-                    self.turn = place as u32;
-                }
+                (best, fewest) = (place, worker.active);
                 if fewest == 0 {
                     break;
                 }
             }
         }
-        best
+        if best == NONE {
+            return NONE;
+        }
+        self.pass_turn(best);
+        self.first_process + best
     }
 
     /// A request comes.
