@@ -58,8 +58,9 @@ fn the_golden_file_shows_the_codes_that_compose_files_can_meet() {
         code::INACTIVE_PROFILE,
         code::NOT_READ_YET,
         code::SOURCES,
-        // Of Kubernetes.
+        // Of Kubernetes, and of alert rules.
         code::MISSING_VALUES,
+        code::EXPRESSION,
         code::THOUSANDTHS,
         code::UNKNOWN_OBJECT,
         code::OTHER_OBJECT,
