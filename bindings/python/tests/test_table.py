@@ -71,11 +71,31 @@ def test_it_is_a_value(table: Table) -> None:
         Table({"a": "text", "b": "text"}, [("x", "y"), ("z",)])
 
 
+def test_alerts_say_whether_they_fire() -> None:
+    plan = plimsoll.read(
+        """
+version: 1
+services: {api: {memory: 64MiB, memory_program: 20MiB}}
+traffic: {arrival_rate: 5/s}
+horizon: 10m
+alerts:
+  - {name: There, expr: up == 1}
+  - {name: Down, expr: up == 0}
+  - {name: Disk, expr: node_filesystem_avail_bytes < 1}
+"""
+    )
+    rows = {row["alert"]: row for row in plan.check(runs=2).alerts.to_dicts()}
+    assert [row["outcome"] for row in rows.values()] == ["fires", "quiet", "not_simulated"]
+    assert rows["There"]["firing_probability"] == 1.0
+    assert rows["Disk"]["firing_probability"] is None
+    assert "node_filesystem_avail_bytes" in rows["Disk"]["reason"]
+
+
 def test_every_table_of_an_answer_goes_through_every_library(plan: plimsoll.Plan) -> None:
     report, simulation = plan.check(runs=2), plan.simulate(runs=2)
-    names = ("services", "endpoints", "objectives", "caches", "pools", "retries", "ledger", "findings")
+    names = ("services", "endpoints", "objectives", "caches", "pools", "retries", "alerts", "ledger")
     runs = ("runs", "service_runs", "endpoint_runs", "objective_runs", "series", "events")
-    tables = [getattr(report, name) for name in (*names, "assumptions", "time_by_cause")]
+    tables = [getattr(report, name) for name in (*names, "findings", "assumptions", "time_by_cause")]
     tables += [getattr(simulation, name) for name in runs]
     for table in [plan.inputs, *tables]:
         rows = table.to_dicts()

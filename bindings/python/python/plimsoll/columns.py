@@ -138,6 +138,17 @@ RETRIES: Columns = {
     "amplification": ("amplification", "float"),
     "denied": ("denied", "integer"),
 }
+ALERTS: Columns = {
+    "alert": ("name", "text"),
+    "group": ("group", "text"),
+    "outcome": ("outcome", "text"),
+    "firing_probability": ("firing.probability", "float"),
+    "firing_low": ("firing.interval.low", "float"),
+    "firing_high": ("firing.interval.high", "float"),
+    "first_at_p50_seconds": ("first_at_seconds.p50", "float"),
+    "before_kill_p50_seconds": ("kill.seconds.p50", "float"),
+    "reason": ("reason", "text"),
+}
 FINDINGS: Columns = {
     key: (key, "integer" if key in ("line", "column") else "text")
     for key in ("code", "severity", "service", "message", "hint", "file", "line", "column")

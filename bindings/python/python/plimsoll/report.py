@@ -107,6 +107,11 @@ class Report(Answer):
         return columns.table(self._data.get("retries", []), columns.RETRIES)
 
     @cached_property
+    def alerts(self) -> Table:
+        """The plan's alert rules: which fire, when, and how long before the first kill (negative: after it)."""
+        return columns.table(self._data.get("alerts", []), columns.ALERTS)
+
+    @cached_property
     def ledger(self) -> Table:
         """What the memory of each service is made of at its peak."""
         parts = [
