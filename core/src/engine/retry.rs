@@ -214,8 +214,8 @@ impl Engine<'_> {
         if after.is_some_and(|after| is_call && self.calls_again(caller, after)) {
             return true;
         }
-        if !self.retrials.is_idle() {
-            let lost = self.attempts(visit).lost;
+        let lost = self.lost(visit);
+        if lost > SimTime::ZERO {
             self.attempts(caller).lost += lost;
         }
         false
@@ -297,10 +297,15 @@ impl Engine<'_> {
         if self.retrials.is_idle() { arrived } else { arrived + self.attempts(id).after_first }
     }
 
+    /// Time that a visit lost in attempts that failed and in pauses, calls included.
+    pub(super) fn lost(&mut self, visit: u32) -> SimTime {
+        if self.retrials.is_idle() { SimTime::ZERO } else { self.attempts(visit).lost }
+    }
+
     /// Nanoseconds that an answered request lost in attempts that failed and in pauses, calls included.
     #[cold]
     pub(super) fn count_loss(&mut self, id: u32, is_warm: bool) -> u64 {
-        let lost = self.attempts(id).lost.0;
+        let lost = self.lost(id).0;
         if is_warm {
             let watch = &mut self.endpoints[self.spans[id].endpoint as usize];
             watch.causes[Cause::Retried as usize] += u128::from(lost);

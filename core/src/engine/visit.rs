@@ -227,9 +227,10 @@ impl Engine<'_> {
         match failure {
             Some(_) if caller.soft && !is_way => {
                 // A visit that was cut short says nothing of its last state: to the caller it was
-                // waiting.
-                let explained = SimTime(causes.iter().sum());
-                caller.spend(Cause::Waited, elapsed.saturating_sub(explained));
+                // waiting. What it lost before is counted apart.
+                let explained = SimTime(causes.iter().sum()) + self.lost(child);
+                let rest = elapsed.saturating_sub(explained);
+                self.spans[parent].spend(Cause::Waited, rest);
                 self.wake(parent);
             }
             Some(failure) => self.fail(parent, failure),

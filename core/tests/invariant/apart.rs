@@ -4,7 +4,7 @@ use plimsoll::quantity::{Bytes, SimTime};
 use plimsoll::scenario::{Endpoint, Host, Scenario, Traffic};
 use proptest::prelude::*;
 
-use crate::outline::{endpoint, model, read, replication, text};
+use crate::outline::{cases, endpoint, model, read, replication, text};
 use crate::sketch::{self, Sketch};
 
 /// Two parts of a plan that share nothing but the clients: everything runs elsewhere, so that
@@ -21,7 +21,7 @@ fn apart(left: &Sketch, right: &Sketch, traffic: &Traffic) -> Scenario {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     /// Another plan on the right leaves every latency on the left as it was, to the nanosecond.
     /// Traffic is open: users would wait for the right's answers before they ask the left again.
@@ -63,7 +63,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     /// Under the same numbers, slower work at a single server makes nobody faster.
     #[test]

@@ -4,7 +4,7 @@ use plimsoll::engine::Run;
 use plimsoll::model::{Model, ServiceModel};
 use proptest::prelude::*;
 
-use crate::outline::{MOST_EVENTS, model, replication};
+use crate::outline::{MOST_EVENTS, cases, model, replication};
 use crate::sketch;
 
 /// Every number is a number.
@@ -104,7 +104,7 @@ fn pools(model: &Model, run: &Run) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn the_books_of_any_run_balance(case in sketch::case()) {

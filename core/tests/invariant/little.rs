@@ -8,7 +8,7 @@ use plimsoll::quantity::SimTime;
 use plimsoll::scenario::{Distribution, Step};
 use proptest::prelude::*;
 
-use crate::outline::{read, replication};
+use crate::outline::{cases, read, replication};
 
 /// One service, clients who stop after two seconds, and time enough for all to be answered.
 fn text(service: &str, steps: &[Step], rate: u32) -> String {
@@ -62,7 +62,7 @@ fn holds(model: &Model) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn slots_and_queues_hold_what_clients_wait(

@@ -6,9 +6,18 @@ use plimsoll::engine::{Run, RunOptions, run};
 use plimsoll::import;
 use plimsoll::model::{self, Model};
 use plimsoll::scenario::Scenario;
+use proptest::prelude::ProptestConfig;
 
 /// Events after which a run is stopped: far more than any of these scenarios needs.
 pub(crate) const MOST_EVENTS: u64 = 3_000_000;
+
+/// So many cases, or as many as `PROPTEST_CASES` says.
+pub(crate) fn cases(usual: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(usual),
+    }
+}
 
 /// The scenario as text, without what is not given.
 pub(crate) fn text(scenario: &Scenario) -> String {

@@ -205,3 +205,24 @@ horizon: 20s
     assert!(one.endpoints[0].failures() > 10);
     assert_eq!(one.endpoints[0].latency_sum, two.endpoints[0].latency_sum);
 }
+
+/// A look-up that is sent on, tried again in vain and then counted as a miss: what it lost in its
+/// attempts was explained twice, as lost and as waited.
+#[test]
+fn a_look_up_that_failed_after_attempts() {
+    let run = run_of(
+        "version: 1
+services:
+  one: {}
+  proxy: {calls: [gone], retries: {attempts: 2, base_delay: 20ms, jitter: none}}
+  gone: {restart: \"no\"}
+caches: {far: {service: proxy}}
+endpoints: {page: {service: one, steps: [cache: {cache: far}]}}
+traffic: {users: 8, think_time: 100ms}
+disturbances: [kill: {service: gone, at: 2s}]
+horizon: 5s
+",
+    );
+    assert!(run.retries[0].retries > 100);
+    assert!(run.endpoints[0].completed > 200);
+}

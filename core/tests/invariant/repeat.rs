@@ -6,11 +6,11 @@ use plimsoll::engine::{RunOptions, run};
 use plimsoll::quantity::SimTime;
 use proptest::prelude::*;
 
-use crate::outline::{MOST_EVENTS, model, outline, replication};
+use crate::outline::{MOST_EVENTS, cases, model, outline, replication};
 use crate::sketch;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn the_same_seed_gives_the_same_run(case in sketch::case()) {
