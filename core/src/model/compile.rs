@@ -43,7 +43,7 @@ pub(super) struct Compiler<'s> {
     pub(super) queries: Vec<QueryModel>,
     pub(super) draws: Vec<Draw>,
     pub(super) pools: Vec<PoolModel>,
-    pub(super) timeouts: Vec<SimTime>,
+    pub(super) timeouts: Vec<(u32, SimTime)>,
     pub(super) retries: Vec<RetryModel>,
     pub(super) problems: Vec<Diagnostic>,
     segments: Vec<Vec<Op>>,
@@ -110,14 +110,15 @@ impl<'s> Compiler<'s> {
         self.visit(service, steps, &format!("endpoints.{name}.steps"), NONE)
     }
 
-    /// The id of a time-out's length; `NONE` for one that never comes.
-    pub(super) fn timeout(&mut self, length: SimTime) -> u32 {
+    /// The id of the time-outs of one length at a service; `NONE` for one that never comes. Services share none:
+    /// deadlines that come at the same moment would come in an order that another service has a say in.
+    pub(super) fn timeout(&mut self, service: u32, length: SimTime) -> u32 {
         if length == SimTime::ZERO {
             return NONE;
         }
-        let known = self.timeouts.iter().position(|&other| other == length);
+        let known = self.timeouts.iter().position(|&other| other == (service, length));
         known.unwrap_or_else(|| {
-            self.timeouts.push(length);
+            self.timeouts.push((service, length));
             self.timeouts.len() - 1
         }) as u32
     }

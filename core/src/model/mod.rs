@@ -70,7 +70,7 @@ pub struct Model {
     pub queries: Vec<QueryModel>,
     /// The random times that steps draw.
     pub draws: Vec<Draw>,
-    /// Lengths of the time-outs of calls and pools; ids are positions.
+    /// Lengths of the time-outs of requests, calls and pools, apart for each service; ids are positions.
     pub timeouts: Vec<SimTime>,
     /// How failed calls and requests are tried again; ids are positions.
     pub retries: Vec<RetryModel>,

@@ -46,7 +46,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let mut endpoints = endpoints(scenario, &ids, entry, &callees, &mut compiler);
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
-    let timeouts = std::mem::take(&mut compiler.timeouts);
+    let timeouts = compiler.timeouts.iter().map(|&(_, length)| length).collect();
     let client_retry = compiler.retry_of_clients(scenario);
     let retries = std::mem::take(&mut compiler.retries);
     let queries = std::mem::take(&mut compiler.queries);
@@ -346,7 +346,7 @@ fn endpoints(
                 entry
             }),
         };
-        let timeout = compiler.timeout(endpoint.timeout.unwrap_or(PATIENCE));
+        let timeout = compiler.timeout(service, endpoint.timeout.unwrap_or(PATIENCE));
         let share = endpoint.share.unwrap_or(1.0) / total;
         models.push(EndpointModel {
             name: name.clone(),

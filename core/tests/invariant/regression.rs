@@ -226,3 +226,35 @@ horizon: 5s
     assert!(run.retries[0].retries > 100);
     assert!(run.endpoints[0].completed > 200);
 }
+
+/// Two services that shared a length of time-outs shared a queue of deadlines: where one fell on the
+/// start of a quota's period, the other had a say in which came first.
+#[test]
+fn time_outs_of_one_length() {
+    let text = |other: &str| {
+        format!(
+            "version: 1
+services:
+  one: {{cpus: 0.05, external: true, lock: thread_pool, upstream_timeout: 20ms}}
+  store: {{external: true}}
+  other: {{calls: [{other}], external: true, upstream_timeout: 20ms}}
+  more: {{external: true}}
+caches: {{near: {{service: store}}}}
+endpoints:
+  page:
+    service: one
+    steps:
+      - cache:
+          cache: near
+          on_miss:
+            - choice:
+                - {{weight: 0.1, steps: [cpu: {{exponential: 16ms}}]}}
+  rest: {{service: other}}
+traffic: {{arrival_rate: 168/s}}
+"
+        )
+    };
+    let [one, two] = ["", "more"].map(|other| run_of(&text(other)));
+    assert!(one.endpoints[0].completed > 3000);
+    assert_eq!(one.endpoints[0].latency_sum, two.endpoints[0].latency_sum);
+}

@@ -26,7 +26,7 @@ impl Compiler<'_> {
         let length = given
             .and_then(|call| call.timeout)
             .unwrap_or_else(|| settings.time(Parameter::UpstreamTimeout));
-        let timeout = self.timeout(length);
+        let timeout = self.timeout(place.service, length);
         let buffers = settings.bytes(Parameter::MemoryCall);
         if buffers > 0 {
             self.emit(place.segment, Op::Hold(buffers));

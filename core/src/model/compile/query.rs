@@ -18,7 +18,7 @@ impl Compiler<'_> {
             size: pool_size,
             min: owner.settings.count(Parameter::PoolMin).min(pool_size),
             overflow: owner.settings.count(Parameter::PoolOverflow),
-            timeout: self.timeout(owner.settings.time(Parameter::PoolTimeout)),
+            timeout: self.timeout(place.service, owner.settings.time(Parameter::PoolTimeout)),
             per_request: pool_size == 0,
             client: None,
         };
@@ -74,7 +74,7 @@ impl Compiler<'_> {
             size: settings.count(Parameter::ServerPoolSize).max(1),
             min: 0,
             overflow: 0,
-            timeout: self.timeout(settings.time(Parameter::QueueTimeout)),
+            timeout: self.timeout(place.service, settings.time(Parameter::QueueTimeout)),
             per_request: false,
             client,
         };
