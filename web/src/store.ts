@@ -98,18 +98,20 @@ function warmUp(workers: Crew): void {
   const first = plan.value;
   soon(async () => {
     if (workers.quick.isBusy || plan.value !== first) return;
-    void understand();
+    if (inspection.value?.inputs.length === 0) void understand();
     const question = asked(first, { replications: [0, BAND_RUNS] });
     const answer = await workers.reader.ask({ verb: "over_time", ...question }).catch(() => null);
     if (answer?.kind === "answer" && shown.value?.plan === first) showRuns(first, answer.json);
   });
 }
 
-/** Reads the plan that is shown, where the page came without its inputs. */
-export async function understand(): Promise<void> {
+/** Reads the plan that is shown, where the page came without its inputs, or they without their sources. */
+export async function understand(withSources = false): Promise<void> {
   const of = shown.value?.plan;
-  if (!crew || !of || inspection.value?.inputs.length !== 0) return;
-  const read = await crew.quick.ask({ verb: "inspect", ...asked(of) }).catch(() => null);
+  if (!crew || !of) return;
+  const question = { verb: "inspect", ...asked(of) } as const;
+  const asking = withSources ? crew.quick.askWhole(question) : crew.quick.ask(question);
+  const read = await asking.catch(() => null);
   if (read?.kind === "answer" && shown.value?.plan === of) understood(of, read.json);
 }
 

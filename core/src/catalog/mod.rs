@@ -29,71 +29,7 @@ pub use unread::Unread;
 pub const GENERIC: &str = "generic";
 
 /// The data files, by the name of the profile.
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../catalog/profiles/", $name, ".json")))),*]
-    };
-}
-
-const FILES: &[(&str, &str)] = files![
-    "agent",
-    "alertmanager",
-    "caddy",
-    "cadvisor",
-    "cassandra",
-    "celery",
-    "clickhouse",
-    "dotnet",
-    "elasticsearch",
-    "exporter",
-    "generic",
-    "gitea",
-    "gitlab",
-    "grafana",
-    "gunicorn-gevent",
-    "gunicorn-gthread",
-    "gunicorn-sync",
-    "haproxy",
-    "java",
-    "kafka",
-    "kafka-ui",
-    "keycloak",
-    "kibana",
-    "logstash",
-    "loki",
-    "mariadb",
-    "memcached",
-    "minio",
-    "mongodb",
-    "mysql",
-    "n8n",
-    "neo4j",
-    "nexus",
-    "nginx",
-    "node",
-    "pgbouncer",
-    "php-apache",
-    "php-apache-uncached",
-    "php-fpm",
-    "php-fpm-uncached",
-    "postgres",
-    "prometheus",
-    "puma",
-    "rabbitmq",
-    "rabbitmq-3",
-    "redis",
-    "sidekiq",
-    "sonarqube",
-    "traefik",
-    "uvicorn",
-    "uvicorn-gunicorn",
-    "uwsgi",
-    "uwsgi-lazy",
-    "varnish",
-    "zookeeper",
-    "zookeeper-bitnami",
-    "zookeeper-confluent",
-];
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
 /// Every profile, by name.
 ///

@@ -25,11 +25,11 @@ const FIRST_ROWS = 40;
 
 export function InputsTab() {
   const understood = inspection.value;
-  const isUnread = understood?.inputs.length === 0;
+  const isRead = understood?.inputs.every((one) => one.source !== "") === true;
   useEffect(() => {
-    if (isUnread) void understand();
-  }, [isUnread]);
-  if (!understood || isUnread) return null;
+    if (understood && (!isRead || understood.inputs.length === 0)) void understand(true);
+  }, [understood]);
+  if (!understood || understood.inputs.length === 0) return null;
   return (
     <div class="panel">
       <Notes />

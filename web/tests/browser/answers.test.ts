@@ -44,6 +44,23 @@ test("the load line is found and drawn on the slider", async () => {
   expect(visit.complaints).toEqual([]);
 });
 
+test("where each value came from is told by the whole engine, for each plan anew", async () => {
+  const visit = await begin();
+  await visit.openTab("What was understood");
+  const origin = (path: string) =>
+    visit.page
+      .locator("table.inputs tr", { has: visit.page.getByText(path, { exact: true }) })
+      .locator("small");
+  await expect
+    .poll(() => origin("services.api.memory_request").textContent())
+    .toMatch(/^estimate: /);
+  await visit.change(() => visit.drop({ name: "plan.yaml", text: PLAN.replace("5/s", "6/s") }));
+  await expect
+    .poll(() => origin("services.api.memory_request").textContent())
+    .toMatch(/^estimate: /);
+  expect(visit.complaints).toEqual([]);
+});
+
 test("a comparison shows what changed, and that the rest differs by exactly 0", async () => {
   const visit = await begin();
   await visit.openTab("What was understood");
