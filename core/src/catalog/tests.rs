@@ -312,6 +312,7 @@ fn used_names(scenario: &Scenario) -> Vec<(&'static str, &str)> {
         | Disturbance::Slowdown(Slowdown { service, .. })
         | Disturbance::CacheFlush { service, .. }
         | Disturbance::Dump { service, .. }
+        | Disturbance::Rollout { service, .. }
         | Disturbance::Kill { service, .. }) = disturbance;
         ("service", service.as_str())
     }));

@@ -229,8 +229,8 @@ pub(super) fn busiest_window(model: &Model, run: &Run) -> f64 {
 
 /// The containers of a service in a run.
 pub(super) fn instances<'r>(service: &ServiceModel, run: &'r Run) -> &'r [InstanceWatch] {
-    let first = service.first_instance as usize;
-    &run.instances[first..first + service.replicas as usize]
+    let all = service.instances();
+    &run.instances[all.start as usize..all.end as usize]
 }
 
 fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {

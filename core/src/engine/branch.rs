@@ -132,7 +132,7 @@ impl Engine<'_> {
         self.expect_another_arrival();
         let mut instance = 0;
         for service in &model.services {
-            for replica in 0..service.replicas {
+            for replica in 0..service.instances().len() {
                 if let Some(state) = &mut self.stores[instance] {
                     state.store.reseed(streams, &format!("{} {replica}", service.name));
                 }

@@ -50,7 +50,19 @@ pub enum Event {
     /// The earliest deadline of a class of time-outs.
     Deadline(u32),
     /// A container starts again.
-    Restart(u32),
+    Restart {
+        /// The container.
+        instance: u32,
+        /// Its epoch; another one means that something else stands in its place.
+        epoch: u32,
+    },
+    /// A container that was told to end has had its grace, or has nothing to do.
+    Exit {
+        /// The container.
+        instance: u32,
+        /// Its epoch.
+        epoch: u32,
+    },
     /// A container answers from now on.
     Ready {
         /// The container.
@@ -100,7 +112,7 @@ impl Event {
             Event::Think(user) => word(2, 0, user),
             Event::Knock { span, generation } => word(3, span, generation),
             Event::Deadline(class) => word(4, 0, class),
-            Event::Restart(instance) => word(5, 0, instance),
+            Event::Restart { instance, epoch } => word(5, instance, epoch),
             Event::Ready { instance, epoch } => word(6, instance, epoch),
             Event::WorkerReady { process, epoch } => word(7, process, epoch),
             Event::Cron(instance) => word(8, 0, instance),
@@ -112,6 +124,7 @@ impl Event {
             Event::Ask { span, wait } => word(14, span, wait),
             Event::AskMain { process, wait } => word(15, process, wait),
             Event::Retry { span, generation } => word(16, span, generation),
+            Event::Exit { instance, epoch } => word(17, instance, epoch),
         }
     }
 
@@ -131,7 +144,7 @@ impl Event {
             2 => Event::Think(stamp),
             3 => Event::Knock { span: id, generation: stamp },
             4 => Event::Deadline(stamp),
-            5 => Event::Restart(stamp),
+            5 => Event::Restart { instance: id, epoch: stamp },
             6 => Event::Ready { instance: id, epoch: stamp },
             7 => Event::WorkerReady { process: id, epoch: stamp },
             8 => Event::Cron(stamp),
@@ -142,6 +155,7 @@ impl Event {
             14 => Event::Ask { span: id, wait: stamp },
             15 => Event::AskMain { process: id, wait: stamp },
             16 => Event::Retry { span: id, generation: stamp },
+            17 => Event::Exit { instance: id, epoch: stamp },
             _ => Event::Warm,
         }
     }
@@ -235,7 +249,8 @@ mod tests {
             Event::Think(epoch),
             Event::Knock { span: id, generation: epoch },
             Event::Deadline(epoch),
-            Event::Restart(epoch),
+            Event::Restart { instance: id, epoch },
+            Event::Exit { instance: id, epoch },
             Event::Ready { instance: id, epoch },
             Event::WorkerReady { process: id, epoch },
             Event::Cron(epoch),

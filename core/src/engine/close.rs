@@ -72,7 +72,7 @@ impl Engine<'_> {
         let mut windows = Vec::with_capacity(self.model.services.len());
         for service in &self.model.services {
             let mut window = ServiceWindow::default();
-            for id in service.first_instance..service.first_instance + service.replicas {
+            for id in service.instances() {
                 let instance = &mut self.instances[id as usize];
                 window.in_flight = window.in_flight.max(instance.window_in_flight);
                 instance.window_in_flight = instance.in_flight;
@@ -191,7 +191,7 @@ impl Engine<'_> {
                 continue;
             }
             let service = &self.model.services[cache.service as usize];
-            for instance in service.first_instance..service.first_instance + service.replicas {
+            for instance in service.instances() {
                 if let Some(state) = &self.stores[instance as usize] {
                     let counters = state.store.counters(cache.class as usize);
                     seen.keys += u64::from(state.store.keys_held());

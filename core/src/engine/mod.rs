@@ -37,7 +37,7 @@ pub use span::{Cause, Failure};
 use std::collections::VecDeque;
 
 use calendar::{Calendar, Event};
-use driver::{Deadlines, Source};
+use driver::{Deadlines, Rollout, Source};
 use observer::{EndpointWatch, SeriesWatch};
 use resource::balancer::Balancer;
 use resource::cpu::{Cpu, Ring};
@@ -143,6 +143,7 @@ pub(crate) struct Engine<'m> {
     slowdowns: Vec<Vec<f64>>,
     /// Leak of each service: bytes for each request and for each hour.
     leaks: Vec<memory::Leaks>,
+    rollouts: Vec<Rollout>,
     source: Source,
     retrials: retry::Retrials,
     endpoints: Vec<EndpointWatch>,
@@ -182,7 +183,7 @@ impl<'m> Engine<'m> {
         let (pools, first_pool) = resource::pool::create(model);
         let mut cpu = Cpu::new(model.host.cores, model.host.steal);
         for service in &model.services {
-            for _ in 0..service.replicas {
+            for _ in service.instances() {
                 cpu.add(service.shares, service.quota, service.external);
             }
         }
@@ -216,6 +217,7 @@ impl<'m> Engine<'m> {
             accepts: (0..services as u32).map(|id| streams.stream(name(id), "accept")).collect(),
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
+            rollouts: Rollout::all(model),
             source: Source::new(model, &streams),
             retrials: retry::Retrials::new(model, &streams, &first_process),
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
@@ -248,7 +250,7 @@ impl<'m> Engine<'m> {
         for instance in 0..self.instances.len() as u32 {
             match self.instances[instance as usize].life {
                 Life::Up => self.occupy(instance, true),
-                Life::Starting | Life::Down => self.stay_pending(instance),
+                Life::Starting | Life::Leaving | Life::Down => self.stay_out(instance),
             }
         }
         for instance in 0..self.instances.len() as u32 {
@@ -386,7 +388,8 @@ impl<'m> Engine<'m> {
             Event::Ask { span, wait } => self.lose_patience(self.spans[span].process, span, wait),
             Event::AskMain { process, wait } => self.lose_patience(process, MAIN_THREAD, wait),
             Event::Deadline(class) => self.deadline(class),
-            Event::Restart(instance) => self.restart(instance),
+            Event::Restart { instance, epoch } => self.restart(instance, epoch),
+            Event::Exit { instance, epoch } => self.exit(instance, epoch),
             Event::Ready { instance, epoch } => self.become_ready(instance, epoch),
             Event::WorkerReady { process, epoch } => self.replace_worker(process, epoch),
             Event::Cron(instance) => self.cron(instance),

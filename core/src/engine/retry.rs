@@ -85,7 +85,7 @@ impl Retrials {
     pub(super) fn new(model: &Model, streams: &Streams, first_process: &[u32]) -> Self {
         let policy = |retry: &RetryModel| {
             let owner = model.services.get(retry.caller as usize);
-            let workers = owner.map_or(1, |owner| owner.replicas * owner.workers);
+            let workers = owner.map_or(1, |owner| owner.instances().len() as u32 * owner.workers);
             Policy {
                 pauses: pauses(model, retry, streams),
                 budgets: vec![Budget::FULL; retry.budget.map_or(0, |_| workers as usize)],

@@ -204,9 +204,10 @@ impl Happening {
     pub(super) const FORK: usize = 3;
     pub(super) const FLUSH: usize = 4;
     pub(super) const SLOWDOWN: usize = 5;
+    pub(super) const ROLLOUT: usize = 6;
     /// Names in reports.
-    pub const KINDS: [&'static str; 6] =
-        ["killed", "restarted", "ready", "fork", "flush", "slowdown"];
+    pub const KINDS: [&'static str; 7] =
+        ["killed", "restarted", "ready", "fork", "flush", "slowdown", "rollout"];
 
     /// What happened, in a few words.
     pub fn detail(&self) -> String {
@@ -222,6 +223,13 @@ impl Happening {
             Self::READY => "answers again".to_owned(),
             Self::FORK => format!("dumps {}", crate::quantity::Bytes(self.value as u64)),
             Self::FLUSH => "all keys dropped".to_owned(),
+            Self::ROLLOUT => match self.value as u8 {
+                0 => "another version is rolled out",
+                1 => "all containers are new",
+                2 => "the node has no room for one more container: nothing is replaced",
+                _ => "an old container has ended",
+            }
+            .to_owned(),
             _ => format!("work takes {} times as long", crate::quantity::significant(self.value)),
         }
     }

@@ -274,6 +274,7 @@ impl Engine<'_> {
             self.collect_garbage(process, service);
             self.collect_fully(process);
             self.grow_with_work(instance, service);
+            self.exit_if_idle(instance);
         }
     }
 }

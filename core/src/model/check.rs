@@ -3,7 +3,9 @@
 use super::budget;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{Bursts, Disturbance, Parameter, Retries, Scenario, Service, Traffic, Value};
+use crate::scenario::{
+    Bursts, Disturbance, Parameter, Retries, Rollout, Scenario, Service, Traffic, Value,
+};
 
 /// Code of the refusal of a plan that has no services.
 pub const NO_SERVICES: &str = "E206";
@@ -16,6 +18,7 @@ const MOST_PROCESSES: u64 = 100_000;
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
+const HOUR: SimTime = SimTime(3_600 * 1_000_000_000);
 const DAY: SimTime = SimTime(86_400 * 1_000_000_000);
 /// Attempts after the first one.
 const MOST_ATTEMPTS: u32 = 10;
@@ -107,7 +110,8 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
             Some(Value::Count(workers)) => *workers,
             _ => 1,
         };
-        processes += workers * u64::from(given.replicas.unwrap_or(1));
+        let surge = given.rollout.and_then(|rollout| rollout.surge).unwrap_or(0);
+        processes += workers * (u64::from(given.replicas.unwrap_or(1)) + u64::from(surge));
     }
     if processes > MOST_PROCESSES {
         let message = format!("{processes} worker processes; at most {MOST_PROCESSES}");
@@ -171,6 +175,9 @@ fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)
         let path = format!("services.{name}.oom_score_adj");
         say(&path, "oom_score_adj is out of range".to_owned(), "between -1000 and 1000");
     }
+    if let Some(given) = &given.rollout {
+        rollout(given, &format!("services.{name}.rollout"), say);
+    }
     if let Some(given) = &given.retries {
         retries(given, &format!("services.{name}.retries"), say);
     }
@@ -179,6 +186,24 @@ fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)
     {
         let path = format!("services.{name}.memory");
         say(&path, format!("a limit of {memory} is out of range"), "Docker's least is 6 MiB");
+    }
+}
+
+/// How containers make way for new ones.
+fn rollout(given: &Rollout, path: &str, say: &mut impl FnMut(&str, String, &str)) {
+    for (key, count) in [("surge", given.surge), ("unavailable", given.unavailable)] {
+        if count.is_some_and(|count| count > MOST_REPLICAS) {
+            let message = format!("{key} is out of range");
+            say(&format!("{path}.{key}"), message, "between 0 and 1000");
+        }
+    }
+    if given.surge.unwrap_or(0) == 0 && given.unavailable == Some(0) {
+        let message = "with neither surge nor unavailable nothing can be replaced".to_owned();
+        say(&format!("{path}.unavailable"), message, "set `surge: 1`, or `unavailable: 1`");
+    }
+    if given.grace.is_some_and(|grace| grace > HOUR) {
+        let message = "the grace is out of range".to_owned();
+        say(&format!("{path}.grace"), message, "up to an hour");
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) fn settle(
                 (service, vec![(*at, DisturbanceKind::Flush)])
             }
             Disturbance::Dump { service, at } => (service, vec![(*at, DisturbanceKind::Dump)]),
+            Disturbance::Rollout { service, at } => {
+                (service, vec![(*at, DisturbanceKind::Rollout)])
+            }
             Disturbance::Kill { service, at } => (service, vec![(*at, DisturbanceKind::Kill)]),
         };
         let service = ids.get(name.as_str()).copied().unwrap_or_else(|| {
@@ -72,6 +75,7 @@ pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
             Disturbance::Slowdown(slow) => slow.at + slow.length,
             Disturbance::CacheFlush { at, .. }
             | Disturbance::Dump { at, .. }
+            | Disturbance::Rollout { at, .. }
             | Disturbance::Kill { at, .. } => *at,
         });
     }

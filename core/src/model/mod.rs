@@ -17,6 +17,7 @@ mod placement;
 mod preload;
 mod program;
 mod retry;
+mod rollout;
 mod service;
 mod setting;
 mod settle;
@@ -39,6 +40,7 @@ pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub(crate) use placement::EVICTION_MIB;
 pub use program::{Branches, MOST_NESTED, Op};
 pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
+pub use rollout::RolloutModel;
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 #[cfg(feature = "alerts")]
@@ -148,7 +150,9 @@ pub struct ServiceModel {
     pub replicas: u32,
     /// Of these, the last ones, for which a node of Kubernetes has no room: they never start.
     pub pending: u32,
-    /// Id of its first container; the others follow.
+    /// How its containers make way for new ones.
+    pub rollout: RolloutModel,
+    /// Id of its first container; the others follow, and behind the replicas those that a rollout adds.
     pub first_instance: u32,
     /// Memory limit of one container in bytes.
     pub limit: Option<u64>,
@@ -368,8 +372,17 @@ pub enum DisturbanceKind {
     Flush,
     /// It writes a dump.
     Dump,
+    /// Its containers make way for new ones.
+    Rollout,
     /// Its containers are killed.
     Kill,
+}
+
+impl ServiceModel {
+    /// Ids of its containers: the replicas, and those that a rollout adds.
+    pub fn instances(&self) -> std::ops::Range<u32> {
+        self.first_instance..self.first_instance + self.replicas + self.rollout.places
+    }
 }
 
 /// Bytes that one byte of page table maps: 8 of them map a page of 4096.
@@ -394,6 +407,6 @@ impl StoreModel {
 impl Model {
     /// Number of containers.
     pub fn instances(&self) -> u32 {
-        self.services.iter().map(|service| service.replicas).sum()
+        self.services.iter().map(|service| service.instances().len() as u32).sum()
     }
 }

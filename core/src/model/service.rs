@@ -2,7 +2,7 @@
 
 use super::preload::{Loaded, loaded};
 use super::setting::Settings;
-use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, ServiceModel, database};
+use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, RolloutModel, ServiceModel, database};
 use crate::catalog::{Origin, Profile, Role};
 use crate::quantity::Bytes;
 use crate::scenario::{Balancing, Parameter, Restart, Service};
@@ -47,6 +47,7 @@ pub(super) fn settle(
         role: profile.role,
         replicas: service.replicas.unwrap_or(1),
         pending: 0,
+        rollout: RolloutModel::default(),
         first_instance: NONE,
         limit: service.memory.map(|limit| limit.0),
         swap: match service.swap {

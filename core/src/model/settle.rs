@@ -10,7 +10,7 @@ use super::placement::{EVICTION_MIB, place as place_pods};
 use super::setting::Settings;
 use super::{
     CacheModel, EndpointModel, HostModel, Model, ServiceModel, check, database, disturbance,
-    service, store, traffic,
+    rollout, service, store, traffic,
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::Diagnostic;
@@ -185,8 +185,10 @@ fn callees(
         let Some(profile) = profile else { continue };
         let settings = Settings::new(given, profile, host.memory);
         let mut model = service::settle(name, given, profile, &settings, host);
+        let stated = given.rollout.as_ref();
+        model.rollout = rollout::settle(name, stated, &model, scenario, host, problems);
         model.first_instance = first_instance;
-        first_instance += model.replicas;
+        first_instance = model.instances().end;
         let mut calls = Vec::new();
         for (index, target) in given.calls.iter().enumerate() {
             match ids.get(target.as_str()) {

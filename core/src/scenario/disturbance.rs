@@ -27,6 +27,13 @@ pub enum Disturbance {
         /// When.
         at: SimTime,
     },
+    /// Another version of a service is rolled out: its containers make way for new ones, as its `rollout` says.
+    Rollout {
+        /// The service.
+        service: String,
+        /// When.
+        at: SimTime,
+    },
     /// Every container of a service is killed and restarts by its policy.
     Kill {
         /// The service.

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 
 use super::parameter;
-use super::{Parameter, Retries, Value};
+use super::{Parameter, Retries, Rollout, Value};
 use crate::quantity::Bytes;
 
 /// A container, or several alike: what the plan says of it, and the parameters of its software.
@@ -54,6 +54,8 @@ pub struct Service {
     /// How it tries again when a call of another service fails, unless the step says it. Default: not at
     /// all.
     pub retries: Option<Retries>,
+    /// How its containers make way for new ones, when a rollout comes. Default: see [`Rollout`].
+    pub rollout: Option<Rollout>,
     /// Whether it runs elsewhere: then it uses nothing of the host. Default: false.
     pub external: bool,
     /// Parameters of its software that the plan states.
@@ -126,6 +128,7 @@ plain_keys! {
     "balancing" => balancing: Balancing, "How callers choose among its replicas. Default: round_robin.";
     "calls" => calls: Vec<String>, "Services that it calls when no steps are given.";
     "retries" => retries: Retries, "How it tries again when a call of another service fails, unless the step says it. Default: not at all.";
+    "rollout" => rollout: Rollout, "How its containers make way for new ones, when a rollout comes.";
     "external" => external: bool, "Whether it runs elsewhere and uses nothing of the host. Default: false.";
 }
 
@@ -201,6 +204,9 @@ impl Serialize for Service {
         }
         if let Some(retries) = &self.retries {
             map.serialize_entry("retries", retries)?;
+        }
+        if let Some(rollout) = &self.rollout {
+            map.serialize_entry("rollout", rollout)?;
         }
         if self.external {
             map.serialize_entry("external", &true)?;

@@ -46,7 +46,7 @@ fn containers(model: &Model, run: &Run) -> Result<(), TestCaseError> {
     let cores = f64::from(model.host.cores);
     let seconds = run.measured_seconds;
     for service in &model.services {
-        for id in service.first_instance..service.first_instance + service.replicas {
+        for id in service.instances() {
             let seen = &run.instances[id as usize];
             prop_assert_eq!(seen.ledger.iter().sum::<u64>(), seen.peak, "{}", service.name);
             prop_assert!(seen.idle <= seen.peak);

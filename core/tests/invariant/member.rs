@@ -1,7 +1,7 @@
 //! Random services: how they work at the same time, what memory they take, and what bounds them.
 
 use plimsoll::quantity::{Bytes, SimTime};
-use plimsoll::scenario::{Balancing, Parameter, Restart, Service, Value};
+use plimsoll::scenario::{Balancing, Parameter, Restart, Rollout, Service, Value};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -124,6 +124,7 @@ fn plan() -> impl Strategy<Value = Service> {
         ),
         prop::bool::weighted(0.1),
         option::weighted(0.2, crate::sketch::retries()),
+        option::of((0u32..3, 0u32..3, select(&[0u64, 20, 900][..]))),
     );
     (limits, life).prop_map(|(limits, life)| Service {
         memory: limits.0,
@@ -136,6 +137,11 @@ fn plan() -> impl Strategy<Value = Service> {
         balancing: Some(life.2),
         external: life.3,
         retries: life.4,
+        rollout: life.5.map(|(surge, unavailable, grace)| Rollout {
+            surge: Some(surge),
+            unavailable: Some(unavailable.max(u32::from(surge == 0))),
+            grace: Some(SimTime::from_millis(grace)),
+        }),
         ..Service::default()
     })
 }
@@ -157,6 +163,12 @@ pub(crate) fn member() -> impl Strategy<Value = Member> {
             Kind::Database => Some("postgres".to_owned()),
             Kind::Pooler => Some("pgbouncer".to_owned()),
         };
+        // What keeps data has its files to itself.
+        if let Some(rollout) =
+            service.rollout.as_mut().filter(|_| kind != Kind::App && kind != Kind::Pooler)
+        {
+            *rollout = Rollout { surge: Some(0), unavailable: Some(1), ..*rollout };
+        }
         Member { kind, service }
     })
 }

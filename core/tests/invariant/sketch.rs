@@ -177,7 +177,8 @@ fn disturbance() -> impl Strategy<Value = (u8, Disturbance)> {
     let flush = at().prop_map(move |at| Disturbance::CacheFlush { service: service(), at });
     let kill = at().prop_map(move |at| Disturbance::Kill { service: service(), at });
     let dump = at().prop_map(move |at| Disturbance::Dump { service: service(), at });
-    (any::<u8>(), prop_oneof![leak, slowdown, flush, dump, kill])
+    let rollout = at().prop_map(move |at| Disturbance::Rollout { service: service(), at });
+    (any::<u8>(), prop_oneof![leak, slowdown, flush, dump, rollout, kill])
 }
 
 /// Parts of a plan that do not depend on the rest: services, caches, endpoints and disturbances.
@@ -242,6 +243,7 @@ impl Sketch {
                 | Disturbance::Slowdown(Slowdown { service, .. })
                 | Disturbance::CacheFlush { service, .. }
                 | Disturbance::Dump { service, .. }
+                | Disturbance::Rollout { service, .. }
                 | Disturbance::Kill { service, .. } => *service = pick(*number),
             }
             scenario.disturbances.push(disturbance);

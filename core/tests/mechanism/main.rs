@@ -23,6 +23,7 @@ mod preload;
 mod record;
 mod restart;
 mod retry;
+mod rollout;
 mod spike;
 mod step;
 mod store;

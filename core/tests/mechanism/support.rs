@@ -97,8 +97,8 @@ impl Seen {
     pub(crate) fn containers(&self, service: &str) -> &[InstanceWatch] {
         let service = self.model.services.iter().find(|other| other.name == service);
         let service = service.expect("a service of that name");
-        let first = service.first_instance as usize;
-        &self.run.instances[first..first + service.replicas as usize]
+        let all = service.instances();
+        &self.run.instances[all.start as usize..all.end as usize]
     }
 
     /// A part of the ledger of a service's first container at its peak.

@@ -76,6 +76,7 @@ fn growth(model: &Model, seed: u64, max_events: u64) -> Growth {
                     | DisturbanceKind::Recover(_)
                     | DisturbanceKind::Flush
                     | DisturbanceKind::Dump
+                    | DisturbanceKind::Rollout
                     | DisturbanceKind::Kill => None,
                 })
                 .sum()

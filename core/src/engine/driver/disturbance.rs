@@ -37,7 +37,7 @@ impl Engine<'_> {
         let disturbance = self.model.disturbances[index as usize];
         let service = disturbance.service as usize;
         let model = &self.model.services[service];
-        let instances = model.first_instance..model.first_instance + model.replicas;
+        let instances = model.instances();
         match disturbance.kind {
             DisturbanceKind::Leak { per_request, per_hour, outside_heap } => {
                 let place = usize::from(outside_heap);
@@ -71,6 +71,7 @@ impl Engine<'_> {
                     self.fork_child(instance, Child::Dump);
                 }
             }
+            DisturbanceKind::Rollout => self.begin_rollout(disturbance.service),
             DisturbanceKind::Kill => {
                 for instance in instances {
                     if self.instances[instance as usize].life != Life::Down {

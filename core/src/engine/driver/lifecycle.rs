@@ -84,10 +84,14 @@ impl Engine<'_> {
         }
     }
 
-    /// The node has no room for a container: as if it were killed at its start, and not started again.
+    /// A container is not there at the beginning. If no rollout is to bring it, the node has no room for it: as if
+    /// it were killed at its start, and not started again.
     #[cold]
-    pub(in crate::engine) fn stay_pending(&mut self, instance: u32) {
-        self.count_kill(instance, Killer::Host);
+    pub(in crate::engine) fn stay_out(&mut self, instance: u32) {
+        let model = self.service(instance);
+        if instance < model.first_instance + model.replicas {
+            self.count_kill(instance, Killer::Host);
+        }
     }
 
     fn count_kill(&mut self, instance: u32, killer: Killer) {
@@ -186,8 +190,32 @@ impl Engine<'_> {
         self.serve_queue(instance);
     }
 
-    /// A container dies with all that it worked on, and is started again by its policy.
+    /// A container dies with all that it worked on, and is started again by its policy, unless it was told to
+    /// end.
     fn kill_container(&mut self, instance: u32) {
+        let model = self.service(instance);
+        let backoff = if self.model.host.kubernetes { &KUBELET } else { &DOCKER };
+        let state = &mut self.instances[instance as usize];
+        if self.now.saturating_sub(state.started) >= backoff.reset_after {
+            state.failures = 0;
+        }
+        let (failures, service) = (state.failures, state.service);
+        let was_leaving = state.life == Life::Leaving;
+        self.stop_container(instance);
+        if was_leaving {
+            return self.has_left(instance);
+        }
+        if model.restart == Restart::Always {
+            let state = &mut self.instances[instance as usize];
+            state.failures += 1;
+            let event = Event::Restart { instance, epoch: state.epoch };
+            self.calendar.push(self.now + backoff.delay(failures), event);
+        }
+        self.roll_on(service);
+    }
+
+    /// Nothing is left of a container, nor of what it worked on.
+    pub(in crate::engine) fn stop_container(&mut self, instance: u32) {
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
         for process in first..first + model.workers {
@@ -209,32 +237,40 @@ impl Engine<'_> {
         self.forget_shared(instance);
         self.instances[instance as usize].leaked_on_heap = 0;
         let state = &mut self.instances[instance as usize];
-        let backoff = if self.model.host.kubernetes { &KUBELET } else { &DOCKER };
-        if self.now.saturating_sub(state.started) >= backoff.reset_after {
-            state.failures = 0;
-        }
         if state.life == Life::Up {
             self.balancers[state.service as usize].down += 1;
         }
         state.life = Life::Down;
         state.epoch += 1;
-        if model.restart == Restart::Always {
-            let delay = backoff.delay(state.failures);
-            state.failures += 1;
-            self.calendar.push(self.now + delay, Event::Restart(instance));
-        }
     }
 
-    /// A container starts again: it takes its memory at once and answers later.
-    pub(in crate::engine) fn restart(&mut self, instance: u32) {
+    /// A container starts again.
+    pub(in crate::engine) fn restart(&mut self, instance: u32, epoch: u32) {
+        let state = &mut self.instances[instance as usize];
+        if state.epoch != epoch {
+            return;
+        }
+        state.restarts += 1;
+        let service = state.service;
+        self.note(service, Happening::RESTARTED, 0.0);
+        self.start(instance);
+    }
+
+    /// A container of another version starts where there was none, or one that is gone.
+    pub(in crate::engine) fn start_anew(&mut self, instance: u32) {
+        let state = &mut self.instances[instance as usize];
+        state.epoch += 1;
+        state.failures = 0;
+        self.start(instance);
+    }
+
+    /// A container takes its memory at once and answers later.
+    fn start(&mut self, instance: u32) {
         let state = &mut self.instances[instance as usize];
         state.life = Life::Starting;
         state.started = self.now;
-        state.restarts += 1;
         let epoch = state.epoch;
-        let service = state.service;
         let reading = self.recover_store(instance);
-        self.note(service, Happening::RESTARTED, 0.0);
         let ready = self.now + self.service(instance).start_time + reading;
         self.calendar.push(ready, Event::Ready { instance, epoch });
         self.occupy(instance, false);
@@ -254,6 +290,7 @@ impl Engine<'_> {
             self.processes[process as usize].up = true;
         }
         self.note(service, Happening::READY, 0.0);
+        self.roll_on(service);
     }
 
     /// The pools of a container's workers (or of one worker) lose all their connections.

@@ -6,9 +6,11 @@ mod deadline;
 mod disturbance;
 mod dump;
 mod lifecycle;
+mod rollout;
 mod store;
 mod traffic;
 
 pub(super) use deadline::{Deadlines, Expiry};
+pub(super) use rollout::Rollout;
 pub(super) use store::{StoreState, create_stores};
 pub(super) use traffic::Source;

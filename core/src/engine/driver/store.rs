@@ -58,7 +58,7 @@ pub(in crate::engine) fn create_stores(
         let is_told = model.disturbances.iter().any(|disturbance| {
             disturbance.service == id && disturbance.kind == DisturbanceKind::Dump
         });
-        for replica in 0..service.replicas {
+        for replica in 0..service.instances().len() {
             states.push(service.store.as_ref().map(|of| {
                 let mut store = of.warm.clone();
                 store.reseed(streams, &format!("{} {replica}", service.name));

@@ -10,7 +10,8 @@ use crate::scenario::Balancing;
 #[derive(Clone)]
 pub(crate) struct Balancer {
     first_instance: u32,
-    replicas: u32,
+    /// How many there are, the places of a rollout included.
+    instances: u32,
     /// Containers that do not answer.
     pub(crate) down: u32,
     /// Next container, for round robin.
@@ -23,8 +24,8 @@ impl Balancer {
     pub(crate) fn new(service: &ServiceModel) -> Self {
         Balancer {
             first_instance: service.first_instance,
-            replicas: service.replicas,
-            down: service.pending,
+            instances: service.instances().len() as u32,
+            down: service.pending + service.rollout.places,
             turn: 0,
             balancing: service.balancing,
         }
@@ -34,12 +35,12 @@ impl Balancer {
     /// none of them is.
     #[inline]
     pub(crate) fn next(&mut self, instances: &[Instance], stream: &mut Stream) -> u32 {
-        if self.replicas == 1 { self.first_instance } else { self.choose(instances, stream) }
+        if self.instances == 1 { self.first_instance } else { self.choose(instances, stream) }
     }
 
     /// A container that is up, by the rule of the service; `NONE` if there is none.
     fn choose(&mut self, instances: &[Instance], stream: &mut Stream) -> u32 {
-        let up = self.replicas - self.down;
+        let up = self.instances - self.down;
         if up == 0 {
             return NONE;
         }
@@ -47,7 +48,7 @@ impl Balancer {
             if self.down == 0 {
                 return self.first_instance + position;
             }
-            (self.first_instance..self.first_instance + self.replicas)
+            (self.first_instance..self.first_instance + self.instances)
                 .filter(|&instance| instances[instance as usize].life == Life::Up)
                 .nth(position as usize)
                 .unwrap_or(NONE)

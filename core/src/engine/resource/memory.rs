@@ -158,7 +158,7 @@ impl Memory {
         let mut ledgers = Vec::with_capacity(model.instances() as usize);
         let mut external = Vec::with_capacity(model.instances() as usize);
         for service in &model.services {
-            for _ in 0..service.replicas {
+            for _ in service.instances() {
                 external.push(service.external);
                 ledgers.push(Ledger {
                     parts: [0; Part::COUNT],
@@ -292,7 +292,7 @@ impl Memory {
     ) -> Option<u32> {
         let mut worst: Option<(i128, u32)> = None;
         for service in &model.services {
-            for instance in service.first_instance..service.first_instance + service.replicas {
+            for instance in service.instances() {
                 if service.external || service.oom_score_adj == -1000 {
                     continue;
                 }

@@ -119,7 +119,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Pool>, Vec<u32>) {
         first.push(pools.len() as u32);
         let owner = &model.services[kind.owner as usize];
         let target = &model.services[kind.target as usize];
-        for worker in 0..owner.replicas * owner.workers {
+        for worker in 0..owner.instances().len() as u32 * owner.workers {
             pools.push(Pool {
                 open: 0,
                 connections: Vec::new(),

@@ -15,6 +15,8 @@ pub(crate) enum Life {
     Up,
     /// It has started and does not answer yet.
     Starting,
+    /// It works on what it has, and then ends.
+    Leaving,
     /// It is dead.
     Down,
 }
@@ -277,7 +279,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
     let mut instances = Vec::with_capacity(model.instances() as usize);
     let mut processes = Vec::new();
     for (id, service) in model.services.iter().enumerate() {
-        for replica in 0..service.replicas {
+        for replica in 0..service.instances().len() as u32 {
             let starts = replica < service.replicas - service.pending;
             let instance = instances.len() as u32;
             instances.push(Instance {

@@ -145,6 +145,7 @@ pub(super) fn overlay(
     derived.external |= stated.external;
     derived.calls = stated.calls;
     derived.retries = stated.retries;
+    derived.rollout = stated.rollout.or(derived.rollout);
     derived.parameters.extend(stated.parameters);
     trace(node, &format!("services.{}", source.name), &mut book.provenance);
 }
