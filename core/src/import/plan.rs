@@ -8,7 +8,7 @@ use super::field::Located;
 use super::node::Node;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::quantity::Bytes;
-use crate::scenario::Restart;
+use crate::scenario::{Restart, Rollout};
 
 /// The language of the files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub(super) struct Service {
     /// Containers of this kind.
     pub(super) replicas: Option<Located<u32>>,
     pub(super) restart: Option<Located<Restart>>,
+    /// How its containers make way for new ones.
+    pub(super) rollout: Option<Located<Rollout>>,
     /// Whether it is started again only where it failed.
     pub(super) restarts_failed_only: bool,
     pub(super) ports: Ports,

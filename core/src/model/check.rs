@@ -18,7 +18,6 @@ const MOST_PROCESSES: u64 = 100_000;
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
-const HOUR: SimTime = SimTime(3_600 * 1_000_000_000);
 const DAY: SimTime = SimTime(86_400 * 1_000_000_000);
 /// Attempts after the first one.
 const MOST_ATTEMPTS: u32 = 10;
@@ -201,9 +200,9 @@ fn rollout(given: &Rollout, path: &str, say: &mut impl FnMut(&str, String, &str)
         let message = "with neither surge nor unavailable nothing can be replaced".to_owned();
         say(&format!("{path}.unavailable"), message, "set `surge: 1`, or `unavailable: 1`");
     }
-    if given.grace.is_some_and(|grace| grace > HOUR) {
+    if given.grace.is_some_and(|grace| grace > DAY) {
         let message = "the grace is out of range".to_owned();
-        say(&format!("{path}.grace"), message, "up to an hour");
+        say(&format!("{path}.grace"), message, "up to a day");
     }
 }
 

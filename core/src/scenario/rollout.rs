@@ -20,8 +20,8 @@ pub struct Rollout {
     /// where there is no surge.
     #[serde(default)]
     pub unavailable: Option<u32>,
-    /// How long a container that was told to end may work on what it has, before it is killed. Range: 0 to an
-    /// hour. Default: 10 s, as Docker; 30 s on a node of Kubernetes.
+    /// How long a container that was told to end may work on what it has, before it is killed. Range: 0 to a
+    /// day. Default: 10 s, as Docker; 30 s on a node of Kubernetes.
     #[serde(default)]
     pub grace: Option<SimTime>,
 }

@@ -61,7 +61,6 @@ pub(super) const SERVICE: &[&str] = &[
     "secrets",
     "security_opt",
     "stdin_open",
-    "stop_grace_period",
     "stop_signal",
     "storage_opt",
     "sysctls",

@@ -1,12 +1,12 @@
 //! A Compose project as the plan that the mapping reads.
 
-use super::{Condition, Project, Restart, RestartCondition, Service, SwapLimit};
+use super::{Condition, Project, Restart, RestartCondition, Service, SwapLimit, UpdateOrder};
 use crate::diagnostic::Location;
 use crate::import::field::Located;
 use crate::import::node::Node;
 use crate::import::plan::{self, Dependency, Language, Mount, Plan, Ports, Resources};
 use crate::quantity::Bytes;
-use crate::scenario;
+use crate::scenario::{self, Rollout};
 
 /// Swap of a container whose swap the plan does not limit: the largest host.
 const UNLIMITED_SWAP: Bytes = Bytes(64 << 40);
@@ -34,6 +34,7 @@ fn service(source: Service) -> plan::Service {
         resources: resources(&source),
         replicas: source.replicas().cloned(),
         restart: restart(&source),
+        rollout: rollout(&source),
         restarts_failed_only: restarts_failed_only(&source),
         ports,
         dependencies: dependencies(&source),
@@ -138,6 +139,27 @@ fn mounts(source: &Service) -> Vec<Mount> {
     entries.iter().filter_map(mount).collect()
 }
 
+/// How many containers are renewed at a time, and how long an old one may take to end.
+fn rollout(source: &Service) -> Option<Located<Rollout>> {
+    let grace = source.stop_grace_period.as_ref();
+    let update = source.deploy.update.as_ref();
+    let at = grace.map(|grace| &grace.location).or(update.map(|_| &source.location))?;
+    let mut rollout = Rollout { grace: grace.map(|grace| grace.value), ..Rollout::default() };
+    if let Some(update) = update {
+        let replicas = source.replicas().map_or(1, |replicas| replicas.value);
+        let at_a_time = match update.parallelism.as_ref().map_or(1, |count| count.value) {
+            0 => replicas,
+            some => some,
+        };
+        let starts_first =
+            update.order.as_ref().is_some_and(|order| order.value == UpdateOrder::StartFirst);
+        let (surge, unavailable) =
+            if starts_first { (at_a_time, 0) } else { (0, at_a_time.max(1)) };
+        (rollout.surge, rollout.unavailable) = (Some(surge), Some(unavailable));
+    }
+    Some(Located { value: rollout, location: at.clone() })
+}
+
 /// What Compose states, and was read, and the model does not use.
 fn unused(source: &Service) -> Vec<(&'static str, Location)> {
     fn of<T>(value: Option<&Located<T>>) -> Option<&Location> {
@@ -145,14 +167,12 @@ fn unused(source: &Service) -> Vec<(&'static str, Location)> {
     }
     let reserved = &source.deploy.reservations;
     let check = source.healthcheck.as_ref();
-    let update = source.deploy.update.as_ref();
     let stated = [
         ("mem_reservation", of(source.memory_reservation())),
         ("deploy.resources.reservations.cpus", of(reserved.cpus.as_ref())),
         ("pids_limit", of(source.pids_limit.as_ref()).or(of(source.deploy.limits.pids.as_ref()))),
         ("shm_size", of(source.shm_size.as_ref())),
         ("healthcheck", check.map(|check| of(check.test.as_ref()).unwrap_or(&source.location))),
-        ("deploy.update_config", update.map(|_| &source.location)),
     ];
     stated.into_iter().filter_map(|(key, at)| Some((key, at?.clone()))).collect()
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::{Located, Reader, named_values};
 use crate::import::node::{Key, Node, join};
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, SimTime};
 use crate::scenario;
 
 /// Memory and swap together that a container may use.
@@ -57,6 +57,8 @@ pub struct Service {
     pub pids_limit: Option<Located<i64>>,
     /// `oom_score_adj`, -1,000 to 1,000: higher is killed sooner.
     pub oom_score_adj: Option<Located<i64>>,
+    /// `stop_grace_period`: how long the container may take to end before it is killed.
+    pub stop_grace_period: Option<Located<SimTime>>,
     /// `shm_size`, the size of `/dev/shm`.
     pub shm_size: Option<Located<Bytes>>,
     /// `deploy`.
@@ -101,6 +103,7 @@ impl Service {
             cpu_shares: None,
             pids_limit: None,
             oom_score_adj: None,
+            stop_grace_period: None,
             shm_size: None,
             deploy: Deploy::default(),
             scale: None,
@@ -248,6 +251,7 @@ impl Service {
             "cpu_shares" => self.cpu_shares = deploy::count(reader, path, node, 262_144),
             "pids_limit" => self.pids_limit = deploy::pids(reader, path, node),
             "oom_score_adj" => self.oom_score_adj = reader.integer(path, node, -1_000, 1_000),
+            "stop_grace_period" => self.stop_grace_period = reader.time(path, node),
             "shm_size" => self.shm_size = reader.size(path, node),
             "scale" => self.scale = deploy::count(reader, path, node, MAX_REPLICAS),
             "deploy" => self.deploy = deploy::read(reader, path, node),

@@ -17,16 +17,28 @@ pub(super) const WORKLOAD: &[&str] = &[
     "revisionHistoryLimit",
     "schedule",
     "startingDeadlineSeconds",
-    "strategy",
     "successfulJobsHistoryLimit",
     "suspend",
     "ttlSecondsAfterFinished",
-    "updateStrategy",
     "volumeClaimTemplates",
 ];
 /// Keys of such a `spec` that are read.
-pub(super) const WORKLOAD_READ: &[&str] =
-    &["jobTemplate", "replicas", "selector", "serviceName", "template"];
+pub(super) const WORKLOAD_READ: &[&str] = &[
+    "jobTemplate",
+    "replicas",
+    "selector",
+    "serviceName",
+    "strategy",
+    "template",
+    "updateStrategy",
+];
+
+/// Keys of a `strategy` or `updateStrategy` that are read.
+pub(super) const STRATEGY_READ: &[&str] = &["rollingUpdate", "type"];
+/// Keys of its `rollingUpdate`.
+pub(super) const ROLLING: &[&str] = &["partition"];
+/// Keys of it that are read.
+pub(super) const ROLLING_READ: &[&str] = &["maxSurge", "maxUnavailable"];
 
 /// Keys of a pod's `spec`.
 pub(super) const POD: &[&str] = &[
@@ -63,13 +75,18 @@ pub(super) const POD: &[&str] = &[
     "setHostnameAsFQDN",
     "shareProcessNamespace",
     "subdomain",
-    "terminationGracePeriodSeconds",
     "tolerations",
     "topologySpreadConstraints",
 ];
 /// Keys of a pod's `spec` that are read.
-pub(super) const POD_READ: &[&str] =
-    &["containers", "initContainers", "restartPolicy", "hostNetwork", "volumes"];
+pub(super) const POD_READ: &[&str] = &[
+    "containers",
+    "initContainers",
+    "restartPolicy",
+    "hostNetwork",
+    "terminationGracePeriodSeconds",
+    "volumes",
+];
 
 /// Keys of a container.
 pub(super) const CONTAINER: &[&str] = &[

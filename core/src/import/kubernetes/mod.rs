@@ -31,6 +31,7 @@ mod plan;
 mod pod;
 mod quantity;
 mod resources;
+mod rollout;
 mod settings;
 mod substitution;
 mod values;

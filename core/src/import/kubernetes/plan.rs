@@ -10,6 +10,7 @@ use super::environment::Source;
 use super::network::{self, Reach};
 use super::object::Object;
 use super::resources::Quality;
+use super::rollout;
 use super::settings::{self, Look};
 use super::values::Values;
 use super::workload::{self, Workload};
@@ -161,7 +162,9 @@ impl Pod<'_, '_> {
     }
 
     fn service(&self, position: usize, container: &Container, room: &mut usize) -> Service {
-        let Workload { object, replicas, pod, .. } = self.workload;
+        let Workload { object, replicas, strategy, pod, .. } = self.workload;
+        let (kind, pods) = (object.kind.as_str(), self.workload.count());
+        let (strategy, grace) = (strategy.as_ref(), pod.grace.as_ref());
         let reach = self.reached.get(&(self.number, position)).cloned().unwrap_or_default();
         let (values, namespace) = (self.values, object.namespace.as_str());
         let mut look = Look { values, namespace, volumes: &pod.volumes, room, read: Vec::new() };
@@ -189,6 +192,7 @@ impl Pod<'_, '_> {
                 let location = container.location.clone();
                 Some(Located { value: Restart::Always, location })
             }),
+            rollout: rollout::of(kind, pods, strategy, grace, &container.location),
             settings: self.settings(container, &look.read),
             pod_container: Some(PodContainer {
                 api_version: object.api_version.clone(),

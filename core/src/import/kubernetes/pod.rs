@@ -10,7 +10,11 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
+use crate::quantity::SimTime;
 use crate::scenario::Restart;
+
+/// Most seconds that a container may take to end: a day.
+const LONGEST_GRACE: i64 = 86_400;
 
 /// The containers of a pod and what they share.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +25,8 @@ pub(super) struct Pod {
     pub(super) first: Vec<Container>,
     /// What happens when one ends; where it stands, if it is stated.
     pub(super) restart: Option<Located<Restart>>,
+    /// How long a container may take to end before it is killed.
+    pub(super) grace: Option<Located<SimTime>>,
     /// Where it is said that its ports are those of the node.
     pub(super) host_network: Option<Location>,
     /// The volumes that hold files of the plan, by name.
@@ -67,6 +73,10 @@ pub(super) fn read(reader: &mut Reader, shared: &mut Shared<'_>, path: &str, nod
             "hostNetwork" => {
                 let is_host = value.scalar_text().is_some_and(|word| word == "true");
                 pod.host_network = is_host.then(|| value.location());
+            }
+            "terminationGracePeriodSeconds" => {
+                let seconds = reader.integer(inner, value, 0, LONGEST_GRACE);
+                pod.grace = seconds.map(|at| at.map(|s| SimTime::from_seconds(s as f64)));
             }
             "volumes" => pod.volumes = volumes(reader, inner, value),
             _ => reader.left_out_once(path, key, key::POD, key::POD_READ),

@@ -9,6 +9,7 @@ use super::kind::Meaning;
 use super::object::{Labels, Object, labels, own_annotations};
 use super::pod::{self, Pod};
 use super::resources::Defaults;
+use super::rollout::{self, Strategy};
 use crate::import::code;
 use crate::import::compose::{MAX_REPLICAS, MAX_SERVICES};
 use crate::import::field::{Located, Reader};
@@ -20,6 +21,8 @@ pub(super) struct Workload<'o> {
     pub(super) object: &'o Object,
     /// Its pods, 0 to [`MAX_REPLICAS`]; `None` is one.
     pub(super) replicas: Option<Located<u32>>,
+    /// How its pods make way for new ones.
+    pub(super) strategy: Option<Strategy>,
     /// Labels of its pods.
     pub(super) labels: Labels,
     pub(super) pod: Pod,
@@ -88,13 +91,17 @@ fn workload<'o>(
         reader.error(code::MISSING, &inner, template, "the pod has no `spec`");
         return None;
     };
-    let replicas = if object.kind == "Pod" { None } else { settings(reader, object, &path, spec) };
+    let (replicas, strategy) = match object.kind.as_str() {
+        "Pod" => (None, None),
+        _ => settings(reader, object, &path, spec),
+    };
     let metadata = template.get("metadata");
     let mut own = own_annotations(metadata);
     own.extend(object.own.clone());
     Some(Workload {
         object,
         replicas,
+        strategy,
         labels: metadata.and_then(|one| one.get("labels")).map(labels).unwrap_or_default(),
         pod: pod::read(reader, shared, &inner, node),
         hook: object.hook(),
@@ -115,9 +122,14 @@ fn template<'n>(object: &'n Object, spec: &'n Node, path: &str) -> (Option<&'n N
     }
 }
 
-/// Reads `spec` beside the pods: how many there are.
-fn settings(reader: &mut Reader, object: &Object, path: &str, spec: &Node) -> Option<Located<u32>> {
-    let mut replicas = None;
+/// Reads `spec` beside the pods: how many there are, and how they make way for new ones.
+fn settings(
+    reader: &mut Reader,
+    object: &Object,
+    path: &str,
+    spec: &Node,
+) -> (Option<Located<u32>>, Option<Strategy>) {
+    let (mut replicas, mut strategy) = (None, None);
     for (key, value) in reader.entries(path, spec) {
         match key.name.as_str() {
             "replicas" if object.meaning() == (Meaning::Runs { replicated: true }) => {
@@ -128,9 +140,12 @@ fn settings(reader: &mut Reader, object: &Object, path: &str, spec: &Node) -> Op
                     replicas = count.map(|count| count.map(|n| u32::try_from(n).unwrap_or(0)));
                 }
             }
+            "strategy" | "updateStrategy" if !value.is_null() => {
+                strategy = Some(rollout::read(reader, &join(path, &key.name), value));
+            }
             name if key::WORKLOAD_READ.contains(&name) => {}
             _ => reader.left_out_once(path, key, key::WORKLOAD, key::WORKLOAD_READ),
         }
     }
-    replicas
+    (replicas, strategy)
 }

@@ -104,6 +104,7 @@ fn limits(source: &plan::Service, service: &mut Service, book: &mut Book) {
         "memory_reservation" memory_reservation memory_reservation;
         "cpu_reservation" cpu_reservation cpu_reservation;
         "restart" restart &source.restart;
+        "rollout" rollout &source.rollout;
     }
     for (key, location) in &source.resources.memory_keys {
         at(key, location);

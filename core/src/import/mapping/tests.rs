@@ -36,6 +36,29 @@ fn one(keys: &str) -> Draft {
 }
 
 #[test]
+fn containers_make_way_as_their_deploy_section_says() {
+    for (keys, surge, unavailable, grace) in [
+        ("stop_grace_period: 1m30s", None, None, Some(90.0)),
+        ("deploy: {replicas: 4, update_config: {}}", Some(0), Some(1), None),
+        ("deploy: {replicas: 4, update_config: {parallelism: 0}}", Some(0), Some(4), None),
+        (
+            "deploy: {replicas: 4, update_config: {parallelism: 2, order: start-first}}",
+            Some(2),
+            Some(0),
+            None,
+        ),
+    ] {
+        let draft = one(&format!("image: nginx, {keys}"));
+        let rollout = service(&draft, "a").rollout.expect(keys);
+        assert_eq!((rollout.surge, rollout.unavailable), (surge, unavailable), "{keys}");
+        assert_eq!(rollout.grace.map(|grace| grace.as_seconds()), grace, "{keys}");
+        assert_eq!(notes(&draft, "N100"), Vec::<String>::new(), "{keys}");
+        builds(&draft);
+    }
+    assert_eq!(service(&one("image: nginx"), "a").rollout, None);
+}
+
+#[test]
 fn a_file_of_settings_is_named_with_what_is_assumed() {
     for (keys, said) in [
         (

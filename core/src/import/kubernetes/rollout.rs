@@ -1,0 +1,108 @@
+//! How the pods of a workload make way for new ones: `strategy` of a Deployment, `updateStrategy` of the others.
+
+use super::key;
+use crate::diagnostic::Location;
+use crate::import::compose::MAX_REPLICAS;
+use crate::import::field::{Located, Reader};
+use crate::import::node::{Node, join};
+use crate::quantity::SimTime;
+use crate::scenario::Rollout;
+
+/// What a workload states of it.
+#[derive(Clone, Debug)]
+pub(super) struct Strategy {
+    location: Location,
+    recreates: bool,
+    surge: Option<Amount>,
+    unavailable: Option<Amount>,
+}
+
+/// Pods, or a share of them in hundredths.
+#[derive(Clone, Copy, Debug)]
+enum Amount {
+    Pods(u32),
+    Percent(u32),
+}
+
+/// What Kubernetes takes for either of a Deployment.
+const USUAL: Amount = Amount::Percent(25);
+
+/// Reads a strategy.
+pub(super) fn read(reader: &mut Reader, path: &str, node: &Node) -> Strategy {
+    let location = node.location();
+    let mut strategy = Strategy { location, recreates: false, surge: None, unavailable: None };
+    for (key, value) in reader.entries(path, node) {
+        let inner = &join(path, &key.name);
+        match key.name.as_str() {
+            _ if value.is_null() => {}
+            "type" => {
+                let words = [("RollingUpdate", false), ("OnDelete", false), ("Recreate", true)];
+                let found = reader.choice(inner, value, &words);
+                strategy.recreates = found.is_some_and(|word| word.value);
+            }
+            "rollingUpdate" => {
+                for (key, value) in reader.entries(inner, value) {
+                    let path = &join(inner, &key.name);
+                    match key.name.as_str() {
+                        _ if value.is_null() => {}
+                        "maxSurge" => strategy.surge = amount(reader, path, value),
+                        "maxUnavailable" => strategy.unavailable = amount(reader, path, value),
+                        _ => reader.left_out(inner, key, key::ROLLING, key::ROLLING_READ),
+                    }
+                }
+            }
+            _ => reader.left_out(path, key, &[], key::STRATEGY_READ),
+        }
+    }
+    strategy
+}
+
+fn amount(reader: &mut Reader, path: &str, node: &Node) -> Option<Amount> {
+    let percent = node.as_str().and_then(|text| text.strip_suffix('%'));
+    if let Some(percent) = percent.and_then(|digits| digits.parse().ok()) {
+        return Some(Amount::Percent(percent)).filter(|_| percent <= 100);
+    }
+    let count = reader.integer(path, node, 0, MAX_REPLICAS)?;
+    Some(Amount::Pods(u32::try_from(count.value).unwrap_or(u32::MAX)))
+}
+
+impl Amount {
+    /// Kubernetes rounds what may be added up, and what may be missing down.
+    fn of(self, pods: u32, rounds_up: bool) -> u32 {
+        match self {
+            Amount::Pods(count) => count,
+            Amount::Percent(percent) if rounds_up => (pods * percent).div_ceil(100),
+            Amount::Percent(percent) => pods * percent / 100,
+        }
+    }
+}
+
+/// How `pods` of a workload of this kind make way; `None` where it is as the engine takes it anyway.
+pub(super) fn of(
+    kind: &str,
+    pods: u32,
+    strategy: Option<&Strategy>,
+    grace: Option<&Located<SimTime>>,
+    location: &Location,
+) -> Option<Located<Rollout>> {
+    // Pods with a name of their own, or a node of their own, are replaced in their place.
+    let in_place = matches!(kind, "StatefulSet" | "DaemonSet");
+    let at = strategy.map(|strategy| &strategy.location).or(grace.map(|grace| &grace.location));
+    let at = at.or(in_place.then_some(location))?;
+    let mut rollout = Rollout { grace: grace.map(|grace| grace.value), ..Rollout::default() };
+    let usual = if in_place { (Amount::Pods(0), Amount::Pods(1)) } else { (USUAL, USUAL) };
+    let stated = strategy.map_or((None, None), |one| (one.surge, one.unavailable));
+    let (mut surge, mut unavailable) =
+        (stated.0.unwrap_or(usual.0).of(pods, true), stated.1.unwrap_or(usual.1).of(pods, false));
+    if strategy.is_some_and(|strategy| strategy.recreates) {
+        (surge, unavailable) = (0, pods.max(1));
+    }
+    // Where both round to nothing, one may be missing (kubernetes, `ResolveFenceposts`).
+    if surge == 0 && unavailable == 0 {
+        unavailable = 1;
+    }
+    if strategy.is_some() || in_place {
+        (rollout.surge, rollout.unavailable) = (Some(surge), Some(unavailable));
+    }
+    Some(Located { value: rollout, location: at.clone() })
+}
