@@ -50,6 +50,7 @@ const SCENARIOS: &[(&str, &str)] = files![
     "fastapi-4gb-full",
     "ha-replicas",
     "ha-replicas-spike",
+    "ha-replicas-rollout",
     "ha-replicas-slow-queries",
     "ha-replicas-small",
     "ha-replicas-large",

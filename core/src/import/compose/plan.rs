@@ -167,11 +167,22 @@ fn unused(source: &Service) -> Vec<(&'static str, Location)> {
     }
     let reserved = &source.deploy.reservations;
     let check = source.healthcheck.as_ref();
+    let update = source.deploy.update.as_ref();
     let stated = [
         ("mem_reservation", of(source.memory_reservation())),
         ("deploy.resources.reservations.cpus", of(reserved.cpus.as_ref())),
         ("pids_limit", of(source.pids_limit.as_ref()).or(of(source.deploy.limits.pids.as_ref()))),
         ("shm_size", of(source.shm_size.as_ref())),
+        ("deploy.update_config.delay", update.and_then(|update| of(update.delay.as_ref()))),
+        ("deploy.update_config.monitor", update.and_then(|update| of(update.monitor.as_ref()))),
+        (
+            "deploy.update_config.failure_action",
+            update.and_then(|update| of(update.failure_action.as_ref())),
+        ),
+        (
+            "deploy.update_config.max_failure_ratio",
+            update.and_then(|update| of(update.max_failure_ratio.as_ref())),
+        ),
         ("healthcheck", check.map(|check| of(check.test.as_ref()).unwrap_or(&source.location))),
     ];
     stated.into_iter().filter_map(|(key, at)| Some((key, at?.clone()))).collect()
