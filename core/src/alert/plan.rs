@@ -6,7 +6,6 @@ use super::bind::Binder;
 use super::expression::{Expression, Matcher};
 use super::metric::Source;
 use super::parse::parse;
-use super::token::Fault;
 use crate::model::Model;
 use crate::quantity::SimTime;
 use crate::scenario::{Alert, Scenario};
@@ -223,29 +222,11 @@ pub struct Plan {
     pub(crate) words: Vec<String>,
 }
 
-/// Regular expressions of all rules, each compiled.
-const MOST_PATTERNS: usize = 1_000;
 /// Recording rules that build on each other; more are told less of what the first ones look back at.
 const LONGEST_CHAIN: usize = 10;
 
 pub(crate) fn milliseconds(time: SimTime) -> i64 {
     (time.0 / 1_000_000).min(i64::MAX as u64 / 4) as i64
-}
-
-/// What is wrong with the expressions of a scenario: position of the rule, and the fault.
-pub(crate) fn faults(scenario: &Scenario) -> Vec<(usize, Fault)> {
-    let mut patterns = 0;
-    let mut fault = |rule: &Alert| {
-        let signs = ["=~", "!~"].iter().map(|sign| rule.expr.matches(sign).count());
-        patterns += signs.sum::<usize>();
-        if patterns > MOST_PATTERNS {
-            let message = format!("the rules have more than {MOST_PATTERNS} regular expressions");
-            return Some(Fault::new(0, message, "compare with `=` and `!=`"));
-        }
-        parse(&rule.expr).err()
-    };
-    let rules = scenario.alerts.iter().enumerate();
-    rules.filter_map(|(index, rule)| Some((index, fault(rule)?))).collect()
 }
 
 impl Plan {

@@ -168,7 +168,8 @@ fn what_is_wrong_with_rules_is_said_where_it_stands() {
     let said = |text: &str| {
         let file = |(name, text): (&str, &str)| SourceFile { name: name.into(), text: text.into() };
         let files = vec![file(plan), file(("rules.yaml", text))];
-        match read(&Sources { files, ..Sources::default() }) {
+        let draft = read(&Sources { files, ..Sources::default() });
+        match draft.and_then(|draft| build(&draft.scenario, &draft.provenance)) {
             Ok(_) => String::new(),
             Err(errors) => errors.iter().map(|error| format!("{error}\n")).collect(),
         }
