@@ -9,7 +9,7 @@ use name::{aggregation, each, over};
 use super::expression::{Expression, Grouping, Many, Matcher, Matching, Operator, Selector, Test};
 use super::metric::{self, NAMES};
 use super::plan::{
-    By, LOOK_BACK, Labels, NAME, Node, Over, Rule, Select, Series, Side, Word, Words,
+    Asked, By, LOOK_BACK, Labels, NAME, Node, Over, Rule, Select, Series, Side, Word, Words,
 };
 use crate::diagnostic::{did_you_mean, is_misspelt};
 use crate::model::Model;
@@ -25,6 +25,8 @@ pub(super) struct Binder<'m> {
     known: BTreeMap<String, Option<Vec<u32>>>,
     /// What rules record, by name.
     records: BTreeMap<String, Recorded>,
+    /// Selectors of recorded series so far.
+    asked: u32,
     /// Of the rule that is bound now.
     look_back: i64,
     notes: Vec<String>,
@@ -50,6 +52,7 @@ impl<'m> Binder<'m> {
             series: Vec::new(),
             known: BTreeMap::new(),
             records: records.collect(),
+            asked: 0,
             look_back: 0,
             notes: Vec::new(),
         }
@@ -252,8 +255,9 @@ impl<'m> Binder<'m> {
             self.notes.extend(new.cloned().collect::<Vec<_>>());
             let conditions = matchers.iter().map(|one| (self.words.word(&one.label), one.clone()));
             let conditions = conditions.collect();
-            let recorded = Some((self.words.word(name), conditions));
-            return Ok(Select { series: Vec::new(), recorded, offset: *offset });
+            self.asked += 1;
+            let asked = Asked { id: self.asked, name: self.words.word(name), conditions };
+            return Ok(Select { series: Vec::new(), recorded: Some(asked), offset: *offset });
         }
         let all = self.of_metric(name).ok_or_else(|| {
             let hint = NAMES.iter().find(|known| is_misspelt(name, known));

@@ -39,10 +39,21 @@ pub(crate) struct Series {
 pub(crate) struct Select {
     /// Series of the plan.
     pub(crate) series: Vec<u32>,
-    /// Series that a recording rule makes, by the word of its name, with the conditions on them.
-    pub(crate) recorded: Option<(Word, Vec<(Word, Matcher)>)>,
+    /// Series that a recording rule makes.
+    pub(crate) recorded: Option<Asked>,
     /// Milliseconds back.
     pub(crate) offset: i64,
+}
+
+/// What a selector asks of the series of recording rules.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The selector's own number.
+    pub(crate) id: u32,
+    /// The word of the name.
+    pub(crate) name: Word,
+    /// Conditions, each with the word of its label.
+    pub(crate) conditions: Vec<(Word, Matcher)>,
 }
 
 /// What a function does with the samples of a range.
