@@ -1,9 +1,15 @@
 //! What is wrong with an input, said so that a person can mend it: code, place, message, hint.
 
+pub mod code;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// Code of the refusal of a plan that has no services.
+pub const NO_SERVICES: &str = "E206";
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -33,6 +39,9 @@ impl fmt::Display for Location {
         write!(out, "{}:{}:{}", self.file, self.line, self.column)
     }
 }
+
+/// Where the values of a scenario stand in the user's files, by path.
+pub type Provenance = BTreeMap<String, Location>;
 
 /// One complaint about an input. Codes are stable: `E…` for input errors, `W…` for warnings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -102,6 +111,15 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
+}
+
+/// Refuses a plan in which nothing runs: whatever was said of it would be a pass of nothing.
+pub(crate) fn no_services() -> Diagnostic {
+    Diagnostic::error(
+        NO_SERVICES,
+        "services",
+        "the plan has no services: there is nothing to judge",
+    )
 }
 
 /// The candidate closest in spelling to `word`, if one is close enough to be meant.

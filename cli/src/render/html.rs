@@ -7,9 +7,11 @@ mod chart;
 mod style;
 
 use plimsoll::report::{
-    Assumption, EndpointReport, Ignored, ObjectiveReport, Report, ServiceReport, Verdict,
+    AlertReport, Assumption, EndpointReport, Ignored, ObjectiveReport, Report, ServiceReport,
+    Verdict,
 };
 
+use super::alert::{outcome, said};
 use super::issue::{self, Issue, issues};
 use super::layout::clean;
 use super::{Context, value};
@@ -37,6 +39,7 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
     page.push_str(&section("Memory against its limit", &chart::memory(report)));
     page.push_str(&section("Where the time goes", &chart::latency(report)));
     page.push_str(&section("Findings", &findings(&issues(report, context))));
+    page.push_str(&section("Alerts", &alerts(report)));
     page.push_str(&folded("Services", &services(report)));
     page.push_str(&folded("Endpoints", &endpoints(report)));
     page.push_str(&assumptions(report));
@@ -163,6 +166,11 @@ fn findings(all: &[Issue]) -> String {
         ));
     }
     if list.is_empty() { list } else { format!("<ul>\n{list}</ul>\n") }
+}
+
+fn alerts(report: &Report) -> String {
+    let row = |alert: &AlertReport| [outcome(alert).to_owned(), alert.name.clone(), said(alert)];
+    table(&["outcome", "alert", ""], report.alerts.iter().map(row).collect())
 }
 
 fn left_out(report: &Report) -> String {

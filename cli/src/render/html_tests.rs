@@ -1,6 +1,6 @@
 use super::*;
 use crate::render::Detail;
-use crate::render::sample::{context, golden, report as sample};
+use crate::render::sample::{alerts as three, context, golden, report as sample};
 
 /// Elements that are closed by nothing.
 const VOID: [&str; 3] = ["meta", "br", "!doctype"];
@@ -23,6 +23,14 @@ fn assert_nested(page: &str) -> Vec<String> {
     }
     assert!(open.is_empty(), "{open:?} is left open");
     all
+}
+
+#[test]
+fn alerts_are_worded_as_on_the_terminal() {
+    let with_alerts = Report { alerts: three(), ..sample() };
+    let found = alerts(&with_alerts);
+    assert!(report(&with_alerts, &context(Detail::Screen)).contains(&found));
+    golden("alerts.html", &found);
 }
 
 #[test]

@@ -4,9 +4,11 @@
 //! `<img src=…>`, and must not call anyone or load anything.
 
 use plimsoll::report::{
-    Assumption, EndpointReport, Ignored, ObjectiveReport, Outcome, Report, ServiceReport, Verdict,
+    AlertReport, Assumption, EndpointReport, Ignored, ObjectiveReport, Outcome, Report,
+    ServiceReport, Verdict,
 };
 
+use super::alert::{outcome, said};
 use super::issue::{Issue, issues};
 use super::{Context, value};
 
@@ -200,6 +202,7 @@ pub(crate) fn details(report: &Report, context: &Context) -> String {
         &format!("{guessed} of {all} assumed inputs are guesses"),
         &table(&["input", "value", "range", "origin", "source"], assumed(report)),
     );
+    text += &folded("What became of the alerts", &alerts(report));
     let row = |one: &Ignored| vec![escape(&one.code), escape(&one.path), escape(&one.message)];
     let left_out: Vec<_> = value::left_out(report).map(row).collect();
     text += &folded(
@@ -216,6 +219,13 @@ pub(crate) fn details(report: &Report, context: &Context) -> String {
         escape(&report.digest),
     );
     text
+}
+
+fn alerts(report: &Report) -> String {
+    let row = |alert: &AlertReport| {
+        vec![outcome(alert).to_owned(), escape(&alert.name), escape(&said(alert))]
+    };
+    table(&["", "alert", ""], report.alerts.iter().map(row).collect())
 }
 
 /// What the plan does not state, one row each.

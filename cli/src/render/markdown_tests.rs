@@ -1,6 +1,14 @@
 use super::*;
 use crate::render::Detail;
-use crate::render::sample::{context, golden, report as sample};
+use crate::render::sample::{alerts as three, context, golden, report as sample};
+
+#[test]
+fn alerts_are_worded_as_on_the_terminal() {
+    let with_alerts = Report { alerts: three(), ..sample() };
+    let found = alerts(&with_alerts);
+    assert!(report(&with_alerts, &context(Detail::Screen)).contains(&found));
+    golden("alerts.md", &found);
+}
 
 #[test]
 fn the_comment_is_whole() {
@@ -17,6 +25,9 @@ fn nothing_from_a_file_becomes_markup() {
     hostile.findings[0].hint = name.to_owned();
     hostile.objectives[0].expression = name.to_owned();
     hostile.assumptions[0].path = name.to_owned();
+    hostile.alerts = three();
+    hostile.alerts[0].name = name.to_owned();
+    hostile.alerts[0].notes = vec![name.to_owned()];
     let mut named = context(Detail::Screen);
     named.label = name.to_owned();
     named.words = format!(" {name}");

@@ -1,5 +1,6 @@
 //! From the report to what a reader sees. Nothing here computes a result: it only words it.
 
+pub(crate) mod alert;
 pub(crate) mod comment;
 pub(crate) mod diagnostic;
 pub(crate) mod diff;

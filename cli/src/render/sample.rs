@@ -86,6 +86,56 @@ pub(crate) fn report() -> Report {
     }
 }
 
+/// Three alerts of it, which a screen has no room for.
+pub(crate) fn alerts() -> Vec<AlertReport> {
+    let share = |runs: u32, of: u32, low, high| AlertShare {
+        runs,
+        probability: f64::from(runs) / f64::from(of),
+        interval: between(low, high),
+    };
+    let quiet = AlertReport {
+        name: "ServiceDown".to_owned(),
+        group: "shop".to_owned(),
+        expression: "up == 0".to_owned(),
+        labels: BTreeMap::new(),
+        for_seconds: 60.0,
+        outcome: AlertOutcome::Quiet,
+        reason: None,
+        firing: Some(share(0, 32, 0.0, 0.107)),
+        pending: Some(share(0, 32, 0.0, 0.107)),
+        first_at_seconds: None,
+        kill: None,
+        notes: Vec::new(),
+        file: Some("rules.yaml".to_owned()),
+        line: Some(4),
+        column: Some(9),
+    };
+    let fires = AlertReport {
+        name: "MemoryHigh".to_owned(),
+        outcome: AlertOutcome::Fires,
+        firing: Some(share(30, 32, 0.799, 0.983)),
+        first_at_seconds: Some(AlertQuantiles { p5: 41.0, p50: 55.0, p95: 70.0 }),
+        kill: Some(AlertLead {
+            runs: 2,
+            before: share(1, 2, 0.095, 0.905),
+            seconds: Some(AlertQuantiles { p5: 12.0, p50: 19.0, p95: 26.0 }),
+        }),
+        notes: vec![
+            "`job=\"api\"` is taken for the job that has `container_memory_rss`".to_owned(),
+        ],
+        ..quiet.clone()
+    };
+    let unknown = AlertReport {
+        name: "DiskFull".to_owned(),
+        outcome: AlertOutcome::NotSimulated,
+        reason: Some("the metric `node_filesystem_avail_bytes` is not simulated".to_owned()),
+        firing: None,
+        pending: None,
+        ..quiet.clone()
+    };
+    vec![fires, quiet, unknown]
+}
+
 fn host() -> HostReport {
     HostReport {
         memory_bytes: 512 * MIB,

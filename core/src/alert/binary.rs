@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::aggregate::key;
-use super::evaluate::Stop;
+use super::evaluate::{MATCHED, Stop, weight};
 use super::expression::Operator;
 use super::plan::{By, Labels, Side};
 use super::sample::{Sample, Value, label, with_label, without_name};
@@ -18,6 +18,19 @@ pub(super) struct Join<'a> {
 }
 
 impl Join<'_> {
+    /// What it costs, in samples that are looked at.
+    pub(super) fn work(&self, left: &Value, right: &Value) -> usize {
+        let (Value::Vector(left), Value::Vector(right)) = (left, right) else {
+            return left.weight() + right.weight();
+        };
+        let taken = match self.many {
+            Side::Neither => 0,
+            Side::Left(taken) | Side::Right(taken) => taken.len(),
+        };
+        let lists = (self.by.labels.len() + MATCHED * taken) * (left.len() + right.len());
+        MATCHED * (weight(left) + weight(right)) + lists
+    }
+
     pub(super) fn join(&self, left: Value, right: Value) -> Result<Value, Stop> {
         Ok(match (left, right) {
             (Value::Scalar(left), Value::Scalar(right)) => Value::Scalar(self.scalar(left, right)),

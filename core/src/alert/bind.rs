@@ -1,20 +1,25 @@
 //! Binds an expression to the series of a plan, or says why it cannot be evaluated.
 
 mod name;
+mod shape;
 
 use std::collections::BTreeMap;
 
 use name::{aggregation, each, over};
+use shape::{Shape, merged, overlaid};
 
 use super::expression::{Expression, Grouping, Many, Matcher, Matching, Operator, Selector, Test};
 use super::metric::{self, NAMES};
 use super::plan::{
-    By, LOOK_BACK, Labels, NAME, Node, Over, Rule, Select, Series, Side, Word, Words,
+    Asked, By, LOOK_BACK, Labels, NAME, Node, Over, Rule, Select, Series, Side, Word, Words,
 };
 use crate::diagnostic::{did_you_mean, is_misspelt};
 use crate::model::Model;
 use crate::quantity::SimTime;
 use crate::scenario::Alert;
+
+/// Series that the selectors of all rules are held against, once for each condition: a second of work.
+const MOST_ASKED: usize = 2_000_000;
 
 /// What binds the rules of a plan.
 pub(super) struct Binder<'m> {
@@ -25,6 +30,12 @@ pub(super) struct Binder<'m> {
     known: BTreeMap<String, Option<Vec<u32>>>,
     /// What rules record, by name.
     records: BTreeMap<String, Recorded>,
+    /// Selectors of recorded series so far.
+    asked: u32,
+    /// Series that selectors were held against so far.
+    work: usize,
+    /// The labels of series that were selected together.
+    shapes: BTreeMap<Vec<u32>, Shape>,
     /// Of the rule that is bound now.
     look_back: i64,
     notes: Vec<String>,
@@ -38,6 +49,8 @@ struct Recorded {
     /// How long ago what they record may have happened, in milliseconds.
     look_back: i64,
     notes: Vec<String>,
+    /// Their labels.
+    shape: Shape,
 }
 
 impl<'m> Binder<'m> {
@@ -50,6 +63,9 @@ impl<'m> Binder<'m> {
             series: Vec::new(),
             known: BTreeMap::new(),
             records: records.collect(),
+            asked: 0,
+            work: 0,
+            shapes: BTreeMap::new(),
             look_back: 0,
             notes: Vec::new(),
         }
@@ -63,8 +79,11 @@ impl<'m> Binder<'m> {
     pub(super) fn learn(&mut self, rules: &[(&Alert, Expression, i64)]) -> bool {
         let mut records: BTreeMap<String, Recorded> = BTreeMap::new();
         for (stated, of, interval) in rules.iter().filter(|(stated, ..)| stated.record) {
-            let Rule { node, look_back, notes, .. } = self.rule(0, stated, of);
+            let Rule { node, labels, look_back, notes, .. } = self.rule(0, stated, of);
+            let shape = node.as_ref().map(|node| self.shape(node).unwrap_or_default());
             let record = records.entry(stated.name.clone()).or_default();
+            let new = shape.unwrap_or_default().into_iter().map(|kind| overlaid(kind, &labels));
+            record.shape = merged(std::mem::take(&mut record.shape).into_iter().chain(new));
             record.fault = record.fault.take().or(node.err());
             record.look_back = record.look_back.max(look_back.saturating_add(*interval));
             record.notes.extend(notes);
@@ -76,7 +95,10 @@ impl<'m> Binder<'m> {
 
     pub(super) fn rule(&mut self, index: usize, stated: &Alert, of: &Expression) -> Rule {
         (self.look_back, self.notes) = (0, Vec::new());
-        let node = self.node(of).and_then(|node| self.holds_its_value(stated).map(|()| node));
+        let node = self.node(of).and_then(|node| {
+            self.shape(&node)?;
+            self.holds_its_value(stated).map(|()| node)
+        });
         let name = self.words.word(&stated.name);
         // Other templates give each sample its own, as the samples' labels do already.
         let labels = stated.labels.iter().filter(|(_, value)| !value.contains("{{"));
@@ -252,8 +274,9 @@ impl<'m> Binder<'m> {
             self.notes.extend(new.cloned().collect::<Vec<_>>());
             let conditions = matchers.iter().map(|one| (self.words.word(&one.label), one.clone()));
             let conditions = conditions.collect();
-            let recorded = Some((self.words.word(name), conditions));
-            return Ok(Select { series: Vec::new(), recorded, offset: *offset });
+            self.asked += 1;
+            let asked = Asked { id: self.asked, name: self.words.word(name), conditions };
+            return Ok(Select { series: Vec::new(), recorded: Some(asked), offset: *offset });
         }
         let all = self.of_metric(name).ok_or_else(|| {
             let hint = NAMES.iter().find(|known| is_misspelt(name, known));
@@ -263,8 +286,15 @@ impl<'m> Binder<'m> {
         if all.is_empty() {
             return Err(format!("no service of the plan has the metric `{name}`"));
         }
+        self.asks(all.len() * (1 + matchers.len()))?;
         let series = self.matching(name, &all, matchers)?;
         Ok(Select { series, recorded: None, offset: *offset })
+    }
+
+    fn asks(&mut self, series: usize) -> Result<(), String> {
+        self.work += series;
+        let is_within = self.work <= MOST_ASKED;
+        is_within.then_some(()).ok_or_else(|| "the rules ask for too many series".to_owned())
     }
 
     /// The series of a metric.

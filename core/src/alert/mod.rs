@@ -19,6 +19,7 @@ mod aggregate;
 mod binary;
 mod bind;
 mod bound;
+mod check;
 mod duration;
 mod evaluate;
 mod expression;
@@ -35,13 +36,14 @@ mod tests;
 mod token;
 
 pub(crate) use bound::never;
+pub(crate) use check::problems;
 pub use duration::parse_duration;
 pub use evaluate::Stop;
 pub(crate) use metric::{
     BOUNDS, ContainerGauge, DatabaseGauge, HostGauge, RequestGauge, Source, StoreGauge, maximum,
 };
 pub use plan::Plan;
-pub(crate) use plan::{Rule, faults, milliseconds};
+pub(crate) use plan::{Rule, milliseconds};
 pub(crate) use sample::{Point, stale};
 pub use state::AlertWatch;
 pub(crate) use state::{EPOCH, watch};

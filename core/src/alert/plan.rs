@@ -6,7 +6,6 @@ use super::bind::Binder;
 use super::expression::{Expression, Matcher};
 use super::metric::Source;
 use super::parse::parse;
-use super::token::Fault;
 use crate::model::Model;
 use crate::quantity::SimTime;
 use crate::scenario::{Alert, Scenario};
@@ -40,10 +39,21 @@ pub(crate) struct Series {
 pub(crate) struct Select {
     /// Series of the plan.
     pub(crate) series: Vec<u32>,
-    /// Series that a recording rule makes, by the word of its name, with the conditions on them.
-    pub(crate) recorded: Option<(Word, Vec<(Word, Matcher)>)>,
+    /// Series that a recording rule makes.
+    pub(crate) recorded: Option<Asked>,
     /// Milliseconds back.
     pub(crate) offset: i64,
+}
+
+/// What a selector asks of the series of recording rules.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The selector's own number.
+    pub(crate) id: u32,
+    /// The word of the name.
+    pub(crate) name: Word,
+    /// Conditions, each with the word of its label.
+    pub(crate) conditions: Vec<(Word, Matcher)>,
 }
 
 /// What a function does with the samples of a range.
@@ -223,29 +233,11 @@ pub struct Plan {
     pub(crate) words: Vec<String>,
 }
 
-/// Regular expressions of all rules, each compiled.
-const MOST_PATTERNS: usize = 1_000;
 /// Recording rules that build on each other; more are told less of what the first ones look back at.
 const LONGEST_CHAIN: usize = 10;
 
 pub(crate) fn milliseconds(time: SimTime) -> i64 {
     (time.0 / 1_000_000).min(i64::MAX as u64 / 4) as i64
-}
-
-/// What is wrong with the expressions of a scenario: position of the rule, and the fault.
-pub(crate) fn faults(scenario: &Scenario) -> Vec<(usize, Fault)> {
-    let mut patterns = 0;
-    let mut fault = |rule: &Alert| {
-        let signs = ["=~", "!~"].iter().map(|sign| rule.expr.matches(sign).count());
-        patterns += signs.sum::<usize>();
-        if patterns > MOST_PATTERNS {
-            let message = format!("the rules have more than {MOST_PATTERNS} regular expressions");
-            return Some(Fault::new(0, message, "compare with `=` and `!=`"));
-        }
-        parse(&rule.expr).err()
-    };
-    let rules = scenario.alerts.iter().enumerate();
-    rules.filter_map(|(index, rule)| Some((index, fault(rule)?))).collect()
 }
 
 impl Plan {

@@ -1,5 +1,6 @@
 //! Samples: what scrapes and rules leave behind, and what an expression gives at one moment.
 
+use super::evaluate::weight;
 use super::plan::{Labels, NAME, Word};
 
 /// The value that ends a series (Prometheus's `StaleNaN`, model/value/value.go): no computation gives it.
@@ -46,8 +47,9 @@ impl Value {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        if let Value::Vector(samples) = self { samples.len() } else { 1 }
+    /// What it costs to copy it, in samples that are looked at.
+    pub(super) fn weight(&self) -> usize {
+        if let Value::Vector(samples) = self { weight(samples) } else { 1 }
     }
 
     /// The number; not a number where it is a vector.

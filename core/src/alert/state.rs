@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evaluate::{Evaluator, Stop};
-use super::plan::{EMPTY, Labels, NAME, Plan, Rule};
-use super::sample::{Point, Recorded, Sample, Value, stale, with_label, without_name};
+use super::evaluate::{Evaluator, MATCHED, Stop};
+use super::plan::{EMPTY, Labels, NAME, Plan, Rule, Word};
+use super::sample::{Point, Recorded, Sample, Value, stale};
 
 /// What `time()` is when a run begins, in seconds: any moment at which containers have run for months.
 pub(crate) const EPOCH: f64 = 1_700_000_000.0;
@@ -89,7 +89,11 @@ impl Watched {
 
     fn evaluate(&mut self, rule: &Rule, evaluator: &mut Evaluator<'_>) {
         let Ok(node) = &rule.node else { return };
-        let found = evaluator.value(node).and_then(|value| labelled(rule, value));
+        let found = evaluator.value(node).and_then(|value| {
+            // Each is told apart from the others and looked up among those that were there before.
+            evaluator.spend((MATCHED + rule.labels.len()) * value.weight())?;
+            labelled(rule, value)
+        });
         let done = found.and_then(|samples| match rule.stated.record {
             true => self.record(samples, evaluator),
             false => {
@@ -108,8 +112,12 @@ impl Watched {
     fn judge(&mut self, rule: &Rule, samples: Vec<Sample>, now: i64) {
         let samples: BTreeSet<Labels> = samples.into_iter().map(|sample| sample.labels).collect();
         for labels in &samples {
-            let new = Active { since: now, fires: false, kept_since: None };
-            self.active.entry(labels.clone()).or_insert(new).kept_since = None;
+            if let Some(active) = self.active.get_mut(labels) {
+                active.kept_since = None;
+            } else {
+                let new = Active { since: now, fires: false, kept_since: None };
+                self.active.insert(labels.clone(), new);
+            }
         }
         let keeps = rule.keeps_firing();
         self.active.retain(|labels, active| {
@@ -163,14 +171,14 @@ impl Watched {
 fn labelled(rule: &Rule, value: Value) -> Result<Vec<Sample>, Stop> {
     let mut samples = value.vector();
     let mut seen = BTreeSet::new();
+    let is_replaced =
+        |label: Word| label == NAME || rule.labels.iter().any(|&(own, _)| own == label);
+    let own = rule.labels.iter().filter(|&&(label, value)| label != NAME && value != EMPTY);
     for sample in &mut samples {
-        sample.labels = without_name(&sample.labels);
-        for &(label, value) in &rule.labels {
-            with_label(&mut sample.labels, label, (value != EMPTY).then_some(value));
-        }
-        if rule.stated.record {
-            with_label(&mut sample.labels, NAME, Some(rule.name));
-        }
+        sample.labels.retain(|&(label, _)| !is_replaced(label));
+        sample.labels.extend(own.clone());
+        sample.labels.extend(rule.stated.record.then_some((NAME, rule.name)));
+        sample.labels.sort_unstable();
         if !seen.insert(sample.labels.clone()) {
             return Err(Stop::SameLabels);
         }

@@ -9,12 +9,9 @@ use super::kubernetes;
 use super::mapping;
 use super::node::{Node, Value};
 use super::plan::{Deployment, Plan};
-#[cfg(feature = "alerts")]
-use super::prometheus;
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::{Provenance, no_services};
+use crate::diagnostic::{Diagnostic, Provenance, Severity, no_services};
 use crate::report::Ignored;
 use crate::scenario::Scenario;
 
@@ -98,10 +95,7 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
         return Err(refused);
     }
     #[cfg(feature = "alerts")]
-    let (rules, documents): (Vec<_>, Vec<_>) =
-        documents.into_iter().partition(|(kind, _)| *kind == Kind::Rules);
-    #[cfg(feature = "alerts")]
-    let sources = &without_rules(sources, &rules, &documents)?;
+    let (rules, documents, ref sources) = super::prometheus::take(sources, documents)?;
     let first = |wanted: &Kind| documents.iter().find(|(kind, _)| kind == wanted);
     let mut draft = if let Some((_, tree)) = first(&Kind::Scenario) {
         if documents.len() > 1 {
@@ -114,11 +108,7 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
         mapping::map(&compose::read(sources)?.into())?
     };
     #[cfg(feature = "alerts")]
-    {
-        let rules: Vec<Node> = rules.into_iter().map(|(_, tree)| tree).collect();
-        prometheus::add(&rules, &mut draft)?;
-        prometheus::check(&draft)?;
-    }
+    super::prometheus::add(&rules, &mut draft)?;
     if draft.name.is_empty() {
         draft.name = sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
     }
@@ -127,31 +117,6 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
         return Err(vec![no_services().hint(why_empty(&draft.notes))]);
     }
     Ok(draft)
-}
-
-/// The sources without files that hold nothing but rules.
-///
-/// # Errors
-/// Rules without a plan.
-#[cfg(feature = "alerts")]
-fn without_rules(
-    sources: &Sources,
-    rules: &[(Kind, Node)],
-    documents: &[(Kind, Node)],
-) -> Result<Sources, Vec<Diagnostic>> {
-    if let (Some((_, first)), []) = (rules.first(), documents) {
-        let message = "these are alert rules, and the plan that they watch was not given";
-        let error = Diagnostic::error(code::SOURCES, "", message).at(Some(first.location()));
-        return Err(vec![
-            error.hint("give it with them: `plimsoll check compose.yaml rules.yaml`"),
-        ]);
-    }
-    let has = |documents: &[(Kind, Node)], file: &str| {
-        documents.iter().any(|(_, tree)| &*tree.place.file == file)
-    };
-    let mut sources = sources.clone();
-    sources.files.retain(|file| !has(rules, &file.name) || has(documents, &file.name));
-    Ok(sources)
 }
 
 /// What to do about a plan without services.
@@ -190,17 +155,15 @@ fn documents(sources: &Sources) -> Result<Vec<(Kind, Node)>, Vec<Diagnostic>> {
 
 fn refuse((kind, tree): &(Kind, Node)) -> Option<Diagnostic> {
     let (message, hint) = match kind {
-        Kind::Other(words) => (
-            format!("this is {words}, which is not read yet"),
+        Kind::Rules if !cfg!(feature = "alerts") => (
+            "this is a file of Prometheus rules, which is not read yet",
             "give a Compose file, Kubernetes manifests or a scenario file (`version: 1`)",
         ),
         Kind::Kustomization => (
-            "this is a kustomization, which names manifests and is none".to_owned(),
+            "this is a kustomization, which names manifests and is none",
             "build it first and give what comes out: `kubectl kustomize . | plimsoll check -`",
         ),
-        Kind::Compose | Kind::Kubernetes | Kind::Scenario => return None,
-        #[cfg(feature = "alerts")]
-        Kind::Rules => return None,
+        Kind::Compose | Kind::Kubernetes | Kind::Scenario | Kind::Rules => return None,
     };
     Some(Diagnostic::error(code::NOT_READ_YET, "", message).at(Some(tree.location())).hint(hint))
 }

@@ -9,7 +9,6 @@
 //! Every step keeps file, line and column, reports all it can find wrong at once, and stays within
 //! the budgets of [`yaml`] whatever it is fed.
 
-pub mod code;
 pub mod compose;
 pub mod decode;
 mod draft;
@@ -27,6 +26,7 @@ mod scalar;
 mod sources;
 pub mod yaml;
 
+pub use crate::diagnostic::code;
 pub use compose::references;
 pub use draft::{Draft, read};
 pub use overrides::Overrides;

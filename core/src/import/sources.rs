@@ -81,11 +81,7 @@ pub(super) enum Kind {
     /// What `kubectl kustomize` makes manifests from.
     Kustomization,
     /// Prometheus rules.
-    #[cfg(feature = "alerts")]
     Rules,
-    /// Another kind of file, in words: it is known and not read yet.
-    #[cfg_attr(feature = "alerts", allow(dead_code, reason = "there is no other kind then"))]
-    Other(String),
 }
 
 /// Keys that only a scenario file has at its top.
@@ -110,20 +106,14 @@ pub(super) fn kind(document: &Node) -> Kind {
     if is_kustomization(document) {
         return Kind::Kustomization;
     }
-    #[cfg(feature = "alerts")]
-    if names("kind") == Some("PrometheusRule") {
+    if cfg!(feature = "alerts") && names("kind") == Some("PrometheusRule") {
         return Kind::Rules;
     }
     if names("apiVersion").is_some() && names("kind").is_some() {
         return Kind::Kubernetes;
     }
-    #[cfg(feature = "alerts")]
     if document.get("groups").is_some_and(|groups| groups.as_sequence().is_some()) {
         return Kind::Rules;
-    }
-    #[cfg(not(feature = "alerts"))]
-    if document.get("groups").is_some_and(|groups| groups.as_sequence().is_some()) {
-        return Kind::Other("a file of Prometheus rules".to_owned());
     }
     let has_number = matches!(
         document.get("version").map(|version| &version.value),

@@ -1,14 +1,12 @@
 //! Ranges of what a scenario states beside parameters.
 
 use super::budget;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, no_services};
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{
     Bursts, Disturbance, Parameter, Retries, Rollout, Scenario, Service, Traffic, Value,
 };
 
-/// Code of the refusal of a plan that has no services.
-pub const NO_SERVICES: &str = "E206";
 /// Services of a scenario.
 const MOST_SERVICES: usize = 1000;
 /// Containers of one service.
@@ -28,15 +26,6 @@ const RAREST: SimTime = DAY;
 const MOST_BURSTS: f64 = 1_000.0;
 const MOST_IN_STAGES: f64 = 50_000.0;
 const MOST_OF_USERS: f64 = 1e8;
-
-/// Refuses a plan in which nothing runs: whatever was said of it would be a pass of nothing.
-pub(crate) fn no_services() -> Diagnostic {
-    Diagnostic::error(
-        NO_SERVICES,
-        "services",
-        "the plan has no services: there is nothing to judge",
-    )
-}
 
 /// Everything that is out of range.
 pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {

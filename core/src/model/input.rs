@@ -1,16 +1,11 @@
 //! Every input of a model: path, value and where it came from.
 
-use std::collections::BTreeMap;
-
 use super::compile::Callee;
 use super::{EndpointModel, HostModel, Op};
 use crate::catalog::{Origin, Role};
-use crate::diagnostic::Location;
+use crate::diagnostic::{Location, Provenance};
 use crate::quantity::Bytes;
 use crate::scenario::{Parameter, Scenario};
-
-/// Where the values of a scenario stand in the user's files, by path.
-pub type Provenance = BTreeMap<String, Location>;
 
 /// One input.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,6 @@
 //! A scenario with everything settled: names are ids, every parameter has a value and an origin,
 //! every endpoint is a flat program. The engine reads it and never writes it.
 
-#[cfg(feature = "alerts")]
-mod alert;
 mod budget;
 mod check;
 mod compile;
@@ -32,10 +30,9 @@ use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 use crate::store::{Quantum, Store};
 
-pub use check::NO_SERVICES;
-pub(crate) use check::no_services;
+pub use crate::diagnostic::{NO_SERVICES, Provenance};
 pub(crate) use flow::{Extreme, Visits, flow};
-pub use input::{Input, Provenance};
+pub use input::Input;
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub(crate) use placement::EVICTION_MIB;
 pub use program::{Branches, MOST_NESTED, Op};
@@ -43,8 +40,6 @@ pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
 pub use rollout::RolloutModel;
 pub use settle::build;
 pub use traffic::{Curve, Segment};
-#[cfg(feature = "alerts")]
-pub(crate) use {alert::problems as alert_problems, settle::place as place_problems};
 
 /// No id.
 pub const NONE: u32 = u32::MAX;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::input::{Input, Provenance};
+use super::input::Input;
 use crate::catalog::{self, Known, Origin, Profile};
+use crate::diagnostic::Provenance;
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Parameter, Service, Value};
 

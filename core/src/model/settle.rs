@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::budget;
 use super::compile::{Callee, Compiler, unknown};
-use super::input::{Provenance, host_inputs, used_inputs};
+use super::input::{host_inputs, used_inputs};
 use super::placement::{EVICTION_MIB, place as place_pods};
 use super::setting::Settings;
 use super::{
@@ -13,7 +13,7 @@ use super::{
     rollout, service, store, traffic,
 };
 use crate::catalog::{self, Role};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Provenance};
 use crate::ordered::{Arrange, Ordered};
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{CacheStart, Endpoint, Metric, Objective, Parameter, Scenario};
@@ -29,7 +29,7 @@ const PATIENCE: SimTime = SimTime::from_millis(30_000);
 pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<Diagnostic>> {
     let mut problems = check::scenario(scenario);
     #[cfg(feature = "alerts")]
-    problems.extend(super::alert::problems(scenario));
+    problems.extend(crate::alert::problems(scenario));
     if !problems.is_empty() {
         return Err(place(problems, provenance));
     }
@@ -107,7 +107,9 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         alerts: None,
     };
     #[cfg(feature = "alerts")]
-    super::alert::settle(scenario, &mut model);
+    {
+        model.alerts = crate::alert::Plan::new(scenario, &model).map(std::sync::Arc::new);
+    }
     Ok(model)
 }
 
@@ -124,7 +126,7 @@ fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest
 /// path above it.
-pub(crate) fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnostic> {
+fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnostic> {
     for problem in &mut problems {
         let mut path = problem.path.as_str();
         while problem.location.is_none() && !path.is_empty() {

@@ -5,6 +5,7 @@
 
 mod apart;
 mod books;
+mod direction;
 mod little;
 mod member;
 mod outline;

@@ -108,7 +108,8 @@ class Report(Answer):
 
     @cached_property
     def alerts(self) -> Table:
-        """The plan's alert rules: which fire, when, and how long before the first kill (negative: after it)."""
+        """The plan's alert rules: which fire, when, and how long before the first kill (negative:
+        after it)."""
         return columns.table(self._data.get("alerts", []), columns.ALERTS)
 
     @cached_property

@@ -1,9 +1,9 @@
 //! The alerts of the plan: a line for each.
 
-use plimsoll::report::{AlertLead, AlertOutcome, AlertQuantiles, AlertReport, Report};
+use plimsoll::report::{AlertOutcome, AlertReport, Report};
 
+use crate::render::alert::{outcome, said};
 use crate::render::layout::{Tone, clean, paint, wrap};
-use crate::render::value;
 
 /// Columns of what can be said of an alert.
 const WORDS: usize = 15;
@@ -18,61 +18,16 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
 }
 
 fn line(alert: &AlertReport) -> Vec<String> {
-    let (words, tone) = match alert.outcome {
-        AlertOutcome::Fires => ("fires", Tone::Doubtful),
-        AlertOutcome::Quiet => ("quiet", Tone::Plain),
-        AlertOutcome::CannotFire => ("cannot fire", Tone::Bad),
-        AlertOutcome::NotSeenLongEnough => ("not seen", Tone::Faint),
-        AlertOutcome::NotSimulated => ("not simulated", Tone::Faint),
-        AlertOutcome::NotEvaluated => ("not evaluated", Tone::Bad),
+    let tone = match alert.outcome {
+        AlertOutcome::Fires => Tone::Doubtful,
+        AlertOutcome::Quiet => Tone::Plain,
+        AlertOutcome::CannotFire | AlertOutcome::NotEvaluated => Tone::Bad,
+        AlertOutcome::NotSeenLongEnough | AlertOutcome::NotSimulated => Tone::Faint,
     };
+    let words = outcome(alert);
     let blank = " ".repeat(WORDS.saturating_sub(words.len()));
     let first = format!("   {}{blank}", paint(words, tone));
-    let mut text = clean(&alert.name);
-    let said = alert.reason.as_deref().map(clean).unwrap_or_else(|| course(alert));
-    if !said.is_empty() {
-        text = format!("{text}: {said}");
-    }
-    for note in &alert.notes {
-        text = format!("{text} ({})", clean(note));
-    }
+    let (name, said) = (clean(&alert.name), clean(&said(alert)));
+    let text = if said.is_empty() { name } else { format!("{name}: {said}") };
     wrap(&first, &text, 3 + WORDS)
-}
-
-/// How often, when, and how long before a kill.
-fn course(alert: &AlertReport) -> String {
-    let mut parts = Vec::new();
-    let runs = |of: &plimsoll::report::AlertShare| {
-        let interval = value::interval(&of.interval, "ratio");
-        format!("in {} of runs ({interval})", value::whole_percent(of.probability))
-    };
-    match (alert.outcome, &alert.firing, &alert.pending) {
-        (AlertOutcome::Fires, Some(firing), _) => parts.push(runs(firing)),
-        (_, _, Some(pending)) if pending.runs > 0 => {
-            parts.push(format!("pending {}", runs(pending)))
-        }
-        _ => {}
-    }
-    parts.extend(alert.first_at_seconds.map(|at| format!("first after {}", spread(at))));
-    parts.extend(alert.kill.as_ref().map(lead));
-    parts.join(", ")
-}
-
-fn spread(of: AlertQuantiles) -> String {
-    let [low, middle, high] = [of.p5, of.p50, of.p95].map(value::seconds);
-    if low == high { middle } else { format!("{middle} ({low} to {high})") }
-}
-
-fn lead(kill: &AlertLead) -> String {
-    let share = value::whole_percent(kill.before.probability);
-    let Some(lead) = kill.seconds else {
-        return format!(
-            "never before the first kill of {}",
-            value::plural(u64::from(kill.runs), "run")
-        );
-    };
-    let side = if lead.p50 < 0.0 { "after" } else { "before" };
-    let middle = value::seconds(lead.p50.abs());
-    let runs = value::plural(u64::from(kill.runs), "run");
-    format!("{middle} {side} the first kill; in time in {share} of {runs} with one")
 }

@@ -42,7 +42,7 @@ fn what_a_plan_cannot_reach_is_found() {
         "count(up) > 3",
         "abs(up) > 1",
         "clamp_max(rate(http_requests_total[5m]), 5) > 5",
-        "up == 0 and pg_stat_activity_count > 80",
+        "up == 0 and on (instance) pg_stat_activity_count > 80",
         "increase(container_oom_events_total{name=\"cache\"}[5m]) > 0",
     ] {
         assert!(why(text).is_some(), "{text}");

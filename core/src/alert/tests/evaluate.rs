@@ -1,8 +1,14 @@
 //! Selectors, functions, aggregations and operators.
 
-use super::super::evaluate::Stop;
-use super::super::sample::stale;
-use super::{Given, evaluate, minutes};
+use super::super::evaluate::{Evaluator, MOST_WORK, Stop};
+use super::super::plan::{Plan, Rule};
+use super::super::sample::{Point, Recorded, stale};
+use super::super::state::EPOCH;
+use super::{Given, TWO, alert, evaluate, minutes};
+use crate::catalog;
+use crate::import::{self, SourceFile, Sources};
+use crate::model::build;
+use crate::scenario::Alert;
 
 const USE: &str = "container_memory_usage_bytes";
 
@@ -238,6 +244,72 @@ fn work_without_end_is_stopped() {
     let one = format!("sum(count_over_time({USE}[10y]))");
     let text = vec![one; 120].join(" + ");
     assert_eq!(evaluate(&text, &given, 200_000), Err(Stop::Budget));
+}
+
+/// Work of one evaluation, an hour after the start, with scrapes every 15 s.
+fn work(plan: &Plan, rule: &Rule) -> u64 {
+    let points: Vec<Point> = (0..240).map(|scrape| (scrape * 15_000, 1.0)).collect();
+    let scrapes = vec![points; plan.series.len()];
+    let mut evaluator = Evaluator::new(plan, &scrapes, EPOCH);
+    evaluator.now = 3_600_000;
+    evaluator.value(rule.node.as_ref().unwrap()).unwrap();
+    evaluator.work
+}
+
+#[test]
+fn work_is_weighed_where_it_is_spent() {
+    let mut scenario = import::read(&Sources::single("plan.yaml", TWO)).unwrap().scenario;
+    let mut of = |text: &str| {
+        scenario.alerts = vec![Alert { expr: text.to_owned(), ..alert() }];
+        let plan = Plan::new(&scenario, &build(&scenario, &Default::default()).unwrap()).unwrap();
+        work(&plan, &plan.groups[0].rules[0]) as f64
+    };
+    let select = of(USE);
+    // Two sides are selected, and then matched by their labels, which took three times as long.
+    for operator in ["*", "/ on (name)", "and", "or", "unless on (name)"] {
+        assert!(of(&format!("{USE} {operator} {USE}")) > 7.0 * select, "{operator}");
+    }
+    assert!(of(&format!("sum by (name) ({USE})")) > 2.5 * select);
+    assert!(of(&format!("{USE} > 5")) < 2.5 * select);
+}
+
+#[test]
+fn recorded_series_are_held_against_conditions_once() {
+    let mut scenario = import::read(&Sources::single("plan.yaml", TWO)).unwrap().scenario;
+    let record = Alert { name: "kept".to_owned(), expr: USE.to_owned(), record: true, ..alert() };
+    let asks = Alert { expr: "kept{name=~\".*\"}".to_owned(), ..alert() };
+    scenario.alerts = vec![record, asks];
+    let plan = Plan::new(&scenario, &build(&scenario, &Default::default()).unwrap()).unwrap();
+    let rules = &plan.groups[0].rules;
+    let mut evaluator = Evaluator::new(&plan, &[], EPOCH);
+    let labels = |name: u32| vec![(0, rules[0].name), (name, name)];
+    let new = |name: u32| Recorded { labels: labels(name), points: vec![(0, 1.0)] };
+    evaluator.recorded = (2..12).map(new).collect();
+    let asked = |evaluator: &mut Evaluator<'_>| {
+        let before = evaluator.work;
+        let value = evaluator.value(rules[1].node.as_ref().unwrap()).unwrap();
+        (value.vector().len(), evaluator.work - before)
+    };
+    let (first, second) = (asked(&mut evaluator), asked(&mut evaluator));
+    assert_eq!((first.0, second.0), (10, 10));
+    assert!(first.1 > 1_000 && second.1 < 100, "{first:?} {second:?}");
+    evaluator.recorded.push(new(12));
+    assert_eq!(asked(&mut evaluator).0, 11);
+}
+
+#[test]
+fn the_rules_of_a_stack_can_be_watched_for_a_day() {
+    let (_, plan) = catalog::scenarios().iter().find(|(name, _)| *name == "fastapi-4gb").unwrap();
+    let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
+    let rules = include_str!("../../../tests/fixtures/prometheus/fastapi-4gb.rules.yaml");
+    let files = vec![file("plan.yaml", plan), file("rules.yaml", rules)];
+    let draft = import::read(&Sources { files, ..Sources::default() }).unwrap();
+    let model = build(&draft.scenario, &draft.provenance).unwrap();
+    let plan = model.alerts.as_ref().unwrap();
+    let simulated = plan.alerts().filter(|(_, rule)| rule.node.is_ok());
+    let all: u64 = simulated.map(|(_, rule)| work(plan, rule)).sum();
+    // Every 30 s.
+    assert!(all * 2_880 < MOST_WORK, "{all}");
 }
 
 #[test]

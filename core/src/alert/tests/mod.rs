@@ -5,6 +5,7 @@ mod bound;
 mod evaluate;
 mod parse;
 mod scrape;
+mod shape;
 mod state;
 
 use super::bind::Binder;

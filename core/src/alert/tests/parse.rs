@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::parse::parse;
 use crate::import::{SourceFile, Sources, read};
+use crate::model::build;
 
 #[test]
 fn what_prometheus_reads_is_read() {
@@ -98,7 +99,8 @@ proptest! {
         let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
         let files = vec![file("plan.yaml", "services: {a: {image: nginx}}"), file("rules.yaml", &text)];
         let sources = Sources { files, ..Sources::default() };
-        if let Err(errors) = read(&sources) {
+        let draft = read(&sources);
+        if let Err(errors) = draft.and_then(|draft| build(&draft.scenario, &draft.provenance)) {
             prop_assert!(errors.iter().all(|error| error.location.is_some()), "{errors:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{recognise, words};
+use super::{Role, recognise, words};
 
 /// The services of the four stacks that the catalogue ships, as their teams' Compose files give
 /// image and command, and the profile of each.
@@ -80,6 +80,53 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ("gitlab/gitlab-runner:v17", "", None),
     ("minio/minio", "server /data --console-address :9001", Some("minio")),
     ("clickhouse/clickhouse-server:24.8", "", Some("clickhouse")),
+    ("eclipse-mosquitto:2.0", "mosquitto -c /mosquitto-no-auth.conf", Some("mosquitto")),
+    ("eclipse-mosquitto:2.0", "mosquitto_sub -h broker -t '#'", None),
+    ("nats:2.10-alpine", "-js -m 8222", Some("nats")),
+    ("natsio/nats-box:0.14", "", None),
+    ("quay.io/coreos/etcd:v3.5.15", "etcd --name node1", Some("etcd")),
+    ("bitnami/etcd:3.5", "", Some("etcd")),
+    ("hashicorp/consul:1.19", "agent -server -bootstrap-expect=1", Some("etcd")),
+    ("hashicorp/vault:1.17", "server", Some("etcd")),
+    ("registry:2.8.3", "", Some("registry")),
+    ("registry:2", "serve /etc/docker/registry/config.yml", Some("registry")),
+    ("ghcr.io/example/registry:1.4", "", None),
+    ("influxdb:2.7-alpine", "", Some("influxdb")),
+    ("influxdb:2.7", "influx setup --force", None),
+    ("victoriametrics/victoria-metrics:v1.102.0", "-retentionPeriod=3", Some("victoria-metrics")),
+    ("victoriametrics/vmagent:v1.102.0", "", Some("agent")),
+    ("registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.13.0", "", Some("agent")),
+    ("ubuntu/squid:latest", "", Some("squid")),
+    ("bitnami/pgpool:4", "", Some("pgpool")),
+    ("mcr.microsoft.com/mssql/server:2022-latest", "", Some("mssql")),
+    ("mcr.microsoft.com/mssql-tools", "", None),
+    ("jaegertracing/all-in-one:1.60", "", Some("jaeger")),
+    ("jaegertracing/jaeger:2.1.0", "", Some("jaeger")),
+    ("metabase/metabase:v0.50.0", "", Some("metabase")),
+    ("envoyproxy/envoy:v1.31-latest", "envoy -c /etc/envoy.yaml", Some("envoy")),
+    ("odoo:17.0", "odoo -i base --dev=reload", Some("odoo")),
+    ("odoo:17.0", "-- --workers=2", Some("odoo")),
+    ("mailhog/mailhog", "", Some("tool")),
+    ("axllent/mailpit:v1.20", "", Some("tool")),
+    ("adminer:4", "", Some("tool")),
+    ("portainer/portainer-ce:2.21.0", "-H unix:///var/run/docker.sock", Some("tool")),
+    ("dpage/pgadmin4:8", "", Some("tool")),
+    ("mongo-express:1", "", Some("tool")),
+    ("rediscommander/redis-commander:latest", "", Some("tool")),
+    ("redis/redisinsight:2.54", "", Some("tool")),
+    ("louislam/uptime-kuma:1", "", Some("tool")),
+    ("phpmyadmin:5", "", Some("php-apache")),
+    ("matomo:5-apache", "", Some("php-apache")),
+    ("matomo:5-fpm-alpine", "", Some("php-fpm")),
+    ("ghost:5-alpine", "", Some("node")),
+    ("nodered/node-red:4.0", "", Some("node")),
+    ("directus/directus:11", "", Some("node")),
+    ("citusdata/citus:12.1", "", Some("postgres")),
+    ("bitnami/postgresql-repmgr:16", "", Some("postgres")),
+    ("prom/mysqld-exporter:v0.15.1", "", Some("exporter")),
+    ("percona/mongodb_exporter:0.40", "", Some("exporter")),
+    ("danielqsj/kafka-exporter", "--kafka.server=kafka:9092", Some("exporter")),
+    ("prom/pushgateway:v1.9.0", "", Some("exporter")),
 ];
 
 #[test]
@@ -103,4 +150,24 @@ fn variables_of_a_framework_tell_it_where_image_and_command_do_not() {
     assert_eq!(with("ASPNETCORE_ENVIRONMENT", ""), Some("dotnet"));
     // Whoever asks a store has its variables too.
     assert_eq!(with("MINIO_ROOT_USER", ""), None);
+}
+
+#[test]
+fn what_takes_no_part_in_a_request_is_a_monitor() {
+    for (image, role) in [
+        ("mailhog/mailhog", Role::Monitor),
+        ("hashicorp/vault:1.17", Role::Monitor),
+        ("jaegertracing/all-in-one", Role::Monitor),
+        ("metabase/metabase", Role::Monitor),
+        ("eclipse-mosquitto:2", Role::Database),
+        ("influxdb:2", Role::Database),
+        ("bitnami/pgpool:4", Role::Pooler),
+        ("envoyproxy/envoy", Role::Proxy),
+        ("odoo:17", Role::App),
+        // Such a proxy stands before the world outside, not before the services of the plan.
+        ("ubuntu/squid", Role::Generic),
+    ] {
+        let found = recognise(Some(image), &[], &BTreeMap::new());
+        assert_eq!(found.map(|profile| profile.role), Some(role), "{image}");
+    }
 }

@@ -11,6 +11,7 @@ const WORDS: &[(&str, &str)] = &[
     ("POSTGRESQL", "postgres"),
     ("PG", "postgres"),
     ("PGHOST", "postgres"),
+    ("PGPOOL", "postgres"),
     ("REDIS", "redis"),
     ("VALKEY", "redis"),
     ("MYSQL", "mysql"),

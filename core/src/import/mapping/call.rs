@@ -205,9 +205,10 @@ fn may_call(caller: Role, target: Role) -> bool {
 /// Proxies and poolers of which nothing shows what stands behind them.
 fn only_choice(services: &mut [Mapped<'_>], book: &mut Book) {
     let applications = behind_proxy(services);
+    // What a pooler lends are connections of PostgreSQL.
     let databases: Vec<String> = services
         .iter()
-        .filter(|one| one.role() == Role::Database)
+        .filter(|one| one.profile.name == "postgres")
         .map(|one| one.name().to_owned())
         .collect();
     for caller in services.iter_mut() {

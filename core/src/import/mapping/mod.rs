@@ -8,8 +8,7 @@ use super::MAX_DIAGNOSTICS;
 use super::draft::Draft;
 use super::plan::{self, Deployment, Language, Plan};
 use crate::catalog::{Profile, Role};
-use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::model::Provenance;
+use crate::diagnostic::{Diagnostic, Location, Provenance, Severity};
 use crate::scenario::{self, Scenario};
 
 mod address;

@@ -11,6 +11,8 @@ const HOST_WORDS: [&str; 13] = [
     "HOST", "HOSTS", "HOSTNAME", "URL", "URLS", "URI", "ADDR", "ADDRESS", "DSN", "ENDPOINT",
     "SERVER", "SERVERS", "UPSTREAM",
 ];
+/// Variables of Pgpool-II's images that name its servers.
+const PGPOOL_NAMES: [&str; 2] = ["PGPOOL_BACKEND_NODES", "PGPOOL_PARAMS_BACKEND_HOSTNAME0"];
 /// Words in the names of variables that list who may come in, not whom the service calls.
 const INCOMING_WORDS: [&str; 8] =
     ["ALLOWED", "CORS", "CSRF", "ORIGIN", "ORIGINS", "TRUSTED", "VIRTUAL", "LISTEN"];
@@ -58,9 +60,22 @@ fn addresses(value: &str, is_host: bool) -> Vec<Address> {
     if found.is_empty() && is_host {
         let parts = value.split(|c: char| c == ',' || c.is_whitespace());
         // `host=db port=5432` is a connection string of libpq.
-        found.extend(parts.filter_map(|part| bare(part.strip_prefix("host=").unwrap_or(part))));
+        let host = |part: &str| bare(numbered(part.strip_prefix("host=").unwrap_or(part)));
+        found.extend(parts.filter_map(host));
     }
     found
+}
+
+/// Host and port of a server in a numbered list (`0:db:5432`, with more behind it); anything else as it is.
+fn numbered(part: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    match part.split_once(':') {
+        Some((number, rest)) if is_number(number) && rest.contains(':') => {
+            let end = rest.match_indices(':').nth(1).map_or(rest.len(), |(at, _)| at);
+            &rest[..end]
+        }
+        _ => part,
+    }
 }
 
 pub(super) fn name_words(name: &str) -> impl DoubleEndedIterator<Item = String> {
@@ -70,7 +85,7 @@ pub(super) fn name_words(name: &str) -> impl DoubleEndedIterator<Item = String> 
 fn ends_with_host(name: &str) -> bool {
     // `PGHOST` is one word.
     let is_host = |word: String| HOST_WORDS.contains(&word.as_str()) || word == "PGHOST";
-    name_words(name).next_back().is_some_and(is_host)
+    name_words(name).next_back().is_some_and(is_host) || PGPOOL_NAMES.contains(&name)
 }
 
 fn has_word(name: &str, wanted: &[&str]) -> bool {

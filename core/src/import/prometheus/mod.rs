@@ -11,14 +11,42 @@ use super::code;
 use super::decode::decode;
 use super::draft::Draft;
 use super::node::Node;
+use super::sources::{Kind, Sources};
 use crate::diagnostic::Diagnostic;
-use crate::model::{alert_problems, place_problems};
 use crate::scenario::Alert;
+
+/// The rules among documents, the other documents, and the sources without files that hold nothing but rules.
+///
+/// # Errors
+/// Rules without a plan.
+#[allow(clippy::type_complexity, reason = "three things, told apart once")]
+pub(super) fn take(
+    sources: &Sources,
+    documents: Vec<(Kind, Node)>,
+) -> Result<(Vec<Node>, Vec<(Kind, Node)>, Sources), Vec<Diagnostic>> {
+    let (rules, documents): (Vec<_>, Vec<_>) =
+        documents.into_iter().partition(|(kind, _)| *kind == Kind::Rules);
+    let rules: Vec<Node> = rules.into_iter().map(|(_, tree)| tree).collect();
+    if let (Some(first), []) = (rules.first(), documents.as_slice()) {
+        let message = "these are alert rules, and the plan that they watch was not given";
+        let error = Diagnostic::error(code::SOURCES, "", message).at(Some(first.location()));
+        return Err(vec![
+            error.hint("give it with them: `plimsoll check compose.yaml rules.yaml`"),
+        ]);
+    }
+    let is_of = |tree: &Node, file: &str| &*tree.place.file == file;
+    let mut sources = sources.clone();
+    sources.files.retain(|file| {
+        !rules.iter().any(|tree| is_of(tree, &file.name))
+            || documents.iter().any(|(_, tree)| is_of(tree, &file.name))
+    });
+    Ok((rules, documents, sources))
+}
 
 /// Adds the rules of documents to a draft.
 ///
 /// # Errors
-/// Everything that is wrong with them, expressions included, at once.
+/// Everything that is wrong with them beside their expressions, at once.
 pub(super) fn add(documents: &[Node], draft: &mut Draft) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for document in documents {
@@ -35,13 +63,7 @@ pub(super) fn add(documents: &[Node], draft: &mut Draft) -> Result<(), Vec<Diagn
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// What is wrong with the rules of a draft, wherever they come from.
-pub(super) fn check(draft: &Draft) -> Result<(), Vec<Diagnostic>> {
-    let problems = alert_problems(&draft.scenario);
-    if problems.is_empty() { Ok(()) } else { Err(place_problems(problems, &draft.provenance)) }
-}
-
-/// Appends the rules of a file; what is wrong with them beside their expressions.
+/// Appends the rules of a file; what is wrong with them.
 fn append(file: File, tree: &Node, draft: &mut Draft) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let groups = tree.get("groups").and_then(Node::as_sequence).unwrap_or_default();

@@ -1,18 +1,17 @@
-//! The alert rules of a scenario: what is wrong with them, and what they are bound to.
+//! What is wrong with the alert rules of a scenario.
 
-use std::sync::Arc;
-
-use super::Model;
-use crate::alert::{Plan, faults};
-use crate::diagnostic::Diagnostic;
-use crate::import::code;
+use super::parse::parse;
+use super::token::Fault;
+use crate::diagnostic::{Diagnostic, code};
 use crate::quantity::SimTime;
-use crate::scenario::Scenario;
+use crate::scenario::{Alert, Scenario};
 
 /// Least time between two scrapes or evaluations.
 const LEAST_INTERVAL: SimTime = SimTime::from_millis(1_000);
 /// Most rules; published rule sets of whole clusters have some 200.
 const MOST_RULES: usize = 1_000;
+/// Regular expressions of all rules, each compiled.
+const MOST_PATTERNS: usize = 1_000;
 
 /// What is wrong with the rules of a scenario.
 pub(crate) fn problems(scenario: &Scenario) -> Vec<Diagnostic> {
@@ -48,7 +47,18 @@ pub(crate) fn problems(scenario: &Scenario) -> Vec<Diagnostic> {
     problems
 }
 
-/// Binds the rules of a scenario to its model.
-pub(super) fn settle(scenario: &Scenario, model: &mut Model) {
-    model.alerts = Plan::new(scenario, model).map(Arc::new);
+/// What is wrong with the expressions of a scenario: position of the rule, and the fault.
+fn faults(scenario: &Scenario) -> Vec<(usize, Fault)> {
+    let mut patterns = 0;
+    let mut fault = |rule: &Alert| {
+        let signs = ["=~", "!~"].iter().map(|sign| rule.expr.matches(sign).count());
+        patterns += signs.sum::<usize>();
+        if patterns > MOST_PATTERNS {
+            let message = format!("the rules have more than {MOST_PATTERNS} regular expressions");
+            return Some(Fault::new(0, message, "compare with `=` and `!=`"));
+        }
+        parse(&rule.expr).err()
+    };
+    let rules = scenario.alerts.iter().enumerate();
+    rules.filter_map(|(index, rule)| Some((index, fault(rule)?))).collect()
 }
