@@ -317,9 +317,7 @@ impl Analysis<'_> {
 }
 
 fn service_of(model: &Model, instance: u32) -> Option<&ServiceModel> {
-    let holds = |service: &&ServiceModel| {
-        (service.first_instance..service.first_instance + service.replicas).contains(&instance)
-    };
+    let holds = |service: &&ServiceModel| service.instances().contains(&instance);
     model.services.iter().find(holds)
 }
 

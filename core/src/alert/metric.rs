@@ -176,13 +176,13 @@ struct Container<'m> {
 /// The containers that run on the host.
 fn containers(model: &Model) -> impl Iterator<Item = Container<'_>> {
     (0..).zip(&model.services).filter(|(_, service)| !service.external).flat_map(|(id, service)| {
-        (0..service.replicas).map(move |replica| Container {
+        service.instances().map(move |instance| Container {
             service,
             id,
-            instance: service.first_instance + replica,
-            name: match service.replicas {
+            instance,
+            name: match service.instances().len() {
                 1 => service.name.clone(),
-                _ => format!("{}-{}", service.name, replica + 1),
+                _ => format!("{}-{}", service.name, instance - service.first_instance + 1),
             },
         })
     })

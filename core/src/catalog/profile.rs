@@ -50,6 +50,14 @@ pub enum Role {
     Generic,
 }
 
+impl Role {
+    /// Whether two containers cannot stand beside each other: what keeps data has its files to itself, and the
+    /// connections of a pool lead to one container.
+    pub(crate) fn is_in_place(self) -> bool {
+        matches!(self, Role::Store | Role::Database | Role::Pooler)
+    }
+}
+
 /// A value that the catalogue knows, how sure it is, and from where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {

@@ -180,7 +180,7 @@ impl SharedCheck {
 
 /// Whether a run can be one of this model.
 fn is_of(model: &Model, run: &Run) -> bool {
-    let containers = model.services.iter().map(|service| service.replicas as usize).sum::<usize>();
+    let containers = model.instances() as usize;
     (run.endpoints.len(), run.instances.len(), run.caches.len(), run.retries.len())
         == (model.endpoints.len(), containers, model.caches.len(), model.retries.len())
 }

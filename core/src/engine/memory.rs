@@ -16,6 +16,13 @@ pub(super) struct Leaks {
     pub(super) by_hour: [u64; 2],
 }
 
+impl Leaks {
+    /// Whether anything is kept.
+    pub(super) fn is_any(&self) -> bool {
+        self.by_request != [0; 2] || self.by_hour != [0; 2]
+    }
+}
+
 /// What a heap takes beyond so many bytes of live objects.
 pub(super) fn overhead(model: &ServiceModel, live: u64) -> u64 {
     model.heap.map_or(0, |heap| (live as f64 * heap.overhead) as u64)

@@ -88,6 +88,12 @@ impl Engine<'_> {
         let is_up = |instance: u32| life(instance) == Life::Up;
         match source {
             Source::Exporter => Some(1.0),
+            // Nobody looks for what was never there, or has gone for good.
+            Source::Up { instance } | Source::Container { instance, .. }
+                if self.is_vacant(instance) =>
+            {
+                None
+            }
             Source::Up { instance } => Some(f64::from(u8::from(is_up(instance)))),
             Source::Host(of) => Some(self.read_host(of, at)),
             // The state of the pod is there while its container is not (kube-state-metrics).

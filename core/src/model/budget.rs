@@ -105,7 +105,7 @@ pub(super) fn settled(
     }
     let each = pools.iter().map(|pool| {
         let owner = &callees[pool.owner as usize].model;
-        let workers = u64::from(owner.replicas) * u64::from(owner.workers);
+        let workers = owner.instances().len() as u64 * u64::from(owner.workers);
         workers.saturating_mul(u64::from(pool.min).max(1))
     });
     let connections = each.fold(0, u64::saturating_add);
@@ -123,5 +123,5 @@ fn at_rest(callee: &Callee) -> f64 {
     let worker = of.worker as f64 + model.heap.map_or(0.0, |heap| (heap.live + heap.young) as f64);
     let shared = [of.program, of.kernel, of.buffers, of.series];
     let sum: f64 = shared.iter().map(|&bytes| bytes as f64).sum();
-    f64::from(model.replicas) * (sum + f64::from(model.first_workers) * worker)
+    model.instances().len() as f64 * (sum + f64::from(model.first_workers) * worker)
 }

@@ -98,8 +98,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
             Some(Value::Count(workers)) => *workers,
             _ => 1,
         };
-        let surge = given.rollout.and_then(|rollout| rollout.surge).unwrap_or(0);
-        processes += workers * (u64::from(given.replicas.unwrap_or(1)) + u64::from(surge));
+        processes += workers * u64::from(given.replicas.unwrap_or(1));
     }
     if processes > MOST_PROCESSES {
         let message = format!("{processes} worker processes; at most {MOST_PROCESSES}");
@@ -184,10 +183,6 @@ fn rollout(given: &Rollout, path: &str, say: &mut impl FnMut(&str, String, &str)
             let message = format!("{key} is out of range");
             say(&format!("{path}.{key}"), message, "between 0 and 1000");
         }
-    }
-    if given.surge.unwrap_or(0) == 0 && given.unavailable == Some(0) {
-        let message = "with neither surge nor unavailable nothing can be replaced".to_owned();
-        say(&format!("{path}.unavailable"), message, "set `surge: 1`, or `unavailable: 1`");
     }
     if given.grace.is_some_and(|grace| grace > DAY) {
         let message = "the grace is out of range".to_owned();

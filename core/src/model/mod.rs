@@ -37,7 +37,7 @@ pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub(crate) use placement::EVICTION_MIB;
 pub use program::{Branches, MOST_NESTED, Op};
 pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
-pub use rollout::RolloutModel;
+pub use rollout::{Awaits, RolloutModel};
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 

@@ -30,7 +30,6 @@ pub(super) fn place(host: &HostModel, services: &mut [&mut ServiceModel]) {
         let thousandths = (service.cpu_reservation.unwrap_or(0.0) * 1_000.0 + 0.5) as u64;
         let by_memory = memory.checked_div(bytes).unwrap_or(u64::MAX);
         let by_cpu = cpu.checked_div(thousandths).unwrap_or(u64::MAX);
-        let room = u32::try_from(by_memory.min(by_cpu)).unwrap_or(u32::MAX);
-        service.rollout.surge = service.rollout.surge.min(room);
+        service.rollout.room = u32::try_from(by_memory.min(by_cpu)).unwrap_or(u32::MAX);
     }
 }

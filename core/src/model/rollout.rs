@@ -1,7 +1,6 @@
 //! How many containers a rollout may add and take away.
 
 use super::{HostModel, ServiceModel};
-use crate::catalog::Role;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::SimTime;
 use crate::scenario::{Disturbance, Rollout, Scenario};
@@ -9,15 +8,37 @@ use crate::scenario::{Disturbance, Rollout, Scenario};
 /// How a service's containers make way for new ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RolloutModel {
-    /// Places for containers beside the replicas; 0 where no rollout comes.
+    /// Places for containers beside the replicas; 0 where no rollout comes, or nothing is added.
     pub places: u32,
-    /// New containers that may stand beside all old ones: as many as there are places, unless a node of Kubernetes
-    /// has no room for so many.
+    /// New containers that may stand beside all old ones.
     pub surge: u32,
     /// Containers that may be missing meanwhile.
     pub unavailable: u32,
+    /// Containers for which a node of Kubernetes has room beside the replicas; no bound anywhere else.
+    pub room: u32,
+    /// What a new container waits for.
+    pub awaits: Awaits,
     /// How long a container works on what it has after it was told to end.
     pub grace: SimTime,
+}
+
+/// What a new container waits for, beside the bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Awaits {
+    /// Nothing: who was told to end counts no more, as in a Deployment.
+    Nothing,
+    /// That the place of an old one is free.
+    #[default]
+    Place,
+    /// That all old ones are gone.
+    All,
+}
+
+impl RolloutModel {
+    /// Whether nothing is ever replaced, for want of room.
+    pub fn is_stuck(&self) -> bool {
+        self.surge > 0 && self.room == 0 && self.unavailable == 0
+    }
 }
 
 /// Docker's `stop_grace_period` and Kubernetes' `terminationGracePeriodSeconds`, unless stated.
@@ -41,30 +62,64 @@ pub(super) fn settle(
     if !comes {
         return RolloutModel::default();
     }
-    let has_files = matches!(service.role, Role::Store | Role::Database);
-    let given = given.copied().unwrap_or_default();
-    if has_files && given.surge.unwrap_or(0) > 0 {
-        let path = format!("services.{name}.rollout.surge");
-        let message = format!("two containers of `{name}` cannot stand beside each other");
-        let problem = Diagnostic::error("E202", path, message);
-        problems.push(problem.hint("what keeps data has its files to itself: set `surge: 0`"));
-        return RolloutModel::default();
-    }
-    let usual_surge = match host.kubernetes && !has_files {
-        true => service.replicas.div_ceil(4),
-        false => 0,
-    };
+    let (given, kubernetes) = (given.copied().unwrap_or_default(), host.kubernetes);
+    let in_place = service.role.is_in_place();
+    let usual_surge = if kubernetes && !in_place { service.replicas.div_ceil(4) } else { 0 };
     let surge = given.surge.unwrap_or(usual_surge);
-    let usual_unavailable = match host.kubernetes {
+    let usual_unavailable = match kubernetes {
         true => (service.replicas / 4).max(u32::from(surge == 0)),
         false if surge > 0 => 0,
         false => service.replicas,
     };
-    let usual_grace = if host.kubernetes { KUBERNETES_GRACE } else { DOCKER_GRACE };
+    let unavailable = given.unavailable.unwrap_or(usual_unavailable).min(service.replicas);
+    let mut refuse = |key: &str, message: String, hint: &str| {
+        let path = format!("services.{name}.rollout.{key}");
+        problems.push(Diagnostic::error("E202", path, message).hint(hint));
+    };
+    if in_place && surge > 0 {
+        let message = format!("two containers of `{name}` cannot stand beside each other");
+        refuse("surge", message, "what keeps data has its files to itself: set `surge: 0`");
+    }
+    if surge == 0 && unavailable == 0 {
+        let message = "with neither surge nor unavailable nothing can be replaced".to_owned();
+        refuse("unavailable", message, "set `surge: 1`, or `unavailable: 1`");
+    }
+    let awaits = match kubernetes {
+        true if surge > 0 => Awaits::Nothing,
+        true if unavailable >= service.replicas => Awaits::All,
+        true | false => Awaits::Place,
+    };
     RolloutModel {
-        places: surge,
+        places: if awaits == Awaits::Nothing {
+            service.replicas
+        } else {
+            surge.min(service.replicas)
+        },
         surge,
-        unavailable: given.unavailable.unwrap_or(usual_unavailable).min(service.replicas),
-        grace: given.grace.unwrap_or(usual_grace),
+        unavailable,
+        room: u32::MAX,
+        awaits,
+        grace: given.grace.unwrap_or(if kubernetes { KUBERNETES_GRACE } else { DOCKER_GRACE }),
+    }
+}
+
+/// Pools lead to one container each, so none of their services can have more than its replicas.
+pub(super) fn check_pools(
+    services: &[&ServiceModel],
+    targets: impl Iterator<Item = u32>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    for target in targets {
+        let service = services[target as usize];
+        let path = format!("services.{}.rollout.surge", service.name);
+        if service.rollout.places > 0 && !problems.iter().any(|one| one.path == path) {
+            let message = format!(
+                "connections of pools lead to `{}`: it is replaced in its place",
+                service.name
+            );
+            problems.push(
+                Diagnostic::error("E202", path, message).hint("set `surge: 0, unavailable: 1`"),
+            );
+        }
     }
 }

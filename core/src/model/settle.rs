@@ -46,6 +46,8 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let mut endpoints = endpoints(scenario, &ids, entry, &callees, &mut compiler);
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
+    let models: Vec<&ServiceModel> = callees.iter().map(|callee| &callee.model).collect();
+    rollout::check_pools(&models, pools.iter().map(|pool| pool.target), &mut problems);
     let timeouts = compiler.timeouts.iter().map(|&(_, length)| length).collect();
     let client_retry = compiler.retry_of_clients(scenario);
     let retries = std::mem::take(&mut compiler.retries);

@@ -25,3 +25,14 @@ pub struct Rollout {
     #[serde(default)]
     pub grace: Option<SimTime>,
 }
+
+impl Rollout {
+    /// This, and what another says where this says nothing.
+    pub(crate) fn or(self, other: Rollout) -> Rollout {
+        Rollout {
+            surge: self.surge.or(other.surge),
+            unavailable: self.unavailable.or(other.unavailable),
+            grace: self.grace.or(other.grace),
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! Another version is rolled out: who is there meanwhile, what it takes, and what clients see.
 
 use plimsoll::engine::{Failure, Happening};
+use plimsoll::report::AlertOutcome;
 
-use crate::support::{MIB, Seen, close, model, simulate};
+use crate::support::{MIB, Seen, check_runs, close, model, simulate};
 
 /// A service of so many containers of 100 MiB, which start in 4 s and answer in 30 ms.
 fn rolled_out(host: &str, of_api: &str, horizon: &str) -> Seen {
@@ -53,14 +54,52 @@ fn a_node_of_kubernetes_starts_one_more_and_nobody_notices() {
 
 #[test]
 fn a_quarter_at_a_time() {
-    // One more than four and one less: one starts and one ends; when that is gone another starts. Four
-    // seconds later both answer, the next two end, and so on.
+    // One more than four and one less. Who was told to end counts no more: two start at once, and when they answer
+    // the next two.
     let seen = rolled_out("kubernetes: true", "replicas: 4", "40s");
     assert_eq!(seen.only().failures(), 0);
-    assert_eq!(seen.run.host_peak - seen.model.host.reserved, 500 * MIB);
     assert_eq!(steps(&seen, 3).len(), 4);
     let done = steps(&seen, 1)[0];
     assert!((18.0..18.2).contains(&done), "{done}");
+}
+
+/// Requests of 20 s at two containers that are rolled out at 30 s: the peak of the host in containers, and when
+/// the last was new.
+fn long_requests(host: &str, of_api: &str) -> (f64, f64) {
+    let seen = simulate(&format!(
+        "
+host: {{ memory: 2GiB, reserved: 0B, {host} }}
+services:
+  api: {{ BARE, memory_program: 100MiB, start_time: 4s, replicas: 2, restart: always, {of_api} }}
+endpoints: {{ page: {{ timeout: 0s, steps: [wait: 20s] }} }}
+traffic: {{ arrival_rate: 20/s }}
+disturbances: [rollout: {{ service: api, at: 30s }}]
+horizon: 2m
+"
+    ));
+    let done = steps(&seen, 1).first().copied().unwrap_or(f64::NAN);
+    (seen.run.host_peak as f64 / (100 * MIB) as f64, done)
+}
+
+#[test]
+fn who_was_told_to_end_stands_beside_the_new() {
+    // A Deployment counts it no more: at 34 s a new one answers, an old one is told to end and the next new one
+    // starts, at 38 s the other old one, and both work on for 20 s, which began a little before.
+    let (peak, done) = long_requests("kubernetes: true", "");
+    assert_eq!(peak, 4.0);
+    assert!((57.0..58.0 + 1e-9).contains(&done), "{done}");
+    // Elsewhere its place must be free first.
+    let (peak, done) = long_requests("", "rollout: { surge: 1, unavailable: 0, grace: 30s }");
+    assert_eq!(peak, 3.0);
+    assert!((77.0..78.0 + 1e-9).contains(&done), "{done}");
+    // In their places: the second is told to end when the first new one answers.
+    let (peak, done) = long_requests("kubernetes: true", "rollout: { surge: 0, unavailable: 1 }");
+    assert_eq!(peak, 2.0);
+    assert!((77.0..78.0 + 1e-9).contains(&done), "{done}");
+    // All are gone before the first new one starts.
+    let (peak, done) = long_requests("kubernetes: true", "rollout: { surge: 0, unavailable: 2 }");
+    assert_eq!(peak, 2.0);
+    assert!((53.0..54.0 + 1e-9).contains(&done), "{done}");
 }
 
 #[test]
@@ -83,16 +122,26 @@ horizon: 12s
 
 #[test]
 fn a_node_whose_requests_are_taken_replaces_nothing() {
-    let seen =
-        rolled_out("kubernetes: true", "memory: 1100MiB, memory_reservation: 1100MiB", "30s");
+    let requests = "memory: 1100MiB, memory_reservation: 1100MiB";
+    let seen = rolled_out("kubernetes: true", requests, "30s");
     assert_eq!((steps(&seen, 2), steps(&seen, 3)), (vec![10.0], vec![]));
     assert_eq!(seen.only().failures(), 0);
-    let seen = rolled_out(
-        "kubernetes: true",
-        "memory: 1100MiB, memory_reservation: 1100MiB, rollout: { unavailable: 1 }",
-        "30s",
-    );
+    // Where one may be missing, the new one waits for its requests.
+    let missing = format!("{requests}, rollout: {{ unavailable: 1 }}");
+    let seen = rolled_out("kubernetes: true", &missing, "30s");
     assert_eq!((steps(&seen, 2).len(), steps(&seen, 3).len()), (0, 1));
+    assert_eq!(seen.run.host_peak - seen.model.host.reserved, 100 * MIB);
+    let plan = format!(
+        "
+host: {{ kubernetes: true, memory: 2GiB }}
+services: {{ api: {{ BARE, {requests} }} }}
+traffic: {{ arrival_rate: 1/s }}
+disturbances: [rollout: {{ service: api, at: 10s }}]
+"
+    );
+    let is_said = |text: &str| check_runs(text, 1).findings.iter().any(|one| one.code == "PL005");
+    assert!(is_said(&plan));
+    assert!(!is_said(&plan.replace("2GiB", "4GiB")));
 }
 
 #[test]
@@ -113,24 +162,46 @@ horizon: 42s
 }
 
 #[test]
-fn pools_lead_to_the_new_containers() {
-    let seen = simulate(
-        "
+fn pools_find_the_new_container_in_the_place_of_the_old() {
+    let text = "
 host: { kubernetes: true }
 services:
   api: { BARE, pool_size: 3, pool_timeout: 30s }
-  data: { BARE, start_time: 2s, restart: always, rollout: { surge: 1, unavailable: 0 } }
+  data: { profile: postgres, start_time: 2s, restart: always }
 entry: api
 endpoints: { page: { steps: [query: { database: data, cpu: 1ms, wait: 0s }] } }
 traffic: { users: 2, think_time: 100ms }
-disturbances: [rollout: { service: data, at: 10s }, rollout: { service: data, at: 20s }]
+disturbances: [kill: { service: data, at: 9s }, rollout: { service: data, at: 10s }]
 horizon: 30s
-",
-    );
-    // At most whoever had a connection at that moment fails.
-    assert!(seen.only().failures() <= 4, "{:?}", seen.only().failed);
-    assert!(seen.only().completed > 560);
-    assert_eq!(steps(&seen, 1).len(), 2);
+";
+    let seen = simulate(text);
+    assert_eq!(steps(&seen, 1).len(), 1);
+    let failures = seen.only().failures();
+    assert!((20..90).contains(&failures), "{failures}");
+    assert!(seen.only().completed > 440, "{}", seen.only().completed);
+    // Nobody can tell where connections would lead.
+    let unknown = text.replace("profile: postgres", "profile: generic, rollout: { surge: 1 }");
+    assert!(std::panic::catch_unwind(|| model(&unknown)).is_err());
+}
+
+#[test]
+fn alerts_see_the_containers_that_a_rollout_adds() {
+    let text = "
+services: { web: { BARE, start_time: 2s, rollout: { surge: 1, unavailable: 0 } } }
+traffic: { arrival_rate: 20/s }
+disturbances: [rollout: { service: web, at: 10s }]
+horizon: 60s
+scrape_interval: 5s
+evaluation_interval: 5s
+alerts:
+  - { name: Down, expr: 'up{job=\"web\"} == 0', for: 10s }
+  - { name: Absent, expr: 'absent(up{job=\"web\"} == 1)', for: 10s }
+";
+    let report = check_runs(text, 3);
+    assert_eq!(report.alerts.len(), 2);
+    for alert in &report.alerts {
+        assert_eq!(alert.outcome, AlertOutcome::Quiet, "{alert:?}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ const SHAPES: Record<string, string> = {
   fork: "M0-5 5 0 0 5-5 0Z",
   flush: "M-5-4H5L0 5Z",
   slowdown: "M-5-3H5M-5 0H5M-5 3H5",
+  rollout: "M-5-5H0V0H5V5H0V0H-5Z",
 };
 const WORDS: Record<string, string> = { fork: "dump", flush: "cache flushed", slowdown: "slower" };
 const ROW = 24;

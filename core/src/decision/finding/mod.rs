@@ -91,6 +91,7 @@ pub const RULES: &[Rule] = &[
     host::REST_ABOVE_HOST,
     host::LIMITS_NEED_SWAP,
     scheduling::REQUESTS_ABOVE_NODE,
+    scheduling::ROLLOUT_WITHOUT_ROOM,
     container::REST_ABOVE_LIMIT,
     container::REST_NEAR_LIMIT,
     container::NO_LIMIT,

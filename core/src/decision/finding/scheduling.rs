@@ -5,7 +5,7 @@ use super::{Draft, Rule, explained};
 use crate::model::{EVICTION_MIB, ServiceModel};
 use crate::ordered::Arrange;
 use crate::quantity::significant;
-use crate::report::FindingSeverity::Error;
+use crate::report::FindingSeverity::{Error, Warning};
 use crate::report::Setting;
 
 /// Cores of the largest host that a plan may have.
@@ -24,6 +24,36 @@ pub(super) const REQUESTS_ABOVE_NODE: Rule = Rule {
     ),
     check: requests_above_node,
 };
+
+pub(super) const ROLLOUT_WITHOUT_ROOM: Rule = Rule {
+    code: "PL005",
+    severity: Warning,
+    title: explained("a rollout finds no room on the node"),
+    doc: explained(
+        "A rollout that may miss no container starts a new one first, and the node must have room for \
+          what that one requests (kubernetes/website, controllers/deployment). Where it has not, the \
+          new pod stays Pending and the old version stays for good: nobody is hurt, and nothing is \
+          deployed.",
+    ),
+    check: rollout_without_room,
+};
+
+fn rollout_without_room(facts: &Facts<'_>) -> Vec<Draft> {
+    let stuck = facts.local().filter(|(_, service)| service.rollout.is_stuck());
+    stuck
+        .map(|(id, service)| Draft {
+            service: Some(id),
+            path: format!("services.{}.rollout.unavailable", service.name),
+            message: "a rollout replaces nothing: none may be missing meanwhile, and the node has no \
+                      room for one more"
+                .to_owned(),
+            hint: "let one be missing (`maxUnavailable: 1`), lower the requests, or take a larger node"
+                .to_owned(),
+            fix: Vec::new(),
+            certain: true,
+        })
+        .collect()
+}
 
 fn requests_above_node(facts: &Facts<'_>) -> Vec<Draft> {
     if !facts.model.host.kubernetes {

@@ -137,7 +137,7 @@ fn least<T>(model: &Model, at: impl Fn(usize) -> T, less: impl Fn(T, T) -> T) ->
         .iter()
         .map(|service| {
             let first = next;
-            next += if service.limit.is_some() { service.replicas as usize } else { 0 };
+            next += if service.limit.is_some() { service.instances().len() } else { 0 };
             first..next
         })
         .collect();

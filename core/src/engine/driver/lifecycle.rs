@@ -3,7 +3,7 @@
 use crate::engine::calendar::Event;
 use crate::engine::memory::overhead;
 use crate::engine::resource::memory::{Killer, Part};
-use crate::engine::resource::worker::Life;
+use crate::engine::resource::worker::{Life, Rules};
 use crate::engine::run::Happening;
 use crate::engine::span::State;
 use crate::engine::{Engine, Failure};
@@ -258,7 +258,11 @@ impl Engine<'_> {
 
     /// A container of another version starts where there was none, or one that is gone.
     pub(in crate::engine) fn start_anew(&mut self, instance: u32) {
+        let service = self.instances[instance as usize].service;
+        let leaks = self.leaks[service as usize].is_any();
         let state = &mut self.instances[instance as usize];
+        state.rules = Rules::of(&self.model.services[service as usize]);
+        state.rules.leaves_behind |= leaks;
         state.epoch += 1;
         state.failures = 0;
         self.start(instance);

@@ -2,14 +2,16 @@
 //!
 //! The steps are those of Kubernetes' Deployments (kubernetes/website, controllers/deployment): at most `surge`
 //! containers more than wanted, at least wanted less `unavailable` that answer, the old ones that do not answer
-//! first. With no surge and all unavailable they are those of `docker compose up`: all end, all start. A container
-//! that was told to end gets no new requests, works on those that it has, and is killed after its grace.
+//! first. Kubernetes counts no container that was told to end, so that for its grace there may be even more. Where
+//! nothing may be added, and with Compose, the place of each must be free before a new one stands there. With
+//! `Recreate` all are gone before the first new one starts. A container that was told to end gets no new requests,
+//! works on those that it has, and is killed after its grace.
 
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::worker::Life;
 use crate::engine::run::Happening;
-use crate::model::{Model, ServiceModel};
+use crate::model::{Awaits, Model, RolloutModel, ServiceModel};
 
 /// What stands at a place of a service.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,10 +69,20 @@ impl Engine<'_> {
         }
         rollout.is_under_way = true;
         self.note(service, Happening::ROLLOUT, 0.0);
-        if self.next_step(service).is_none() && rollout_waits_for_room(self.model, service) {
+        if self.next_step(service).is_none()
+            && self.model.services[service as usize].rollout.is_stuck()
+        {
             self.note(service, Happening::ROLLOUT, 2.0);
         }
         self.roll_on(service);
+    }
+
+    /// Whether nothing stands at a place: it was never taken, or is free again.
+    #[cfg(feature = "alerts")]
+    pub(in crate::engine) fn is_vacant(&self, instance: u32) -> bool {
+        let service = self.instances[instance as usize].service as usize;
+        let place = instance - self.model.services[service].first_instance;
+        self.rollouts[service].places[place as usize] == Place::Free
     }
 
     /// Does what may be done now.
@@ -103,11 +115,22 @@ impl Engine<'_> {
     fn next_step(&self, service: u32) -> Option<Step> {
         let model = &self.model.services[service as usize];
         let rollout = &self.rollouts[service as usize];
+        let RolloutModel { surge, unavailable, room, awaits, .. } = model.rollout;
         let wanted = model.replicas - model.pending;
-        let new = rollout.count(Place::New);
-        let present = rollout.count(Place::Old) + rollout.count(Place::Leaving) + new;
-        if new < wanted && present < wanted + model.rollout.surge {
-            return rollout.find(Place::Free).map(|at| Step::Start(model.first_instance + at));
+        let [old, leaving, new] =
+            [Place::Old, Place::Leaving, Place::New].map(|of| rollout.count(of));
+        let standing = old + leaving + new;
+        let may_start = match awaits {
+            Awaits::Nothing => old + new < wanted + surge,
+            Awaits::Place => standing < wanted + surge,
+            Awaits::All => old + leaving == 0,
+        };
+        if new < wanted
+            && may_start
+            && standing < wanted.saturating_add(room)
+            && let Some(place) = rollout.find(Place::Free)
+        {
+            return Some(Step::Start(model.first_instance + place));
         }
         let is_up = |instance: &u32| self.instances[*instance as usize].life == Life::Up;
         let at = |of: Place| {
@@ -118,7 +141,7 @@ impl Engine<'_> {
             return Some(Step::End(dead));
         }
         let answering = at(Place::Old).chain(at(Place::New)).filter(is_up).count() as u32;
-        let may_end = answering > wanted.saturating_sub(model.rollout.unavailable);
+        let may_end = answering > model.replicas.saturating_sub(unavailable);
         at(Place::Old).next().filter(|_| may_end).map(Step::End)
     }
 
@@ -166,33 +189,11 @@ impl Engine<'_> {
         }
     }
 
-    /// A container that was told to end is gone: its place is free, and pools lead to others.
+    /// A container that was told to end is gone, and its place is free.
     pub(in crate::engine) fn has_left(&mut self, instance: u32) {
         *self.place(instance) = Place::Free;
         let service = self.instances[instance as usize].service;
         self.note(service, Happening::ROLLOUT, 3.0);
-        self.lead_pools_on(instance);
         self.roll_on(service);
     }
-
-    /// Pools that led to a container lead to the new ones that answer, in turns.
-    fn lead_pools_on(&mut self, from: u32) {
-        let service = self.instances[from as usize].service;
-        let model = &self.model.services[service as usize];
-        let is_up = |&instance: &u32| self.instances[instance as usize].life == Life::Up;
-        let up: Vec<u32> = model.instances().filter(is_up).collect();
-        if up.is_empty() {
-            return;
-        }
-        let led = self.pools.iter_mut().filter(|pool| pool.target == from);
-        for (pool, turn) in led.zip(0..) {
-            pool.target = up[turn % up.len()];
-        }
-    }
-}
-
-/// Whether nothing can be replaced for want of room on the node.
-fn rollout_waits_for_room(model: &Model, service: u32) -> bool {
-    let rollout = &model.services[service as usize].rollout;
-    rollout.surge < rollout.places && rollout.surge == 0
 }

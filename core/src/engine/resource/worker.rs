@@ -65,7 +65,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    fn of(service: &ServiceModel) -> Self {
+    pub(crate) fn of(service: &ServiceModel) -> Self {
         Rules {
             workers: service.workers,
             slots: if service.threads == 0 { u32::MAX } else { service.threads },

@@ -8,6 +8,9 @@ use crate::import::plan::{self, Dependency, Language, Mount, Plan, Ports, Resour
 use crate::quantity::Bytes;
 use crate::scenario::{self, Rollout};
 
+/// More containers than there may be: all of them.
+const ALL: u32 = 1_000;
+
 /// Swap of a container whose swap the plan does not limit: the largest host.
 const UNLIMITED_SWAP: Bytes = Bytes(64 << 40);
 
@@ -146,9 +149,9 @@ fn rollout(source: &Service) -> Option<Located<Rollout>> {
     let at = grace.map(|grace| &grace.location).or(update.map(|_| &source.location))?;
     let mut rollout = Rollout { grace: grace.map(|grace| grace.value), ..Rollout::default() };
     if let Some(update) = update {
-        let replicas = source.replicas().map_or(1, |replicas| replicas.value);
+        // None at a time is all at once.
         let at_a_time = match update.parallelism.as_ref().map_or(1, |count| count.value) {
-            0 => replicas,
+            0 => ALL,
             some => some,
         };
         let starts_first =

@@ -1,7 +1,8 @@
 //! How the pods of a workload make way for new ones: `strategy` of a Deployment, `updateStrategy` of the others.
 
 use super::key;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::import::code;
 use crate::import::compose::MAX_REPLICAS;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
@@ -17,12 +18,18 @@ pub(super) struct Strategy {
     unavailable: Option<Amount>,
 }
 
+/// More pods than there may be: all of them.
+const MOST: u32 = 1_000;
+
 /// Pods, or a share of them in hundredths.
 #[derive(Clone, Copy, Debug)]
 enum Amount {
     Pods(u32),
     Percent(u32),
 }
+
+/// Percentages beyond this, of however few pods, are more than there may be.
+const MOST_PERCENT: u32 = 100_000;
 
 /// What Kubernetes takes for either of a Deployment.
 const USUAL: Amount = Amount::Percent(25);
@@ -39,6 +46,12 @@ pub(super) fn read(reader: &mut Reader, path: &str, node: &Node) -> Strategy {
                 let words = [("RollingUpdate", false), ("OnDelete", false), ("Recreate", true)];
                 let found = reader.choice(inner, value, &words);
                 strategy.recreates = found.is_some_and(|word| word.value);
+                if value.as_str() == Some("OnDelete") {
+                    let message = "with `OnDelete` nothing is replaced before somebody deletes it: a \
+                                   rollout deletes one pod after the other";
+                    let warning = Diagnostic::warning(code::NOT_MODELLED, inner, message);
+                    reader.say(warning.at(Some(value.location())));
+                }
             }
             "rollingUpdate" => {
                 for (key, value) in reader.entries(inner, value) {
@@ -60,7 +73,7 @@ pub(super) fn read(reader: &mut Reader, path: &str, node: &Node) -> Strategy {
 fn amount(reader: &mut Reader, path: &str, node: &Node) -> Option<Amount> {
     let percent = node.as_str().and_then(|text| text.strip_suffix('%'));
     if let Some(percent) = percent.and_then(|digits| digits.parse().ok()) {
-        return Some(Amount::Percent(percent)).filter(|_| percent <= 100);
+        return Some(Amount::Percent(u32::min(percent, MOST_PERCENT)));
     }
     let count = reader.integer(path, node, 0, MAX_REPLICAS)?;
     Some(Amount::Pods(u32::try_from(count.value).unwrap_or(u32::MAX)))
@@ -71,8 +84,8 @@ impl Amount {
     fn of(self, pods: u32, rounds_up: bool) -> u32 {
         match self {
             Amount::Pods(count) => count,
-            Amount::Percent(percent) if rounds_up => (pods * percent).div_ceil(100),
-            Amount::Percent(percent) => pods * percent / 100,
+            Amount::Percent(percent) if rounds_up => (pods * percent).div_ceil(100).min(MOST),
+            Amount::Percent(percent) => (pods * percent / 100).min(MOST),
         }
     }
 }
@@ -95,7 +108,7 @@ pub(super) fn of(
     let (mut surge, mut unavailable) =
         (stated.0.unwrap_or(usual.0).of(pods, true), stated.1.unwrap_or(usual.1).of(pods, false));
     if strategy.is_some_and(|strategy| strategy.recreates) {
-        (surge, unavailable) = (0, pods.max(1));
+        (surge, unavailable) = (0, MOST);
     }
     // Where both round to nothing, one may be missing (kubernetes, `ResolveFenceposts`).
     if surge == 0 && unavailable == 0 {

@@ -145,7 +145,10 @@ pub(super) fn overlay(
     derived.external |= stated.external;
     derived.calls = stated.calls;
     derived.retries = stated.retries;
-    derived.rollout = stated.rollout.or(derived.rollout);
+    derived.rollout = match (stated.rollout, derived.rollout) {
+        (Some(stated), Some(derived)) => Some(stated.or(derived)),
+        (stated, derived) => stated.or(derived),
+    };
     derived.parameters.extend(stated.parameters);
     trace(node, &format!("services.{}", source.name), &mut book.provenance);
 }

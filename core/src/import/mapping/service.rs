@@ -24,6 +24,7 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
     let profile = wanted.or_else(|| recognise(source, stated.profile.is_none(), book))?;
     let mut service = Service { profile: Some(profile.name.clone()), ..Service::default() };
     limits(source, &mut service, book);
+    replace_in_place(source, profile, &mut service, book);
     for (parameter, (value, at)) in parameter::read(source, profile, book) {
         book.place(path(source, parameter.name()), &at);
         service.parameters.insert(parameter, value);
@@ -111,11 +112,37 @@ fn limits(source: &plan::Service, service: &mut Service, book: &mut Book) {
     }
 }
 
+/// Where two containers cannot stand beside each other, none is added, whatever the file lets a rollout do.
+fn replace_in_place(
+    source: &plan::Service,
+    profile: &Profile,
+    service: &mut Service,
+    book: &mut Book,
+) {
+    let (Some(rollout), Some(stated)) = (&mut service.rollout, &source.rollout) else { return };
+    if profile.role.is_in_place() && rollout.surge.is_some_and(|surge| surge > 0) {
+        (rollout.surge, rollout.unavailable) = (Some(0), Some(1));
+        let message =
+            format!("a rollout of `{}` replaces each container in its place", source.name);
+        let hint = "two of them beside each other would need the same files or connections";
+        book.note(
+            code::NOT_MODELLED,
+            path(source, "rollout.surge"),
+            &stated.location,
+            message,
+            hint,
+        );
+    }
+}
+
 /// Notes what the plan states, and was read, and the model does not use.
 fn unused(source: &plan::Service, book: &mut Book) {
     for (key, at) in &source.unused {
         let message = format!("`{key}` of `{}` has no effect in the model", source.name);
-        let hint = "the answers do not depend on it";
+        let hint = match key.starts_with("deploy.update_config") {
+            true => "a rollout goes on as if it were not there",
+            false => "the answers do not depend on it",
+        };
         book.note(code::NOT_MODELLED, path(source, key), at, message, hint);
     }
 }
