@@ -50,8 +50,8 @@ impl Stop {
     }
 }
 
-/// Samples looked at in all evaluations of a run, 10 to 20 ns each (measured): some tenths of a second.
-pub(super) const MOST_WORK: u64 = 20_000_000;
+/// Samples looked at in all evaluations of a run, 10 to 20 ns each (measured): about a second at the most.
+pub(super) const MOST_WORK: u64 = 60_000_000;
 
 /// What a sample weighs beside its labels, in labels.
 const BARE: usize = 4;

@@ -42,31 +42,27 @@ pub(super) fn loaded(model: &Model, seed: u64) -> (Cow<'_, Model>, Load) {
     (Cow::Owned(Model { horizon, ..model.clone() }), Load::Stated)
 }
 
-/// The length of a run of a plan under its own traffic.
-fn length(model: &Model, seed: u64) -> SimTime {
-    watched(model, usual_length(model, seed), || event_rate(&trial(model, seed)))
-}
-
-/// A length of a run, or a longer one for the alerts of the plan to be seen where a check can pay for that and the
-/// plan does not say. `event_rate` is that of each second.
+/// The length of a run of a plan under its own traffic, long enough for its alerts to be seen where a check can pay
+/// for that and the plan does not say.
 #[cfg(feature = "alerts")]
-pub(super) fn watched(model: &Model, usual: SimTime, event_rate: impl FnOnce() -> f64) -> SimTime {
+fn length(model: &Model, seed: u64) -> SimTime {
     /// Alerts that need more are said to be seen too short.
     const LONGEST: SimTime = SimTime::from_millis(3_600_000);
     /// Lengths that were cut are multiples of this.
     const STEP: f64 = 30.0;
+    let usual = usual_length(model, seed);
     let wanted = model.alerts.as_ref().map_or(SimTime::ZERO, |plan| plan.wanted()).min(LONGEST);
     if model.horizon_is_stated || wanted <= usual {
         return usual;
     }
-    let affordable = (GROWING_EVENTS / event_rate().max(1.0) / STEP).floor() * STEP;
+    let trial = trial(model, seed);
+    let event_rate = trial.events as f64 / trial.end.as_seconds().max(1e-3);
+    let affordable = (GROWING_EVENTS / event_rate.max(1.0) / STEP).floor() * STEP;
     usual.max(wanted.min(SimTime::from_seconds(affordable)))
 }
 
 #[cfg(not(feature = "alerts"))]
-pub(super) fn watched(_: &Model, usual: SimTime, _: impl FnOnce() -> f64) -> SimTime {
-    usual
-}
+use usual_length as length;
 
 /// The length of a run that no alert asks for: what it states, or until what changes has shown
 /// what it does. A steady load looks the same in short runs and long ones, so where plenty happens in a
@@ -77,7 +73,8 @@ fn usual_length(model: &Model, seed: u64) -> SimTime {
     }
     let warmup = model.warmup.as_seconds();
     let trial = trial(model, seed);
-    let affordable = (worth(model, &trial) / event_rate(&trial).max(1.0) - warmup).max(0.0);
+    let event_rate = trial.events as f64 / trial.end.as_seconds().max(1e-3);
+    let affordable = (worth(model, &trial) / event_rate.max(1.0) - warmup).max(0.0);
     if affordable >= (model.horizon - model.warmup).as_seconds() {
         return model.horizon;
     }
@@ -102,11 +99,6 @@ fn trial(model: &Model, seed: u64) -> Run {
     (short.horizon, short.warmup) = (TRIAL, SimTime::ZERO);
     let options = RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
     run(&short, options)
-}
-
-/// Events each second.
-pub(super) fn event_rate(run: &Run) -> f64 {
-    run.events as f64 / run.end.as_seconds().max(1e-3)
 }
 
 /// Events that a run is worth, after a trial: runs may be short only where memory stays as it is. Who is

@@ -1,7 +1,7 @@
 //! The load at saturation: when a scenario states no traffic, users without pause are doubled until
 //! more of them bring no more throughput. Memory is judged with as many requests in flight.
 
-use super::load::{TRIAL, TRIAL_EVENTS, event_rate, watched, worth};
+use super::load::{TRIAL, TRIAL_EVENTS, worth};
 use crate::catalog::Role;
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -55,8 +55,7 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
         users = (users * 2).min(most);
         before = after;
     };
-    let length = watched(model, length(model, &before), || before.event_rate);
-    let model = with_users(model, users, length);
+    let model = with_users(model, users, length(model, &before));
     Saturated { model, users, throughput: before.throughput, reason }
 }
 
@@ -111,7 +110,7 @@ fn trial(model: &Model, users: u32, seed: u64) -> Trial {
     let completed: u64 = run.endpoints.iter().map(|watch| watch.completed).sum();
     Trial {
         throughput: completed as f64 / run.measured_seconds.max(1e-3),
-        event_rate: event_rate(&run),
+        event_rate: run.events as f64 / run.end.as_seconds().max(1e-3),
         worth: worth(model, &run),
         is_dead: run.instances.iter().all(|seen| seen.in_flight_max == 0),
     }

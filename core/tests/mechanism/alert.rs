@@ -138,20 +138,6 @@ fn runs_that_are_too_short_say_so_and_grow_where_the_plan_lets_them() {
 }
 
 #[test]
-fn runs_at_saturation_grow_for_alerts_where_a_check_can_pay() {
-    let plan = "{version: 1, services: {api: {workers: 1, threads: 1, backlog: 4096}},
-        endpoints: {page: {steps: [wait: 1s]}}, alerts: [{name: Down, expr: 'up == 0', for: 5m}]}";
-    let report = checked(&[("plan.yaml", plan)]);
-    assert_eq!(report.horizon_seconds, 540.0);
-    assert_eq!(report.alerts[0].outcome, AlertOutcome::Quiet);
-    // One that answers at once is asked far more often in a second.
-    let quick = plan.replace("wait: 1s", "cpu: 1ms");
-    let report = checked(&[("plan.yaml", &quick)]);
-    assert!(report.horizon_seconds < 540.0, "{}", report.horizon_seconds);
-    assert_eq!(report.alerts[0].outcome, AlertOutcome::NotSeenLongEnough);
-}
-
-#[test]
 fn the_rules_of_a_stack_are_judged_one_by_one() {
     let (_, plan) = catalog::scenarios().iter().find(|(name, _)| *name == "fastapi-4gb").unwrap();
     let plan = plan.replace("horizon: 2m", "horizon: 20m\nscrape_interval: 30s");

@@ -66,11 +66,12 @@ fn addresses(value: &str, is_host: bool) -> Vec<Address> {
     found
 }
 
-/// Host and port of a server in a numbered list (`0:db:5432`, with more behind it); anything else as it is.
+/// Host and port of a server in a numbered list (`0:db:5432`, with more behind it); anything else, an address of IPv6
+/// among it, as it is.
 fn numbered(part: &str) -> &str {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     match part.split_once(':') {
-        Some((number, rest)) if is_number(number) && rest.contains(':') => {
+        Some((number, rest)) if is_number(number) && rest.contains(':') && !part.contains("::") => {
             let end = rest.match_indices(':').nth(1).map_or(rest.len(), |(at, _)| at);
             &rest[..end]
         }
