@@ -227,9 +227,10 @@ fn workloads_make_way_as_kubernetes_lets_them() {
         ("Deployment", 10, rolling("maxSurge: 31%"), 4, 2),
         ("Deployment", 10, rolling("maxUnavailable: 39%"), 3, 3),
         ("Deployment", 3, rolling("maxSurge: 2, maxUnavailable: 0"), 2, 0),
+        ("Deployment", 3, rolling("maxSurge: 150%"), 5, 0),
         // Both round to nothing.
         ("Deployment", 3, rolling("maxSurge: 0, maxUnavailable: 10%"), 0, 1),
-        ("Deployment", 3, "strategy: {type: Recreate},".to_owned(), 0, 3),
+        ("Deployment", 3, "strategy: {type: Recreate},".to_owned(), 0, 1000),
         ("StatefulSet", 3, String::new(), 0, 1),
         ("StatefulSet", 5, updating("maxUnavailable: 2"), 0, 2),
         ("DaemonSet", 1, updating("maxSurge: 1, maxUnavailable: 0"), 1, 0),

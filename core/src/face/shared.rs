@@ -39,3 +39,22 @@ pub fn hand_text(text: &str, options: &str) -> Result<Hand, Vec<Diagnostic>> {
     let model = request.model()?;
     Ok(Hand::new(request.draft, model, request.asked))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::check_text;
+
+    #[test]
+    fn runs_with_the_places_of_a_rollout_are_taken() {
+        let text = "{version: 1, services: {api: {memory: 64MiB, rollout: {surge: 1, unavailable: 0}}}, \
+                    disturbances: [rollout: {service: api, at: 1s}], traffic: {arrival_rate: 9/s}, horizon: 5s}";
+        let options = r#"{"runs": 2}"#;
+        let mut check = shared_check_text(text, options).unwrap();
+        let mut hand = hand_text(text, options).unwrap();
+        while let Some(task) = check.task() {
+            assert!(check.take(hand.work(&task)));
+        }
+        assert_eq!(check.so_far().to_json(), check_text(text, options).unwrap().to_json());
+    }
+}

@@ -103,23 +103,24 @@ pub(super) fn settle(
     }
 }
 
-/// Pools lead to one container each, so none of their services can have more than its replicas.
-pub(super) fn check_pools(
-    services: &[&ServiceModel],
-    targets: impl Iterator<Item = u32>,
+/// A service that connections of a pool lead to is replaced in its place: a pool leads to one container for good.
+pub(super) fn stay_in_place(
+    service: &mut ServiceModel,
+    scenario: &Scenario,
     problems: &mut Vec<Diagnostic>,
 ) {
-    for target in targets {
-        let service = services[target as usize];
-        let path = format!("services.{}.rollout.surge", service.name);
-        if service.rollout.places > 0 && !problems.iter().any(|one| one.path == path) {
-            let message = format!(
-                "connections of pools lead to `{}`: it is replaced in its place",
-                service.name
-            );
-            problems.push(
-                Diagnostic::error("E202", path, message).hint("set `surge: 0, unavailable: 1`"),
-            );
-        }
+    if service.rollout.places == 0 {
+        return;
     }
+    let name = &service.name;
+    let stated = scenario.services.get(name).and_then(|one| one.rollout);
+    if stated.is_some_and(|one| one.surge.is_some()) {
+        let path = format!("services.{name}.rollout.surge");
+        let message = format!("connections of pools lead to `{name}`: it is replaced in its place");
+        problems
+            .push(Diagnostic::error("E202", path, message).hint("set `surge: 0, unavailable: 1`"));
+    }
+    let unavailable = service.rollout.unavailable.max(1);
+    let awaits = if unavailable >= service.replicas { Awaits::All } else { Awaits::Place };
+    service.rollout = RolloutModel { places: 0, surge: 0, unavailable, awaits, ..service.rollout };
 }

@@ -46,8 +46,6 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let mut endpoints = endpoints(scenario, &ids, entry, &callees, &mut compiler);
     problems.append(&mut compiler.problems);
     let (draws, pools) = (std::mem::take(&mut compiler.draws), std::mem::take(&mut compiler.pools));
-    let models: Vec<&ServiceModel> = callees.iter().map(|callee| &callee.model).collect();
-    rollout::check_pools(&models, pools.iter().map(|pool| pool.target), &mut problems);
     let timeouts = compiler.timeouts.iter().map(|&(_, length)| length).collect();
     let client_retry = compiler.retry_of_clients(scenario);
     let retries = std::mem::take(&mut compiler.retries);
@@ -59,6 +57,11 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
     }
+    for pool in &pools {
+        let target = &mut callees[pool.target as usize].model;
+        rollout::stay_in_place(target, scenario, &mut problems);
+    }
+    number_containers(&mut callees);
     problems.extend(budget::settled(&callees, &program, &queries, &pools, endpoints.len()));
     if problems.is_empty() {
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
@@ -176,7 +179,6 @@ fn callees(
     host: &HostModel,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Callee> {
-    let mut first_instance = 0;
     let mut callees = Vec::with_capacity(scenario.services.len());
     for (name, given) in &scenario.services {
         let wanted = given.profile.as_deref().unwrap_or(catalog::GENERIC);
@@ -191,8 +193,6 @@ fn callees(
         let mut model = service::settle(name, given, profile, &settings, host);
         let stated = given.rollout.as_ref();
         model.rollout = rollout::settle(name, stated, &model, scenario, host, problems);
-        model.first_instance = first_instance;
-        first_instance = model.instances().end;
         let mut calls = Vec::new();
         for (index, target) in given.calls.iter().enumerate() {
             match ids.get(target.as_str()) {
@@ -363,6 +363,15 @@ fn endpoints(
         });
     }
     models
+}
+
+/// The containers of each service have ids one after another.
+fn number_containers(callees: &mut [Callee]) {
+    let mut next = 0;
+    for callee in callees {
+        callee.model.first_instance = next;
+        next = callee.model.instances().end;
+    }
 }
 
 /// What must hold unless the scenario states it otherwise: nobody is killed, and where there is

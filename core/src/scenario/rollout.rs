@@ -11,8 +11,8 @@ use crate::quantity::SimTime;
 #[serde(deny_unknown_fields)]
 pub struct Rollout {
     /// New containers that may stand beside all old ones. Range: 0 to 1000. Default: none; a quarter of the
-    /// replicas, rounded up, on a node of Kubernetes; none where the service is a store or a database, since two
-    /// cannot share its files.
+    /// replicas, rounded up, on a node of Kubernetes; none where the service is a store, a
+    /// database or a pooler, or where pools lead to it: files and connections belong to one container.
     #[serde(default)]
     pub surge: Option<u32>,
     /// Containers that may be missing meanwhile. Range: 0 to 1000, and not 0 where `surge` is. Default: all, as

@@ -163,10 +163,8 @@ pub(crate) fn member() -> impl Strategy<Value = Member> {
             Kind::Database => Some("postgres".to_owned()),
             Kind::Pooler => Some("pgbouncer".to_owned()),
         };
-        // What keeps data has its files to itself.
-        if let Some(rollout) =
-            service.rollout.as_mut().filter(|_| kind != Kind::App && kind != Kind::Pooler)
-        {
+        // Files and connections belong to one container.
+        if let Some(rollout) = service.rollout.as_mut().filter(|_| kind != Kind::App) {
             *rollout = Rollout { surge: Some(0), unavailable: Some(1), ..*rollout };
         }
         Member { kind, service }

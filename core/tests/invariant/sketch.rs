@@ -221,6 +221,11 @@ impl Sketch {
                 (Kind::Pooler, None) => service.profile = None,
                 _ => service.calls = others,
             }
+            // Pools may lead to all but the first, and then none may stand beside the old ones.
+            if let Some(rollout) = service.rollout.as_mut().filter(|_| index > 0) {
+                rollout.surge = None;
+                rollout.unavailable = rollout.unavailable.map(|count| count.max(1));
+            }
             scenario.services.insert(names[index].clone(), service);
         }
         for (index, (owner, cache)) in self.caches.iter().enumerate() {

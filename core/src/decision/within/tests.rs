@@ -265,6 +265,38 @@ objectives: ['oom: p < 1%']
 }
 
 #[test]
+fn the_places_of_a_rollout_are_not_taken_for_another_service() {
+    let asked = |rollout: &str| {
+        let text = format!(
+            "version: 1
+host: {{memory: 4GiB}}
+services:
+  aaa: {{memory: 1GiB, memory_program: 50MiB, rollout: {{surge: 3, unavailable: 0}}}}
+  bbb: {{memory: 200MiB, memory_program: 50MiB, memory_request: 1MiB}}
+endpoints:
+  page: {{share: 999999, service: bbb, steps: [wait: 20ms]}}
+  export: {{share: 1, service: bbb, steps: [hold: 500MiB, wait: 20ms]}}
+traffic: {{arrival_rate: 10/s}}
+{rollout}
+horizon: 20s
+objectives: ['oom: p < 1%']
+"
+        );
+        let options = CheckOptions {
+            runs: Runs::Fixed(2),
+            within: Some(SimTime::from_seconds(7.0 * 86_400.0)),
+            max_events: 2_000_000,
+            ..CheckOptions::default()
+        };
+        check(&read(&text), &options, &|_| ()).within.unwrap()
+    };
+    for rollout in ["", "disturbances: [rollout: {service: aaa, at: 5s}]"] {
+        let within = asked(rollout);
+        assert!(within.doubts.contains(&WithinDoubt::Rare), "{rollout} {within:#?}");
+    }
+}
+
+#[test]
 fn a_rare_request_that_fits_by_itself_is_not_taken_to_kill() {
     let asked = |endpoints: &str, hours: f64| {
         let text = format!(
