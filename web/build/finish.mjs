@@ -1,5 +1,5 @@
-// After vite: simulates the first screen's stack with the very engine that the page loads, and writes the
-// answer into dist/index.html, as HTML for readers and as data for the page.
+// After vite: simulates the first screen's stack with the engine that gives the page its sure answers, and writes
+// the answer into dist/index.html, as HTML for readers and as data for the page.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -7,8 +7,8 @@ const FIRST = "fastapi-4gb-leak";
 const web = new URL("../", import.meta.url);
 const at = (path) => new URL(path, web);
 
-const engine = await import(at("generated/engine/first/plimsoll.js"));
-engine.initSync({ module: readFileSync(at("generated/engine/first/plimsoll_bg.wasm")) });
+const engine = await import(at("generated/engine/web/plimsoll.js"));
+engine.initSync({ module: readFileSync(at("generated/engine/web/plimsoll_bg.wasm")) });
 const { prerender } = await import(pathToFileURL(at("generated/prerender/prerender.js").pathname));
 
 const ready = JSON.parse(readFileSync(at("generated/catalogue.json"), "utf8"));
