@@ -231,7 +231,7 @@ objectives: ['oom: p < 1%']
 
 #[test]
 fn requests_too_rare_to_be_seen_fill_a_host_together() {
-    let asked = |held: &str| {
+    let week = |held: &str| {
         let text = format!(
             "version: 1
 host: {{memory: 1GiB, reserved: 200MiB}}
@@ -248,25 +248,19 @@ traffic: {{arrival_rate: 10/s}}
 objectives: ['oom: p < 1%']
 "
         );
-        let options = CheckOptions {
-            runs: Runs::Fixed(2),
-            within: Some(SimTime::from_seconds(7.0 * 86_400.0)),
-            max_events: 2_000_000,
-            ..CheckOptions::default()
-        };
-        check(&read(&text), &options, &|_| ()).within.unwrap()
+        asked(&read(&text), 7.0 * 24.0, 2_000_000)
     };
     // Either fits alone; both together are more than the host has.
-    let within = asked("500MiB");
+    let within = week("500MiB");
     assert!(within.interval.high > 0.99, "{within:#?}");
     assert!(within.doubts.contains(&WithinDoubt::Rare));
-    let within = asked("200MiB");
+    let within = week("200MiB");
     assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
 }
 
 #[test]
 fn the_places_of_a_rollout_are_not_taken_for_another_service() {
-    let asked = |rollout: &str| {
+    let week = |rollout: &str| {
         let text = format!(
             "version: 1
 host: {{memory: 4GiB}}
@@ -282,16 +276,10 @@ horizon: 20s
 objectives: ['oom: p < 1%']
 "
         );
-        let options = CheckOptions {
-            runs: Runs::Fixed(2),
-            within: Some(SimTime::from_seconds(7.0 * 86_400.0)),
-            max_events: 2_000_000,
-            ..CheckOptions::default()
-        };
-        check(&read(&text), &options, &|_| ()).within.unwrap()
+        asked(&read(&text), 7.0 * 24.0, 2_000_000)
     };
     for rollout in ["", "disturbances: [rollout: {service: aaa, at: 5s}]"] {
-        let within = asked(rollout);
+        let within = week(rollout);
         assert!(within.doubts.contains(&WithinDoubt::Rare), "{rollout} {within:#?}");
     }
 }

@@ -119,3 +119,44 @@ pub(super) fn of(
     }
     Some(Located { value: rollout, location: at.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::import::{Sources, read};
+
+    #[test]
+    fn workloads_make_way_as_kubernetes_lets_them() {
+        let rollout = |kind: &str, keys: &str, pod: &str| {
+            let text = format!(
+                "apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: web}}\nspec: {{{keys} template: {{spec: \
+             {{{pod} containers: [{{name: web, image: nginx}}]}}}}}}\n"
+            );
+            let draft = read(&Sources::single("web.yaml", &text));
+            let draft = draft.unwrap_or_else(|errors| panic!("{text}{errors:#?}"));
+            let one = draft.scenario.services["web"].rollout;
+            one.map(|one| (one.surge, one.unavailable, one.grace.map(|grace| grace.as_seconds())))
+        };
+        assert_eq!(rollout("Deployment", "replicas: 5,", ""), None);
+        let grace = "terminationGracePeriodSeconds: 45,";
+        assert_eq!(rollout("Deployment", "replicas: 5,", grace), Some((None, None, Some(45.0))));
+        let rolling = |limits: &str| format!("strategy: {{rollingUpdate: {{{limits}}}}},");
+        let updating = |limits: &str| format!("updateStrategy: {{rollingUpdate: {{{limits}}}}},");
+        for (kind, replicas, keys, surge, unavailable) in [
+            ("Deployment", 10, rolling("maxSurge: 31%"), 4, 2),
+            ("Deployment", 10, rolling("maxUnavailable: 39%"), 3, 3),
+            ("Deployment", 3, rolling("maxSurge: 2, maxUnavailable: 0"), 2, 0),
+            ("Deployment", 3, rolling("maxSurge: 150%"), 5, 0),
+            // Both round to nothing.
+            ("Deployment", 3, rolling("maxSurge: 0, maxUnavailable: 10%"), 0, 1),
+            ("Deployment", 3, "strategy: {type: Recreate},".to_owned(), 0, 1000),
+            ("StatefulSet", 3, String::new(), 0, 1),
+            ("StatefulSet", 5, updating("maxUnavailable: 2"), 0, 2),
+            ("DaemonSet", 1, updating("maxSurge: 1, maxUnavailable: 0"), 1, 0),
+        ] {
+            let count =
+                if kind == "DaemonSet" { String::new() } else { format!("replicas: {replicas}, ") };
+            let found = rollout(kind, &(count + &keys), "");
+            assert_eq!(found, Some((Some(surge), Some(unavailable), None)), "{kind} {keys}");
+        }
+    }
+}
