@@ -199,17 +199,10 @@ impl Calendar {
         self.queue.pop().map(|(at, word)| (at, Event::from_word(word)))
     }
 
-    /// Whether so many are pending that the next event comes from the wheel.
+    /// The span of an event that comes soon, where many are pending; 0 where it is about none.
     #[inline]
-    pub(super) fn fetches(&self) -> bool {
-        self.queue.row().len() == 0
-    }
-
-    /// Lets the next few events come from the wheel: their spans, 0 where an event is about none.
-    #[cold]
-    pub(super) fn fetch(&mut self) -> impl Iterator<Item = u32> {
-        self.queue.fetch();
-        self.queue.row().map(Event::id)
+    pub(super) fn ahead(&mut self) -> Option<u32> {
+        self.queue.ahead().map(Event::id)
     }
 }
 

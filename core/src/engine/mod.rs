@@ -313,8 +313,8 @@ impl<'m> Engine<'m> {
                 self.worked(span);
             }
         } else {
-            if self.calendar.fetches() {
-                self.spans.look_ahead(self.calendar.fetch());
+            if let Some(soon) = self.calendar.ahead() {
+                self.spans.look_ahead(soon);
             }
             match self.calendar.pop() {
                 Some((_, Event::Resume { span, generation })) => self.end_wait(span, generation),

@@ -5,6 +5,7 @@
 //! inside, so that the cost of an entry does not grow with how many are pending; a slot is sorted
 //! when its time comes.
 
+mod lists;
 mod wheel;
 
 use crate::quantity::SimTime;
@@ -12,6 +13,9 @@ use wheel::Wheel;
 
 /// Length of the row beyond which its later half moves to the wheel.
 const CROWD: usize = 32;
+/// How far ahead to look in the row: so long do the few steps until then take that the memory has brought
+/// what it was asked for.
+const AHEAD: usize = 8;
 
 /// Two words, so that an entry moves in registers.
 #[derive(Clone, Copy)]
@@ -33,6 +37,8 @@ pub(super) struct Queue {
     far: Wheel,
     /// Time of the entry that left last.
     now: SimTime,
+    /// Empty; kept to save its allocation.
+    spare: Vec<Entry>,
 }
 
 impl Default for Queue {
@@ -43,6 +49,7 @@ impl Default for Queue {
             crowd: CROWD,
             far: Wheel::default(),
             now: SimTime::ZERO,
+            spare: Vec::new(),
         }
     }
 }
@@ -105,9 +112,17 @@ impl Queue {
         self.now = now;
     }
 
-    /// The values in the row.
-    pub(super) fn row(&self) -> impl ExactSizeIterator<Item = u64> {
-        self.near.iter().map(|entry| entry.value)
+    /// A value that leaves soon, where many are pending.
+    #[inline]
+    pub(super) fn ahead(&mut self) -> Option<u64> {
+        if self.far.len() == 0 {
+            return None;
+        }
+        if self.near.len() <= AHEAD {
+            self.fetch();
+        }
+        let place = self.near.len().checked_sub(AHEAD + 1)?;
+        Some(self.near[place].value)
     }
 
     /// Takes out a value; when it was due.
@@ -147,16 +162,18 @@ impl Queue {
         self.crowd = CROWD;
     }
 
-    /// The row is empty: the first slot of the wheel comes.
-    #[cold]
-    pub(super) fn fetch(&mut self) {
-        let end = self.far.take(&mut self.near);
-        self.near.reverse();
-        self.near.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    /// The first slots of the wheel come behind the row.
+    #[inline(never)]
+    fn fetch(&mut self) {
+        let mut row = std::mem::take(&mut self.spare);
+        let end = self.far.take(&mut row);
+        row.reverse();
         // A crowd is due at one time, since no slot is divided further than that. Who comes for the same
         // time stands behind it in the wheel, and moves nobody.
-        let at = self.near.first().filter(|_| self.near.len() > CROWD).map(|entry| entry.at);
+        let at = row.first().filter(|_| row.len() > CROWD).map(|entry| entry.at);
         self.border = at.unwrap_or(if self.far.len() == 0 { SimTime::NEVER } else { end });
+        row.append(&mut self.near);
+        self.spare = std::mem::replace(&mut self.near, row);
         self.crowd = CROWD.max(2 * self.near.len());
     }
 }

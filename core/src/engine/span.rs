@@ -1,5 +1,7 @@
 //! A request's visit to one service, and the table of all visits under way.
 
+use prefetch_index::prefetch_index;
+
 use super::lock_turns::Patience;
 use crate::model::{Lock, MOST_NESTED, NONE};
 use crate::quantity::SimTime;
@@ -277,13 +279,14 @@ impl Spans {
         aside
     }
 
-    /// Reads the spans that will be asked for next, so that the memory brings all of them at once.
-    pub(crate) fn look_ahead(&self, ids: impl Iterator<Item = u32>) {
-        for id in ids {
-            if let Some(span) = self.table.get(id as usize) {
-                // Both lines of its place, which whoever comes next will have.
-                std::hint::black_box((span.step, span.causes[0]));
-            }
+    /// Lets the memory bring a span that will be asked for soon.
+    #[inline]
+    pub(crate) fn look_ahead(&self, id: u32) {
+        prefetch_index(&self.generations, id as usize);
+        if let Some(span) = self.table.get(id as usize) {
+            // Both lines of its place, which whoever comes next will have.
+            prefetch_index(std::slice::from_ref(span), 0);
+            prefetch_index(span.causes.as_slice(), 0);
         }
     }
 

@@ -1,16 +1,19 @@
 //! Slots of time, finer the sooner: what is far away is sorted coarsely, and again when it is near.
 
+use super::lists::Lists;
 use super::{CROWD, Entry};
 use crate::quantity::SimTime;
 
-/// Entries of which the row has enough to go on with: the memory brings what they ask for all at once.
+/// Entries of which the row has enough to go on with.
 const FEW: usize = CROWD / 2;
 /// Bits of a time that one level tells apart.
-const BITS: u32 = 6;
+const BITS: u32 = 8;
 const SLOTS: usize = 1 << BITS;
-const LEVELS: usize = 64_usize.div_ceil(BITS as usize);
+const LEVELS: usize = 64 / BITS as usize;
+/// Words of bits, one for each slot of all levels.
+const WORDS: usize = LEVELS * SLOTS / 64;
 
-/// A hierarchical timing wheel. An entry stands at the level of the highest digit (of 64 values) in
+/// A hierarchical timing wheel. An entry stands at the level of the highest digit (of 256 values) in
 /// which its time differs from `base`, in the slot of its own digit there; so the lowest slot of the
 /// lowest level that holds any comes first.
 ///
@@ -19,11 +22,13 @@ const LEVELS: usize = 64_usize.div_ceil(BITS as usize);
 pub(super) struct Wheel {
     /// A time that is not after any entry.
     base: SimTime,
-    /// Which slots of each level hold entries, a bit each.
-    used: [u64; LEVELS],
+    /// Which slots hold entries, a bit each, level by level.
+    used: [u64; WORDS],
+    /// Which words of these are not zero, a bit each.
+    used_words: u32,
     /// The slots, level by level; none before the first entry. Entries of the same time stand in the
     /// order they came.
-    slots: Vec<Vec<Entry>>,
+    slots: Lists,
     len: usize,
     /// The earliest time, where it is known.
     first: Option<SimTime>,
@@ -31,7 +36,14 @@ pub(super) struct Wheel {
 
 impl Default for Wheel {
     fn default() -> Self {
-        Wheel { base: SimTime::ZERO, used: [0; LEVELS], slots: Vec::new(), len: 0, first: None }
+        Wheel {
+            base: SimTime::ZERO,
+            used: [0; WORDS],
+            used_words: 0,
+            slots: Lists::default(),
+            len: 0,
+            first: None,
+        }
     }
 }
 
@@ -44,7 +56,7 @@ impl Wheel {
     /// Begins at a time, while it is empty.
     pub(super) fn begin(&mut self, base: SimTime) {
         self.base = base;
-        self.slots.resize_with(LEVELS * SLOTS, Vec::new);
+        self.slots.extend_to(LEVELS * SLOTS);
     }
 
     /// Adds an entry. None comes before the base; one that did would only be sorted later.
@@ -60,14 +72,26 @@ impl Wheel {
         let at = entry.at.max(self.base).0;
         let level = ((at ^ self.base.0) | 1).ilog2() / BITS;
         let slot = (at >> (level * BITS)) as usize % SLOTS;
-        self.used[level as usize] |= 1 << slot;
-        self.slots[level as usize * SLOTS + slot].push(entry);
+        let index = level as usize * SLOTS + slot;
+        self.used[index / 64] |= 1 << (index % 64);
+        self.used_words |= 1 << (index / 64);
+        self.slots.push(index, entry);
     }
 
-    /// The level and slot that come first.
-    fn lowest(&self) -> Option<(usize, usize)> {
-        let level = self.used.iter().position(|&slots| slots != 0)?;
-        Some((level, self.used[level].trailing_zeros() as usize))
+    /// A slot is empty.
+    #[inline]
+    fn leave(&mut self, index: usize) {
+        let word = &mut self.used[index / 64];
+        *word &= !(1 << (index % 64));
+        self.used_words &= !(u32::from(*word == 0) << (index / 64));
+    }
+
+    /// The slot that comes first.
+    #[inline]
+    fn lowest(&self) -> Option<usize> {
+        let word = self.used_words.trailing_zeros() as usize;
+        let slots = self.used.get(word)?;
+        Some(word * 64 + slots.trailing_zeros() as usize)
     }
 
     /// When the first is due; never when it is empty.
@@ -75,68 +99,119 @@ impl Wheel {
         if let Some(first) = self.first {
             return first;
         }
-        let Some((level, slot)) = self.lowest() else { return SimTime::NEVER };
-        let times = self.slots[level * SLOTS + slot].iter().map(|entry| entry.at);
+        let Some(index) = self.lowest() else { return SimTime::NEVER };
+        let times = self.slots.entries(index).map(|entry| entry.at);
         let first = times.min().unwrap_or(SimTime::NEVER);
         self.first = Some(first);
         first
     }
 
-    /// Moves the entries that come first to the end of `row`, not sorted: those of a few slots, of which one
+    /// Moves the entries that come first to the end of `row`, in order: those of a few slots, of which one
     /// that holds too many is divided before. The time at which the last of them ends.
     pub(super) fn take(&mut self, row: &mut Vec<Entry>) -> SimTime {
         self.first = None;
         let mut end = SimTime::NEVER;
-        while let Some((level, slot)) = self.lowest() {
-            let index = level * SLOTS + slot;
-            let many = self.slots[index].len();
-            if row.len() >= FEW || (row.len() + many > CROWD && !row.is_empty()) {
+        while row.len() < FEW
+            && let Some(index) = self.lowest()
+        {
+            let many = self.slots.len(index);
+            if row.len() + many > CROWD && !row.is_empty() {
                 break;
             }
+            let (level, slot) = (index / SLOTS, index % SLOTS);
             let shift = level as u32 * BITS;
             let above = u64::MAX.checked_shl(shift + BITS).unwrap_or(0);
             self.base = SimTime((self.base.0 & above) | ((slot as u64) << shift));
-            self.used[level] &= !(1 << slot);
-            let mut entries = std::mem::take(&mut self.slots[index]);
+            self.leave(index);
             if level == 0 || many <= CROWD {
                 self.len -= many;
-                row.append(&mut entries);
+                self.empty(index, row);
                 end = self.base + SimTime(1 << shift);
             } else {
-                for entry in entries.drain(..) {
-                    self.file(entry);
-                }
+                self.divide(index);
             }
-            // Its room is kept for the next time round.
-            self.slots[index] = entries;
         }
         end
     }
 
+    /// Moves the entries of a slot to the end of `row`, in order.
+    #[inline]
+    fn empty(&mut self, index: usize, row: &mut Vec<Entry>) {
+        let piece = self.slots.first_piece(index);
+        if piece.len() == self.slots.len(index) {
+            append_in_order(self.slots.at(piece), row);
+            return self.slots.drop_piece(index);
+        }
+        let mut entries: Vec<Entry> = self.slots.entries(index).copied().collect();
+        entries.sort_by_key(|entry| entry.at);
+        row.append(&mut entries);
+        self.clear(index);
+    }
+
+    /// Drops the entries of a slot.
+    fn clear(&mut self, index: usize) {
+        while !self.slots.first_piece(index).is_empty() {
+            self.slots.drop_piece(index);
+        }
+    }
+
+    /// Moves the entries of a slot to finer ones.
+    #[inline]
+    fn divide(&mut self, index: usize) {
+        loop {
+            let piece = self.slots.first_piece(index);
+            if piece.is_empty() {
+                break;
+            }
+            for place in piece {
+                self.file(self.slots.at(place..place + 1)[0]);
+            }
+            self.slots.drop_piece(index);
+        }
+    }
+
     /// Takes out a value; when it was due.
     pub(super) fn remove(&mut self, value: u64) -> Option<SimTime> {
-        let is_it = |entry: &Entry| entry.value == value;
-        let (index, place) = (0..)
-            .zip(&self.slots)
-            .find_map(|(index, slot)| slot.iter().position(is_it).map(|place| (index, place)))?;
-        let entry = self.slots[index].remove(place);
-        (self.first, self.len) = (None, self.len - 1);
-        if self.slots[index].is_empty() {
-            self.used[index / SLOTS] &= !(1 << (index % SLOTS));
-        }
-        Some(entry.at)
+        let is_it = |entry: &&Entry| entry.value == value;
+        let (index, at) = (0..self.slots.count()).find_map(|index| {
+            self.slots.entries(index).find(is_it).map(|entry| (index, entry.at))
+        })?;
+        self.keep(index, &|entry| entry.value != value);
+        Some(at)
     }
 
     /// Drops the entries for which `keep` says no.
     pub(super) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
-        self.first = None;
-        self.len = 0;
-        for (index, slot) in self.slots.iter_mut().enumerate() {
-            slot.retain(&keep);
-            self.len += slot.len();
-            if slot.is_empty() {
-                self.used[index / SLOTS] &= !(1 << (index % SLOTS));
-            }
+        (0..self.slots.count()).for_each(|index| self.keep(index, &keep));
+    }
+
+    /// Drops those of one slot.
+    fn keep(&mut self, index: usize, keep: &impl Fn(&Entry) -> bool) {
+        let kept: Vec<Entry> =
+            self.slots.entries(index).copied().filter(|entry| keep(entry)).collect();
+        let before = self.slots.len(index);
+        if kept.len() == before {
+            return;
         }
+        (self.first, self.len) = (None, self.len - before);
+        self.clear(index);
+        self.leave(index);
+        kept.into_iter().for_each(|entry| self.push(entry));
+    }
+}
+
+/// Adds a few entries to the end of `row`, by time and then as they stood. They are counted into their
+/// places: a comparison that a processor does not foresee costs more than many on which nothing hangs.
+#[inline]
+fn append_in_order(entries: &[Entry], row: &mut Vec<Entry>) {
+    let start = row.len();
+    row.resize(start + entries.len(), Entry { at: SimTime::ZERO, value: 0 });
+    let places = &mut row[start..];
+    for (index, entry) in entries.iter().enumerate() {
+        let comes_before = |(other, before): (usize, &Entry)| {
+            usize::from((before.at < entry.at) | ((before.at == entry.at) & (other < index)))
+        };
+        let place: usize = entries.iter().enumerate().map(comes_before).sum();
+        places[place] = *entry;
     }
 }
