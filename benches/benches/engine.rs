@@ -115,7 +115,7 @@ fn bench_size(criterion: &mut Criterion) {
         bench(name, &settle(&tour(services, in_flight), seconds));
     }
     for in_flight in [10u32, 100, 1000, 10_000, 100_000] {
-        let seconds = if measuring() { (1_000_000 / u64::from(in_flight)).max(3) } else { 1 };
+        let seconds = if measuring() { (3_000_000 / u64::from(in_flight)).max(3) } else { 1 };
         bench(format!("{in_flight} in flight"), &settle(&waiting(in_flight), seconds));
     }
     group.finish();

@@ -3,11 +3,15 @@
 
 use std::ops::Range;
 
+use prefetch_index::prefetch_index;
+
 use super::{CROWD, Entry};
 use crate::quantity::SimTime;
 
 /// Entries of one piece of room: as many as are moved to the row at once.
 const PIECE: u32 = CROWD as u32;
+/// Entries of one line of a processor's cache.
+const PER_LINE: usize = 4;
 /// No piece: the first place of all, which is left empty.
 const NONE: u32 = 0;
 
@@ -102,6 +106,15 @@ impl Lists {
         let Head { first, pieces } = self.heads[list];
         let many = if pieces > 1 { PIECE } else { self.in_last(list) };
         first as usize..(first + many) as usize
+    }
+
+    /// Lets the memory bring the piece after the first, which it cannot guess.
+    #[inline]
+    pub(super) fn look_ahead(&self, list: usize) {
+        let next = self.next[(self.heads[list].first / PIECE) as usize];
+        for place in (next..next + PIECE).step_by(PER_LINE) {
+            prefetch_index(self.places.as_slice(), place as usize);
+        }
     }
 
     /// The entries there.

@@ -163,6 +163,7 @@ impl Wheel {
             if piece.is_empty() {
                 break;
             }
+            self.slots.look_ahead(index);
             for place in piece {
                 self.file(self.slots.at(place..place + 1)[0]);
             }
