@@ -30,7 +30,7 @@ struct Entry {
 pub(super) struct Queue {
     /// The first entries, backwards: the next one is the last.
     near: Vec<Entry>,
-    /// Times before this belong to `near`, the others to `far`.
+    /// Times before this belong to `near`, the others to `far`; a crowd of this very time may stand in `near`.
     border: SimTime,
     /// Length of `near` beyond which it is crowded.
     crowd: usize,
@@ -96,7 +96,7 @@ impl Queue {
     #[inline]
     pub(super) fn pop(&mut self) -> Option<(SimTime, u64)> {
         if self.near.is_empty() {
-            self.fetch();
+            self.fetch(true);
         }
         let entry = self.near.pop()?;
         self.now = entry.at;
@@ -119,13 +119,13 @@ impl Queue {
             return None;
         }
         if self.near.len() <= AHEAD {
-            self.fetch();
+            self.fetch(false);
         }
         let place = self.near.len().checked_sub(AHEAD + 1)?;
         Some(self.near[place].value)
     }
 
-    /// Takes out a value; when it was due.
+    /// Takes out a value, of which there is one; when it was due.
     pub(super) fn remove(&mut self, value: u64) -> Option<SimTime> {
         match self.near.iter().position(|entry| entry.value == value) {
             Some(place) => Some(self.near.remove(place).at),
@@ -162,11 +162,16 @@ impl Queue {
         self.crowd = CROWD;
     }
 
-    /// The first slots of the wheel come behind the row.
+    /// The first slots of the wheel come behind the row; where the very first of them must be divided, only when its
+    /// entries are due next.
     #[inline(never)]
-    fn fetch(&mut self) {
+    fn fetch(&mut self, is_due: bool) {
         let mut row = std::mem::take(&mut self.spare);
-        let end = self.far.take(&mut row);
+        let end = self.far.take(is_due, &mut row);
+        if row.is_empty() && self.far.len() > 0 {
+            self.spare = row;
+            return;
+        }
         row.reverse();
         // A crowd is due at one time, since no slot is divided further than that. Who comes for the same
         // time stands behind it in the wheel, and moves nobody.
@@ -238,5 +243,65 @@ mod tests {
         queue.empty(&mut out);
         assert_eq!(out.len(), 100);
         assert!(out.is_sorted());
+    }
+
+    /// Bursts at one time and at many, soon and far away; what is asked ahead; and all put back.
+    fn agrees_in_bursts(seed: u64) {
+        let mut stream = Streams::new(seed, 0).stream("queue", "bursts");
+        let mut queue = Queue::default();
+        let mut expected = std::collections::BTreeSet::new();
+        let (mut now, mut number) = (SimTime::ZERO, 0);
+        for _ in 0..3_000 {
+            if stream.below(5) < 2 && expected.len() < [20, 60, 200, 2000][(seed % 4) as usize] {
+                let reach = 1 << [24, 24, 24, 48][stream.below(4) as usize] >> stream.below(24);
+                let same = now + SimTime(stream.below(reach));
+                let (is_burst, is_same) = (stream.below(6) == 0, stream.below(2) == 0);
+                for _ in 0..if is_burst { stream.below(100) } else { 1 } {
+                    let at = if is_same { same } else { now + SimTime(stream.below(reach)) };
+                    queue.push(at, number);
+                    expected.insert((at, number));
+                    number += 1;
+                }
+            } else if stream.below(200) == 0 {
+                let mut all = Vec::new();
+                queue.empty(&mut all);
+                all.into_iter().for_each(|(at, value)| queue.push(at, value));
+            } else {
+                let soon = queue.ahead();
+                assert!(
+                    soon.is_none() || soon == expected.iter().nth(AHEAD).map(|&(_, value)| value)
+                );
+                let first = expected.pop_first();
+                assert_eq!(queue.pop(), first, "seed {seed}");
+                now = first.map_or(now, |(at, _)| at);
+            }
+        }
+        let mut rest = Vec::new();
+        queue.empty(&mut rest);
+        assert!(rest.into_iter().eq(expected), "seed {seed}");
+    }
+
+    #[test]
+    fn leaves_in_order_in_bursts() {
+        (0..400).for_each(agrees_in_bursts);
+    }
+
+    #[test]
+    fn a_row_stays_short_before_what_is_far_away() {
+        let (mut stream, mut queue) = (Streams::new(1, 0).stream("queue", "row"), Queue::default());
+        // Many far apart, and when the row has come to them, many soon.
+        (0..50).for_each(|number| queue.push(SimTime(stream.below(1 << 40)), number));
+        for round in 0..20_000 {
+            queue.ahead();
+            let Some((at, number)) = queue.pop() else { break };
+            let reach = if number < 50 { 1 << 40 } else { 1 << 30 };
+            queue.push(at + SimTime(stream.below(reach)), number);
+            if round == 2_000 {
+                (50..5_000)
+                    .for_each(|number| queue.push(at + SimTime(stream.below(1 << 30)), number));
+            }
+            assert!(queue.near.len() <= 4 * CROWD, "{}", queue.near.len());
+        }
+        assert_eq!(queue.len(), 5_000);
     }
 }

@@ -1,5 +1,5 @@
 //! Lists of entries that share their room: what one gives back the next one fills, so that it takes no
-//! more than the entries that there are.
+//! more than the most entries that there were at once, and a piece for each list.
 
 use std::ops::Range;
 
@@ -38,17 +38,12 @@ pub(super) struct Lists {
 
 impl Lists {
     /// So many lists; those that are there stay as they are.
-    pub(super) fn extend_to(&mut self, many: usize) {
+    pub(super) fn resize(&mut self, many: usize) {
         self.ends.resize(many, NONE);
         self.heads.resize(many, Head::default());
         if self.places.is_empty() {
             self.add_piece();
         }
-    }
-
-    /// How many lists there are.
-    pub(super) fn count(&self) -> usize {
-        self.heads.len()
     }
 
     /// Length of a list.
@@ -72,7 +67,7 @@ impl Lists {
     pub(super) fn push(&mut self, list: usize, entry: Entry) {
         let mut end = self.ends[list];
         if end.is_multiple_of(PIECE) {
-            end = self.extend(list, end);
+            end = self.add_piece_to(list, end);
         }
         self.places[end as usize] = entry;
         self.ends[list] = end + 1;
@@ -80,7 +75,7 @@ impl Lists {
 
     /// Hangs an empty piece on a list that ends there; the first place of it.
     #[inline(never)]
-    fn extend(&mut self, list: usize, end: u32) -> u32 {
+    fn add_piece_to(&mut self, list: usize, end: u32) -> u32 {
         let piece = if self.free == NONE { self.add_piece() } else { self.free };
         self.free = std::mem::take(&mut self.next[(piece / PIECE) as usize]);
         let head = &mut self.heads[list];
@@ -119,7 +114,7 @@ impl Lists {
 
     /// The entries there.
     #[inline]
-    pub(super) fn at(&self, places: Range<usize>) -> &[Entry] {
+    pub(super) fn entries_at(&self, places: Range<usize>) -> &[Entry] {
         &self.places[places]
     }
 
@@ -152,7 +147,7 @@ mod tests {
     #[test]
     fn room_is_used_again_whoever_asks() {
         let mut lists = Lists::default();
-        lists.extend_to(100);
+        lists.resize(100);
         for round in 0..100 {
             // As many as fill some pieces and begin another, in one list and then in the next.
             let entries = (0..70).map(|number| Entry { at: SimTime(number), value: round });

@@ -12,6 +12,7 @@ const SLOTS: usize = 1 << BITS;
 const LEVELS: usize = 64 / BITS as usize;
 /// Words of bits, one for each slot of all levels.
 const WORDS: usize = LEVELS * SLOTS / 64;
+const _: () = assert!(64_u32.is_multiple_of(BITS) && WORDS <= u32::BITS as usize);
 
 /// A hierarchical timing wheel. An entry stands at the level of the highest digit (of 256 values) in
 /// which its time differs from `base`, in the slot of its own digit there; so the lowest slot of the
@@ -56,10 +57,10 @@ impl Wheel {
     /// Begins at a time, while it is empty.
     pub(super) fn begin(&mut self, base: SimTime) {
         self.base = base;
-        self.slots.extend_to(LEVELS * SLOTS);
+        self.slots.resize(LEVELS * SLOTS);
     }
 
-    /// Adds an entry. None comes before the base; one that did would only be sorted later.
+    /// Adds an entry, which must not come before the base.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry) {
         self.len += 1;
@@ -69,7 +70,8 @@ impl Wheel {
 
     #[inline]
     fn file(&mut self, entry: Entry) {
-        let at = entry.at.max(self.base).0;
+        debug_assert!(entry.at >= self.base, "{} comes before the wheel", entry.at);
+        let at = entry.at.0;
         let level = ((at ^ self.base.0) | 1).ilog2() / BITS;
         let slot = (at >> (level * BITS)) as usize % SLOTS;
         let index = level as usize * SLOTS + slot;
@@ -106,45 +108,45 @@ impl Wheel {
         first
     }
 
-    /// Moves the entries that come first to the end of `row`, in order: those of a few slots, of which one
-    /// that holds too many is divided before. The time at which the last of them ends.
-    pub(super) fn take(&mut self, row: &mut Vec<Entry>) -> SimTime {
+    /// Moves the entries that come first to the end of `row`, in order: those of a few slots. One that holds
+    /// too many is divided before, and only where its entries are due next: the base moves there, and must not be
+    /// ahead of what may yet come. The time at which the last of the slots ends.
+    pub(super) fn take(&mut self, is_due: bool, row: &mut Vec<Entry>) -> SimTime {
         self.first = None;
         let mut end = SimTime::NEVER;
         while row.len() < FEW
             && let Some(index) = self.lowest()
         {
             let many = self.slots.len(index);
-            if row.len() + many > CROWD && !row.is_empty() {
+            if row.len() + many > CROWD && !(is_due && row.is_empty()) {
                 break;
             }
             let (level, slot) = (index / SLOTS, index % SLOTS);
             let shift = level as u32 * BITS;
             let above = u64::MAX.checked_shl(shift + BITS).unwrap_or(0);
-            self.base = SimTime((self.base.0 & above) | ((slot as u64) << shift));
+            let start = SimTime((self.base.0 & above) | ((slot as u64) << shift));
             self.leave(index);
             if level == 0 || many <= CROWD {
                 self.len -= many;
-                self.empty(index, row);
-                end = self.base + SimTime(1 << shift);
+                self.pour(index, row);
+                end = start + SimTime(1 << shift);
             } else {
+                self.base = start;
                 self.divide(index);
             }
         }
         end
     }
 
-    /// Moves the entries of a slot to the end of `row`, in order.
+    /// Moves the entries of a slot to the end of `row`, in order. More than a piece holds are due at one time.
     #[inline]
-    fn empty(&mut self, index: usize, row: &mut Vec<Entry>) {
+    fn pour(&mut self, index: usize, row: &mut Vec<Entry>) {
         let piece = self.slots.first_piece(index);
         if piece.len() == self.slots.len(index) {
-            append_in_order(self.slots.at(piece), row);
+            append_in_order(self.slots.entries_at(piece), row);
             return self.slots.drop_piece(index);
         }
-        let mut entries: Vec<Entry> = self.slots.entries(index).copied().collect();
-        entries.sort_by_key(|entry| entry.at);
-        row.append(&mut entries);
+        row.extend(self.slots.entries(index));
         self.clear(index);
     }
 
@@ -165,7 +167,7 @@ impl Wheel {
             }
             self.slots.look_ahead(index);
             for place in piece {
-                self.file(self.slots.at(place..place + 1)[0]);
+                self.file(self.slots.entries_at(place..place + 1)[0]);
             }
             self.slots.drop_piece(index);
         }
@@ -174,7 +176,7 @@ impl Wheel {
     /// Takes out a value; when it was due.
     pub(super) fn remove(&mut self, value: u64) -> Option<SimTime> {
         let is_it = |entry: &&Entry| entry.value == value;
-        let (index, at) = (0..self.slots.count()).find_map(|index| {
+        let (index, at) = self.used_slots().find_map(|index| {
             self.slots.entries(index).find(is_it).map(|entry| (index, entry.at))
         })?;
         self.keep(index, &|entry| entry.value != value);
@@ -183,7 +185,16 @@ impl Wheel {
 
     /// Drops the entries for which `keep` says no.
     pub(super) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
-        (0..self.slots.count()).for_each(|index| self.keep(index, &keep));
+        let used: Vec<usize> = self.used_slots().collect();
+        used.into_iter().for_each(|index| self.keep(index, &keep));
+    }
+
+    /// The slots that hold entries.
+    fn used_slots(&self) -> impl Iterator<Item = usize> {
+        let slots_of = |(word, &slots): (usize, &u64)| {
+            (0..64).filter(move |bit| slots >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+        };
+        self.used.iter().enumerate().filter(|(_, slots)| **slots != 0).flat_map(slots_of)
     }
 
     /// Drops those of one slot.
