@@ -239,7 +239,8 @@ spec:
         "plan.yaml:21:43: error[E113]: 600m of cpu are requested, but the limit is 500m",
         "plan.yaml:22:18: error[E113]: two containers are called `big`",
         "plan.yaml:22:66: warning[W105]: `400m` of memory is 1 B: `m` means thousandths",
-        "plan.yaml:22:66: error[E114]: a memory limit of 1 B",
+        "plan.yaml:22:66: error[E114]: a memory limit of 1 B: no container starts in it (hint: write it as in `512Mi`: `m` \
+         means thousandths of a byte, no unit bytes)",
     ] {
         assert!(said.contains(expected), "{expected} in:\n{said}");
     }

@@ -2,6 +2,7 @@
 
 mod written;
 
+use plimsoll::quantity::Bytes;
 use plimsoll::report::{FitAnswer, FitOutcome, Outcome, Proposal, Smaller, Unknown, Verdict};
 
 use super::layout::{Lean, Table, Tone, cell, clean, paint, wrap};
@@ -29,6 +30,10 @@ pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
         page.extend(proposals(answer));
     }
     page.extend(margin(answer));
+    if let Some(said) = killed(answer) {
+        page.push(String::new());
+        page.extend(wrap("", &said, 0));
+    }
     page.extend(objectives(answer));
     if let Some(said) = unknown(answer) {
         page.push(String::new());
@@ -91,17 +96,47 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
     let mut table = Table::new(&[Lean::Left, Lean::Right, Lean::Right, Lean::Right, Lean::Left]);
     table.heading(["input", "now", "proposed", "guesses high", "why"]);
     for proposal in &answer.proposals {
-        let is_new = proposal.before.as_deref() != Some(proposal.proposed.as_str());
+        let is_new = proposal.before.as_deref() != Some(proposed(proposal).as_str());
         let tone = if is_new { Tone::Strong } else { Tone::Plain };
         table.row(vec![
             cell(&proposal.path, Tone::Plain),
             proposal.before.clone().unwrap_or_else(|| "none".to_owned()).into(),
-            cell(&proposal.proposed, tone),
+            cell(proposed(proposal), tone),
             at_high_guesses(proposal).into(),
             why(proposal).into(),
         ]);
     }
     table.lines()
+}
+
+/// What is proposed, a size as the plan's own is shown and not as it was asked for.
+fn proposed(proposal: &Proposal) -> String {
+    let is_size = proposal.before.as_ref().is_some_and(|before| before.ends_with('B'));
+    if is_size { size(&proposal.proposed) } else { proposal.proposed.clone() }
+}
+
+/// A size as all others are shown; other text as it is.
+fn size(text: &str) -> String {
+    Bytes::parse(text).map_or_else(|| text.to_owned(), |size| size.to_string())
+}
+
+/// Who was killed in the runs that verified the answer, which the objectives allow.
+fn killed(answer: &FitAnswer) -> Option<String> {
+    let runs = answer.verified.filter(|_| answer.outcome == FitOutcome::Found)?.replications;
+    let died = |one: &Proposal| {
+        let oom = one.memory.as_ref()?.oom.as_ref().filter(|oom| oom.probability > 0.0)?;
+        let (share, interval) =
+            (value::share(oom.probability), value::interval(&oom.interval, "ratio"));
+        Some(format!("{} in {share} (95% interval {interval})", one.service.as_deref()?))
+    };
+    let died: Vec<String> = answer.proposals.iter().filter_map(died).collect();
+    let runs = value::plural(u64::from(runs), "run");
+    (!died.is_empty()).then(|| {
+        format!(
+            "Killed in the {runs} that verified it: {}. The objectives allow that.",
+            died.join(", ")
+        )
+    })
 }
 
 /// What the limit would be if guesses were high, where that is more.
@@ -119,7 +154,7 @@ fn margin(answer: &FitAnswer) -> Vec<String> {
         return Vec::new();
     }
     let is_guessed = answer.proposals.iter().any(|one| !at_high_guesses(one).is_empty());
-    let guesses = "; \"guesses high\" is about what it takes where every guessed size is at the high end of its range";
+    let guesses = "; \"guesses high\" is about what it takes where every guess of memory is at the high end of its range";
     let text = format!(
         "Without any margin{}. Measure what is guessed, or leave one.",
         if is_guessed { guesses } else { "" }
@@ -167,17 +202,22 @@ fn why(proposal: &Proposal) -> String {
 
 fn smaller(smaller: &Smaller) -> String {
     let what = match (smaller.killed, &smaller.objective) {
-        (Some(killed), _) if killed > 0.0 => format!(
-            "is killed in {} of {}",
-            value::share(killed),
-            value::plural(u64::from(smaller.replications), "run")
-        ),
+        (Some(killed), _) if killed > 0.0 => {
+            let of = value::plural(u64::from(smaller.replications), "run");
+            let in_runs = format!("in {} of {of}", value::share(killed));
+            match smaller.heap_limit_bytes {
+                Some(cap) => {
+                    format!("caps the heap at {}, at which it dies {in_runs}", value::bytes(cap))
+                }
+                None => format!("is killed {in_runs}"),
+            }
+        }
         (_, Some(objective)) if smaller.verdict == Verdict::DoesNotFit => {
             format!("breaks {objective}")
         }
         _ => "cannot be shown to hold".to_owned(),
     };
-    format!("{} {what}", smaller.value)
+    format!("{} {what}", size(&smaller.value))
 }
 
 /// Objectives that do not hold.
@@ -257,7 +297,7 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
         let cells = [
             one.path.clone(),
             one.before.clone().unwrap_or_else(|| "none".to_owned()),
-            one.proposed.clone(),
+            proposed(one),
             at_high_guesses(one),
             why(one),
         ];
@@ -265,7 +305,7 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
     });
     let heading = ["input", "now", "proposed", "guesses high", "why"];
     page.push_str(&markdown::table(&heading, rows.collect()));
-    if let Some(said) = unknown(answer) {
+    for said in killed(answer).into_iter().chain(unknown(answer)) {
         page.push_str(&format!("\n{}\n", markdown::escape(&said)));
     }
     page
@@ -275,3 +315,7 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
 fn quoted(unknown: &Unknown) -> String {
     crate::invocation::quoted(&unknown.path)
 }
+
+#[cfg(test)]
+#[path = "fit_tests.rs"]
+mod tests;

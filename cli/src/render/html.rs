@@ -95,8 +95,7 @@ fn basis(report: &Report) -> String {
             text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
         }
         if let Some(binding) = &line.binding {
-            let resource = value::cause(&binding.resource);
-            text.push_str(&format!(", first full: {resource} of {}", binding.service));
+            text.push_str(&format!(", {}", value::first_full(binding)));
         }
     }
     text

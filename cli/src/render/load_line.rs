@@ -129,12 +129,23 @@ fn certainty(answer: &LoadLineAnswer) -> Option<String> {
 }
 
 fn freeboard(answer: &LoadLineAnswer) -> Option<String> {
-    let planned = load(answer.planned?, answer.unit);
-    let share = value::whole_percent(answer.freeboard?.abs());
-    Some(if answer.freeboard? < 0.0 {
-        format!("none: the line is {share} below the planned {planned}")
-    } else {
-        format!("{share}: the planned {planned} may grow by so much")
+    let number = answer.planned?;
+    let planned = load(number, answer.unit);
+    let about = answer.freeboard?;
+    if about < 0.0 {
+        let share = value::whole_percent(about.abs());
+        return Some(format!("none: the line is {share} below the planned {planned}"));
+    }
+    // What is promised has to be sure: the line may lie anywhere up to the load that breaks.
+    let grown = |to: f64| value::whole_percent(to / number - 1.0);
+    let Some(low) = answer.interval.low.filter(|&low| low >= number).map(grown) else {
+        let about = value::whole_percent(about);
+        return Some(format!("about {about}, none of it sure: {planned} may not hold"));
+    };
+    let high = answer.interval.high.map(grown).filter(|high| *high != low);
+    Some(match high {
+        Some(high) => format!("{low} to {high}: the planned {planned} may grow by {low} for sure"),
+        None => format!("{low}: the planned {planned} may grow by so much"),
     })
 }
 
@@ -152,9 +163,12 @@ fn gives(gives: &Gives) -> String {
 }
 
 fn resource(binding: &Binding) -> String {
-    let share = value::whole_percent(binding.utilisation);
-    let of = if binding.resource == "memory" { "of the limit" } else { "busy" };
-    format!("{} of {}, {share} {of}", value::cause(&binding.resource), binding.service)
+    format!(
+        "{} of {}, {}",
+        value::cause(&binding.resource),
+        binding.service,
+        value::fullness(binding)
+    )
 }
 
 /// Why the answer is not sharper.

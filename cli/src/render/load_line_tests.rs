@@ -64,7 +64,7 @@ fn the_answer_comes_first_and_the_page_is_narrow() {
     let plain = anstream::adapter::strip_str(&page).to_string();
     assert!(plain.starts_with("✓ LOAD LINE 612/s  compose.yaml on 512 MiB, 2 cores\n"), "{plain}");
     for part in [
-        "freeboard   53%: the planned 400/s may grow by so much",
+        "freeboard   50% to 56%: the planned 400/s may grow by 50% for sure",
         "gives first latency: p(95) < 200ms (workers of api, 93% busy)",
         "at about 690/s",
         "every objective holds at 600/s; one is broken at 624/s",
@@ -74,6 +74,20 @@ fn the_answer_comes_first_and_the_page_is_narrow() {
     // A command is never broken: it is there to be copied.
     let mut lines = plain.lines().filter(|line| !line.starts_with("next:"));
     assert!(lines.all(|line| line.chars().count() <= WIDTH), "{plain}");
+}
+
+#[test]
+fn a_freeboard_promises_no_more_than_is_sure() {
+    let with = |planned, low, high| {
+        let interval = LoadInterval { low, high };
+        freeboard(&LoadLineAnswer { planned: Some(planned), interval, ..answer() }).unwrap()
+    };
+    let wide = with(100.0, Some(297.0), Some(760.0));
+    assert_eq!(wide, "197% to 660%: the planned 100/s may grow by 197% for sure");
+    assert_eq!(with(400.0, Some(600.0), None), "50%: the planned 400/s may grow by so much");
+    let open = "about 53%, none of it sure: 400/s may not hold";
+    assert_eq!(with(400.0, None, Some(624.0)), open);
+    assert_eq!(with(400.0, Some(390.0), Some(624.0)), open);
 }
 
 #[test]

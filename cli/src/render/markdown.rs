@@ -83,8 +83,7 @@ fn summary(report: &Report) -> String {
             text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
         }
         if let Some(binding) = &line.binding {
-            let resource = escape(&value::cause(&binding.resource));
-            text.push_str(&format!("; first full: {resource} of {}", escape(&binding.service)));
+            text.push_str(&format!("; {}", escape(&value::first_full(binding))));
         }
         text.push('.');
     }

@@ -1,6 +1,6 @@
 use plimsoll::report::{
-    Binding, Finding, FindingSeverity, Load, LoadLine, Outcome, Report, RetryReport, Setting,
-    StoppedBy, Verdict,
+    Assumption, Binding, Finding, FindingSeverity, Load, LoadLine, Outcome, Report, RetryReport,
+    Setting, StoppedBy, Verdict,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -73,6 +73,47 @@ fn colours_never_stand_without_a_word() {
     let painted = check(&report(), &context(Detail::Screen));
     assert!(painted.contains("\u{1b}["));
     assert!(plain(&painted).contains("broken: worker first, at 1 min 14 s"));
+}
+
+/// The line of what is full first.
+fn first_full(resource: &str, utilisation: f64, assumptions: Vec<Assumption>) -> String {
+    let (service, resource) = ("api".to_owned(), resource.to_owned());
+    let binding = Some(Binding { service, resource, utilisation });
+    let load_line = Some(LoadLine { rate_per_second: 412.0, interval: None, binding });
+    resource::load_line(&Report { load_line, assumptions, ..report() }).join(" ")
+}
+
+#[test]
+fn only_what_is_full_is_called_full() {
+    let idle = first_full("cpu", 0.45, Vec::new());
+    assert!(idle.ends_with("saturated at 412/s; nothing is full; busiest: cpu of api (45% busy)"));
+    let full = first_full("memory", 0.7, Vec::new());
+    assert!(full.ends_with("first full: memory of api (70% of the limit)"), "{full}");
+}
+
+#[test]
+fn a_full_heap_is_named_with_its_cap() {
+    let mut cap = report().assumptions.remove(0);
+    cap.path = "services.api.heap_limit".to_owned();
+    cap.value = "256 MiB".to_owned();
+    let known = first_full("heap", 1.0, vec![cap]);
+    assert!(known.ends_with("first full: heap of api (its cap of 256 MiB)"), "{known}");
+    let stated = first_full("heap", 1.0, Vec::new());
+    assert!(stated.ends_with("first full: heap of api (100% of its cap)"), "{stated}");
+}
+
+#[test]
+fn pools_are_told_from_their_connections() {
+    let page = |pools, size| {
+        let mut report = report();
+        (report.pools[0].pools, report.pools[0].size) = (pools, size);
+        let page = plain(&check(&report, &context(Detail::Full)));
+        page.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(page(1, 10).contains("pool api → db: 10 connections; in use 1.8 on average"));
+    assert!(page(2, 5).contains("db: 2 pools of 5 connections; in use in each 1.8 on average"));
+    let without = "db: a connection for each request; in use by each of 150 workers 1.8 on average";
+    assert!(page(150, 0).contains(without));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use plimsoll::catalog::Role;
 use plimsoll::import::code;
 use plimsoll::quantity::{Bytes, Ratio, SimTime, significant};
 use plimsoll::report::{
-    Assumption, EndpointReport, Ignored, IntervalReport, Load, Outcome, Precision, Report, Verdict,
-    Warmup, WarmupSource,
+    Assumption, Binding, EndpointReport, Ignored, IntervalReport, Load, Outcome, Precision, Report,
+    Verdict, Warmup, WarmupSource,
 };
 
 use super::issue::is_warning;
@@ -192,6 +192,28 @@ pub(crate) fn cause(key: &str) -> String {
         "retried" => "failed attempts".to_owned(),
         other => other.replace('_', " "),
     }
+}
+
+/// Busy share from which on a resource is full, as the engine has it.
+const FULL: f64 = 0.95;
+
+/// How full a resource is: `93% busy`, `70% of the limit`.
+pub(crate) fn fullness(binding: &Binding) -> String {
+    let share = whole_percent(binding.utilisation);
+    match binding.resource.as_str() {
+        "memory" => format!("{share} of the limit"),
+        "heap" => format!("{share} of its cap"),
+        _ => format!("{share} busy"),
+    }
+}
+
+/// Which resource is full first, or that none is: `first full: cpu of api`.
+pub(crate) fn first_full(binding: &Binding) -> String {
+    let of = format!("{} of {}", cause(&binding.resource), binding.service);
+    // What kills is full, whatever its share before the last request came.
+    let is_full =
+        binding.utilisation >= FULL || matches!(binding.resource.as_str(), "memory" | "heap");
+    if is_full { format!("first full: {of}") } else { format!("nothing is full; busiest: {of}") }
 }
 
 /// How many assumptions are guesses, and how many assumptions there are.

@@ -69,7 +69,7 @@ fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Node>, Vec<Diagnostic>> {
     for step in parser(text) {
         match step {
             Ok((event, span)) => builder.take(event, span),
-            Err(error) => return Err(vec![syntax(&builder.file, &error)]),
+            Err(error) => return Err(vec![syntax(&builder.file, text, &error)]),
         }
     }
     if builder.diagnostics.is_empty() { Ok(builder.documents) } else { Err(builder.diagnostics) }
@@ -111,7 +111,7 @@ fn budget(place: &Place, message: impl Into<String>) -> Diagnostic {
 }
 
 /// A syntax error in our words where it is a common one, else in the parser's.
-fn syntax(file: &Arc<str>, error: &ScanError) -> Diagnostic {
+fn syntax(file: &Arc<str>, text: &str, error: &ScanError) -> Diagnostic {
     use ErrorKind as Kind;
     let place = place(file, &Span::empty(*error.marker()));
     let kind = error.kind();
@@ -130,7 +130,7 @@ fn syntax(file: &Arc<str>, error: &ScanError) -> Diagnostic {
     ) {
         ("a quote is opened before here and never closed", Some("close it on the same line"))
     } else if matches!(kind, Kind::MappingValueNotAllowed) {
-        ("a second `: ` in one value", Some("quote the value, or start the key on its own line"))
+        second_colon(text, &place)
     } else if matches!(kind, Kind::UnknownAnchor) {
         ("an alias without an anchor before it", Some("define it first, as in `&name`"))
     } else if matches!(kind, Kind::ExpectedBlockMappingKey | Kind::InvalidIndentation) {
@@ -142,6 +142,20 @@ fn syntax(file: &Arc<str>, error: &ScanError) -> Diagnostic {
     };
     let diagnostic = syntax_error(&place, message);
     if let Some(hint) = hint { diagnostic.hint(hint) } else { diagnostic }
+}
+
+/// A colon where no key may end: of a key on a line of its own, which its indentation makes part of the value
+/// above; else within a value.
+fn second_colon(text: &str, place: &Place) -> (&'static str, Option<&'static str>) {
+    let index = |one_based: u32| usize::try_from(one_based.saturating_sub(1)).unwrap_or(usize::MAX);
+    let line = text.lines().nth(index(place.line)).unwrap_or_default();
+    let before: String = line.chars().take(index(place.column)).collect();
+    if before.contains(": ") || before.contains(['{', '[']) {
+        ("a second `: ` in one value", Some("quote the value, or start the key on its own line"))
+    } else {
+        let message = "the key is indented too far: its line goes on with the value above";
+        (message, Some("indent it by as many spaces as the keys that it stands beside"))
+    }
 }
 
 fn is_tab(kind: &ErrorKind) -> bool {

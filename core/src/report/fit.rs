@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LedgerPart, ObjectiveReport, Peak, Target, Verdict};
+use super::{LedgerPart, ObjectiveReport, Oom, Peak, Target, Verdict};
 
 /// What became of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +103,8 @@ pub struct MemoryFit {
     pub peak_bytes: Peak,
     /// Parts of that peak.
     pub ledger: Vec<LedgerPart>,
+    /// Kills in the runs that verified it: objectives may allow some. `null`: it was not simulated.
+    pub oom: Option<Oom>,
 }
 
 /// A value that is one step too small.
@@ -114,6 +116,9 @@ pub struct Smaller {
     pub verdict: Verdict,
     /// Share of the runs in which its service is killed for lack of memory.
     pub killed: Option<f64>,
+    /// Cap of its heap where it is that at which it dies, and not the container's limit: a cap that the runtime
+    /// chooses by itself follows from the limit.
+    pub heap_limit_bytes: Option<u64>,
     /// Runs behind that.
     pub replications: u32,
     /// The objective that does not hold.

@@ -389,8 +389,8 @@ pub struct LoadLine {
 pub struct Binding {
     /// The service; `host` for the machine.
     pub service: String,
-    /// `cpu`, `workers`, `event_loop`, `pool`, `memory`.
+    /// `cpu`, `workers`, `event_loop`, `pool`, `memory`; `heap` where its runtime gives up at the heap's cap.
     pub resource: String,
-    /// Its busy share.
+    /// Its busy share; of `memory` the peak's share of the limit; of a `heap` 1.
     pub utilisation: f64,
 }

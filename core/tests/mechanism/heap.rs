@@ -1,6 +1,8 @@
 //! A garbage-collected heap: its growth, its pauses and its limit.
 
+use plimsoll::decision::{FitOptions, Runs, fit};
 use plimsoll::engine::{Killer, Part};
+use plimsoll::import::{Sources, read};
 
 use crate::support::{MIB, check_runs, close, simulate};
 
@@ -31,6 +33,45 @@ fn an_abort_has_another_exit_code_than_a_kill() {
     };
     assert_eq!(exit(LEAKING), Some(134));
     assert_eq!(exit(&LEAKING.replace("memory: 1GiB", "memory: 16MiB")), Some(137));
+}
+
+#[test]
+fn what_is_full_first_is_the_heap_and_not_its_container() {
+    let first_full = |text: &str| {
+        let report = check_runs(&text.replace("traffic: { users: 1, think_time: 1s }", ""), 3);
+        let binding = report.load_line.expect("a load line").binding.expect("something is full");
+        (binding.service, binding.resource, binding.utilisation)
+    };
+    let (service, resource, share) = first_full(LEAKING);
+    assert_eq!((service.as_str(), resource.as_str(), share), ("api", "heap", 1.0));
+    let (service, resource, _) = first_full(&LEAKING.replace("memory: 1GiB", "memory: 16MiB"));
+    assert_eq!((service.as_str(), resource.as_str()), ("api", "memory"));
+}
+
+#[test]
+fn a_limit_that_is_too_small_for_the_heap_is_said_to_be() {
+    let smaller = |application: &str| {
+        let text = format!(
+            "
+version: 1
+host: {{ memory: 4GiB, cores: 2 }}
+services: {{ api: {{ profile: node, memory: 1GiB, memory_application: {application} }} }}
+traffic: {{ arrival_rate: 2/s }}
+horizon: 5s
+objectives: ['oom: p < 20%']
+"
+        );
+        let draft = read(&Sources::single("plan.yaml", &text)).expect("a plan");
+        let options = FitOptions { runs: Runs::Fixed(40), ..FitOptions::default() };
+        let answer = fit(&draft, &options, &|_| ()).expect("an answer");
+        answer.proposals[0].smaller.clone().expect("a smaller one")
+    };
+    // V8 takes half of the limit as its cap, and at least 256 MiB: the second heap lacks only what the kernel counts.
+    let of_heap = smaller("300MiB");
+    let cap = of_heap.heap_limit_bytes.expect("it dies of its heap");
+    assert!(cap > 290 * MIB && cap < 320 * MIB, "{of_heap:?}");
+    let of_limit = smaller("30MiB");
+    assert_eq!((of_limit.heap_limit_bytes, of_limit.killed), (None, Some(1.0)), "{of_limit:?}");
 }
 
 #[test]

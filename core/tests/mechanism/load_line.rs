@@ -135,6 +135,22 @@ fn memory_that_grows_with_the_load_gives_first() {
 }
 
 #[test]
+fn what_gives_next_is_named_even_where_the_first_is_of_the_same_service() {
+    // What is in flight fills the container; what a kill takes with it is lost.
+    let many = "threads: 40, cpus: 0.6, memory_request: 10MiB";
+    let text = PLAN.replace("threads: 1", many);
+    let answer = usual(&text.replace("'latency: p(95) < 200ms', 'oom: p < 20%'", ""));
+    let of = |gives: Option<plimsoll::report::Gives>| {
+        let gives = gives.expect("something gives");
+        let binding = gives.binding.expect("a binding");
+        (gives.objective.unwrap_or_default(), binding.service, binding.resource)
+    };
+    let named = |objective: &str| (objective.to_owned(), "app".to_owned(), "memory".to_owned());
+    assert_eq!(of(answer.first), named("oom: p < 1%"));
+    assert_eq!(of(answer.next), named("loss_ratio: rate < 1%"));
+}
+
+#[test]
 fn a_plan_that_never_fails_up_to_the_cap_says_so() {
     let max_load = Some(MaxLoad::Rate(Rate(60.0)));
     let answer = line(PLAN, LoadLineOptions { max_load, ..LoadLineOptions::default() });

@@ -90,7 +90,7 @@ export function atHighGuesses({ memory }: FitAnswer["proposals"][number]): strin
 export function margin({ proposals }: FitAnswer): string {
   const isGuessed = proposals.some((one) => atHighGuesses(one) !== "–");
   const guesses =
-    "; “guesses high” is about what it takes where every guessed size is at the high end of its range";
+    "; “guesses high” is about what it takes where every guess of memory is at the high end of its range";
   return `Without any margin${isGuessed ? guesses : ""}. Measure what is guessed, or leave one.`;
 }
 

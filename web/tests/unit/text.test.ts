@@ -114,6 +114,7 @@ function fitted(high: number | null): FitAnswer["proposals"][number] {
     at_high_guesses_bytes: high,
     peak_bytes: { p50: 2 ** 28, p95: 2 ** 28, max: 2 ** 28 },
     ledger: [],
+    oom: null,
   };
   return { path: "services.api.memory", service: "api", before, proposed, memory, smaller: null };
 }
@@ -129,7 +130,7 @@ test("a fitted limit says what it takes where guesses are high, and that it has 
   const said = (high: number | null) => margin({ proposals: [fitted(high)] } as FitAnswer);
   expect(said(null)).toBe("Without any margin. Measure what is guessed, or leave one.");
   expect(said(2 ** 30)).toBe(
-    "Without any margin; “guesses high” is about what it takes where every guessed size is at the high end of its range. Measure what is guessed, or leave one.",
+    "Without any margin; “guesses high” is about what it takes where every guess of memory is at the high end of its range. Measure what is guessed, or leave one.",
   );
 });
 

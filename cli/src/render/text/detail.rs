@@ -192,12 +192,21 @@ fn cache(cache: &CacheReport) -> String {
 }
 
 fn pool(pool: &PoolReport) -> String {
+    let pools = u64::from(pool.pools);
+    let size = value::plural(u64::from(pool.size), "connection");
+    let (what, each) = match (pool.size, pools) {
+        (0, 1) => ("a connection for each request".to_owned(), String::new()),
+        (0, _) => {
+            let each = format!(" by each of {}", value::plural(pools, "worker"));
+            ("a connection for each request".to_owned(), each)
+        }
+        (_, 1) => (size, String::new()),
+        (..) => (format!("{} of {size}", value::plural(pools, "pool")), " in each".to_owned()),
+    };
     format!(
-        "pool {}: {} of {} connections; in use {} on average, {} at most; waiting {} p95, {} p99; \
+        "pool {}: {what}; in use{each} {} on average, {} at most; waiting {} p95, {} p99; \
          {} gave up, {} refused",
         pool.name,
-        value::count(u64::from(pool.pools)),
-        value::count(u64::from(pool.size)),
         value::measured(pool.in_use.mean, "count"),
         value::count(u64::from(pool.in_use.max)),
         value::seconds(pool.waiting_seconds.p95),

@@ -1,6 +1,6 @@
 //! Memory and CPU of the host and of each service, latency of each endpoint, the load line.
 
-use plimsoll::report::{EndpointReport, Oom, Report, ServiceReport};
+use plimsoll::report::{Binding, EndpointReport, Oom, Report, ServiceReport};
 
 use crate::render::layout::{Cell, Lean, Table, Tone, cell};
 use crate::render::{Context, value};
@@ -129,12 +129,18 @@ pub(crate) fn load_line(report: &Report) -> Vec<String> {
         text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
     }
     if let Some(binding) = &line.binding {
-        let resource = value::cause(&binding.resource);
-        let share = value::whole_percent(binding.utilisation);
-        let of = if binding.resource == "memory" { "of the limit" } else { "busy" };
-        text.push_str(&format!("; first full: {resource} of {} ({share} {of})", binding.service));
+        let how = heap_cap(report, binding).unwrap_or_else(|| value::fullness(binding));
+        text.push_str(&format!("; {} ({how})", value::first_full(binding)));
     }
     crate::render::layout::wrap("   ", &text, 5)
+}
+
+/// At which cap a runtime gives up because its heap is full; `None` where the plan states it.
+fn heap_cap(report: &Report, binding: &Binding) -> Option<String> {
+    let path = format!("services.{}.heap_limit", binding.service);
+    let cap = report.assumptions.iter().find(|one| one.path == path);
+    let cap = cap.filter(|_| binding.resource == "heap")?;
+    Some(format!("its cap of {}", cap.value))
 }
 
 fn signed(bytes: u64) -> i64 {

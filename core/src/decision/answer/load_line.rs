@@ -58,7 +58,10 @@ fn bindings(
     let by_host = (host.oom.probability > 0.5)
         .then(|| ("host", "memory", host.peak_bytes.p50 as f64 / host.memory_bytes.max(1) as f64));
     let mut full: Vec<(&str, &str, f64)> = killed
-        .map(|(_, service)| {
+        .map(|(id, service)| {
+            if lacking(id, tally) == "heap" {
+                return (service.name.as_str(), "heap", 1.0);
+            }
             let room = service.limit_bytes.unwrap_or(host.memory_bytes).max(1);
             (service.name.as_str(), "memory", service.peak_bytes.p50 as f64 / room as f64)
         })
@@ -95,6 +98,13 @@ fn dies_of_its_own(id: usize, tally: &Tally) -> bool {
     let dies = |run: &ServiceRun| run.kills > 0 && run.killer != Some(Killer::Host);
     let deaths = tally.runs.iter().filter(|run| dies(&run.services[id])).count();
     2 * deaths > tally.runs.len()
+}
+
+/// What a service dies for lack of: room in its heap where most of its deaths are its own runtime's.
+pub(in crate::decision) fn lacking(id: usize, tally: &Tally) -> &'static str {
+    let killed = || tally.runs.iter().filter(|run| run.services[id].kills > 0);
+    let of_heap = killed().filter(|run| run.services[id].killer == Some(Killer::Heap)).count();
+    if 2 * of_heap > killed().count() { "heap" } else { "memory" }
 }
 
 const fn cpu_of(service: &ServiceModel) -> &'static str {

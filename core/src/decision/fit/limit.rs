@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ladder;
 use super::trial::{Inputs, Stop, Trials};
-use crate::catalog::Origin;
-use crate::model::{self, Input};
-use crate::quantity::Bytes;
+use super::{guess, ladder};
+use crate::model;
 use crate::report::{Outcome, Report, ServiceReport, Smaller, Verdict};
 
 /// Limits of at least this size are generous for whoever has none.
@@ -15,6 +13,9 @@ const GENEROUS: u64 = 2 << 30;
 const GENEROUS_FACTOR: u64 = 4;
 /// Times that all limits may be raised before the search gives up.
 const MOST_RAISES: u32 = 40;
+
+/// Exit code of what its own runtime ends because its heap is at its cap (see [`ServiceReport::exit_code`]).
+const HEAP_IS_FULL: u8 = 134;
 
 /// Limits by service, in bytes.
 pub(super) type Limits = BTreeMap<String, u64>;
@@ -59,14 +60,8 @@ pub(super) fn of_high_guesses(
     let Ok(model) = model::build(&trials.draft.scenario, &trials.draft.provenance) else {
         return Limits::new();
     };
-    let high = |input: Input| {
-        let (_, high) = input.range.filter(|_| input.origin == Origin::Guess)?;
-        let is_memory = input.path.starts_with("services.")
-            && high.ends_with('B')
-            && Bytes::parse(&high).is_some();
-        (is_memory && !inputs.contains_key(&input.path)).then_some((input.path, high))
-    };
-    let mut guessed: Inputs = model.inputs.into_iter().filter_map(high).collect();
+    let guesses = model.inputs.into_iter().filter_map(guess::high_end);
+    let mut guessed: Inputs = guesses.filter(|(path, _)| !inputs.contains_key(path)).collect();
     guessed.extend(with(inputs, generous));
     let Ok(report) = trials.check(&guessed) else { return Limits::new() };
     let higher = of_peaks(&report, generous);
@@ -126,9 +121,11 @@ pub(super) fn lower(
         while let Some(size) = ladder::below(limits[&name]) {
             let mut smaller = limits.clone();
             smaller.insert(name.clone(), size);
-            let report = trials.check(&with(inputs, &smaller))?;
+            let smaller = with(inputs, &smaller);
+            let report = trials.check(&smaller)?;
             if report.verdict != Verdict::Fits {
-                too_small.insert(name.clone(), failure(&report, &name, ladder::text(size)));
+                let failure = failure(trials, &smaller, &report, &name, ladder::text(size))?;
+                too_small.insert(name.clone(), failure);
                 break;
             }
             limits.insert(name.clone(), size);
@@ -138,14 +135,24 @@ pub(super) fn lower(
 }
 
 /// What a report says of a value that is too small.
-pub(super) fn failure(report: &Report, service: &str, value: String) -> Smaller {
+pub(super) fn failure(
+    trials: &Trials<'_>,
+    inputs: &Inputs,
+    report: &Report,
+    service: &str,
+    value: String,
+) -> Result<Smaller, Stop> {
     let seen = report.services.iter().find(|one| one.name == service);
+    let dies_of_heap = seen.is_some_and(|seen| seen.exit_code == Some(HEAP_IS_FULL));
+    let heap = trials.model(inputs)?.services.into_iter().find(|one| one.name == service);
+    let heap = heap.and_then(|one| one.heap).filter(|_| dies_of_heap);
     let failed = report.objectives.iter().find(|one| one.outcome != Outcome::Pass);
-    Smaller {
+    Ok(Smaller {
         value,
         verdict: report.verdict,
         killed: seen.map(|seen| seen.oom.probability),
+        heap_limit_bytes: heap.map(|heap| heap.limit),
         replications: report.replications,
         objective: failed.map(|one| one.expression.clone()),
-    }
+    })
 }

@@ -8,6 +8,7 @@
 //! alone: a limit also decides about heap caps and page cache, so only a simulation under the limit
 //! itself can tell.
 
+mod guess;
 mod ladder;
 mod limit;
 mod trial;
@@ -221,7 +222,9 @@ fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
         let before = found.limits.clone();
         for name in limit::raise_once(&report, &mut found.limits) {
             let was = ladder::text(before[&name]);
-            found.too_small.insert(name.clone(), limit::failure(&report, &name, was));
+            let with = limit::with(&found.inputs, &before);
+            let failure = limit::failure(trials, &with, &report, &name, was)?;
+            found.too_small.insert(name.clone(), failure);
         }
         found.report = Some(report);
     }
@@ -290,6 +293,7 @@ fn memory(draft: &Draft, found: &Found, service: &str, size: u64) -> Proposal {
             at_high_guesses_bytes: found.at_high_guesses.get(service).copied(),
             peak_bytes: seen.map(|seen| seen.peak_bytes).unwrap_or_default(),
             ledger: seen.map(|seen| seen.ledger.clone()).unwrap_or_default(),
+            oom: seen.map(|seen| seen.oom),
         }),
         smaller: found.too_small.get(service).cloned(),
     }

@@ -168,6 +168,26 @@ objectives: ['oom: p < 20%']
     assert!(known.at_high_guesses_bytes.unwrap() <= known.proposed_bytes + (16 << 20));
 }
 
+#[test]
+fn high_guesses_take_counts_and_shares_of_memory_high_too() {
+    let text = "
+version: 1
+host: { memory: 8GiB, cores: 4 }
+services:
+  api: { memory: 1GiB, memory_program: 60MiB, calls: [postgres], queries_per_request: 4, pool_size: 20 }
+  postgres: { profile: postgres, memory: 1GiB, work_mem: 32MiB, cpu_request: 10ms, wait_request: 10ms }
+traffic: { arrival_rate: 20/s }
+horizon: 5s
+objectives: ['oom: p < 20%']
+";
+    let answer = fit(&draft(text), &options(), &|_| ()).unwrap();
+    let postgres = answer.proposals.iter().find(|one| one.service.as_deref() == Some("postgres"));
+    let postgres = postgres.unwrap().memory.clone().unwrap();
+    // Its guess is one sort at a time for each query, and up to four.
+    let high = postgres.at_high_guesses_bytes.unwrap();
+    assert!(high >= postgres.proposed_bytes + 3 * (32 << 20), "{postgres:?}");
+}
+
 /// A plan with software of which nothing is known, on a host of this size.
 fn unknown(host: &str) -> Draft {
     let text = format!(

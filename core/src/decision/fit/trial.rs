@@ -54,7 +54,7 @@ impl<'a> Trials<'a> {
     }
 
     /// The plan with these inputs.
-    fn model(&self, inputs: &Inputs) -> Result<Model, Stop> {
+    pub(super) fn model(&self, inputs: &Inputs) -> Result<Model, Stop> {
         let mut draft = self.draft.clone();
         let set = inputs.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
         draft.apply(&Overrides { set, ..Overrides::default() }).map_err(Stop::Wrong)?;

@@ -10,8 +10,8 @@ pub(super) fn first(search: &Search<'_>, crossing: Crossing, load: f64) -> Optio
     Some(gives(probe, crossing.rule, load, blamed(probe, crossing.rule, None)))
 }
 
-/// What gives next: the rule that breaks next when the first is set aside, and, at the load line, the
-/// busiest resource of another service than the one that gives first.
+/// What gives next: the rule that breaks next when the first is set aside, with what it hangs on; where
+/// nobody knows that, the busiest resource of another service than the one that gives first.
 pub(super) fn next(search: &Search<'_>, crossing: Crossing, before: &Gives) -> Option<Gives> {
     let probe = at(search, crossing.beyond)?;
     let other = before.binding.as_ref().map(|binding| binding.service.as_str());
@@ -35,19 +35,21 @@ fn gives(probe: &Probe, rule: Rule, load: f64, binding: Option<Binding>) -> Give
     }
 }
 
-/// What the rule hangs on; else what binds most, a service left out.
+/// What the rule hangs on, whose ever that is; else what binds most, a service left out.
 fn blamed(probe: &Probe, rule: Rule, without: Option<&str>) -> Option<Binding> {
     let culprit = match rule {
         Rule::Objective(index) => probe.culprits.get(index).cloned().flatten(),
         Rule::KeepsUp => None,
     };
-    let allowed = |service: &str| without != Some(service);
-    match culprit.filter(|(service, _)| allowed(service)) {
+    match culprit {
         Some((service, resource)) => {
             let utilisation = known(probe, &service, resource).unwrap_or(1.0);
             Some(Binding { service, resource: resource.to_owned(), utilisation })
         }
-        None => probe.bindings.iter().find(|binding| allowed(&binding.service)).cloned(),
+        None => {
+            let mut others = probe.bindings.iter().filter(|one| without != Some(&one.service));
+            others.next().cloned()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One load, judged.
 
 use crate::decision::answer::average;
-use crate::decision::answer::load_line::{Resources, resources};
+use crate::decision::answer::load_line::{Resources, lacking, resources};
 use crate::decision::check::{CheckOptions, Gathered, gather};
 use crate::decision::objective::direction;
 use crate::decision::swamped::USUAL_LOSS;
@@ -159,12 +159,17 @@ fn culprit(objective: &Objective, model: &Model, tally: &Tally) -> Option<(Strin
     match objective.metric {
         Metric::Latency | Metric::Throughput => None,
         // Who is killed does not answer.
-        Metric::LossRatio => most_killed(model, tally).map(|name| (name, "memory")),
+        Metric::LossRatio => most_killed(model, tally),
         Metric::Restarts | Metric::HitRatio => None,
         Metric::Cpu => Some((named(), "cpu")),
         Metric::Oom => {
-            let name = objective.selector.clone().or_else(|| most_killed(model, tally));
-            Some((name.unwrap_or_else(|| "host".to_owned()), "memory"))
+            let id = |name: &String| model.services.iter().position(|one| one.name == *name);
+            let stated = objective.selector.clone().map(|name| {
+                let resource = id(&name).map_or("memory", |id| lacking(id, tally));
+                (name, resource)
+            });
+            let killed = stated.or_else(|| most_killed(model, tally));
+            Some(killed.unwrap_or_else(|| ("host".to_owned(), "memory")))
         }
         Metric::Memory | Metric::Headroom => Some((named(), "memory")),
         Metric::PoolWaiting => objective.selector.clone().map(|name| (name, "pool")),
@@ -172,8 +177,8 @@ fn culprit(objective: &Objective, model: &Model, tally: &Tally) -> Option<(Strin
     }
 }
 
-/// The service that is killed in the most runs; `host` where that is what was full.
-fn most_killed(model: &Model, tally: &Tally) -> Option<String> {
+/// The service that is killed in the most runs and what it lacks; `host` where that is what was full.
+fn most_killed(model: &Model, tally: &Tally) -> Option<(String, &'static str)> {
     let mut most: Option<(usize, usize)> = None;
     for id in 0..model.services.len() {
         let runs = tally.runs.iter().filter(|run| run.services[id].kills > 0).count();
@@ -183,7 +188,11 @@ fn most_killed(model: &Model, tally: &Tally) -> Option<String> {
     }
     let (_, id) = most?;
     let by_host = tally.runs.iter().any(|run| run.services[id].killer == Some(Killer::Host));
-    Some(if by_host { "host".to_owned() } else { model.services[id].name.clone() })
+    Some(if by_host {
+        ("host".to_owned(), "memory")
+    } else {
+        (model.services[id].name.clone(), lacking(id, tally))
+    })
 }
 
 fn point(

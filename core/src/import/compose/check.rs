@@ -81,7 +81,7 @@ fn memory(reader: &mut Reader, path: &str, service: &Service) {
     };
     if let Some(limit) = limit.filter(|limit| limit.value < SMALLEST_LIMIT) {
         let message = format!("a memory limit of {}: Docker wants at least 6 MiB", limit.value);
-        let hint = "a number without a unit counts bytes: write `512m`";
+        let hint = "write it as in `512m`: a number without a unit counts bytes";
         say(code::OUT_OF_RANGE, limit_key, &limit.location, message, hint);
         return;
     }

@@ -131,7 +131,7 @@ impl Resources {
             let message = format!("a memory limit of {}: no container starts in it", limit.value);
             let path = join(path, "limits.memory");
             let error = Diagnostic::error(code::OUT_OF_RANGE, path, message);
-            let hint = "a number without a unit counts bytes: write `512Mi`";
+            let hint = "write it as in `512Mi`: `m` means thousandths of a byte, no unit bytes";
             reader.say(error.at(Some(limit.location.clone())).hint(hint));
             return;
         }

@@ -41,7 +41,7 @@ struct Measure {
 pub(super) fn measure(file: &Arc<str>, text: &str) -> Result<BTreeSet<usize>, Vec<Diagnostic>> {
     let mut measure = Measure::default();
     for step in parser(text) {
-        let (event, span) = step.map_err(|error| vec![syntax(file, &error)])?;
+        let (event, span) = step.map_err(|error| vec![syntax(file, text, &error)])?;
         measure.take(&event).map_err(|breach| vec![breach.diagnostic(file, &span)])?;
     }
     Ok(measure.aliased)

@@ -73,6 +73,17 @@ fn duplicate_keys_name_both_places() {
 }
 
 #[test]
+fn a_key_that_is_indented_too_far_is_told_from_a_second_colon() {
+    let hint = |text: &str| complaint(text).hint.unwrap_or_default();
+    for text in ["a:\n  b: x\n   c: 1\n", "a: x\n  \"c\": 1\n", "é: x y\n größe: 1\n"] {
+        assert!(hint(text).starts_with("indent it"), "{text}");
+    }
+    for text in ["a: b: c\n", "a:\n  - b: c: d\n", "a: x, y: z\n"] {
+        assert!(hint(text).starts_with("quote the value"), "{text}");
+    }
+}
+
+#[test]
 fn tabs_get_their_own_hint() {
     for text in ["services:\n\tweb:\n\t\timage: x\n", "a:\n  b: 1\n\tc: 2\n"] {
         let found = complaint(text);
