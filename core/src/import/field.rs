@@ -55,12 +55,13 @@ impl Reader {
     }
 
     /// Keeps a diagnostic, unless it is of a value whose variables could not be filled in: that has
-    /// been said, and the text with its `${…}` is not what the value would be.
+    /// been said, and the text with its `${…}` is not what the value would be. Other variables in it
+    /// that are not set are said all the same.
     pub(in crate::import) fn say(&mut self, diagnostic: Diagnostic) {
         if let Some(at) = &diagnostic.location {
             if [code::VARIABLE_SYNTAX, code::VARIABLE_REQUIRED].contains(&diagnostic.code) {
                 self.unexpanded.insert(at.clone());
-            } else if self.unexpanded.contains(at) {
+            } else if diagnostic.code != code::VARIABLE_UNSET && self.unexpanded.contains(at) {
                 return;
             }
         }
