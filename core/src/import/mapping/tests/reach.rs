@@ -1,7 +1,43 @@
 //! Where requests come in, whom they reach, and through how many connections.
 
-use super::{notes, one, service};
+use super::{draft, notes, one, service};
+use crate::import::Draft;
+use crate::model::Op;
 use crate::scenario::{Parameter, Value};
+
+const KIBANA: &str = "image: 'kibana:8.13.4', ports: ['5601:5601'], environment: {ELASTICSEARCH_HOSTS: 'http://search:9200'}";
+
+fn searched(search: &str, kibana: &str) -> Draft {
+    draft(&format!(
+        "services:\n  search: {{image: 'elasticsearch:8.13.4'{search}}}\n  kibana: {{{kibana}}}\n"
+    ))
+}
+
+#[test]
+fn a_published_tool_comes_before_the_unpublished_data_that_it_asks() {
+    let found = searched("", KIBANA);
+    assert_eq!(found.scenario.entry.as_deref(), Some("kibana"));
+    assert_eq!(service(&found, "kibana").calls, ["search"]);
+    let said = notes(&found, "N206");
+    let words = "requests are taken to come in at `kibana`, whose port is published and which asks `search`";
+    assert!(said.len() == 1 && said[0].starts_with(words), "{said:?}");
+    let model = super::builds(&found);
+    let target = |op: &Op| match *op {
+        Op::Call { service, .. } => Some(model.services[service as usize].name.as_str()),
+        _ => None,
+    };
+    assert!(model.program.iter().filter_map(target).any(|name| name == "search"));
+}
+
+#[test]
+fn data_that_is_published_or_asked_by_nobody_stays_the_entry() {
+    let exporter = "image: oliver006/redis_exporter, ports: ['9121:9121'], environment: {REDIS_ADDR: 'redis://search'}";
+    let silent = "image: 'kibana:8.13.4', ports: ['5601:5601']";
+    for (search, tool) in [(", ports: ['9200:9200']", KIBANA), ("", silent), ("", exporter)] {
+        let found = searched(search, tool);
+        assert_eq!(found.scenario.entry.as_deref(), Some("search"), "{tool}");
+    }
+}
 
 fn pool(keys: &str) -> Option<Value> {
     let draft = one(keys);
