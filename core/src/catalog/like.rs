@@ -34,6 +34,9 @@ fn complete(own: &mut Profile, base: &Profile) {
     for (name, setting) in &from.environment {
         recognise.environment.entry(name.clone()).or_insert_with(|| setting.clone());
     }
+    for (name, setting) in &from.url_options {
+        recognise.url_options.entry(name.clone()).or_insert_with(|| setting.clone());
+    }
     if recognise.argument_variables.is_empty() {
         recognise.argument_variables.clone_from(&from.argument_variables);
     }

@@ -31,6 +31,9 @@ pub struct Recognise {
     pub directives: BTreeMap<String, Setting>,
     /// Environment variables that state a parameter. A flag wins over them.
     pub environment: BTreeMap<String, Setting>,
+    /// Options of the addresses of databases that state a parameter, as in
+    /// `postgresql://db/shop?connection_limit=5`. All of the above win over them.
+    pub url_options: BTreeMap<String, Setting>,
     /// Whether it starts a worker for each core of the host unless told otherwise; a quota of the
     /// container does not change what it counts.
     pub worker_per_core: bool,

@@ -24,6 +24,10 @@ pub struct Unread {
     /// Ends of the paths at which files are mounted: `nginx/nginx.conf`.
     #[serde(default)]
     pub mounts: Vec<String>,
+    /// Full paths of the files that its images read, and of folders of which they read every file:
+    /// `/usr/local/etc/php-fpm.d`.
+    #[serde(default)]
+    pub paths: Vec<String>,
     /// Environment variables.
     #[serde(default)]
     pub environment: Vec<String>,

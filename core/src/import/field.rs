@@ -42,6 +42,8 @@ pub(in crate::import) struct Reader {
     unknown: usize,
     /// Where texts stand that a variable was filled into: they may be secrets.
     concealed: BTreeSet<Location>,
+    /// Where variables could not be filled in: what else is wrong there is wrong because of it.
+    unexpanded: BTreeSet<Location>,
     /// Ports read so far, ranges written out.
     pub(in crate::import) ports: usize,
 }
@@ -52,7 +54,17 @@ impl Reader {
         Reader { language, ..Reader::default() }
     }
 
+    /// Keeps a diagnostic, unless it is of a value whose variables could not be filled in: that has
+    /// been said, and the text with its `${…}` is not what the value would be. Other variables in it
+    /// that are not set are said all the same.
     pub(in crate::import) fn say(&mut self, diagnostic: Diagnostic) {
+        if let Some(at) = &diagnostic.location {
+            if [code::VARIABLE_SYNTAX, code::VARIABLE_REQUIRED].contains(&diagnostic.code) {
+                self.unexpanded.insert(at.clone());
+            } else if diagnostic.code != code::VARIABLE_UNSET && self.unexpanded.contains(at) {
+                return;
+            }
+        }
         let of_its_kind = match diagnostic.severity {
             Severity::Error => &mut self.said[0],
             Severity::Warning => &mut self.said[1],

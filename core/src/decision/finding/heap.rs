@@ -1,7 +1,9 @@
 //! Rules about garbage-collected heaps with a cap.
 
-use super::facts::{Facts, about, at_least, at_most, is_declared, set_bytes, show};
-use super::{Draft, Rule, explained};
+use super::facts::{
+    Facts, about, at_least, at_most, is_declared, low_bytes, range, set_bytes, show,
+};
+use super::{Draft, Rule, explained, rest};
 use crate::catalog::{self, Recognise};
 use crate::model::{HeapModel, ServiceModel};
 use crate::quantity::Bytes;
@@ -48,6 +50,21 @@ pub(super) fn full(service: &ServiceModel, heap: &HeapModel) -> u64 {
     workers.saturating_add(service.memory.program).saturating_add(service.memory.kernel)
 }
 
+/// The same at the low end of every estimate.
+fn low_full(service: &ServiceModel, heap: &HeapModel) -> u64 {
+    let overhead = match range(service, Parameter::HeapOverhead) {
+        Some((Value::Ratio(low), _)) => low.0,
+        _ => heap.overhead,
+    };
+    let workers = u64::from(service.workers);
+    let heaps = HeapModel { overhead, ..*heap };
+    let each = heap.limit.saturating_add(self::overhead(&heaps));
+    each.saturating_mul(workers)
+        .saturating_add(rest::workers(service, workers).low)
+        .saturating_add(rest::program(service).low)
+        .saturating_add(low_bytes(service, Parameter::MemoryKernel).min(service.memory.kernel))
+}
+
 /// The largest cap that fits, left a tenth of the limit free for Buffers and sockets. What a full heap
 /// takes besides grows with the cap that is looked for, and not with the one that is stated now.
 fn fitting(service: &ServiceModel, heap: &HeapModel, limit: u64) -> u64 {
@@ -89,8 +106,8 @@ fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
                 (hint, set_bytes(service, "heap_limit", cap))
             }
         };
-        let at_low = heap.limit.saturating_mul(u64::from(service.workers)) >= room;
-        let draft = about(id, service, "heap_limit", at_low, message, hint);
+        let certain = low_full(service, heap) > room;
+        let draft = about(id, service, "heap_limit", certain, message, hint);
         drafts.push(draft.mended_by([fix]));
     }
     drafts

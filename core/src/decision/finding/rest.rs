@@ -66,21 +66,9 @@ impl Rest {
     pub(super) fn new(model: &Model, id: usize) -> Self {
         let service = &model.services[id];
         let workers = u64::from(service.first_workers);
-        let threads = u64::from(service.threads);
-        let stacks = bytes(service, Parameter::MemoryThread).saturating_mul(threads);
-        let low_stacks = low_bytes(service, Parameter::MemoryThread).saturating_mul(threads);
-        let low_worker = low_bytes(service, Parameter::MemoryWorker)
-            .saturating_add(low_stacks)
-            .saturating_add(low_application(service, Parameter::MemoryWorker));
         let mut parts = vec![
             program(service),
-            Part {
-                name: if workers == 1 { "worker" } else { "workers" },
-                count: workers,
-                each: service.memory.worker,
-                low: low_worker.min(service.memory.worker).saturating_mul(workers),
-                guess: guess_of(service, Parameter::MemoryWorker, stacks),
-            },
+            self::workers(service, workers),
             shared_memory(service),
             Part::of("kernel memory", service, Parameter::MemoryKernel, 1),
             Part::one("connections opened at the start", connections(model, id)),
@@ -143,8 +131,25 @@ impl Rest {
     }
 }
 
+/// `count` workers with the stacks of their threads, and the application where it is no part of a heap.
+pub(super) fn workers(service: &ServiceModel, count: u64) -> Part {
+    let threads = u64::from(service.threads);
+    let stacks = bytes(service, Parameter::MemoryThread).saturating_mul(threads);
+    let low_stacks = low_bytes(service, Parameter::MemoryThread).saturating_mul(threads);
+    let low = low_bytes(service, Parameter::MemoryWorker)
+        .saturating_add(low_stacks)
+        .saturating_add(low_application(service, Parameter::MemoryWorker));
+    Part {
+        name: if count == 1 { "worker" } else { "workers" },
+        count,
+        each: service.memory.worker,
+        low: low.min(service.memory.worker).saturating_mul(count),
+        guess: guess_of(service, Parameter::MemoryWorker, stacks),
+    }
+}
+
 /// The program with its master, and the supervisor and the code that it may hold.
-fn program(service: &ServiceModel) -> Part {
+pub(super) fn program(service: &ServiceModel) -> Part {
     let part = Part::of("program", service, Parameter::MemoryProgram, 1);
     let more = service.memory.program.saturating_sub(part.each);
     Part { each: service.memory.program, low: part.low.saturating_add(more), ..part }

@@ -88,6 +88,18 @@ pub(super) fn urls(text: &str) -> Vec<Address> {
     found
 }
 
+/// The value of an option in the address of a database that `text` is: `scheme://…?name=value&…`.
+/// Names of options are the same in any case, as those of MongoDB are.
+pub(super) fn url_option<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let (before, after) = text.trim().split_once("://")?;
+    backend(&scheme(before))?;
+    // A password may hold a `?`; the last `@` ends it.
+    let (_, options) = after.rsplit('@').next()?.split_once('?')?;
+    let options = options.split('#').next()?.split('&');
+    let mut pairs = options.filter_map(|option| option.split_once('='));
+    pairs.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
 /// The scheme that ends `text`, without a driver.
 fn scheme(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
@@ -157,6 +169,20 @@ mod tests {
         let both = [pair("http", "a"), pair("http", "b")];
         assert_eq!(hosts("http://a:80,http://b:80"), both);
         assert_eq!(hosts("http://a:80/x http://b"), both);
+    }
+
+    #[test]
+    fn an_option_is_found_in_the_address_of_a_database_only() {
+        let limit = |text: &str| url_option(text, "connection_limit").map(str::to_owned);
+        assert_eq!(limit("mysql://u:p@db/x?a=1&connection_limit=60#y").as_deref(), Some("60"));
+        assert_eq!(
+            limit("postgres://u:x?connection_limit=7@db/x?connection_limit=9").as_deref(),
+            Some("9")
+        );
+        assert_eq!(limit("postgres://u:x?connection_limit=7@db/x"), None);
+        assert_eq!(limit("https://db/x?connection_limit=60"), None);
+        assert_eq!(limit("postgres://db/connection_limit=60"), None);
+        assert_eq!(url_option("mongodb+srv://db/?maxpoolsize=5", "maxPoolSize"), Some("5"));
     }
 
     #[test]

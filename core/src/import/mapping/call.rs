@@ -17,6 +17,7 @@ use crate::ordered::Ordered;
 use crate::scenario::Service;
 
 const TRAEFIK: &str = "traefik";
+const EXPORTER: &str = "exporter";
 
 /// Fills in the calls of all services; returns the services outside the plan that they call.
 pub(super) fn connect(services: &mut [Mapped<'_>], book: &mut Book) -> BTreeMap<String, Service> {
@@ -27,7 +28,10 @@ pub(super) fn connect(services: &mut [Mapped<'_>], book: &mut Book) -> BTreeMap<
         let calls = one.service.calls.iter();
         one.calls = calls.map(|target| Call { target: target.clone(), at: at.clone() }).collect();
     }
-    for caller in services.iter_mut().filter(|one| derives(one)) {
+    let is_headless =
+        services.iter().all(|one| is_backend(one.role()) || one.role() == Role::Monitor);
+    let refers = |one: &Mapped<'_>| derives(one) || (is_headless && is_face(one));
+    for caller in services.iter_mut().filter(|one| refers(one)) {
         for reference in references(caller.source) {
             named(caller, &reference, &names, &mut external, book);
         }
@@ -57,6 +61,16 @@ fn derives(one: &Mapped<'_>) -> bool {
         Role::Store | Role::Database | Role::Monitor => false,
     };
     calls && !one.states_calls
+}
+
+/// Whether people outside open its pages, so that in a plan without a server in front what its
+/// variables name is called for them. Exporters have a port as well, and read what they measure for
+/// nobody but a scraper.
+fn is_face(one: &Mapped<'_>) -> bool {
+    one.role() == Role::Monitor
+        && one.profile.name != EXPORTER
+        && one.source.ports.published.is_some()
+        && !one.states_calls
 }
 
 impl Mapped<'_> {
@@ -284,6 +298,6 @@ fn uncalled(services: &[Mapped<'_>], book: &mut Book) {
 }
 
 /// Whether it serves other services and not clients.
-fn is_backend(role: Role) -> bool {
+pub(super) fn is_backend(role: Role) -> bool {
     matches!(role, Role::Store | Role::Database | Role::Pooler)
 }

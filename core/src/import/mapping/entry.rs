@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::call::is_backend;
 use super::service::path;
 use super::{Book, Mapped};
 use crate::catalog::Role;
@@ -137,13 +138,15 @@ fn note_idle(asked: &[&Mapped<'_>], idle: &[&Mapped<'_>], book: &mut Book) {
     book.note(code::SEVERAL_ENTRIES, path(first.source, ""), at, message, &hint);
 }
 
-/// A plan without any server in front: whoever asks its data is elsewhere, and monitoring tools are
-/// asked by those who run the plan.
+/// A plan without any server in front: whoever asks its data is elsewhere, unless all that is let out
+/// is a tool that asks it; such tools are asked by those who run the plan.
 fn without_front(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mut Book) {
     let of =
         |role: Role| services.iter().filter(|one| one.role() == role).min_by_key(|one| one.name());
     let data = [Role::Pooler, Role::Database, Role::Store].into_iter().find_map(of);
-    if let Some(data) = data {
+    if let Some(tool) = face(services) {
+        through(tool, scenario, book);
+    } else if let Some(data) = data {
         scenario.entry = Some(data.name().to_owned());
         book.place("entry".to_owned(), place(data));
         let message = format!(
@@ -165,6 +168,31 @@ fn without_front(services: &[Mapped<'_>], scenario: &mut Scenario, book: &mut Bo
         let hint = format!("say who asks: `{}`", book.own("entry: …, traffic: {users: …}"));
         book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(monitor), message, &hint);
     }
+}
+
+/// The tool whose pages are open to people outside and that asks the data, where no data is.
+fn face<'s, 'p>(services: &'s [Mapped<'p>]) -> Option<&'s Mapped<'p>> {
+    let is_published = |one: &&Mapped<'_>| one.source.ports.published.is_some();
+    if services.iter().filter(is_published).any(|one| is_backend(one.role())) {
+        return None;
+    }
+    let asks = |one: &&Mapped<'_>| one.role() == Role::Monitor && !one.calls.is_empty();
+    services.iter().filter(is_published).filter(asks).min_by_key(|one| one.name())
+}
+
+/// Lets requests come in at a tool.
+fn through(tool: &Mapped<'_>, scenario: &mut Scenario, book: &mut Book) {
+    scenario.entry = Some(tool.name().to_owned());
+    book.place("entry".to_owned(), place(tool));
+    let asked: Vec<_> = tool.calls.iter().map(|call| format!("`{}`", call.target)).collect();
+    let message = format!(
+        "requests are taken to come in at `{}`, whose port is published and which asks {}: one user \
+         at a time is assumed",
+        tool.name(),
+        asked.join(", ")
+    );
+    let hint = format!("say who asks: `{}`", book.own("entry: …, traffic: {users: …}"));
+    book.note(code::SEVERAL_ENTRIES, "entry".to_owned(), place(tool), message, &hint);
 }
 
 /// `a`, `b` and `c` in words.

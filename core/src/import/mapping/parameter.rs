@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Book;
+use super::address::url_option;
 use super::service::{command, path};
 use super::unread::seen;
 use crate::catalog::{Profile, Setting, flag_values, is_named, program_words, split_words};
@@ -35,6 +36,7 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
             reader.take(setting, name, &variable.value, &variable.location);
         }
     }
+    reader.url_options();
     reader.worker_per_core();
     let Reader { mut stated, implied, .. } = reader;
     for (parameter, value) in implied {
@@ -151,6 +153,21 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// Takes what the addresses of databases state besides: pools are sized there by Prisma up to its
+    /// version 6 (Prisma docs: connection pool, connection_limit) and by the drivers of MongoDB (MongoDB
+    /// docs: connection string options, maxPoolSize). Neither opens more connections than that.
+    fn url_options(&mut self) {
+        let profile = self.profile;
+        let source = self.source;
+        for (name, setting) in &profile.recognise.url_options {
+            for variable in source.environment.values() {
+                if let Some(value) = url_option(&variable.value, name) {
+                    self.take(setting, name, value, &variable.location);
+                }
+            }
+        }
+    }
+
     /// As many workers as the plan says that its host has cores, where the software counts them itself.
     fn worker_per_core(&mut self) {
         let profile = self.profile;

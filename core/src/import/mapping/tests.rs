@@ -1,5 +1,7 @@
 //! What of a service's software is read, what is not, and what is said of it.
 
+mod mount;
+mod reach;
 mod software;
 
 use crate::diagnostic::Diagnostic;

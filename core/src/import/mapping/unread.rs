@@ -16,18 +16,14 @@ pub(super) fn warn(source: &plan::Service, profile: &Profile, service: &Service,
     for unread in &profile.recognise.unread {
         let is_open = |parameter: &&Parameter| !service.parameters.contains_key(parameter);
         let open: Vec<Parameter> = unread.parameters.iter().filter(is_open).copied().collect();
-        let Some((subject, at)) = seen(unread, source, profile) else { continue };
+        let Some(Seen { subject, says, at }) = seen(unread, source, profile) else { continue };
         if open.is_empty() {
             continue;
         }
         let assumed: Vec<_> = open.iter().map(|&one| assumption(one, profile)).collect();
         let are = if assumed.len() == 1 { "is" } else { "are" };
-        let message = format!(
-            "{subject} of `{}` {}: {} {are} assumed",
-            source.name,
-            unread.says,
-            assumed.join(", ")
-        );
+        let message =
+            format!("{subject} of `{}` {says}: {} {are} assumed", source.name, assumed.join(", "));
         let first = open[0].name();
         let place = path(source, first);
         let hint = format!(
@@ -74,28 +70,39 @@ fn assumption(parameter: Parameter, profile: &Profile) -> String {
     }
 }
 
-/// The setting in words, and its place, where the service has it.
-pub(super) fn seen(
-    unread: &Unread,
+/// A setting that a service has.
+pub(super) struct Seen<'u> {
+    /// The setting in words.
+    subject: String,
+    /// What it does, as the end of a sentence that `subject` begins.
+    says: &'u str,
+    at: Location,
+}
+
+/// The setting, where the service has it.
+pub(super) fn seen<'u>(
+    unread: &'u Unread,
     source: &plan::Service,
     profile: &Profile,
-) -> Option<(String, Location)> {
+) -> Option<Seen<'u>> {
+    let as_known =
+        |subject: String, at: &Location| Some(Seen { subject, says: &unread.says, at: at.clone() });
     if unread.unless.iter().any(|name| source.environment.contains_key(name)) {
         return None;
     }
     for arguments in arguments(source, profile) {
         if let Some(subject) = unread.in_arguments(&arguments.program, &arguments.words) {
-            return Some((subject, arguments.at.clone()));
+            return as_known(subject, arguments.at);
         }
         let given = |name: &&String| assigned(&arguments.words, name).is_some();
         if let Some(name) = unread.assignments.iter().find(given) {
-            return Some((format!("`{name}`"), arguments.at.clone()));
+            return as_known(format!("`{name}`"), arguments.at);
         }
     }
     let variable =
         unread.environment.iter().find_map(|name| source.environment.get_key_value(name));
     if let Some((name, variable)) = variable {
-        return Some((format!("`{name}`"), variable.location.clone()));
+        return as_known(format!("`{name}`"), &variable.location);
     }
     if let Some(found) = mounted(unread, source) {
         return Some(found);
@@ -103,14 +110,43 @@ pub(super) fn seen(
     let image = source.image.as_ref()?;
     let name = image.value.rsplit('/').next()?.split([':', '@']).next()?;
     let is_named = unread.images.iter().any(|one| one == name);
-    is_named.then(|| ("the image".to_owned(), image.location.clone()))
+    if is_named { as_known("the image".to_owned(), &image.location) } else { None }
 }
 
-/// The mounted file that is the setting, in words, and its place.
-fn mounted(unread: &Unread, source: &plan::Service) -> Option<(String, Location)> {
-    let is_setting = |path: &str| unread.mounts.iter().any(|end| path.ends_with(end.as_str()));
-    let mount = source.mounts.iter().find(|mount| is_setting(&mount.path))?;
+/// The mounted file that is the setting, or the folder that may hold it.
+fn mounted<'u>(unread: &'u Unread, source: &plan::Service) -> Option<Seen<'u>> {
+    let held = |mount: &plan::Mount| Some((mount.clone(), Held::at(&mount.path, unread)?));
+    let (mount, held) = source.mounts.iter().find_map(held)?;
+    let (kind, says) = match held {
+        Held::File => ("file", unread.says.as_str()),
+        Held::Folder => ("folder", "may hold files of settings, which are not read"),
+    };
     // What a variable filled in may be a secret.
-    let shown = if mount.is_secret { "file".to_owned() } else { format!("`{}`", mount.path) };
-    Some((format!("the mounted {shown}"), mount.location.clone()))
+    let shown = if mount.is_secret { kind.to_owned() } else { format!("`{}`", mount.path) };
+    Some(Seen { subject: format!("the mounted {shown}"), says, at: mount.location })
+}
+
+/// What a mount gives to software of its settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// A file of them.
+    File,
+    /// A folder in which it looks for them.
+    Folder,
+}
+
+impl Held {
+    fn at(path: &str, unread: &Unread) -> Option<Held> {
+        let path = path.trim_end_matches('/');
+        let is_within = |path: &str, folder: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        if unread.mounts.iter().any(|end| path.ends_with(end.as_str()))
+            || unread.paths.iter().any(|folder| is_within(path, folder))
+        {
+            return Some(Held::File);
+        }
+        let is_above = |one: &String| one == path || is_within(one, path);
+        unread.paths.iter().any(is_above).then_some(Held::Folder)
+    }
 }

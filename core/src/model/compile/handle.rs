@@ -15,7 +15,8 @@ impl Compiler<'_> {
         match callee.model.role {
             Role::Proxy => self.pass_on(place, &calls, path),
             Role::Pooler => self.lend(place, &calls, path, caller, None),
-            Role::Store | Role::Monitor => {}
+            Role::Store => {}
+            Role::Monitor => self.ask_stores_and_databases(place, &calls, path),
             Role::Database => {
                 self.wait_default(place, path);
                 self.query(place, None, path);

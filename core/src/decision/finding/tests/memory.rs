@@ -264,6 +264,18 @@ fn a_heap_cap_above_the_limit() {
 }
 
 #[test]
+fn a_heap_that_cannot_fit_at_any_estimate_is_a_warning() {
+    // 768 MiB and at the least a hundredth more of tables, 30 MiB of classes, 23 MiB of 400 threads.
+    let java =
+        |more: &str| format!("services: {{ app: {{ profile: java, heap_limit: 768MiB{more} }} }}");
+    let certain = only("PL030", &java(", threads: 400, memory: 800MiB"));
+    assert_eq!(certain.severity, FindingSeverity::Warning, "{certain:?}");
+    // With 40 threads it may fit: 808 MiB and more are certain.
+    let open = only("PL030", &java(", threads: 40, memory: 810MiB"));
+    assert_eq!(open.severity, FindingSeverity::Note, "{open:?}");
+}
+
+#[test]
 fn a_heap_cap_that_nobody_states() {
     let near = node("1GiB", ", heap_limit: 512MiB");
     let finding = check("PL031", &node("1GiB", ""), "about 512 MiB of its limit of 1 GiB", &near);

@@ -1,0 +1,76 @@
+//! Where requests come in, whom they reach, and through how many connections.
+
+use super::{draft, notes, one, service};
+use crate::import::Draft;
+use crate::model::Op;
+use crate::scenario::{Parameter, Value};
+
+const KIBANA: &str = "image: 'kibana:8.13.4', ports: ['5601:5601'], environment: {ELASTICSEARCH_HOSTS: 'http://search:9200'}";
+
+fn searched(search: &str, kibana: &str) -> Draft {
+    draft(&format!(
+        "services:\n  search: {{image: 'elasticsearch:8.13.4'{search}}}\n  kibana: {{{kibana}}}\n"
+    ))
+}
+
+#[test]
+fn a_published_tool_comes_before_the_unpublished_data_that_it_asks() {
+    let found = searched("", KIBANA);
+    assert_eq!(found.scenario.entry.as_deref(), Some("kibana"));
+    assert_eq!(service(&found, "kibana").calls, ["search"]);
+    let said = notes(&found, "N206");
+    let words = "requests are taken to come in at `kibana`, whose port is published and which asks `search`";
+    assert!(said.len() == 1 && said[0].starts_with(words), "{said:?}");
+    let model = super::builds(&found);
+    let target = |op: &Op| match *op {
+        Op::Call { service, .. } => Some(model.services[service as usize].name.as_str()),
+        _ => None,
+    };
+    assert!(model.program.iter().filter_map(target).any(|name| name == "search"));
+}
+
+#[test]
+fn data_that_is_published_or_asked_by_nobody_stays_the_entry() {
+    let exporter = "image: oliver006/redis_exporter, ports: ['9121:9121'], environment: {REDIS_ADDR: 'redis://search'}";
+    let silent = "image: 'kibana:8.13.4', ports: ['5601:5601']";
+    for (search, tool) in [(", ports: ['9200:9200']", KIBANA), ("", silent), ("", exporter)] {
+        let found = searched(search, tool);
+        assert_eq!(found.scenario.entry.as_deref(), Some("search"), "{tool}");
+    }
+}
+
+fn pool(keys: &str) -> Option<Value> {
+    let draft = one(keys);
+    super::builds(&draft);
+    service(&draft, "a").parameters.get(&Parameter::PoolSize).cloned()
+}
+
+#[test]
+fn the_address_of_a_database_sizes_the_pool() {
+    let prisma = "image: node, environment: {DATABASE_URL: 'postgresql://u:hush@db.example/x?schema=public&connection_limit=60'}";
+    assert_eq!(pool(prisma), Some(Value::Count(60)));
+    let draft = one(prisma);
+    assert_eq!(draft.provenance["services.a.pool_size"].line, 2);
+    let mongo = |image: &str| {
+        format!(
+            "image: {image}, environment: {{MONGO_URL: 'mongodb://u:hush@m.example/x?maxPoolSize=7'}}"
+        )
+    };
+    assert_eq!(pool(&mongo("node")), Some(Value::Count(7)));
+    assert_eq!(pool(&mongo("example/shop")), Some(Value::Count(7)));
+    // A variable of its own wins.
+    let both = "image: node, environment: {DB_POOL_MAX: 4, URL: 'mysql://db.example/x?connection_limit=60'}";
+    assert_eq!(pool(both), Some(Value::Count(4)));
+    assert_eq!(pool("image: node, environment: {URL: 'mysql://db.example/x'}"), None);
+}
+
+#[test]
+fn an_address_that_is_not_understood_is_not_shown() {
+    let draft = one(
+        "image: node, environment: {DATABASE_URL: 'mysql://u:hush@db.example/x?connection_limit=hush'}",
+    );
+    let said = notes(&draft, "W200");
+    assert!(said.len() == 1 && said[0].contains("`connection_limit`"), "{said:?}");
+    let all = super::shown(&draft.notes);
+    assert!(!all.contains("hush"), "{all}");
+}
