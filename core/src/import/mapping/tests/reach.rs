@@ -22,11 +22,9 @@ fn a_published_tool_comes_before_the_unpublished_data_that_it_asks() {
     let words = "requests are taken to come in at `kibana`, whose port is published and which asks `search`";
     assert!(said.len() == 1 && said[0].starts_with(words), "{said:?}");
     let model = super::builds(&found);
-    let target = |op: &Op| match *op {
-        Op::Call { service, .. } => Some(model.services[service as usize].name.as_str()),
-        _ => None,
-    };
-    assert!(model.program.iter().filter_map(target).any(|name| name == "search"));
+    let is_search = |service: u32| model.services[service as usize].name == "search";
+    let calls = |op: &Op| matches!(*op, Op::Call { service, .. } if is_search(service));
+    assert!(model.program.iter().any(calls));
 }
 
 #[test]
