@@ -140,7 +140,7 @@ fn freeboard(answer: &LoadLineAnswer) -> Option<String> {
     let grown = |to: f64| value::whole_percent(to / number - 1.0);
     let Some(low) = answer.interval.low.filter(|&low| low >= number).map(grown) else {
         let about = value::whole_percent(about);
-        return Some(format!("about {about}, none of it sure: {planned} may not hold"));
+        return Some(format!("about {about}; too few runs to be sure of any of it"));
     };
     let high = answer.interval.high.map(grown).filter(|high| *high != low);
     Some(match high {

@@ -85,7 +85,7 @@ fn a_freeboard_promises_no_more_than_is_sure() {
     let wide = with(100.0, Some(297.0), Some(760.0));
     assert_eq!(wide, "197% to 660%: the planned 100/s may grow by 197% for sure");
     assert_eq!(with(400.0, Some(600.0), None), "50%: the planned 400/s may grow by so much");
-    let open = "about 53%, none of it sure: 400/s may not hold";
+    let open = "about 53%; too few runs to be sure of any of it";
     assert_eq!(with(400.0, None, Some(624.0)), open);
     assert_eq!(with(400.0, Some(390.0), Some(624.0)), open);
 }
