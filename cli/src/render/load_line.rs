@@ -4,7 +4,8 @@ mod markdown;
 
 use plimsoll::quantity::significant;
 use plimsoll::report::{
-    Binding, Gives, LoadLineAnswer, LoadLineOutcome, LoadPoint, LoadUnit, Outcome, StoppedBy,
+    Binding, Gives, LoadInterval, LoadLineAnswer, LoadLineOutcome, LoadPoint, LoadUnit, Outcome,
+    StoppedBy,
 };
 
 use super::layout::{Cell, Lean, Table, Tone, cell, clean, paint, wrap};
@@ -129,20 +130,19 @@ fn certainty(answer: &LoadLineAnswer) -> Option<String> {
 }
 
 fn freeboard(answer: &LoadLineAnswer) -> Option<String> {
-    let number = answer.planned?;
-    let planned = load(number, answer.unit);
+    let planned = load(answer.planned?, answer.unit);
     let about = answer.freeboard?;
     if about < 0.0 {
         let share = value::whole_percent(about.abs());
         return Some(format!("none: the line is {share} below the planned {planned}"));
     }
     // What is promised has to be sure: the line may lie anywhere up to the load that breaks.
-    let grown = |to: f64| value::whole_percent(to / number - 1.0);
-    let Some(low) = answer.interval.low.filter(|&low| low >= number).map(grown) else {
+    let LoadInterval { low, high } = answer.freeboard_interval;
+    let Some(low) = low.filter(|&low| low >= 0.0).map(value::whole_percent) else {
         let about = value::whole_percent(about);
         return Some(format!("about {about}; too few runs to be sure of any of it"));
     };
-    let high = answer.interval.high.map(grown).filter(|high| *high != low);
+    let high = high.map(value::whole_percent).filter(|high| *high != low);
     Some(match high {
         Some(high) => format!("{low} to {high}: the planned {planned} may grow by {low} for sure"),
         None => format!("{low}: the planned {planned} may grow by so much"),

@@ -39,6 +39,7 @@ fn answer() -> LoadLineAnswer {
         interval: LoadInterval { low: Some(600.0), high: Some(624.0) },
         tolerance: 0.02,
         freeboard: Some(0.53),
+        freeboard_interval: LoadInterval { low: Some(0.5), high: Some(0.56) },
         first: Some(Gives {
             load: 612.0,
             objective: Some("latency: p(95) < 200ms".into()),
@@ -78,16 +79,16 @@ fn the_answer_comes_first_and_the_page_is_narrow() {
 
 #[test]
 fn a_freeboard_promises_no_more_than_is_sure() {
-    let with = |planned, low, high| {
-        let interval = LoadInterval { low, high };
-        freeboard(&LoadLineAnswer { planned: Some(planned), interval, ..answer() }).unwrap()
+    let with = |low, high| {
+        let freeboard_interval = LoadInterval { low, high };
+        freeboard(&LoadLineAnswer { freeboard_interval, ..answer() }).unwrap()
     };
-    let wide = with(100.0, Some(297.0), Some(760.0));
-    assert_eq!(wide, "197% to 660%: the planned 100/s may grow by 197% for sure");
-    assert_eq!(with(400.0, Some(600.0), None), "50%: the planned 400/s may grow by so much");
+    let wide = with(Some(1.97), Some(6.6));
+    assert_eq!(wide, "197% to 660%: the planned 400/s may grow by 197% for sure");
+    assert_eq!(with(Some(0.5), None), "50%: the planned 400/s may grow by so much");
     let open = "about 53%; too few runs to be sure of any of it";
-    assert_eq!(with(400.0, None, Some(624.0)), open);
-    assert_eq!(with(400.0, Some(390.0), Some(624.0)), open);
+    assert_eq!(with(None, Some(0.56)), open);
+    assert_eq!(with(Some(-0.025), Some(0.56)), open);
 }
 
 #[test]

@@ -194,9 +194,6 @@ pub(crate) fn cause(key: &str) -> String {
     }
 }
 
-/// Busy share from which on a resource is full, as the engine has it.
-const FULL: f64 = 0.95;
-
 /// How full a resource is: `93% busy`, `70% of the limit`.
 pub(crate) fn fullness(binding: &Binding) -> String {
     let share = whole_percent(binding.utilisation);
@@ -210,10 +207,11 @@ pub(crate) fn fullness(binding: &Binding) -> String {
 /// Which resource is full first, or that none is: `first full: cpu of api`.
 pub(crate) fn first_full(binding: &Binding) -> String {
     let of = format!("{} of {}", cause(&binding.resource), binding.service);
-    // What kills is full, whatever its share before the last request came.
-    let is_full =
-        binding.utilisation >= FULL || matches!(binding.resource.as_str(), "memory" | "heap");
-    if is_full { format!("first full: {of}") } else { format!("nothing is full; busiest: {of}") }
+    if binding.is_full() {
+        format!("first full: {of}")
+    } else {
+        format!("nothing is full; busiest: {of}")
+    }
 }
 
 /// How many assumptions are guesses, and how many assumptions there are.

@@ -5,14 +5,12 @@ use super::answer::load_line::resources;
 use super::tally::Tally;
 use crate::model::Model;
 use crate::quantity::Ratio;
+use crate::report::Binding;
 use crate::scenario::{Metric, Objective};
 use crate::statistics::{Confidence, Moments};
 
 /// Share of the requests that may pile up where no objective bounds the loss of all.
 pub(super) const USUAL_LOSS: f64 = 0.01;
-
-/// Busy share from which on a resource counts as full all the time.
-const FULL: f64 = 0.95;
 
 /// Whether a plan answers as fast as it is asked.
 pub(super) enum Pace {
@@ -60,7 +58,7 @@ pub(super) fn pace(
         return Pace::KeepsUp;
     }
     let full = resources(model, tally).bindings.into_iter().next();
-    let Some(full) = full.filter(|binding| binding.utilisation >= FULL) else {
+    let Some(full) = full.filter(|binding| binding.utilisation >= Binding::FULL) else {
         return Pace::KeepsUp;
     };
     let is_sure = interval.low > bound;

@@ -53,13 +53,14 @@ impl<'m> Branch<'m> {
         true
     }
 
-    /// Bytes that a copy takes, roughly: a container's worth of tables, and the keys of stores.
+    /// Bytes that a copy takes, roughly: a container's worth of tables, what is pending, and the keys of stores.
     pub(crate) fn size(&self) -> usize {
         const KEY: usize = 64;
         const REST: usize = 64 << 10;
         let keys = |state: &driver::StoreState| state.store.keys_held() as usize;
         let keys: usize = self.engine.stores.iter().flatten().map(keys).sum();
-        REST + keys * KEY + self.engine.spans.len() * 256
+        let pending = self.engine.calendar.size() + self.engine.cpu.pending_size();
+        REST + pending + keys * KEY + self.engine.spans.len() * 256
     }
 
     /// Where it is.

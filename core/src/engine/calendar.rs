@@ -193,13 +193,19 @@ impl Calendar {
         self.queue.first()
     }
 
+    /// Bytes that a copy takes.
+    pub(super) fn size(&self) -> usize {
+        self.queue.size()
+    }
+
     /// Takes the first event.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, Event)> {
         self.queue.pop().map(|(at, word)| (at, Event::from_word(word)))
     }
 
-    /// The span of an event that comes soon, where many are pending; 0 where it is about none.
+    /// The span of an event that comes soon, where many are pending; any id where it is about none, which misleads a
+    /// hint and nothing else.
     #[inline]
     pub(super) fn ahead(&mut self) -> Option<u32> {
         self.queue.ahead().map(Event::id)

@@ -125,6 +125,11 @@ impl Queue {
         Some(self.near[place].value)
     }
 
+    /// Bytes that a copy takes.
+    pub(super) fn size(&self) -> usize {
+        self.near.len() * size_of::<Entry>() + self.far.size()
+    }
+
     /// Takes out a value, of which there is one; when it was due.
     pub(super) fn remove(&mut self, value: u64) -> Option<SimTime> {
         match self.near.iter().position(|entry| entry.value == value) {

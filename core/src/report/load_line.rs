@@ -65,6 +65,9 @@ pub struct LoadLineAnswer {
     pub tolerance: f64,
     /// Estimate over planned load, minus 1; `null` without one of them.
     pub freeboard: Option<f64>,
+    /// The same of both ends of `interval`: the planned load may surely grow by the lower one. An end is `null` where
+    /// there is none, or no planned load.
+    pub freeboard_interval: LoadInterval,
     /// What gives first.
     pub first: Option<Gives>,
     /// What gives next when that is set aside; where nobody knows what its rule hangs on, its binding is another
@@ -95,7 +98,7 @@ impl LoadLineAnswer {
     }
 }
 
-/// Between which loads the load line lies.
+/// Between which loads the load line lies, or the freeboard.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadInterval {
     /// The largest load at which every objective holds with confidence; `null` if none was found.

@@ -394,3 +394,14 @@ pub struct Binding {
     /// Its busy share; of `memory` the peak's share of the limit; of a `heap` 1.
     pub utilisation: f64,
 }
+
+impl Binding {
+    /// Busy share from which on a resource counts as full all the time.
+    pub(crate) const FULL: f64 = 0.95;
+
+    /// Whether it is full, and not only the busiest. What kills is full, whatever its share was before the last
+    /// request came.
+    pub fn is_full(&self) -> bool {
+        self.utilisation >= Binding::FULL || matches!(self.resource.as_str(), "memory" | "heap")
+    }
+}

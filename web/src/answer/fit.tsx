@@ -71,13 +71,24 @@ export function unknown(answer: FitAnswer): string | null {
   return `With all that the guess allows, up to ${most} for ${names}, no limits hold on this host. Until memory_program is stated no check passes here, whatever the limits; a larger host may hold it unmeasured.`;
 }
 
-function why(one: FitAnswer["proposals"][number]): string {
+export function why(one: FitAnswer["proposals"][number]): string {
   const { smaller } = one;
   if (!smaller) return "as small as it can be";
   const verdict = smaller.verdict === "undecided" ? "cannot be shown to hold" : "fails";
-  if (smaller.killed)
-    return `${smaller.value} ${verdict}: killed in ${percent(smaller.killed)} of the runs`;
+  if (smaller.killed) {
+    const cap = smaller.heap_limit_bytes;
+    const how = cap == null ? "killed" : `its heap, capped at ${bytes(cap)}, is full`;
+    return `${smaller.value} ${verdict}: ${how} in ${percent(smaller.killed)} of the runs`;
+  }
   return `${smaller.value} ${verdict}${smaller.objective ? `: “${smaller.objective}”` : ""}`;
+}
+
+/** Who was killed in the runs that verified the answer, which the objectives allow. */
+export function killed(answer: FitAnswer): string | null {
+  const died = answer.proposals.filter((one) => (one.memory?.oom?.probability ?? 0) > 0);
+  if (answer.outcome !== "found" || died.length === 0) return null;
+  const each = died.map((one) => `${one.service} in ${percent(one.memory?.oom?.probability ?? 0)}`);
+  return `Killed in the runs that verified it: ${each.join(", ")}. The objectives allow that.`;
 }
 
 /** What the limit would be if guesses were high, where that is more. */
@@ -116,6 +127,7 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
             ])}
           />
           {answer.outcome === "found" && <p class="sentence">{margin(answer)}</p>}
+          {killed(answer) && <p class="sentence">{killed(answer)}</p>}
           <Unknown answer={answer} />
           <div class="row">
             <button type="button" class="plain" onClick={() => apply(answer)}>

@@ -35,6 +35,7 @@ export function write(load: number, unit: LoadLineAnswer["unit"]): string {
 
 function sentence(answer: LoadLineAnswer): string {
   const { outcome, estimate, interval, unit, freeboard } = answer;
+  const sure = answer.freeboard_interval.low;
   switch (outcome) {
     case "always_broken":
       return "There is none: an objective is broken with almost no load.";
@@ -51,7 +52,7 @@ function sentence(answer: LoadLineAnswer): string {
         freeboard == null
           ? ""
           : freeboard >= 0
-            ? `: ${percent(freeboard)} above the planned load`
+            ? `: ${percent(freeboard)} above the planned load${sure != null && sure >= 0 ? `, ${percent(sure)} for sure` : ""}`
             : `: ${percent(-freeboard)} below the planned load`;
       return `It carries ${write(estimate ?? 0, unit)}${between}${room}.`;
     }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mended } from "../../src/answer/findings.tsx";
-import { atHighGuesses, margin, unknown } from "../../src/answer/fit.tsx";
+import { atHighGuesses, killed, margin, unknown, why } from "../../src/answer/fit.tsx";
 import { band } from "../../src/chart/band.ts";
 import { area, line } from "../../src/chart/path.ts";
 import type { FitAnswer, Report } from "../../src/engine/answers.ts";
@@ -118,6 +118,24 @@ function fitted(high: number | null): FitAnswer["proposals"][number] {
   };
   return { path: "services.api.memory", service: "api", before, proposed, memory, smaller: null };
 }
+
+test("kills in the runs that verified a fit are said, and a heap is told from a limit", () => {
+  const one = fitted(null);
+  const oom = { probability: 1 / 600, interval: { low: 0, high: 0.01 }, first_at_seconds: 3 };
+  const died = { ...one, memory: { ...one.memory, oom } };
+  const of = (proposal: unknown) => ({ outcome: "found", proposals: [proposal] }) as FitAnswer;
+  expect(killed(of(one))).toBe(null);
+  expect(killed(of(died))).toBe(
+    "Killed in the runs that verified it: api in 0.167 %. The objectives allow that.",
+  );
+  const smaller = { value: "208MiB", verdict: "does_not_fit", killed: 1, heap_limit_bytes: null };
+  const said = (cap: number | null) =>
+    why({ ...one, smaller: { ...smaller, heap_limit_bytes: cap } } as typeof one);
+  expect(said(null)).toBe("208MiB fails: killed in 100 % of the runs");
+  expect(said(2 ** 28)).toBe(
+    "208MiB fails: its heap, capped at 256 MiB, is full in 100 % of the runs",
+  );
+});
 
 test("a fitted limit says what it takes where guesses are high, and that it has no margin", () => {
   expect([2 ** 30, 2 ** 29, 2 ** 28, null].map((high) => atHighGuesses(fitted(high)))).toEqual([

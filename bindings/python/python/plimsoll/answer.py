@@ -86,6 +86,8 @@ class LoadLine(Answer):
             said += f" ({binding['resource']} of {binding['service']})" if binding else ""
         if self.freeboard is not None:
             said += f", freeboard {self.freeboard:+.0%}"
+            sure = self._data["freeboard_interval"]["low"]
+            said += f" ({sure:+.0%} for sure)" if sure is not None and sure >= 0 else ""
         return said
 
     def __repr__(self) -> str:

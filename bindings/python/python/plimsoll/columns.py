@@ -196,8 +196,10 @@ PROPOSALS: Columns = {
     "proposed_bytes": ("memory.proposed_bytes", "integer"),
     "at_high_guesses_bytes": ("memory.at_high_guesses_bytes", "integer"),
     "peak_max_bytes": ("memory.peak_bytes.max", "integer"),
+    "oom_probability": ("memory.oom.probability", "float"),
     "smaller": ("smaller.value", "text"),
     "smaller_verdict": ("smaller.verdict", "text"),
+    "smaller_heap_limit_bytes": ("smaller.heap_limit_bytes", "integer"),
     "smaller_breaks": ("smaller.objective", "text"),
 }
 EFFECTS: Columns = {

@@ -33,10 +33,7 @@ pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport 
         peak_bytes: peaks,
         headroom_bytes: service.limit.map(|limit| limit as i64 - peaks.p95 as i64),
         oom: oom(killed, runs.len() as u64, firsts),
-        exit_code: runs.iter().find_map(|run| run.killer).map(|killer| match killer {
-            Killer::Limit | Killer::Host | Killer::Disturbance => 137,
-            Killer::Heap => 134,
-        }),
+        exit_code: runs.iter().find_map(|run| run.killer).map(Killer::exit_code),
         ledger: median.map_or_else(Vec::new, |run| parts(&run.ledger)),
         charged_bytes: peak(runs.iter().map(|run| run.fullest.charged_peak).collect()),
         page_cache_peak_bytes: peak(runs.iter().map(|run| run.fullest.cache_peak).collect()),

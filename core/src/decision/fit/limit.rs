@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::trial::{Inputs, Stop, Trials};
 use super::{guess, ladder};
+use crate::engine::Killer;
 use crate::model;
 use crate::report::{Outcome, Report, ServiceReport, Smaller, Verdict};
 
@@ -13,9 +14,6 @@ const GENEROUS: u64 = 2 << 30;
 const GENEROUS_FACTOR: u64 = 4;
 /// Times that all limits may be raised before the search gives up.
 const MOST_RAISES: u32 = 40;
-
-/// Exit code of what its own runtime ends because its heap is at its cap (see [`ServiceReport::exit_code`]).
-const HEAP_IS_FULL: u8 = 134;
 
 /// Limits by service, in bytes.
 pub(super) type Limits = BTreeMap<String, u64>;
@@ -143,7 +141,7 @@ pub(super) fn failure(
     value: String,
 ) -> Result<Smaller, Stop> {
     let seen = report.services.iter().find(|one| one.name == service);
-    let dies_of_heap = seen.is_some_and(|seen| seen.exit_code == Some(HEAP_IS_FULL));
+    let dies_of_heap = seen.is_some_and(|seen| seen.exit_code == Some(Killer::Heap.exit_code()));
     let heap = trials.model(inputs)?.services.into_iter().find(|one| one.name == service);
     let heap = heap.and_then(|one| one.heap).filter(|_| dies_of_heap);
     let failed = report.objectives.iter().find(|one| one.outcome != Outcome::Pass);

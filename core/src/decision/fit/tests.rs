@@ -134,6 +134,12 @@ fn a_service_that_needs_next_to_nothing_gets_the_least_that_docker_takes() {
     assert_eq!((proposal.proposed.as_str(), &proposal.smaller), ("6 MiB", &None));
 }
 
+/// What is proposed as the limit of a service.
+fn memory_of(answer: &FitAnswer, service: &str) -> MemoryFit {
+    let mut of = answer.proposals.iter().filter(|one| one.service.as_deref() == Some(service));
+    of.next().unwrap().memory.clone().unwrap()
+}
+
 #[test]
 fn high_guesses_say_how_far_the_limits_may_be_off() {
     let text = "
@@ -155,13 +161,8 @@ objectives: ['oom: p < 20%']
     let mut stated = draft(text);
     stated.apply(&Overrides { set, ..Overrides::default() }).unwrap();
     let stated = fit(&stated, &options(), &|_| ()).unwrap();
-    let of = |answer: &FitAnswer, service: &str| {
-        let all = answer.proposals.iter();
-        let mut of = all.filter(|one| one.service.as_deref() == Some(service));
-        of.next().unwrap().memory.clone().unwrap()
-    };
-    let (web, known) = (of(&answer, "web"), of(&answer, "known"));
-    let needed = of(&stated, "web").proposed_bytes;
+    let (web, known) = (memory_of(&answer, "web"), memory_of(&answer, "known"));
+    let needed = memory_of(&stated, "web").proposed_bytes;
     let said = web.at_high_guesses_bytes.unwrap();
     assert!(web.proposed_bytes + (128 << 20) < needed, "{web:?}");
     assert!(said.abs_diff(needed) <= 32 << 20, "said {said}, needed {needed}");
@@ -181,8 +182,7 @@ horizon: 5s
 objectives: ['oom: p < 20%']
 ";
     let answer = fit(&draft(text), &options(), &|_| ()).unwrap();
-    let postgres = answer.proposals.iter().find(|one| one.service.as_deref() == Some("postgres"));
-    let postgres = postgres.unwrap().memory.clone().unwrap();
+    let postgres = memory_of(&answer, "postgres");
     // Its guess is one sort at a time for each query, and up to four.
     let high = postgres.at_high_guesses_bytes.unwrap();
     assert!(high >= postgres.proposed_bytes + 3 * (32 << 20), "{postgres:?}");

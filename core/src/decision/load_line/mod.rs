@@ -141,6 +141,7 @@ pub struct LoadLineProgress {
 /// let estimate = answer.estimate.unwrap();
 /// assert!(150.0 < estimate && estimate < 200.0);
 /// assert!(answer.freeboard.unwrap() > 2.0);
+/// assert!(answer.freeboard_interval.high.unwrap() >= answer.freeboard.unwrap());
 /// ```
 pub fn load_line(
     scenario: &Scenario,

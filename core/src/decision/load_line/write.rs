@@ -23,6 +23,7 @@ pub(super) fn answer(search: &Search<'_>, found: Found) -> LoadLineAnswer {
     let first = found.first.and_then(|of| gives::first(search, of, load(of)));
     let next = found.next.zip(first.as_ref()).and_then(|(of, by)| gives::next(search, of, by));
     let interval = LoadInterval { low: found.low, high: found.high };
+    let above = |load: Option<f64>| Some(load? / scale.planned? - 1.0);
     let mut answer = LoadLineAnswer {
         schema_version: LOAD_LINE_VERSION,
         scenario: String::new(),
@@ -37,7 +38,8 @@ pub(super) fn answer(search: &Search<'_>, found: Found) -> LoadLineAnswer {
         estimate,
         interval,
         tolerance: search.options.precision.0,
-        freeboard: estimate.zip(scale.planned).map(|(line, planned)| line / planned - 1.0),
+        freeboard: above(estimate),
+        freeboard_interval: LoadInterval { low: above(found.low), high: above(found.high) },
         first,
         next,
         not_monotone: not_monotone(search),

@@ -46,6 +46,12 @@ impl Lists {
         }
     }
 
+    /// Bytes of all lists and their room.
+    pub(super) fn size(&self) -> usize {
+        let of_lists = self.heads.len() * (size_of::<Head>() + size_of::<u32>());
+        of_lists + self.places.len() * size_of::<Entry>() + self.next.len() * size_of::<u32>()
+    }
+
     /// Length of a list.
     #[inline]
     pub(super) fn len(&self, list: usize) -> usize {
@@ -116,6 +122,12 @@ impl Lists {
     #[inline]
     pub(super) fn entries_at(&self, places: Range<usize>) -> &[Entry] {
         &self.places[places]
+    }
+
+    /// The entry at a place.
+    #[inline]
+    pub(super) fn entry(&self, place: usize) -> Entry {
+        self.places[place]
     }
 
     /// Takes the first piece from a list that has one.

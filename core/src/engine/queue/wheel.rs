@@ -54,6 +54,11 @@ impl Wheel {
         self.len
     }
 
+    /// Bytes of its slots.
+    pub(super) fn size(&self) -> usize {
+        self.slots.size()
+    }
+
     /// Begins at a time, while it is empty.
     pub(super) fn begin(&mut self, base: SimTime) {
         self.base = base;
@@ -167,7 +172,7 @@ impl Wheel {
             }
             self.slots.look_ahead(index);
             for place in piece {
-                self.file(self.slots.entries_at(place..place + 1)[0]);
+                self.file(self.slots.entry(place));
             }
             self.slots.drop_piece(index);
         }

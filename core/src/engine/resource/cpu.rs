@@ -110,6 +110,11 @@ impl Cpu {
         }
     }
 
+    /// Bytes that a copy of its pending ends takes.
+    pub(crate) fn pending_size(&self) -> usize {
+        self.calm.size()
+    }
+
     /// CPU seconds used by a container up to `now`, and seconds in which its quota held it back.
     /// Reading moves nothing: sums of floats depend on where they are cut.
     pub(crate) fn used(&self, now: SimTime, instance: u32) -> (f64, f64) {

@@ -74,6 +74,17 @@ pub enum Killer {
     Disturbance,
 }
 
+impl Killer {
+    /// Exit code of what it kills: 128 and the signal, which is 9 of the kernel and of `docker kill`, and 6 where
+    /// a runtime aborts.
+    pub(crate) const fn exit_code(self) -> u8 {
+        match self {
+            Killer::Limit | Killer::Host | Killer::Disturbance => 137,
+            Killer::Heap => 134,
+        }
+    }
+}
+
 /// The memory of one container in bytes.
 /// What each visit asks for lies on its second line of 64 bytes: requests, and the two that follow the parts.
 #[derive(Clone, Debug)]

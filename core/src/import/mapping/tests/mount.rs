@@ -6,37 +6,33 @@ fn warned(keys: &str) -> Vec<String> {
     notes(&one(keys), "W201")
 }
 
+/// The only thing said of a mount at this path: that it is so, and what is assumed.
+fn said(image: &str, path: &str, is_so: &str, assumed: &str) {
+    let said = warned(&format!("image: '{image}', volumes: ['./x:{path}:ro']"));
+    let start = format!("the mounted `{path}` of `a` {is_so}");
+    assert!(said.len() == 1 && said[0].starts_with(&start), "{path}: {said:?}");
+    assert!(said[0].contains(assumed), "{said:?}");
+}
+
 #[test]
 fn a_mount_within_a_folder_of_settings_is_a_file_of_them() {
-    for (image, path, assumed) in [
-        ("php:8.3-fpm-alpine", "/usr/local/etc/php-fpm.d/zz-pool.conf", "`workers` 5"),
-        ("php:7.4-fpm", "/usr/local/etc/php-fpm.d/zz-pool.conf", "`workers` 5"),
-        ("mysql:8.0", "/etc/mysql/conf.d/low", "`buffer_pool` 128 MiB"),
-        ("clickhouse/clickhouse-server", "/etc/clickhouse-server/config.d/a.xml", "`memory_"),
-    ] {
-        let said = warned(&format!("image: '{image}', volumes: ['./x:{path}:ro']"));
-        assert_eq!(said.len(), 1, "{path}: {said:?}");
-        let start = format!("the mounted `{path}` of `a` is a file of settings, which is not read");
-        assert!(said[0].starts_with(&start) && said[0].contains(assumed), "{said:?}");
-    }
+    let is_so = "is a file of settings, which is not read";
+    said("php:8.3-fpm-alpine", "/usr/local/etc/php-fpm.d/zz-pool.conf", is_so, "`workers` 5");
+    said("php:7.4-fpm", "/usr/local/etc/php-fpm.d/zz-pool.conf", is_so, "`workers` 5");
+    said("mysql:8.0", "/etc/mysql/conf.d/low", is_so, "`buffer_pool` 128 MiB");
+    let drop_in = "/etc/clickhouse-server/config.d/a.xml";
+    said("clickhouse/clickhouse-server", drop_in, is_so, "`memory_");
 }
 
 #[test]
 fn a_mounted_folder_may_hold_files_of_settings() {
-    for (image, path, assumed) in [
-        ("php:8.3-fpm-alpine", "/usr/local/etc/php-fpm.d", "`workers` 5"),
-        ("php:8.3-fpm-alpine", "/usr/local/etc/", "`workers` 5"),
-        ("mysql:8.0", "/etc/mysql/conf.d", "`buffer_pool` 128 MiB"),
-        ("mariadb:11", "/etc/mysql", "`buffer_pool` 128 MiB"),
-        ("nginx:1.27", "/etc/nginx", "`workers` 2"),
-        ("elasticsearch:8.13.4", "/usr/share/elasticsearch/config", "`heap_limit`"),
-    ] {
-        let said = warned(&format!("image: '{image}', volumes: ['./x:{path}:ro']"));
-        assert_eq!(said.len(), 1, "{path}: {said:?}");
-        let start =
-            format!("the mounted `{path}` of `a` may hold files of settings, which are not");
-        assert!(said[0].starts_with(&start) && said[0].contains(assumed), "{said:?}");
-    }
+    let is_so = "may hold files of settings, which are not";
+    said("php:8.3-fpm-alpine", "/usr/local/etc/php-fpm.d", is_so, "`workers` 5");
+    said("php:8.3-fpm-alpine", "/usr/local/etc/", is_so, "`workers` 5");
+    said("mysql:8.0", "/etc/mysql/conf.d", is_so, "`buffer_pool` 128 MiB");
+    said("mariadb:11", "/etc/mysql", is_so, "`buffer_pool` 128 MiB");
+    said("nginx:1.27", "/etc/nginx", is_so, "`workers` 2");
+    said("elasticsearch:8.13.4", "/usr/share/elasticsearch/config", is_so, "`heap_limit`");
     let secret = warned("image: 'mysql:8', volumes: ['./x:${D:-/etc}/mysql/conf.d']");
     assert!(secret[0].starts_with("the mounted folder of `a` may hold"), "{secret:?}");
 }
