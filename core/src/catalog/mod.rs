@@ -17,6 +17,8 @@ mod unread;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::ordered::Ordered;
+
 pub use client::client_that_ends;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, split_words};
@@ -42,7 +44,7 @@ pub fn profiles() -> &'static BTreeMap<&'static str, Profile> {
             Ok(profile) => (name, profile),
             Err(error) => panic!("the catalogue's file of `{name}` is broken: {error}"),
         });
-        like::completed(parsed.collect())
+        like::completed(parsed.into_map())
     })
 }
 

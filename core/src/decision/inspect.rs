@@ -67,5 +67,5 @@ fn calls(model: &Model) -> BTreeSet<(u32, u32)> {
         };
         Some((visits?.service, to))
     };
-    model.program.iter().zip(flow(model, Extreme::Most)).filter_map(call).collect()
+    model.program.iter().zip(flow(model, Extreme::Most)).filter_map(call).into_set()
 }

@@ -6,6 +6,7 @@ use crate::catalog::Role;
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
 use crate::model::{Curve, Model, ServiceModel, TrafficModel};
+use crate::ordered::Ordered;
 use crate::quantity::SimTime;
 use crate::scenario::Traffic;
 
@@ -61,10 +62,7 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
 
 /// The services that clients reach.
 fn asked(model: &Model) -> Vec<u32> {
-    let mut asked: Vec<u32> = model.endpoints.iter().map(|endpoint| endpoint.service).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    asked
+    model.endpoints.iter().map(|endpoint| endpoint.service).into_set().into_iter().collect()
 }
 
 /// Users tried first, the most, and why no more than that.

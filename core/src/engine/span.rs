@@ -4,6 +4,7 @@ use prefetch_index::prefetch_index;
 
 use super::lock_turns::Patience;
 use crate::model::{Lock, MOST_NESTED, NONE};
+use crate::ordered::Arrange;
 use crate::quantity::SimTime;
 
 /// Where the time of a request goes.
@@ -317,7 +318,7 @@ impl Spans {
         };
         let mut ids: Vec<u32> = (0..self.table.len() as u32).filter(is_there).collect();
         let age = |&id: &u32| self.last.wrapping_sub(self.generations[id as usize]);
-        ids.sort_unstable_by_key(|id| std::cmp::Reverse(age(id)));
+        ids.arrange(|one, other| age(other).cmp(&age(one)));
         ids
     }
 

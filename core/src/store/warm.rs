@@ -17,7 +17,7 @@ const OLDEST: f64 = 1.6e9;
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     id: u32,
-    /// The lower, the sooner it is held.
+    /// The lower, the sooner it is held, and then the sooner it came.
     order: f64,
     /// Seconds since its last use, and since it was filled.
     idle: f64,
@@ -41,7 +41,7 @@ impl Store {
     pub fn fill_warm(&mut self, now: SimTime, rates: &[Rate]) {
         self.flush();
         let mut candidates = self.candidates(rates);
-        candidates.sort_unstable_by(|a, b| a.order.total_cmp(&b.order).then(a.id.cmp(&b.id)));
+        arrange(&mut candidates);
         let held = self.fitting(&candidates);
         let turnover = candidates.get(held).map_or(f64::INFINITY, |next| next.order);
         candidates.truncate(held);
@@ -122,11 +122,9 @@ impl Store {
             }
             key.idle = key.idle.min(key.filled);
         }
-        if self.settings.policy == Policy::Fifo {
-            held.sort_unstable_by(|a, b| b.filled.total_cmp(&a.filled).then(a.id.cmp(&b.id)));
-        } else {
-            held.sort_unstable_by(|a, b| b.idle.total_cmp(&a.idle).then(a.id.cmp(&b.id)));
-        }
+        let is_fifo = self.settings.policy == Policy::Fifo;
+        held.iter_mut().for_each(|key| key.order = if is_fifo { -key.filled } else { -key.idle });
+        arrange(held);
     }
 
     fn admit_aged(&mut self, key: &Candidate, end: SimTime) {
@@ -139,6 +137,11 @@ impl Store {
             self.expiry.set(key.id, filled + ttl);
         }
     }
+}
+
+/// Puts keys into their order.
+fn arrange(keys: &mut [Candidate]) {
+    keys.sort_unstable_by(|a, b| a.order.total_cmp(&b.order).then(a.id.cmp(&b.id)));
 }
 
 /// A key asked for `rate` times a second, as a look at a random moment finds it; `None` where it has

@@ -77,6 +77,6 @@ fn closing(targets: &[Vec<(usize, usize)>], order: &[usize]) -> Vec<(usize, usiz
             }
         }
     }
-    found.sort_unstable();
+    found.arrange(Ord::cmp);
     found
 }

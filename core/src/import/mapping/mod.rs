@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::plan::{self, Deployment, Language, Plan};
 use crate::catalog::{Profile, Role};
 use crate::diagnostic::{Diagnostic, Location, Provenance, Severity};
+use crate::ordered::Ordered;
 use crate::scenario::{self, Scenario};
 
 mod address;
@@ -149,7 +150,7 @@ fn deployment(plan: &Plan, scenario: &Scenario) -> Deployment {
         Language::Kubernetes => {
             let here = plan.services.iter().filter(|one| scenario.services.contains_key(&one.name));
             let called = |one: &plan::Service| Some((one.name.clone(), one.pod_container.clone()?));
-            Deployment::Kubernetes(here.filter_map(called).collect())
+            Deployment::Kubernetes(here.filter_map(called).into_map())
         }
     }
 }

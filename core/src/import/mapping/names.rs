@@ -6,6 +6,7 @@ use super::Mapped;
 use super::address::Address;
 use crate::catalog::Role;
 use crate::import::plan::{self, Language};
+use crate::ordered::Ordered;
 
 /// What follows the namespace in the whole name of a Service (kubernetes/website, DNS for Services and
 /// Pods); `cluster.local` is the usual domain of a cluster.
@@ -44,7 +45,7 @@ impl Names {
                 known.entry(key).or_insert(meaning);
             }
         }
-        let services = services.iter().map(|one| (one.name().to_owned(), one.role())).collect();
+        let services = services.iter().map(|one| (one.name().to_owned(), one.role())).into_map();
         Names { language, known, services }
     }
 
