@@ -139,7 +139,8 @@ fn a_shop_is_read_across_its_objects() {
     let rate = &draft.provenance["traffic.arrival_rate"];
     assert_eq!((rate.line, rate.column), (16, 23));
     assert_eq!(notes(&draft, "N209").len(), 2, "{:?}", draft.notes);
-    let scaled = "`Deployment/web` is judged with 2 pods: scaling up to 6 is not simulated";
+    let scaled = "its autoscaler makes 2 to 6 of `web`, as the load that is stated asks for; without traffic, and on \
+                  a load line, the replicas are judged";
     assert_eq!(notes(&draft, "N210"), [scaled]);
     assert_eq!(notes(&draft, "W104"), ["the Secret `payments` is not in the files"]);
     let said = format!("{:?}", draft.notes);

@@ -14,7 +14,7 @@ use plimsoll::report::{
 use super::alert::{outcome, said};
 use super::issue::{self, Issue, issues};
 use super::layout::clean;
-use super::{Context, value};
+use super::{Context, scaling, value};
 
 const MISSING: &str = "–";
 
@@ -97,6 +97,9 @@ fn basis(report: &Report) -> String {
         if let Some(binding) = &line.binding {
             text.push_str(&format!(", {}", value::first_full(binding)));
         }
+    }
+    for scaling in scaling::changes(report) {
+        text.push_str(&format!("; {scaling}"));
     }
     text
 }

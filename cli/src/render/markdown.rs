@@ -10,7 +10,7 @@ use plimsoll::report::{
 
 use super::alert::{outcome, said};
 use super::issue::{Issue, issues};
-use super::{Context, value};
+use super::{Context, scaling, value};
 
 /// GitHub refuses comments over 65,536 characters; the rest is left to who wraps ours.
 const MOST_CHARACTERS: usize = 60_000;
@@ -86,6 +86,9 @@ fn summary(report: &Report) -> String {
             text.push_str(&format!("; {}", escape(&value::first_full(binding))));
         }
         text.push('.');
+    }
+    for scaling in scaling::changes(report) {
+        text.push_str(&format!(" {}.", escape(&scaling)));
     }
     text
 }

@@ -16,6 +16,7 @@ pub(crate) mod load_line;
 pub(crate) mod markdown;
 pub(crate) mod refusal;
 pub(crate) mod sarif;
+pub(crate) mod scaling;
 pub(crate) mod sensitivity;
 pub(crate) mod series;
 pub(crate) mod sweep;

@@ -64,6 +64,7 @@ pub(crate) fn report() -> Report {
             used_bytes: 6_300_000.0,
         }],
         retries: Vec::new(),
+        scalings: Vec::new(),
         pools: vec![PoolReport {
             name: "api → db".to_owned(),
             size: 5,
@@ -336,6 +337,7 @@ pub(crate) fn series() -> Series {
             name: "worker".to_owned(),
             memory_bytes: [60, 62, 96, 20, 58, 61].map(|mib| mib * MIB).to_vec(),
             in_flight: vec![1, 1, 9, 7, 1, 1],
+            containers: Vec::new(),
         }],
         happenings: vec![
             happening(10.0, "spike", None, "traffic × 5"),

@@ -4,6 +4,7 @@
 mod alert;
 pub(super) mod load_line;
 mod retry;
+mod scaling;
 pub(super) mod series;
 mod service;
 
@@ -100,6 +101,7 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
         caches: caches(model, tally),
         pools: pools(model, tally),
         retries: retry::reports(model, tally),
+        scalings: scaling::reports(model, tally),
         load_line,
         findings: Vec::new(),
         assumptions: assumptions(plan),

@@ -84,9 +84,13 @@ fn usual_length(model: &Model, seed: u64) -> SimTime {
     model.horizon.min(length + model.warmup)
 }
 
-/// Whether a run looks the same from its start to its end. Bursts are rare: a run must last for some.
+/// Whether a run looks the same from its start to its end. Bursts are rare: a run must last for some; and so it
+/// must where an autoscaler may come to more containers than it begins with.
 pub(super) fn is_steady(model: &Model) -> bool {
-    is_stationary(model) && !has_bursts(model) && model.caches.iter().all(|cache| cache.starts_warm)
+    is_stationary(model)
+        && !has_bursts(model)
+        && model.services.iter().all(|service| service.added == 0)
+        && model.caches.iter().all(|cache| cache.starts_warm)
 }
 
 fn has_bursts(model: &Model) -> bool {

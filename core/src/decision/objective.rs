@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 
 use super::sketch::{self, Sketch};
 use super::swamped::{Pace, pace};
-use super::tally::{Tally, busiest_window, instances};
+use super::tally::{Tally, busiest_window, containers, instances};
 use super::unknown;
 use crate::engine::Run;
 use crate::engine::observer::seconds_at;
@@ -123,7 +123,7 @@ fn memory(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
                     .iter()
                     .zip(&model.services)
                     .filter(|(_, service)| !service.external)
-                    .map(|(seen, service)| seen.memory as f64 * f64::from(service.replicas))
+                    .map(|(seen, _)| seen.memory as f64 * f64::from(seen.containers))
                     .sum::<f64>()
             })
             .sum();
@@ -157,7 +157,8 @@ fn cpu(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
     };
     let service = model.services.iter().find(|service| service.name == name)?;
     let used: f64 = instances(service, run).iter().map(|one| one.cpu_seconds).sum();
-    Some(used / (run.measured_seconds * usable_cores(service, model) * f64::from(service.replicas)))
+    let usable = run.measured_seconds * usable_cores(service, model) * containers(service, run);
+    (usable > 0.0).then(|| used / usable)
 }
 
 /// Cores that one container may use: its quota, and one for each worker where a lock keeps its

@@ -7,7 +7,7 @@ use super::diff::Asked;
 use super::simulate::Kept;
 use super::sketch::Sketch;
 use crate::engine::observer::{EndpointWatch, SeriesWatch};
-use crate::engine::{Happening, InstanceWatch, Killer, RetryWatch, Run, StoreWatch};
+use crate::engine::{Happening, InstanceWatch, Killer, RetryWatch, Run, Scaling, StoreWatch};
 use crate::model::{Model, ServiceModel, TrafficModel};
 
 /// Waits of one kind of pool over all runs.
@@ -28,10 +28,13 @@ pub(super) struct PoolTally {
 pub(super) struct ServiceRun {
     /// The container that peaked highest.
     pub(super) fullest: InstanceWatch,
+    /// Memory of one before the first request.
+    pub(super) idle: u64,
     pub(super) kills: u32,
     pub(super) killer: Option<Killer>,
     pub(super) first_kill: Option<f64>,
     pub(super) restarts: u32,
+    pub(super) containers: f64,
     pub(super) cpu_seconds: f64,
     pub(super) throttled_seconds: f64,
     pub(super) slot_seconds: f64,
@@ -75,6 +78,8 @@ pub(super) struct Tally {
     pub(super) pools: Vec<PoolTally>,
     pub(super) caches: Vec<StoreWatch>,
     pub(super) retries: Vec<RetryWatch>,
+    /// What autoscalers decided, run by run.
+    pub(super) scalings: Vec<Vec<Scaling>>,
     /// Over time, of the first run.
     pub(super) series: Option<SeriesWatch>,
     pub(super) happenings: Vec<Happening>,
@@ -96,6 +101,7 @@ impl Tally {
             pools: Vec::new(),
             caches: vec![StoreWatch::default(); model.caches.len()],
             retries: vec![RetryWatch::default(); model.retries.len()],
+            scalings: Vec::new(),
             series: None,
             happenings: Vec::new(),
             unbalanced: 0,
@@ -123,6 +129,7 @@ impl Tally {
         for (sum, watch) in self.retries.iter_mut().zip(&run.retries) {
             sum.merge(*watch);
         }
+        self.scalings.push(run.scalings.clone());
         self.add_pools(&run);
         self.unbalanced += u32::from(!run.balanced || run.unexplained > 0);
         let services = model.services.iter().map(|service| service_run(service, &run)).collect();
@@ -233,6 +240,11 @@ pub(super) fn instances<'r>(service: &ServiceModel, run: &'r Run) -> &'r [Instan
     &run.instances[all.start as usize..all.end as usize]
 }
 
+/// Containers of a service that stood on average after the warm-up.
+pub(super) fn containers(service: &ServiceModel, run: &Run) -> f64 {
+    instances(service, run).iter().map(|one| one.stood).sum()
+}
+
 fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {
     let all = instances(service, run);
     let fullest =
@@ -240,10 +252,12 @@ fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {
     let firsts = all.iter().filter_map(|one| one.first_kill).min();
     ServiceRun {
         fullest: fullest.clone(),
+        idle: all.iter().map(|one| one.idle).max().unwrap_or(0),
         kills: all.iter().map(|one| one.kills).sum(),
         killer: all.iter().find_map(|one| one.killer),
         first_kill: firsts.map(|at| at.as_seconds()),
         restarts: all.iter().map(|one| one.restarts).sum(),
+        containers: containers(service, run),
         cpu_seconds: all.iter().map(|one| one.cpu_seconds).sum(),
         throttled_seconds: all.iter().map(|one| one.throttled_seconds).sum(),
         slot_seconds: all.iter().map(|one| one.slot_seconds).sum(),

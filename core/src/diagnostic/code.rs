@@ -145,7 +145,7 @@ pub const ALL: [(&str, &str); 47] = [
     (NO_REPLICAS, "a service left out because it has no containers"),
     (PER_CORE, "as many as the host has cores, of which the plan says nothing"),
     (ENDS_FIRST, "a service left out because it ends"),
-    (NOT_SCALED, "replicas that an autoscaler would change"),
+    (NOT_SCALED, "replicas that an autoscaler changes"),
     (ONE_NODE, "pods of a cluster, all placed on one node"),
 ];
 

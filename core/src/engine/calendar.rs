@@ -86,6 +86,8 @@ pub enum Event {
         /// Its epoch.
         epoch: u32,
     },
+    /// An autoscaler looks.
+    Scale(u32),
     /// Leaks by the hour grow.
     Leak,
     /// A disturbance sets in.
@@ -125,6 +127,7 @@ impl Event {
             Event::AskMain { process, wait } => word(15, process, wait),
             Event::Retry { span, generation } => word(16, span, generation),
             Event::Exit { instance, epoch } => word(17, instance, epoch),
+            Event::Scale(autoscaler) => word(18, 0, autoscaler),
         }
     }
 
@@ -156,6 +159,7 @@ impl Event {
             15 => Event::AskMain { process: id, wait: stamp },
             16 => Event::Retry { span: id, generation: stamp },
             17 => Event::Exit { instance: id, epoch: stamp },
+            18 => Event::Scale(stamp),
             _ => Event::Warm,
         }
     }
@@ -253,6 +257,7 @@ mod tests {
             Event::Ready { instance: id, epoch },
             Event::WorkerReady { process: id, epoch },
             Event::Cron(epoch),
+            Event::Scale(epoch),
             Event::DumpEnd { instance: id, epoch },
             Event::Leak,
             Event::Disturb(epoch),

@@ -17,6 +17,7 @@ pub(super) struct Warm {
     cpu: Vec<(f64, f64)>,
     slots: Vec<u64>,
     pools: Vec<u64>,
+    stood: Vec<SimTime>,
 }
 
 impl Warm {
@@ -28,6 +29,7 @@ impl Warm {
             cpu: vec![(0.0, 0.0); instances],
             slots: vec![0; processes],
             pools: vec![0; pools],
+            stood: vec![SimTime::ZERO; instances],
         }
     }
 }
@@ -48,7 +50,13 @@ impl Engine<'_> {
             cpu: (0..self.instances.len() as u32).map(|id| self.cpu.used(now, id)).collect(),
             slots: self.processes.iter().map(|process| process.busy).collect(),
             pools: self.pools.iter().map(|pool| pool.busy).collect(),
+            stood: self.all_stood(),
         };
+    }
+
+    /// How long a container stood at each place, up to now.
+    fn all_stood(&self) -> Vec<SimTime> {
+        (0..self.instances.len() as u32).map(|id| self.stood(id)).collect()
     }
 
     fn settle_all(&mut self) {
@@ -70,8 +78,9 @@ impl Engine<'_> {
     /// A window of the series is over: at its end, or with the run.
     pub(super) fn roll_window(&mut self, end: SimTime) {
         let mut windows = Vec::with_capacity(self.model.services.len());
-        for service in &self.model.services {
-            let mut window = ServiceWindow::default();
+        for (id, service) in (0..).zip(&self.model.services) {
+            let containers = self.standing(id);
+            let mut window = ServiceWindow { containers, ..ServiceWindow::default() };
             for id in service.instances() {
                 let instance = &mut self.instances[id as usize];
                 window.in_flight = window.in_flight.max(instance.window_in_flight);
@@ -103,8 +112,9 @@ impl Engine<'_> {
         self.scrape_until(self.now);
         self.settle_all();
         let seconds = (self.now.saturating_sub(self.warm.at)).as_seconds();
-        self.watch_instances();
-        self.watch_pools(seconds);
+        let stood = self.all_stood();
+        self.watch_instances(&stood);
+        self.watch_pools(seconds, &stood);
         self.watch_caches();
         let in_flight = self.spans.in_flight(self.endpoints.len());
         for (watch, count) in self.endpoints.iter_mut().zip(in_flight) {
@@ -128,6 +138,7 @@ impl Engine<'_> {
             host_utilisation: if seconds > 0.0 { host_cpu / seconds / cores } else { 0.0 },
             series: self.series,
             happenings: self.happenings,
+            scalings: self.scalings,
             unexplained: self.unexplained,
             balanced,
             #[cfg(all(test, feature = "alerts"))]
@@ -137,8 +148,11 @@ impl Engine<'_> {
         }
     }
 
-    fn watch_instances(&mut self) {
+    fn watch_instances(&mut self, stood: &[SimTime]) {
+        let measured = self.now.saturating_sub(self.warm.at).0 as f64;
         for (id, seen) in self.instances_seen.iter_mut().enumerate() {
+            let after_warm_up = stood[id].saturating_sub(self.warm.stood[id]).0 as f64;
+            seen.stood = if measured > 0.0 { after_warm_up / measured } else { 0.0 };
             let ledger = &self.memory.ledgers[id];
             let instance = &self.instances[id];
             let (cpu, throttled) = self.cpu.used(self.now, id as u32);
@@ -162,13 +176,19 @@ impl Engine<'_> {
         }
     }
 
-    fn watch_pools(&mut self, seconds: f64) {
+    /// A pool is there while its container is.
+    fn watch_pools(&mut self, seconds: f64, stood: &[SimTime]) {
         for (kind, seen) in self.pool_waits.iter_mut().enumerate() {
             let first = self.first_pool[kind] as usize;
             let end = self.first_pool.get(kind + 1).map_or(self.pools.len(), |&next| next as usize);
-            let mut busy = 0.0;
+            let owner = &self.model.services[self.model.pools[kind].owner as usize];
+            let (mut busy, mut there) = (0.0, 0.0);
             for index in first..end {
                 let pool = &self.pools[index];
+                let instance =
+                    owner.first_instance as usize + (index - first) / owner.workers as usize;
+                let absent = self.now.saturating_sub(stood[instance]).0;
+                there += self.instances_seen[instance].stood;
                 seen.in_use_max = seen.in_use_max.max(pool.in_use_max);
                 if seen.in_use_time.len() < pool.time_at.len() {
                     seen.in_use_time.resize(pool.time_at.len(), 0);
@@ -176,10 +196,13 @@ impl Engine<'_> {
                 for (sum, time) in seen.in_use_time.iter_mut().zip(&pool.time_at) {
                     *sum += time;
                 }
+                if let Some(unused) = seen.in_use_time.first_mut() {
+                    *unused = unused.saturating_sub(absent);
+                }
                 busy += (pool.busy - self.warm.pools[index]) as f64 / 1e9;
             }
-            if seconds > 0.0 && end > first {
-                seen.in_use_mean = busy / seconds / (end - first) as f64;
+            if seconds > 0.0 && there > 0.0 {
+                seen.in_use_mean = busy / seconds / there;
             }
         }
     }

@@ -261,11 +261,13 @@ impl<'m> Engine<'m> {
         }
     }
 
-    /// Clients that send nothing open their connections to a container that starts.
+    /// Clients that send nothing open their connections to a container that starts; to one that an autoscaler
+    /// adds nobody has any, as theirs stay where they are.
     fn accept_idle(&mut self, instance: u32) {
         let model = self.service(instance);
         let service = self.instances[instance as usize].service;
-        let idle = self.model.idle_connections[service as usize];
+        let is_added = model.added > 0 && instance >= model.first_instance + model.replicas;
+        let idle = if is_added { 0 } else { self.model.idle_connections[service as usize] };
         let each = model.connection_slots.checked_div(model.max_connections).unwrap_or(1).max(1);
         let target = &mut self.instances[instance as usize];
         target.idle_slots = idle.div_ceil(each);

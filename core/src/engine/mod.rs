@@ -31,13 +31,15 @@ pub(crate) mod wire;
 
 pub(crate) use branch::{Branch, Seen};
 pub use resource::memory::{Killer, Part};
-pub use run::{DumpWatch, Happening, InstanceWatch, PoolWatch, RetryWatch, Run, StoreWatch};
+pub use run::{
+    DumpWatch, Happening, InstanceWatch, PoolWatch, RetryWatch, Run, Scaling, StoreWatch,
+};
 pub use span::{Cause, Failure};
 
 use std::collections::VecDeque;
 
 use calendar::{Calendar, Event};
-use driver::{Deadlines, Rollout, Source};
+use driver::{Autoscaler, Deadlines, Rollout, Source};
 use observer::{EndpointWatch, SeriesWatch};
 use resource::balancer::Balancer;
 use resource::cpu::{Cpu, Ring};
@@ -48,7 +50,7 @@ use span::{Spans, State};
 use thread_pool::MAIN_THREAD;
 
 use crate::distribution::Sampler;
-use crate::model::{Draw, Lock, Model, NONE, Op, ServiceModel};
+use crate::model::{Draw, Lock, Model, NONE, Op, Room, ServiceModel};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -144,6 +146,10 @@ pub(crate) struct Engine<'m> {
     /// Leak of each service: bytes for each request and for each hour.
     leaks: Vec<memory::Leaks>,
     rollouts: Vec<Rollout>,
+    autoscalers: Vec<Autoscaler>,
+    scalings: Vec<Scaling>,
+    /// What is left on a node of Kubernetes.
+    room: Option<Room>,
     source: Source,
     retrials: retry::Retrials,
     endpoints: Vec<EndpointWatch>,
@@ -218,6 +224,9 @@ impl<'m> Engine<'m> {
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
             rollouts: Rollout::all(model),
+            autoscalers: Autoscaler::all(model, &streams),
+            scalings: Vec::new(),
+            room: model.room.clone(),
             source: Source::new(model, &streams),
             retrials: retry::Retrials::new(model, &streams, &first_process),
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
@@ -259,6 +268,7 @@ impl<'m> Engine<'m> {
         }
         self.start_traffic();
         self.start_disturbances();
+        self.start_autoscalers();
         if self.model.warmup > SimTime::ZERO {
             self.calendar.push(self.model.warmup, Event::Warm);
         }
@@ -394,6 +404,7 @@ impl<'m> Engine<'m> {
             Event::WorkerReady { process, epoch } => self.replace_worker(process, epoch),
             Event::Cron(instance) => self.cron(instance),
             Event::DumpEnd { instance, epoch } => self.end_dump(instance, epoch),
+            Event::Scale(autoscaler) => self.scale(autoscaler),
             Event::Leak => self.leak_by_hour(),
             Event::Disturb(index) => self.disturb(index),
             Event::Warm => self.warm_up(),

@@ -37,6 +37,8 @@ pub struct Run {
     pub series: SeriesWatch,
     /// What happened, in order.
     pub happenings: Vec<Happening>,
+    /// What autoscalers decided, in order.
+    pub scalings: Vec<Scaling>,
     /// Nanoseconds of answered requests that no cause explains; zero when the books balance.
     pub unexplained: u64,
     /// Whether arrivals, memory and connections balance.
@@ -76,6 +78,8 @@ pub struct InstanceWatch {
     pub first_kill: Option<SimTime>,
     /// Restarts.
     pub restarts: u32,
+    /// Share of the time after the warm-up for which it stood at its place.
+    pub stood: f64,
     /// CPU seconds used after the warm-up.
     pub cpu_seconds: f64,
     /// Seconds held back by its quota after the warm-up.
@@ -184,6 +188,17 @@ impl RetryWatch {
     }
 }
 
+/// A decision of an autoscaler.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Scaling {
+    /// The service.
+    pub service: u32,
+    /// When.
+    pub at: SimTime,
+    /// Containers that are wanted from then on.
+    pub wanted: u32,
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Happening {
@@ -205,9 +220,10 @@ impl Happening {
     pub(super) const FLUSH: usize = 4;
     pub(super) const SLOWDOWN: usize = 5;
     pub(super) const ROLLOUT: usize = 6;
+    pub(super) const SCALED: usize = 7;
     /// Names in reports.
-    pub const KINDS: [&'static str; 7] =
-        ["killed", "restarted", "ready", "fork", "flush", "slowdown", "rollout"];
+    pub const KINDS: [&'static str; 8] =
+        ["killed", "restarted", "ready", "fork", "flush", "slowdown", "rollout", "scaled"];
 
     /// What happened, in a few words.
     pub fn detail(&self) -> String {
@@ -230,6 +246,7 @@ impl Happening {
                 _ => "an old container has ended",
             }
             .to_owned(),
+            Self::SCALED => format!("the autoscaler wants {} containers", self.value),
             _ => format!("work takes {} times as long", crate::quantity::significant(self.value)),
         }
     }

@@ -139,6 +139,11 @@ impl Run {
         wire.number(&mut self.host_utilisation);
         self.series.carry(wire);
         wire.list(&mut self.happenings, |wire, one| one.carry(wire));
+        wire.list(&mut self.scalings, |wire, one| {
+            wire.count(&mut one.service);
+            wire.time(&mut one.at);
+            wire.count(&mut one.wanted);
+        });
         wire.word(&mut self.unexplained);
         wire.flag(&mut self.balanced);
         #[cfg(feature = "alerts")]
@@ -195,6 +200,7 @@ impl InstanceWatch {
         wire.option(&mut self.killer, Killer::carry);
         wire.option(&mut self.first_kill, Wire::time);
         wire.count(&mut self.restarts);
+        wire.number(&mut self.stood);
         wire.number(&mut self.cpu_seconds);
         wire.number(&mut self.throttled_seconds);
         wire.number(&mut self.slot_seconds);
@@ -299,6 +305,7 @@ impl ServiceWindow {
     fn carry(&mut self, wire: &mut Wire) {
         wire.word(&mut self.memory);
         wire.count(&mut self.in_flight);
+        wire.count(&mut self.containers);
     }
 }
 

@@ -8,7 +8,7 @@ use super::field::Located;
 use super::node::Node;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::quantity::Bytes;
-use crate::scenario::{Restart, Rollout};
+use crate::scenario::{Autoscaler, Restart, Rollout};
 
 /// The language of the files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,6 +96,8 @@ pub(super) struct Service {
     pub(super) restart: Option<Located<Restart>>,
     /// How its containers make way for new ones.
     pub(super) rollout: Option<Located<Rollout>>,
+    /// How many containers there are as the load asks for.
+    pub(super) autoscaler: Option<Located<Autoscaler>>,
     /// Whether it is started again only where it failed.
     pub(super) restarts_failed_only: bool,
     pub(super) ports: Ports,

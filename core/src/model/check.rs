@@ -4,7 +4,7 @@ use super::budget;
 use crate::diagnostic::{Diagnostic, no_services};
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{
-    Bursts, Disturbance, Parameter, Retries, Rollout, Scenario, Service, Traffic, Value,
+    Autoscaler, Bursts, Disturbance, Parameter, Retries, Rollout, Scenario, Service, Traffic, Value,
 };
 
 /// Services of a scenario.
@@ -13,6 +13,8 @@ const MOST_SERVICES: usize = 1000;
 const MOST_REPLICAS: u32 = 1000;
 /// Worker processes of all containers.
 const MOST_PROCESSES: u64 = 100_000;
+/// Kubernetes' longest window of an autoscaler (`stabilizationWindowSeconds`: up to 3600).
+const LONGEST_WINDOW: SimTime = SimTime::from_millis(3_600_000);
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
@@ -98,7 +100,8 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
             Some(Value::Count(workers)) => *workers,
             _ => 1,
         };
-        processes += workers * u64::from(given.replicas.unwrap_or(1));
+        let most = given.autoscaler.map_or(0, |autoscaler| autoscaler.max.min(MOST_REPLICAS));
+        processes += workers * u64::from(given.replicas.unwrap_or(1).max(most));
     }
     if processes > MOST_PROCESSES {
         let message = format!("{processes} worker processes; at most {MOST_PROCESSES}");
@@ -165,6 +168,9 @@ fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)
     if let Some(given) = &given.rollout {
         rollout(given, &format!("services.{name}.rollout"), say);
     }
+    if let Some(given) = &given.autoscaler {
+        autoscaler(given, &format!("services.{name}.autoscaler"), say);
+    }
     if let Some(given) = &given.retries {
         retries(given, &format!("services.{name}.retries"), say);
     }
@@ -187,6 +193,32 @@ fn rollout(given: &Rollout, path: &str, say: &mut impl FnMut(&str, String, &str)
     if given.grace.is_some_and(|grace| grace > DAY) {
         let message = "the grace is out of range".to_owned();
         say(&format!("{path}.grace"), message, "up to a day");
+    }
+}
+
+/// How many containers there are as the load asks for.
+fn autoscaler(given: &Autoscaler, path: &str, say: &mut impl FnMut(&str, String, &str)) {
+    let mut at = |key: &str, what: &str, range: &str| {
+        say(&format!("{path}.{key}"), format!("{what} out of range"), range);
+    };
+    if !(1..=MOST_REPLICAS).contains(&given.max) {
+        at("max", "the most containers are", "between 1 and 1000");
+    }
+    if given.min.is_some_and(|min| min == 0 || min > given.max) {
+        at("min", "the fewest containers are", "between 1 and `max`");
+    }
+    for (key, target) in [("cpu", given.cpu), ("memory", given.memory)] {
+        if target.is_some_and(|target| !(0.01..=10.0).contains(&target.0)) {
+            at(key, "the wanted share is", "between 1 % and 1000 %");
+        }
+    }
+    if given.requests.is_some_and(|rate| !(rate.0 > 0.0 && rate.0 <= 1e9)) {
+        at("requests", "the wanted rate is", "above 0, up to 1,000,000,000/s");
+    }
+    for (key, window) in [("up_window", given.up_window), ("down_window", given.down_window)] {
+        if window.is_some_and(|window| window > LONGEST_WINDOW) {
+            at(key, "the window is", "up to an hour");
+        }
     }
 }
 

@@ -22,6 +22,33 @@ pub(crate) struct Visits {
     pub(crate) per_request: f64,
 }
 
+/// CPU seconds that a request costs each service on average. Where keys are simulated every look-up
+/// is taken to hit, and no connection is new: a lower bound.
+pub(crate) fn cpu_per_request(model: &Model) -> Vec<f64> {
+    let mut seconds = vec![0.0; model.services.len()];
+    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
+        if let (Op::Cpu(draw), Some(visits)) = (*op, visits) {
+            let mean = model.draws[draw as usize].sampler.mean();
+            seconds[visits.service as usize] += visits.per_request * mean;
+        }
+    }
+    seconds
+}
+
+/// Requests that come to each service for each request of the traffic, on average, at the least.
+pub(crate) fn calls_per_request(model: &Model) -> Vec<f64> {
+    let mut calls = vec![0.0; model.services.len()];
+    for endpoint in &model.endpoints {
+        calls[endpoint.service as usize] += endpoint.share;
+    }
+    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
+        if let (Op::Call { service, .. }, Some(visits)) = (*op, visits) {
+            calls[service as usize] += visits.per_request;
+        }
+    }
+    calls
+}
+
 /// What comes to each step of the program; `None`: nothing does.
 pub(crate) fn flow(model: &Model, extreme: Extreme) -> Vec<Option<Visits>> {
     let mut flow = Flow { model, extreme, steps: vec![None; model.program.len() + 1] };

@@ -1,6 +1,7 @@
 //! A scenario with everything settled: names are ids, every parameter has a value and an origin,
 //! every endpoint is a flat program. The engine reads it and never writes it.
 
+mod autoscaler;
 mod budget;
 mod check;
 mod compile;
@@ -11,6 +12,7 @@ mod flow;
 mod hash_aggregate;
 mod input;
 mod memory;
+mod objective;
 mod placement;
 mod preload;
 mod program;
@@ -31,10 +33,13 @@ use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 use crate::store::{Quantum, Store};
 
 pub use crate::diagnostic::{NO_SERVICES, Provenance};
-pub(crate) use flow::{Extreme, Visits, flow};
+pub use autoscaler::AutoscalerModel;
+pub(crate) use autoscaler::{is_as_wanted, percent};
+pub(crate) use flow::{Extreme, Visits, cpu_per_request, flow};
 pub use input::Input;
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
 pub(crate) use placement::EVICTION_MIB;
+pub(crate) use placement::Room;
 pub use program::{Branches, MOST_NESTED, Op};
 pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
 pub use rollout::{Awaits, RolloutModel};
@@ -77,6 +82,8 @@ pub struct Model {
     pub traffic: Option<TrafficModel>,
     /// Connections that clients hold open to each container of a service without sending anything.
     pub idle_connections: Vec<u32>,
+    /// What is left on a node of Kubernetes for more pods.
+    pub(crate) room: Option<Room>,
     /// What goes wrong, in order of time.
     pub disturbances: Vec<DisturbanceModel>,
     /// What must hold.
@@ -147,7 +154,12 @@ pub struct ServiceModel {
     pub pending: u32,
     /// How its containers make way for new ones.
     pub rollout: RolloutModel,
-    /// Id of its first container; the others follow, and behind the replicas those that a rollout adds.
+    /// How it follows its load; `None` where the plan states none.
+    pub autoscaler: Option<AutoscalerModel>,
+    /// Places for containers that its autoscaler may add, as far as a node has room for them.
+    pub added: u32,
+    /// Id of its first container; the others follow, and behind the replicas those that a rollout or an
+    /// autoscaler adds.
     pub first_instance: u32,
     /// Memory limit of one container in bytes.
     pub limit: Option<u64>,
@@ -374,28 +386,15 @@ pub enum DisturbanceKind {
 }
 
 impl ServiceModel {
-    /// Ids of its containers: the replicas, and those that a rollout adds.
+    /// Ids of its containers: the replicas, and those that a rollout or an autoscaler adds.
     pub fn instances(&self) -> std::ops::Range<u32> {
-        self.first_instance..self.first_instance + self.replicas + self.rollout.places
-    }
-}
-
-/// Bytes that one byte of page table maps: 8 of them map a page of 4096.
-const MAPPED: u64 = 512;
-
-impl StoreModel {
-    /// Bytes of page tables that map so many.
-    pub fn page_tables(&self, resident: u64) -> u64 {
-        resident / MAPPED
+        self.first_instance..self.first_instance + self.most_replicas() + self.rollout.places
     }
 
-    /// Bytes that the system gives to a store in the state of `store`.
-    pub fn resident(&self, store: &Store) -> u64 {
-        let bytes = match self.dataset {
-            Some(used) => used as f64 * self.overhead,
-            None => store.resident() as f64,
-        };
-        (bytes * self.fragmentation) as u64
+    /// Replicas that there may be: more than at the beginning where an autoscaler adds some, as far as a node has
+    /// room for them.
+    pub fn most_replicas(&self) -> u32 {
+        self.replicas + self.added
     }
 }
 

@@ -59,8 +59,10 @@ pub(super) fn settle(
         .disturbances
         .iter()
         .any(|one| matches!(one, Disturbance::Rollout { service, .. } if service == name));
+    let usual_grace = if host.kubernetes { KUBERNETES_GRACE } else { DOCKER_GRACE };
+    let grace = given.and_then(|given| given.grace).unwrap_or(usual_grace);
     if !comes {
-        return RolloutModel::default();
+        return RolloutModel { room: u32::MAX, grace, ..RolloutModel::default() };
     }
     let (given, kubernetes) = (given.copied().unwrap_or_default(), host.kubernetes);
     let in_place = service.role.is_in_place();
@@ -99,7 +101,7 @@ pub(super) fn settle(
         unavailable,
         room: u32::MAX,
         awaits,
-        grace: given.grace.unwrap_or(if kubernetes { KUBERNETES_GRACE } else { DOCKER_GRACE }),
+        grace,
     }
 }
 

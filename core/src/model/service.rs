@@ -48,6 +48,8 @@ pub(super) fn settle(
         replicas: service.replicas.unwrap_or(1),
         pending: 0,
         rollout: RolloutModel::default(),
+        autoscaler: None,
+        added: 0,
         first_instance: NONE,
         limit: service.memory.map(|limit| limit.0),
         swap: match service.swap {

@@ -9,14 +9,14 @@ use super::input::{host_inputs, used_inputs};
 use super::placement::{EVICTION_MIB, place as place_pods};
 use super::setting::Settings;
 use super::{
-    CacheModel, EndpointModel, HostModel, Model, ServiceModel, check, database, disturbance,
-    rollout, service, store, traffic,
+    CacheModel, EndpointModel, HostModel, Model, ServiceModel, autoscaler, check, database,
+    disturbance, objective, rollout, service, store, traffic,
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::{Diagnostic, Provenance};
 use crate::ordered::{Arrange, Ordered};
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{CacheStart, Endpoint, Metric, Objective, Parameter, Scenario};
+use crate::scenario::{CacheStart, Endpoint, Parameter, Scenario};
 
 /// How long a client waits unless the endpoint says otherwise (facts of browsers and SDKs: tens of
 /// seconds).
@@ -27,6 +27,17 @@ const PATIENCE: SimTime = SimTime::from_millis(30_000);
 /// Every name that does not exist, every value outside its range and everything that contradicts
 /// itself, at once.
 pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<Diagnostic>> {
+    let model = settle(scenario, provenance, &BTreeMap::new())?;
+    let followed = autoscaler::followed(scenario, &model);
+    if followed.is_empty() { Ok(model) } else { settle(scenario, provenance, &followed) }
+}
+
+/// Settles a scenario whose autoscalers have come to so many replicas.
+fn settle(
+    scenario: &Scenario,
+    provenance: &Provenance,
+    followed: &BTreeMap<String, u32>,
+) -> Result<Model, Vec<Diagnostic>> {
     let mut problems = check::scenario(scenario);
     #[cfg(feature = "alerts")]
     problems.extend(crate::alert::problems(scenario));
@@ -36,9 +47,9 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     let host = host(scenario);
     let ids: BTreeMap<&str, u32> =
         scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).into_map();
-    let mut callees = callees(scenario, &ids, &host, &mut problems);
+    let mut callees = callees(scenario, &ids, &host, followed, &mut problems);
     let mut services: Vec<_> = callees.iter_mut().map(|callee| &mut callee.model).collect();
-    place_pods(&host, &mut services);
+    let room = place_pods(&host, &mut services);
     database::add_tables(scenario, &ids, &mut callees, &mut problems);
     let mut caches = caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
@@ -60,13 +71,14 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
     for pool in &pools {
         let target = &mut callees[pool.target as usize].model;
         rollout::stay_in_place(target, scenario, &mut problems);
+        problems.extend(autoscaler::stay(target));
     }
     number_containers(&mut callees);
     problems.extend(budget::settled(&callees, &program, &queries, &pools, endpoints.len()));
     if problems.is_empty() {
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
-    let objectives = objectives(scenario, &ids, &caches, &mut problems);
+    let objectives = objective::settle(scenario, &ids, &caches, &mut problems);
     let disturbances = disturbance::settle(scenario, &ids, &mut problems);
     if !problems.is_empty() {
         return Err(place(problems, provenance));
@@ -100,6 +112,7 @@ pub fn build(scenario: &Scenario, provenance: &Provenance) -> Result<Model, Vec<
         client_retry,
         traffic: scenario.traffic.as_ref().and_then(traffic::settle),
         idle_connections,
+        room,
         disturbances,
         objectives,
         inputs,
@@ -177,6 +190,7 @@ fn callees(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
     host: &HostModel,
+    followed: &BTreeMap<String, u32>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Callee> {
     let mut callees = Vec::with_capacity(scenario.services.len());
@@ -191,6 +205,13 @@ fn callees(
         let Some(profile) = profile else { continue };
         let settings = Settings::new(given, profile, host.memory);
         let mut model = service::settle(name, given, profile, &settings, host);
+        if let Some(given) = &given.autoscaler {
+            let found = autoscaler::settle(name, given, &model, problems);
+            // At rest, and where the load is as high as can be, there is none to follow.
+            model.replicas = found.map_or(model.replicas, |rules| rules.stated);
+            model.replicas = followed.get(name).copied().unwrap_or(model.replicas);
+            model.autoscaler = found.filter(|_| scenario.traffic.is_some());
+        }
         let stated = given.rollout.as_ref();
         model.rollout = rollout::settle(name, stated, &model, scenario, host, problems);
         let mut calls = Vec::new();
@@ -311,10 +332,10 @@ fn usual_endpoints(scenario: &Scenario, callees: &[Callee]) -> BTreeMap<String, 
     let fronts = fronts(callees).into_iter().map(|id| &callees[id as usize].model);
     let servers: Vec<_> = fronts.filter(is_server).collect();
     if scenario.entry.is_some() || servers.len() < 2 {
-        return BTreeMap::from([("request".to_owned(), Endpoint::default())]);
+        return std::iter::once(("request".to_owned(), Endpoint::default())).into_map();
     }
     let at = |name: &String| Endpoint { service: Some(name.clone()), ..Endpoint::default() };
-    servers.into_iter().map(|one| (one.name.clone(), at(&one.name))).collect()
+    servers.into_iter().map(|one| (one.name.clone(), at(&one.name))).into_map()
 }
 
 /// How near to clients software of a role is: a proxy stands in front of an application, that in
@@ -370,47 +391,10 @@ fn number_containers(callees: &mut [Callee]) {
     let mut next = 0;
     for callee in callees {
         callee.model.first_instance = next;
-        next = callee.model.instances().end;
+        let model = &mut callee.model;
+        let most = model.autoscaler.map_or(0, |rules| rules.max);
+        let added = most.saturating_sub(model.replicas);
+        (model.first_instance, model.added) = (next, added.min(model.rollout.room));
+        next = model.instances().end;
     }
-}
-
-/// What must hold unless the scenario states it otherwise: nobody is killed, and where there is
-/// traffic, it is answered. A dead service is fast.
-const ALWAYS: &[(Metric, &str)] =
-    &[(Metric::Oom, "oom: p < 1%"), (Metric::LossRatio, "loss_ratio: rate < 1%")];
-
-fn objectives(
-    scenario: &Scenario,
-    ids: &BTreeMap<&str, u32>,
-    caches: &[CacheModel],
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<Objective> {
-    let mut objectives = scenario.objectives.clone();
-    for (metric, usual) in ALWAYS {
-        let is_stated = |one: &Objective| one.metric == *metric && one.selector.is_none();
-        let has_load = scenario.traffic.is_some() || *metric == Metric::Oom;
-        if has_load && !objectives.iter().any(is_stated) {
-            objectives.extend(Objective::parse(usual));
-        }
-    }
-    for (index, objective) in objectives.iter().enumerate() {
-        let Some(name) = objective.selector.as_deref() else {
-            if objective.metric == Metric::HitRatio && caches.is_empty() {
-                let path = format!("objectives.{index}");
-                problems.push(unknown("cache", "", std::iter::empty(), &path));
-            }
-            continue;
-        };
-        let path = format!("objectives.{index}");
-        let known: Vec<&str> = match objective.metric.label() {
-            "endpoint" if scenario.endpoints.is_empty() => vec!["request"],
-            "endpoint" => scenario.endpoints.keys().map(String::as_str).collect(),
-            "cache" => caches.iter().map(|cache| cache.name.as_str()).collect(),
-            _ => ids.keys().copied().collect(),
-        };
-        if !known.contains(&name) {
-            problems.push(unknown(objective.metric.label(), name, known.into_iter(), &path));
-        }
-    }
-    objectives
 }

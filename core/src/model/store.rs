@@ -26,6 +26,25 @@ pub(super) struct Rates {
     pub(super) writes: Vec<f64>,
 }
 
+/// Bytes that one byte of page table maps: 8 of them map a page of 4096.
+const MAPPED: u64 = 512;
+
+impl StoreModel {
+    /// Bytes of page tables that map so many.
+    pub fn page_tables(&self, resident: u64) -> u64 {
+        resident / MAPPED
+    }
+
+    /// Bytes that the system gives to a store in the state of `store`.
+    pub fn resident(&self, store: &Store) -> u64 {
+        let bytes = match self.dataset {
+            Some(used) => used as f64 * self.overhead,
+            None => store.resident() as f64,
+        };
+        (bytes * self.fragmentation) as u64
+    }
+}
+
 /// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
 /// then the data is as large as the plan says, or as its limit.
 pub(super) fn settle(

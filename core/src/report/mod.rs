@@ -13,6 +13,7 @@ mod inspection;
 mod load_line;
 mod memory;
 mod run;
+mod scaling;
 mod sensitivity;
 mod series;
 mod sweep;
@@ -45,6 +46,7 @@ pub use load_line::{
 };
 pub use memory::{DumpReport, HostReport, LedgerPart, Oom, Peak, ServiceReport};
 pub use run::{RunEndpoint, RunReport, RunService, Simulation};
+pub use scaling::ScalingReport;
 pub use sensitivity::{Assumption, Effect, Effects, Screening, SensitivityAnswer, Share};
 pub use series::{EndpointSeries, Happening, RunSeries, Series, ServiceSeries};
 pub use sweep::{
@@ -163,6 +165,9 @@ pub struct Report {
     /// Requests and calls that are tried again, the clients' first; only where there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retries: Vec<RetryReport>,
+    /// What autoscalers did, by service; only where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scalings: Vec<ScalingReport>,
     /// The load at saturation, when the scenario states no traffic.
     pub load_line: Option<LoadLine>,
     /// Rules of thumb that the plan breaks.

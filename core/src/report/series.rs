@@ -57,6 +57,9 @@ pub struct ServiceSeries {
     pub memory_bytes: Vec<u64>,
     /// Requests in flight at the fullest container, the most in each window.
     pub in_flight: Vec<u32>,
+    /// Containers that stand at the end of each window; empty where they are the replicas all the time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<u32>,
 }
 
 /// Something that happened at a moment.

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "alerts")]
 mod alert;
+mod autoscaler;
 mod distribution;
 mod disturbance;
 mod objective;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "alerts")]
 pub use alert::Alert;
+pub use autoscaler::Autoscaler;
 pub use distribution::{Distribution, Spread};
 pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 
 use super::parameter;
-use super::{Parameter, Retries, Rollout, Value};
+use super::{Autoscaler, Parameter, Retries, Rollout, Value};
 use crate::quantity::Bytes;
 
 /// A container, or several alike: what the plan says of it, and the parameters of its software.
@@ -56,6 +56,8 @@ pub struct Service {
     pub retries: Option<Retries>,
     /// How its containers make way for new ones, when a rollout comes. Default: see [`Rollout`].
     pub rollout: Option<Rollout>,
+    /// How many containers there are as the load asks for. Default: `replicas`, whatever the load.
+    pub autoscaler: Option<Autoscaler>,
     /// Whether it runs elsewhere: then it uses nothing of the host. Default: false.
     pub external: bool,
     /// Parameters of its software that the plan states.
@@ -129,6 +131,7 @@ plain_keys! {
     "calls" => calls: Vec<String>, "Services that it calls when no steps are given.";
     "retries" => retries: Retries, "How it tries again when a call of another service fails, unless the step says it. Default: not at all.";
     "rollout" => rollout: Rollout, "How its containers make way for new ones, when a rollout comes.";
+    "autoscaler" => autoscaler: Autoscaler, "How many containers there are as the load asks for. Default: replicas, whatever the load.";
     "external" => external: bool, "Whether it runs elsewhere and uses nothing of the host. Default: false.";
 }
 
@@ -207,6 +210,9 @@ impl Serialize for Service {
         }
         if let Some(rollout) = &self.rollout {
             map.serialize_entry("rollout", rollout)?;
+        }
+        if let Some(autoscaler) = &self.autoscaler {
+            map.serialize_entry("autoscaler", autoscaler)?;
         }
         if self.external {
             map.serialize_entry("external", &true)?;

@@ -5,7 +5,7 @@ use plimsoll::model::{Model, ServiceModel};
 use proptest::prelude::*;
 
 use crate::outline::{MOST_EVENTS, cases, model, replication};
-use crate::sketch;
+use crate::{scaled, sketch};
 
 /// Every number is a number.
 fn is_finite(run: &Run) -> bool {
@@ -103,19 +103,39 @@ fn pools(model: &Model, run: &Run) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// All of it.
+fn balanced(model: &Model, run: &Run) -> Result<(), TestCaseError> {
+    prop_assert!(run.finished, "{} events of {MOST_EVENTS}", run.events);
+    prop_assert!(run.balanced);
+    prop_assert_eq!(run.unexplained, 0);
+    prop_assert!(is_finite(run));
+    requests(run)?;
+    containers(model, run)?;
+    pools(model, run)
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
     fn the_books_of_any_run_balance(case in sketch::case()) {
         let model = model(&case.0);
+        balanced(&model, &replication(&model, 0))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn the_books_balance_where_containers_come_and_go(case in scaled::scaled()) {
+        let model = model(&case.0);
         let run = replication(&model, 0);
-        prop_assert!(run.finished, "{} events of {MOST_EVENTS}", run.events);
-        prop_assert!(run.balanced);
-        prop_assert_eq!(run.unexplained, 0);
-        prop_assert!(is_finite(&run));
-        requests(&run)?;
-        containers(&model, &run)?;
-        pools(&model, &run)?;
+        balanced(&model, &run)?;
+        for service in &model.services {
+            let stood: f64 = service.instances().map(|id| run.instances[id as usize].stood).sum();
+            let most = service.most_replicas() + service.rollout.places;
+            prop_assert!(stood <= f64::from(most) * (1.0 + 1e-9), "{stood} of {most} stood");
+        }
     }
 }

@@ -11,4 +11,5 @@ mod member;
 mod outline;
 mod regression;
 mod repeat;
+mod scaled;
 mod sketch;

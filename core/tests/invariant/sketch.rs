@@ -31,7 +31,7 @@ enum Draft {
     Parallel(Vec<Vec<Draft>>),
 }
 
-fn millis(range: std::ops::Range<u64>) -> impl Strategy<Value = SimTime> {
+pub(crate) fn millis(range: std::ops::Range<u64>) -> impl Strategy<Value = SimTime> {
     range.prop_map(SimTime::from_millis)
 }
 

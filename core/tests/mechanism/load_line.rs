@@ -99,6 +99,18 @@ fn a_planned_load_beyond_the_line_is_a_failure() {
 }
 
 #[test]
+fn a_line_is_what_the_containers_at_the_planned_load_carry() {
+    let with = |more: &str| {
+        let answer = usual(&PLAN.replace("cores: 2", "cores: 8").replace("workers: 1", more));
+        (answer.estimate, answer.interval, answer.horizon_seconds)
+    };
+    // At 40/s there are two of them, and the line is theirs: its gaps would be those between two and three.
+    let scaled = with("autoscaler: { max: 9, requests: 20/s }, workers: 1");
+    assert_eq!(scaled, with("replicas: 2, workers: 1"));
+    assert_ne!(scaled, with("workers: 1"));
+}
+
+#[test]
 fn without_traffic_and_objectives_the_line_is_where_requests_pile_up() {
     let text = PLAN.replace("traffic: { arrival_rate: 40/s }", "");
     let text = text.replace("'latency: p(95) < 200ms', ", "").replace("horizon: 30s", "");

@@ -7,6 +7,7 @@
 mod support;
 
 mod alert;
+mod autoscaler;
 mod backlog;
 mod check;
 mod cpu;

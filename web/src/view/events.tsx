@@ -16,6 +16,7 @@ const SHAPES: Record<string, string> = {
   flush: "M-5-4H5L0 5Z",
   slowdown: "M-5-3H5M-5 0H5M-5 3H5",
   rollout: "M-5-5H0V0H5V5H0V0H-5Z",
+  scaled: "M0-6 4-1H1.500V5H-1.500V-1H-4Z",
 };
 const WORDS: Record<string, string> = { fork: "dump", flush: "cache flushed", slowdown: "slower" };
 const ROW = 24;

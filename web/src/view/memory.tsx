@@ -18,7 +18,7 @@ interface Layer {
   readonly values: readonly number[];
 }
 
-/** What each service takes on the host: its fullest container, times its containers. */
+/** What each service takes on the host: its fullest container, times the containers that stand then. */
 export function layers(report: Report, series: Series): Layer[] {
   const known = new Map(report.services.map((service) => [service.name, service]));
   return series.services
@@ -27,7 +27,7 @@ export function layers(report: Report, series: Series): Layer[] {
       return {
         name: one.name,
         shade: index % 8,
-        values: one.memory_bytes.map((size) => size * replicas),
+        values: one.memory_bytes.map((size, at) => size * (one.containers?.[at] ?? replicas)),
       };
     })
     .sort((one, other) => Math.max(...other.values) - Math.max(...one.values));

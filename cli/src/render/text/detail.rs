@@ -6,6 +6,7 @@ use plimsoll::report::{
 };
 
 use crate::render::layout::{Tone, paint, wrap};
+use crate::render::scaling;
 use crate::render::{Context, value};
 
 /// How much room a list may take.
@@ -24,6 +25,7 @@ pub(crate) fn summary(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(slowest.and_then(|endpoint| time(endpoint, Room::OneLine)).unwrap_or_default());
     lines.extend(fullest.and_then(|service| ledger(service, Room::OneLine)).unwrap_or_default());
+    scaling::changes(report).for_each(|text| lines.extend(wrap("   ", &text, 5)));
     lines
 }
 
@@ -41,6 +43,8 @@ pub(crate) fn lines(report: &Report, context: &Context) -> Vec<String> {
     report.caches.iter().for_each(|entry| lines.extend(wrap("   ", &cache(entry), 5)));
     report.pools.iter().for_each(|entry| lines.extend(wrap("   ", &pool(entry), 5)));
     report.retries.iter().for_each(|entry| lines.extend(wrap("   ", &retry(entry), 5)));
+    let scalings = report.scalings.iter().map(scaling::text);
+    scalings.for_each(|text| lines.extend(wrap("   ", &text, 5)));
     lines.extend(report.within.iter().flat_map(|of| wrap("   ", &within(of), 5)));
     let host = &report.host;
     lines.extend(wrap(

@@ -5,6 +5,12 @@ use crate::engine::observer::SeriesWatch;
 use crate::model::Model;
 use crate::report::{EndpointSeries, Happening, Series, ServiceSeries};
 
+/// Containers of a service over time, where they are ever others than its replicas.
+fn containers(seen: &SeriesWatch, id: usize, replicas: u32) -> Vec<u32> {
+    let counts = || seen.services.iter().map(|window| window[id].containers);
+    if counts().all(|count| count == replicas) { Vec::new() } else { counts().collect() }
+}
+
 /// A run over time.
 pub(in super::super) fn series(model: &Model, seen: &SeriesWatch, happened: &[Happened]) -> Series {
     let seconds = |nanoseconds: u64| nanoseconds as f64 / 1e9;
@@ -27,6 +33,7 @@ pub(in super::super) fn series(model: &Model, seen: &SeriesWatch, happened: &[Ha
         name: service.name.clone(),
         memory_bytes: seen.services.iter().map(|window| window[id].memory).collect(),
         in_flight: seen.services.iter().map(|window| window[id].in_flight).collect(),
+        containers: containers(seen, id, service.replicas),
     });
     let happenings = happened.iter().map(|happening| Happening {
         at_seconds: happening.at.as_seconds(),

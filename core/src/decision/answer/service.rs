@@ -17,11 +17,13 @@ pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport 
     let median = runs.iter().find(of_median).map(|run| &run.fullest);
     let killed = runs.iter().filter(|run| run.kills > 0).count() as u64;
     let firsts = runs.iter().filter_map(|run| run.first_kill).collect();
-    let cores = usable_cores(service, model) * f64::from(service.replicas);
-    let slots = u64::from(service.workers * service.threads) * u64::from(service.replicas);
-    let seconds = |run: usize| tally.runs[run].measured_seconds;
-    let share = |per: f64, of: fn(&ServiceRun) -> f64| {
-        average(runs.iter().enumerate().map(|(index, run)| of(run) / (seconds(index) * per)))
+    let slots = u64::from(service.workers * service.threads);
+    // Of what the containers that stood could do.
+    let share = |each: f64, of: fn(&ServiceRun) -> f64| {
+        average(runs.iter().zip(&tally.runs).map(|(run, whole)| {
+            let all = whole.measured_seconds * (each * run.containers);
+            if all > 0.0 { of(run) / all } else { 0.0 }
+        }))
     };
     let most = |of: fn(&ServiceRun) -> u32| runs.iter().map(|run| of(run)).max().unwrap_or(0);
     ServiceReport {
@@ -29,7 +31,7 @@ pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport 
         profile: service.profile.clone(),
         replicas: service.replicas,
         limit_bytes: service.limit,
-        idle_bytes: runs.first().map_or(0, |run| run.fullest.idle),
+        idle_bytes: runs.first().map_or(0, |run| run.idle),
         peak_bytes: peaks,
         headroom_bytes: service.limit.map(|limit| limit as i64 - peaks.p95 as i64),
         oom: oom(killed, runs.len() as u64, firsts),
@@ -45,8 +47,8 @@ pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport 
         }),
         end_ledger: median.map_or_else(Vec::new, |run| parts(&run.end_ledger)),
         end_page_cache_bytes: median.map_or(0, |run| run.end_page_cache),
-        utilisation: share(cores, |run| run.cpu_seconds),
-        throttled: share(f64::from(service.replicas), |run| run.throttled_seconds),
+        utilisation: share(usable_cores(service, model), |run| run.cpu_seconds),
+        throttled: share(1.0, |run| run.throttled_seconds),
         worker_utilisation: (slots > 0).then(|| share(slots as f64, |run| run.slot_seconds)),
         in_flight_max: most(|run| run.in_flight_max),
         queue_max: most(|run| run.queue_max),

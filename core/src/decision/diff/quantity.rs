@@ -2,7 +2,7 @@
 
 use super::super::answer::pool_name;
 use super::super::objective::usable_cores;
-use super::super::tally::instances;
+use super::super::tally::{containers, instances};
 use crate::engine::observer::seconds_at;
 use crate::engine::{Killer, Run};
 use crate::model::Model;
@@ -130,7 +130,7 @@ fn service(quantity: Quantity, id: usize, model: &Model, run: &Run) -> Option<f6
     }
     if quantity == Quantity::Utilisation {
         let used: f64 = all.iter().map(|one| one.cpu_seconds).sum();
-        let cores = usable_cores(service, model) * f64::from(service.replicas);
+        let cores = usable_cores(service, model) * containers(service, run);
         let usable = run.measured_seconds * cores;
         return (usable > 0.0).then(|| used / usable);
     }

@@ -99,8 +99,9 @@ fn raised(target: &ServiceModel, all: u64) -> String {
     format!("raise `max_connections` of `{}` to {}", target.name, accepting(target, all))
 }
 
+/// Workers of all containers, as many as there may be.
 fn workers(owner: &ServiceModel) -> u64 {
-    u64::from(owner.replicas) * u64::from(owner.workers)
+    u64::from(owner.most_replicas()) * u64::from(owner.workers)
 }
 
 /// `3 replicas × 2 workers × 20 = 120 by web`.
@@ -108,8 +109,10 @@ fn product(facts: &Facts<'_>, pool: &PoolModel, each: u64, all: u64) -> String {
     let owner = facts.service(pool.owner);
     let mut text = String::new();
     if workers(owner) > 1 && workers(owner) * each == all {
-        if owner.replicas > 1 {
-            text += &format!("{} × ", count(u64::from(owner.replicas), "replica"));
+        let most = owner.most_replicas();
+        if most > 1 {
+            let up_to = if owner.added > 0 { "up to " } else { "" };
+            text += &format!("{up_to}{} × ", count(u64::from(most), "replica"));
         }
         if owner.workers > 1 {
             text += &format!("{} × ", count(u64::from(owner.workers), "worker"));

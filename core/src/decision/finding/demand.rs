@@ -1,19 +1,6 @@
-//! What the traffic asks of the CPU, from the program of the endpoints and the rate.
+//! The rate of the traffic.
 
-use crate::model::{Extreme, Model, Op, TrafficModel, flow};
-
-/// CPU seconds that a request costs each service on average. Where keys are simulated every look-up
-/// is taken to hit, and no connection is new: a lower bound.
-pub(super) fn per_request(model: &Model) -> Vec<f64> {
-    let mut demand = vec![0.0; model.services.len()];
-    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
-        if let (Op::Cpu(draw), Some(visits)) = (*op, visits) {
-            let mean = model.draws[draw as usize].sampler.mean();
-            demand[visits.service as usize] += visits.per_request * mean;
-        }
-    }
-    demand
-}
+use crate::model::{Model, TrafficModel};
 
 /// The highest rate of open traffic within the run, in requests a second.
 pub(super) fn highest_rate(model: &Model) -> Option<f64> {

@@ -84,7 +84,7 @@ impl<'m> Facts<'m> {
     /// worker has request slots, unless a request does several things at once.
     pub(super) fn most_connections(&self, pool: &PoolModel) -> Option<u64> {
         let owner = self.service(pool.owner);
-        let workers = u64::from(owner.replicas) * u64::from(owner.workers);
+        let workers = u64::from(owner.most_replicas()) * u64::from(owner.workers);
         let forks = self.model.program.iter().any(|op| matches!(op, Op::Fork { .. }));
         let slots = Some(u64::from(owner.threads)).filter(|&slots| slots > 0 && !forks);
         let of_worker = if pool.per_request {

@@ -1,10 +1,10 @@
 //! Rules about the CPU.
 
-use super::demand::{highest_rate, per_request};
+use super::demand::highest_rate;
 use super::facts::{Facts, about, count, is_declared, origin, set};
 use super::{Draft, Rule, explained};
 use crate::catalog::{Origin, Role};
-use crate::model::{Lock, ServiceModel};
+use crate::model::{Lock, ServiceModel, cpu_per_request};
 use crate::quantity::significant;
 use crate::report::FindingSeverity::{Error, Note, Warning};
 use crate::report::Setting;
@@ -168,7 +168,7 @@ fn is_guessed(facts: &Facts<'_>, id: u32) -> bool {
 
 fn traffic_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
     let Some(rate) = highest_rate(facts.model) else { return Vec::new() };
-    let demand = per_request(facts.model);
+    let demand = cpu_per_request(facts.model);
     let asked = |id: u32| rate * demand[id as usize];
     let mut drafts: Vec<Draft> = facts
         .local()
@@ -216,7 +216,8 @@ fn above_workers(
     let by_workers = usable(service, host_cores);
     let quota = service.quota.unwrap_or(f64::INFINITY);
     let each = by_workers.min(quota);
-    let cores = each * f64::from(service.replicas);
+    let replicas = f64::from(service.most_replicas());
+    let cores = each * replicas;
     if asked <= cores || cores >= f64::from(host_cores) {
         return None;
     }
@@ -227,8 +228,8 @@ fn above_workers(
         significant(asked),
         significant(cores),
     );
-    let more = (quota < by_workers)
-        .then(|| significant((asked / f64::from(service.replicas) * 1.25 * 4.0).ceil() / 4.0));
+    let more =
+        (quota < by_workers).then(|| significant((asked / replicas * 1.25 * 4.0).ceil() / 4.0));
     let hint = if let Some(wanted) = &more {
         format!("raise `cpus` to {wanted}")
     } else if service.role == Role::App {
@@ -238,6 +239,6 @@ fn above_workers(
         "make its work cheaper, or take load off it".to_owned()
     };
     let draft = about(id, service, "cpus", !is_guessed(facts, id), message, hint);
-    let fix = more.filter(|_| asked / f64::from(service.replicas) * 1.25 <= MOST_CORES - 1.0);
+    let fix = more.filter(|_| asked / replicas * 1.25 <= MOST_CORES - 1.0);
     Some(draft.mended_by(fix.map(|wanted| set(service, "cpus", wanted))))
 }

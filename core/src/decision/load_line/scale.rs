@@ -1,5 +1,7 @@
 //! A scenario under any load: one factor on its traffic, whatever the shape.
 
+use std::borrow::Cow;
+
 use crate::decision::load::is_steady;
 use crate::decision::saturation::{horizon, saturate};
 use crate::diagnostic::Diagnostic;
@@ -21,7 +23,7 @@ const SOME_USERS: f64 = 8.0;
 
 /// What all loads have in common.
 pub(super) struct Scale<'a> {
-    scenario: &'a Scenario,
+    scenario: Cow<'a, Scenario>,
     provenance: &'a Provenance,
     pub(super) unit: LoadUnit,
     /// What the scenario states; `None` if it states nothing.
@@ -36,6 +38,26 @@ pub(super) struct Scale<'a> {
     model: Model,
 }
 
+/// The plan with the containers that its autoscalers come to under its own load, and these for good: a line is
+/// what so many carry. With others at each load it would have gaps, where one container more is about to come.
+fn unscaled<'a>(
+    scenario: &'a Scenario,
+    provenance: &Provenance,
+) -> Result<(Cow<'a, Scenario>, Model), Vec<Diagnostic>> {
+    let model = model::build(scenario, provenance)?;
+    if scenario.services.values().all(|service| service.autoscaler.is_none()) {
+        return Ok((Cow::Borrowed(scenario), model));
+    }
+    let mut scenario = scenario.clone();
+    for begun in &model.services {
+        if let Some(service) = scenario.services.get_mut(&begun.name) {
+            (service.replicas, service.autoscaler) = (Some(begun.replicas), None);
+        }
+    }
+    let model = model::build(&scenario, provenance)?;
+    Ok((Cow::Owned(scenario), model))
+}
+
 impl<'a> Scale<'a> {
     /// Measures the throughput at saturation.
     ///
@@ -47,7 +69,7 @@ impl<'a> Scale<'a> {
         seed: u64,
         cap: Option<f64>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let model = model::build(scenario, provenance)?;
+        let (scenario, model) = unscaled(scenario, provenance)?;
         let throughput = saturate(&model, seed).throughput;
         let users = scenario.traffic.as_ref().and_then(|traffic| traffic.users);
         let (unit, planned, saturation, most) = match users {
@@ -74,7 +96,7 @@ impl<'a> Scale<'a> {
     /// # Errors
     /// Whatever is wrong with the scenario; a load within the cap adds nothing.
     pub(super) fn model(&self, load: f64) -> Result<Model, Vec<Diagnostic>> {
-        let mut scenario = self.scenario.clone();
+        let mut scenario = self.scenario.clone().into_owned();
         let traffic = scenario.traffic.get_or_insert_default();
         match (self.unit, self.planned) {
             (LoadUnit::Users, _) => traffic.users = Some(load as u32),

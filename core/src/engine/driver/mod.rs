@@ -1,6 +1,7 @@
 //! What makes things happen: traffic, time-outs, disturbances, stores' own work, death and return.
 
 mod append;
+mod autoscaler;
 mod burst;
 mod deadline;
 mod disturbance;
@@ -10,6 +11,7 @@ mod rollout;
 mod store;
 mod traffic;
 
+pub(super) use autoscaler::Autoscaler;
 pub(super) use deadline::{Deadlines, Expiry};
 pub(super) use rollout::Rollout;
 pub(super) use store::{StoreState, create_stores};

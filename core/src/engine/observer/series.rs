@@ -31,6 +31,8 @@ pub struct ServiceWindow {
     pub memory: u64,
     /// Requests in flight at the fullest container, the most.
     pub in_flight: u32,
+    /// Containers that stand at its end.
+    pub containers: u32,
 }
 
 /// The run over time.

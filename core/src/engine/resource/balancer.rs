@@ -10,7 +10,7 @@ use crate::scenario::Balancing;
 #[derive(Clone)]
 pub(crate) struct Balancer {
     first_instance: u32,
-    /// How many there are, the places of a rollout included.
+    /// How many there may be, those that a rollout or an autoscaler adds included.
     instances: u32,
     /// Containers that do not answer.
     pub(crate) down: u32,
@@ -25,7 +25,7 @@ impl Balancer {
         Balancer {
             first_instance: service.first_instance,
             instances: service.instances().len() as u32,
-            down: service.pending + service.rollout.places,
+            down: service.pending + service.added + service.rollout.places,
             turn: 0,
             balancing: service.balancing,
         }
@@ -58,10 +58,15 @@ impl Balancer {
         let chosen = match self.balancing {
             Balancing::RoundRobin => nth_up(turn % up),
             Balancing::Random => nth_up(stream.below(u64::from(up)) as u32),
-            Balancing::LeastConnections => (0..up)
-                .map(|step| nth_up((turn + step) % up))
-                .min_by_key(|&instance| load(instance))
-                .unwrap_or(NONE),
+            Balancing::LeastConnections => {
+                let all = self.first_instance..self.first_instance + self.instances;
+                let is_up = |instance: &u32| instances[*instance as usize].life == Life::Up;
+                let after = |position: u32| (position + up - turn % up) % up;
+                all.filter(is_up)
+                    .zip(0..)
+                    .min_by_key(|&(instance, position)| (load(instance), after(position)))
+                    .map_or(NONE, |(instance, _)| instance)
+            }
             Balancing::PowerOfTwo => {
                 let one = nth_up(stream.below(u64::from(up)) as u32);
                 let two = nth_up(stream.below(u64::from(up)) as u32);

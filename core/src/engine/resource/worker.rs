@@ -99,6 +99,8 @@ pub(crate) struct Instance {
     /// Requests for which idle connections of clients leave no room.
     pub(crate) idle_slots: u32,
     pub(crate) window_in_flight: u32,
+    /// Requests that came, for who counts them.
+    pub(crate) came: u64,
     pub(crate) life: Life,
     pub(crate) in_flight_max: u32,
     /// Workers that its master has started; those that follow take no memory yet.
@@ -187,6 +189,7 @@ impl Instance {
     #[inline]
     pub(crate) fn come(&mut self) {
         self.in_flight += 1;
+        self.came += 1;
         if self.in_flight > self.window_in_flight {
             self.window_in_flight = self.in_flight;
             self.in_flight_max = self.in_flight_max.max(self.in_flight);
@@ -302,6 +305,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 restarts: 0,
                 in_flight_max: 0,
                 window_in_flight: 0,
+                came: 0,
                 queue_max: 0,
                 connections_max: 0,
             });

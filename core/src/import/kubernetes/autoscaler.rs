@@ -1,12 +1,18 @@
-//! Autoscalers: how many pods there are before any scaling, which is not simulated.
+//! Autoscalers: how many pods there are before any scaling, and what they look at.
 
 use super::object::{Object, text};
+use super::quantity;
 use super::workload::Workload;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::import::code;
 use crate::import::compose::MAX_REPLICAS;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
+use crate::quantity::{Rate, Ratio, SimTime};
+use crate::scenario::Autoscaler;
+
+/// Pods that a node takes (kubernetes, `KubeletConfiguration.maxPods`, default).
+const MOST_PODS: u32 = 110;
 
 /// Lets every HorizontalPodAutoscaler bound the replicas of its workload.
 pub(super) fn apply(reader: &mut Reader, objects: &[Object], workloads: &mut [Workload<'_>]) {
@@ -39,7 +45,6 @@ fn bound(reader: &mut Reader, scaler: &Object, workload: &mut Workload<'_>) {
         let count = reader.integer(&join(&path, key), node, 0, highest)?;
         Some(count.map(|count| u32::try_from(count).unwrap_or(0)))
     };
-    // The higher bound is only told.
     let least = count("minReplicas", MAX_REPLICAS);
     let most = count("maxReplicas", i32::MAX.into());
     let low = least.as_ref().map_or(1, |least| least.value.max(1));
@@ -59,6 +64,12 @@ fn bound(reader: &mut Reader, scaler: &Object, workload: &mut Workload<'_>) {
     };
     workload.replicas = Some(Located { value: judged, location: at });
     let place = scaler.spec("maxReplicas").map_or(scaler.location.clone(), Node::location);
+    if let Some(found) = read(reader, scaler, workload) {
+        let max = high.min(MOST_PODS).max(low);
+        let value = Autoscaler { min: found.min.or(Some(low)), max, ..found };
+        workload.autoscaler = Some(Located { value, location: place });
+        return;
+    }
     let up_to = if high == u32::MAX { String::new() } else { format!(" up to {high}") };
     let pods = if judged == 1 { "1 pod".to_owned() } else { format!("{judged} pods") };
     let message = format!(
@@ -68,4 +79,222 @@ fn bound(reader: &mut Reader, scaler: &Object, workload: &mut Workload<'_>) {
     let note = Diagnostic::warning(code::NOT_SCALED, path, message).at(Some(place));
     let hint = "see what more pods do: `--set NAME.replicas=…`, with the name that `inspect` shows";
     reader.say(Diagnostic { severity: Severity::Note, ..note.hint(hint) });
+}
+
+/// What an autoscaler looks at; `None` where it looks at nothing that is simulated, or at pods of several
+/// containers, which it takes together.
+fn read(reader: &mut Reader, scaler: &Object, workload: &Workload<'_>) -> Option<Autoscaler> {
+    let [container] = &workload.pod.containers[..] else { return None };
+    let path = join(&scaler.path, "spec");
+    let mut found = Autoscaler::default();
+    let usual = scaler.spec("targetCPUUtilizationPercentage");
+    if let Some(node) = usual.filter(|node| !node.is_null()) {
+        found.cpu = percent(reader, &join(&path, "targetCPUUtilizationPercentage"), node);
+    }
+    let list = join(&path, "metrics");
+    let metrics = scaler.spec("metrics").map_or(&[][..], |node| reader.items(&list, node));
+    for (index, metric) in metrics.iter().enumerate() {
+        add_metric(reader, &join(&list, &index.to_string()), metric, &mut found);
+    }
+    let looks = |of: &Autoscaler| of.cpu.is_some() || of.memory.is_some() || of.requests.is_some();
+    // Without any metric Kubernetes looks at the CPU.
+    if !looks(&found) && metrics.is_empty() {
+        found.cpu = Some(Ratio(0.8));
+    }
+    let requests = &container.resources.requests;
+    let is_asked = (
+        requests.cpu.as_ref().is_some_and(|cpu| cpu.value > 0),
+        requests.memory.as_ref().is_some_and(|memory| memory.value.0 > 0),
+    );
+    for (name, target, is_asked) in
+        [("cpu", &mut found.cpu, is_asked.0), ("memory", &mut found.memory, is_asked.1)]
+    {
+        if target.is_some() && !is_asked {
+            *target = None;
+            found.min = workload.replicas.as_ref().map(|replicas| replicas.value);
+            let message = format!(
+                "`{}` requests no {name}, of which its autoscaler looks at a share: in Kubernetes that metric fails, \
+                 and as long as one does no pod is taken away",
+                workload.object.path
+            );
+            let warning = Diagnostic::warning(code::DOUBTFUL, list.clone(), message);
+            let hint = format!("set `resources.requests.{name}` of the container");
+            reader.say(warning.at(Some(scaler.location.clone())).hint(hint));
+        }
+    }
+    if let Some(behavior) = scaler.spec("behavior") {
+        let path = join(&path, "behavior");
+        found.up_window = window(reader, &path, behavior, "scaleUp");
+        let down = window(reader, &path, behavior, "scaleDown");
+        found.down_window = Some(down.unwrap_or(SimTime::from_millis(300_000)));
+    }
+    looks(&found).then_some(found)
+}
+
+/// Takes over a metric that is simulated, and says so of the others.
+fn add_metric(reader: &mut Reader, path: &str, metric: &Node, found: &mut Autoscaler) {
+    let kind = text(metric, "type").unwrap_or_default();
+    let field = match kind.as_str() {
+        "Resource" => "resource",
+        "Pods" => "pods",
+        _ => "",
+    };
+    let body = metric.get(field);
+    let name = match kind.as_str() {
+        "Pods" => body.and_then(|body| text(body.get("metric")?, "name")),
+        _ => body.and_then(|body| text(body, "name")),
+    };
+    let target = body.and_then(|body| body.get("target"));
+    let at = |key: &str| target.and_then(|target| target.get(key)).filter(|node| !node.is_null());
+    let path_of = |key: &str| join(path, &format!("{field}.target.{key}"));
+    let utilisation = at("averageUtilization");
+    let name = name.unwrap_or_default();
+    match (kind.as_str(), name.as_str(), utilisation, at("averageValue")) {
+        ("Resource", "cpu", Some(node), _) => {
+            found.cpu = percent(reader, &path_of("averageUtilization"), node);
+        }
+        ("Resource", "memory", Some(node), _) => {
+            found.memory = percent(reader, &path_of("averageUtilization"), node);
+        }
+        ("Pods", name, _, Some(node)) if name.contains("requests_per_second") => {
+            let rate = quantity::thousandths(reader, &path_of("averageValue"), node);
+            found.requests =
+                rate.map(|rate| Rate(rate as f64 / 1_000.0)).filter(|rate| rate.0 > 0.0);
+        }
+        _ => {
+            let message = "this metric is not simulated, and scaling does not follow it".to_owned();
+            let warning = Diagnostic::warning(code::NOT_MODELLED, path, message);
+            let hint = "use of the CPU and of memory are, and pods' `…requests_per_second`";
+            reader.say(warning.at(Some(metric.location())).hint(hint));
+        }
+    }
+}
+
+/// A share of what is requested; over ten times as much is never used, so that nothing follows from it.
+fn percent(reader: &mut Reader, path: &str, node: &Node) -> Option<Ratio> {
+    let percent = reader.integer(path, node, 1, i32::MAX.into())?;
+    Some(Ratio(percent.value.min(1_000) as f64 / 100.0))
+}
+
+/// Whether this is what Kubernetes takes where nothing is stated: four pods or as many again in 15 s, the higher
+/// of both.
+fn is_usual(node: &Node) -> bool {
+    let Some(policies) = node.as_sequence() else { return node.as_str() == Some("Max") };
+    policies.iter().all(|policy| {
+        let is = |key: &str, value: &str| text(policy, key).as_deref() == Some(value);
+        let is_size = (is("type", "Pods") && is("value", "4"))
+            || (is("type", "Percent") && is("value", "100"));
+        is("periodSeconds", "15") && is_size
+    })
+}
+
+/// A direction's window; its policies are not simulated.
+fn window(reader: &mut Reader, path: &str, behavior: &Node, way: &str) -> Option<SimTime> {
+    let rules = behavior.get(way)?;
+    let path = join(path, way);
+    for key in ["policies", "selectPolicy", "tolerance"] {
+        if let Some(node) = rules.get(key).filter(|node| !node.is_null() && !is_usual(node)) {
+            let message = format!("`{key}` is not simulated: Kubernetes' usual ones are");
+            let warning = Diagnostic::warning(code::NOT_MODELLED, join(&path, key), message);
+            reader.say(warning.at(Some(node.location())));
+        }
+    }
+    let node = rules.get("stabilizationWindowSeconds").filter(|node| !node.is_null())?;
+    let seconds = reader.integer(&join(&path, "stabilizationWindowSeconds"), node, 0, 3_600)?;
+    Some(SimTime::from_seconds(seconds.value as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::import::{Draft, Sources, read};
+    use crate::quantity::{Rate, Ratio, SimTime};
+    use crate::scenario::Autoscaler;
+
+    fn draft(spec: &str, containers: &str) -> Draft {
+        let text = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\n\
+             spec: {{template: {{spec: {{containers: [{containers}]}}}}}}\n---\n\
+             apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\n\
+             spec: {{scaleTargetRef: {{kind: Deployment, name: web}}, maxReplicas: 9, {spec}}}\n"
+        );
+        let draft = read(&Sources::single("web.yaml", &text));
+        draft.unwrap_or_else(|errors| panic!("{text}{errors:#?}"))
+    }
+
+    const ONE: &str = "{name: web, image: nginx, resources: {requests: {cpu: 500m, memory: 64Mi}}}";
+
+    fn metric(kind: &str, name: &str, target: &str) -> String {
+        format!("{{type: {kind}, resource: {{name: {name}, target: {{{target}}}}}}}")
+    }
+
+    #[test]
+    fn what_an_autoscaler_looks_at_is_read() {
+        let usual = Autoscaler { min: Some(1), max: 9, ..Autoscaler::default() };
+        let cpu = Autoscaler { cpu: Some(Ratio(0.8)), ..usual };
+        let use_of = |name, percent| {
+            metric("Resource", name, &format!("type: Utilization, averageUtilization: {percent}"))
+        };
+        let pods = "{type: Pods, pods: {metric: {name: http_requests_per_second}, target: {averageValue: 1500m}}}";
+        let window = "behavior: {scaleDown: {stabilizationWindowSeconds: 60}, scaleUp: {stabilizationWindowSeconds: 30}}";
+        for (spec, expected) in [
+            (String::new(), cpu),
+            (
+                "targetCPUUtilizationPercentage: 60".to_owned(),
+                Autoscaler { cpu: Some(Ratio(0.6)), ..usual },
+            ),
+            (
+                format!(
+                    "minReplicas: 1, metrics: [{}, {}, {pods}]",
+                    use_of("cpu", 50),
+                    use_of("memory", 90)
+                ),
+                Autoscaler {
+                    cpu: Some(Ratio(0.5)),
+                    memory: Some(Ratio(0.9)),
+                    requests: Some(Rate(1.5)),
+                    ..usual
+                },
+            ),
+            (
+                window.to_owned(),
+                Autoscaler {
+                    up_window: Some(SimTime::from_millis(30_000)),
+                    down_window: Some(SimTime::from_millis(60_000)),
+                    ..cpu
+                },
+            ),
+            // Behaviour without a window has Kubernetes' own.
+            (
+                "behavior: {scaleUp: {policies: [{type: Pods, value: 2, periodSeconds: 60}]}}"
+                    .to_owned(),
+                Autoscaler { down_window: Some(SimTime::from_millis(300_000)), ..cpu },
+            ),
+        ] {
+            let found = draft(&spec, ONE).scenario.services["web"].autoscaler;
+            assert_eq!(found, Some(expected), "{spec}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_simulated_is_said() {
+        let said = |spec: &str, containers: &str, word: &str| {
+            let draft = draft(spec, containers);
+            assert_eq!(
+                draft.scenario.services.values().next().and_then(|one| one.autoscaler),
+                None
+            );
+            assert!(
+                draft.notes.iter().any(|note| note.message.contains(word)),
+                "{:#?}",
+                draft.notes
+            );
+        };
+        // Two containers, which Kubernetes takes together; nothing is requested; a metric of somebody else.
+        said("", &format!("{ONE}, {{name: side, image: envoyproxy/envoy}}"), "is not simulated");
+        said("", "{name: web, image: nginx}", "is not simulated");
+        let external = "metrics: [{type: External, external: {metric: {name: queue}, target: {averageValue: 3}}}]";
+        said(external, ONE, "this metric is not simulated");
+        let draft = draft("behavior: {scaleDown: {selectPolicy: Disabled}}", ONE);
+        assert!(draft.notes.iter().any(|note| note.message.starts_with("`selectPolicy`")));
+    }
 }

@@ -193,6 +193,7 @@ impl Pod<'_, '_> {
                 Some(Located { value: Restart::Always, location })
             }),
             rollout: rollout::of(kind, pods, strategy, grace, &container.location),
+            autoscaler: self.workload.autoscaler.clone(),
             settings: self.settings(container, &look.read),
             pod_container: Some(PodContainer {
                 api_version: object.api_version.clone(),

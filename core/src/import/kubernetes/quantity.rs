@@ -132,6 +132,17 @@ pub(super) fn cpu(reader: &mut Reader, path: &str, node: &Node) -> Option<Locate
     Some(Located { value, location: node.location() })
 }
 
+/// Any quantity in thousandths, up to a thousand million.
+pub(super) fn thousandths(reader: &mut Reader, path: &str, node: &Node) -> Option<u64> {
+    let text = written(reader, path, node)?;
+    let value = parse(&text).and_then(|quantity| quantity.units(3));
+    if value.is_none_or(|value| value > 1_000_000_000_000) {
+        refuse(reader, path, node, "a quantity", "write it like `500m` or `1k`");
+        return None;
+    }
+    value
+}
+
 /// The quantity as text: a number without quotes counts as what it looks like.
 fn written(reader: &mut Reader, path: &str, node: &Node) -> Option<String> {
     let text = match &node.value {

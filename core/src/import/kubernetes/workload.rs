@@ -14,6 +14,7 @@ use crate::import::code;
 use crate::import::compose::{MAX_REPLICAS, MAX_SERVICES};
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
+use crate::scenario::Autoscaler;
 
 /// A Deployment, StatefulSet, Job or the like, with its pods.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Workload<'o> {
     pub(super) replicas: Option<Located<u32>>,
     /// How its pods make way for new ones.
     pub(super) strategy: Option<Strategy>,
+    /// How many pods there are as the load asks for, where that can be simulated.
+    pub(super) autoscaler: Option<Located<Autoscaler>>,
     /// Labels of its pods.
     pub(super) labels: Labels,
     pub(super) pod: Pod,
@@ -102,6 +105,7 @@ fn workload<'o>(
         object,
         replicas,
         strategy,
+        autoscaler: None,
         labels: metadata.and_then(|one| one.get("labels")).map(labels).unwrap_or_default(),
         pod: pod::read(reader, shared, &inner, node),
         hook: object.hook(),

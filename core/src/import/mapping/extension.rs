@@ -145,6 +145,7 @@ pub(super) fn overlay(
     derived.external |= stated.external;
     derived.calls = stated.calls;
     derived.retries = stated.retries;
+    derived.autoscaler = stated.autoscaler.or(derived.autoscaler);
     derived.rollout = match (stated.rollout, derived.rollout) {
         (Some(stated), Some(derived)) => Some(stated.or(derived)),
         (stated, derived) => stated.or(derived),

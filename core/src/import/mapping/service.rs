@@ -6,9 +6,10 @@ use super::{Book, Mapped, extension, parameter, unread};
 use crate::catalog::{self, Profile};
 use crate::diagnostic::Location;
 use crate::import::code;
+use crate::import::field::Located;
 use crate::import::plan;
 use crate::ordered::Ordered;
-use crate::scenario::Service;
+use crate::scenario::{Autoscaler, Service};
 
 /// Maps one service; `None` where it has no containers.
 pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapped<'p>> {
@@ -25,6 +26,7 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
     let mut service = Service { profile: Some(profile.name.clone()), ..Service::default() };
     limits(source, &mut service, book);
     replace_in_place(source, profile, &mut service, book);
+    scale(source, profile, &mut service, book);
     for (parameter, (value, at)) in parameter::read(source, profile, book) {
         book.place(path(source, parameter.name()), &at);
         service.parameters.insert(parameter, value);
@@ -106,10 +108,32 @@ fn limits(source: &plan::Service, service: &mut Service, book: &mut Book) {
         "cpu_reservation" cpu_reservation cpu_reservation;
         "restart" restart &source.restart;
         "rollout" rollout &source.rollout;
+        "autoscaler" autoscaler &source.autoscaler;
     }
     for (key, location) in &source.resources.memory_keys {
         at(key, location);
     }
+}
+
+/// What an autoscaler does, or why it does nothing.
+fn scale(source: &plan::Service, profile: &Profile, service: &mut Service, book: &mut Book) {
+    let Some(Located { value: Autoscaler { min, max, .. }, location }) = &source.autoscaler else {
+        return;
+    };
+    let (name, at) = (&source.name, path(source, "autoscaler"));
+    if profile.role.is_in_place() {
+        service.autoscaler = None;
+        let message = format!("`{name}` is not scaled: it keeps its files or connections");
+        let hint = "two of them beside each other would need the same ones";
+        return book.note(code::NOT_MODELLED, at, location, message, hint);
+    }
+    let message = format!(
+        "its autoscaler makes {} to {max} of `{name}`, as the load that is stated asks for; without traffic, and on a \
+         load line, the replicas are judged",
+        min.unwrap_or(1)
+    );
+    let hint = "state the load and its changes: `--traffic 100/s --spike 5x@1m+2m --for 5m`";
+    book.note(code::NOT_SCALED, at, location, message, hint);
 }
 
 /// Where two containers cannot stand beside each other, none is added, whatever the file lets a rollout do.

@@ -36,6 +36,18 @@ fn pools_above_what_is_accepted() {
 }
 
 #[test]
+fn pools_of_containers_that_an_autoscaler_adds_count() {
+    let settings = "pool_size: 10, pool_overflow: 10, autoscaler: { max: 4, requests: 50/s }";
+    let asked = |rate: &str| {
+        let plan = pools(1, settings, "max_connections: 100");
+        format!("{plan}\ntraffic: {{ arrival_rate: {rate} }}")
+    };
+    let finding = only("PL041", &asked("10/s"));
+    let parts = "up to 4 replicas × 2 workers × 20 = 160 by web";
+    assert!(finding.message.contains(parts), "{}", finding.message);
+}
+
+#[test]
 fn a_pooler_bounds_what_reaches_the_database() {
     let plan = |lent: u32| {
         format!(

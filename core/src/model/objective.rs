@@ -1,0 +1,50 @@
+//! What the plan must hold: what it states, and what always holds.
+
+use std::collections::BTreeMap;
+
+use super::CacheModel;
+use super::compile::unknown;
+use crate::diagnostic::Diagnostic;
+use crate::scenario::{Metric, Objective, Scenario};
+
+/// What must hold unless the scenario states it otherwise: nobody is killed, and where there is
+/// traffic, it is answered. A dead service is fast.
+const ALWAYS: &[(Metric, &str)] =
+    &[(Metric::Oom, "oom: p < 1%"), (Metric::LossRatio, "loss_ratio: rate < 1%")];
+
+/// The objectives of a scenario, whose names must exist.
+pub(super) fn settle(
+    scenario: &Scenario,
+    ids: &BTreeMap<&str, u32>,
+    caches: &[CacheModel],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Objective> {
+    let mut objectives = scenario.objectives.clone();
+    for (metric, usual) in ALWAYS {
+        let is_stated = |one: &Objective| one.metric == *metric && one.selector.is_none();
+        let has_load = scenario.traffic.is_some() || *metric == Metric::Oom;
+        if has_load && !objectives.iter().any(is_stated) {
+            objectives.extend(Objective::parse(usual));
+        }
+    }
+    for (index, objective) in objectives.iter().enumerate() {
+        let Some(name) = objective.selector.as_deref() else {
+            if objective.metric == Metric::HitRatio && caches.is_empty() {
+                let path = format!("objectives.{index}");
+                problems.push(unknown("cache", "", std::iter::empty(), &path));
+            }
+            continue;
+        };
+        let path = format!("objectives.{index}");
+        let known: Vec<&str> = match objective.metric.label() {
+            "endpoint" if scenario.endpoints.is_empty() => vec!["request"],
+            "endpoint" => scenario.endpoints.keys().map(String::as_str).collect(),
+            "cache" => caches.iter().map(|cache| cache.name.as_str()).collect(),
+            _ => ids.keys().copied().collect(),
+        };
+        if !known.contains(&name) {
+            problems.push(unknown(objective.metric.label(), name, known.into_iter(), &path));
+        }
+    }
+    objectives
+}

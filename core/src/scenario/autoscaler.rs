@@ -1,0 +1,37 @@
+//! How many containers of a service there are, as the load asks for.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::quantity::{Rate, Ratio, SimTime};
+
+/// What a HorizontalPodAutoscaler of Kubernetes states: between which bounds, and after what it scales. It follows
+/// the traffic that the plan states: a run begins with the containers that the load before any stage or spike asks
+/// for, at least the `replicas`. Without traffic these are judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Autoscaler {
+    /// Fewest containers. Range: 1 to `max`. Default: 1, as Kubernetes.
+    #[serde(default)]
+    pub min: Option<u32>,
+    /// Most containers. Range: 1 to 1000.
+    pub max: u32,
+    /// Wanted use of the CPU, as a share of `cpu_reservation`, on average. Range: 1 % to 1000 %. Default: 80 %
+    /// where nothing else is stated, as Kubernetes.
+    #[serde(default)]
+    pub cpu: Option<Ratio>,
+    /// Wanted use of memory, as a share of `memory_reservation`, on average. Range: 1 % to 1000 %. Default: memory
+    /// is not looked at.
+    #[serde(default)]
+    pub memory: Option<Ratio>,
+    /// Wanted requests a second for each container. Range: above 0.
+    /// Default: requests are not counted.
+    #[serde(default)]
+    pub requests: Option<Rate>,
+    /// For how long more must be wanted before there are more. Range: 0 to an hour. Default: 0 s.
+    #[serde(default)]
+    pub up_window: Option<SimTime>,
+    /// For how long fewer must be wanted before there are fewer. Range: 0 to an hour. Default: 5 min.
+    #[serde(default)]
+    pub down_window: Option<SimTime>,
+}
