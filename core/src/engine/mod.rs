@@ -39,7 +39,7 @@ pub use span::{Cause, Failure};
 use std::collections::VecDeque;
 
 use calendar::{Calendar, Event};
-use driver::{Autoscaler, Deadlines, Rollout, Source};
+use driver::{Autoscaler, Containers, Deadlines, Source};
 use observer::{EndpointWatch, SeriesWatch};
 use resource::balancer::Balancer;
 use resource::cpu::{Cpu, Ring};
@@ -145,7 +145,7 @@ pub(crate) struct Engine<'m> {
     slowdowns: Vec<Vec<f64>>,
     /// Leak of each service: bytes for each request and for each hour.
     leaks: Vec<memory::Leaks>,
-    rollouts: Vec<Rollout>,
+    containers: Vec<Containers>,
     autoscalers: Vec<Autoscaler>,
     scalings: Vec<Scaling>,
     /// What is left on a node of Kubernetes.
@@ -223,7 +223,7 @@ impl<'m> Engine<'m> {
             accepts: (0..services as u32).map(|id| streams.stream(name(id), "accept")).collect(),
             slowdowns: vec![Vec::new(); services],
             leaks: vec![memory::Leaks::default(); services],
-            rollouts: Rollout::all(model),
+            containers: Containers::all(model),
             autoscalers: Autoscaler::all(model, &streams),
             scalings: Vec::new(),
             room: model.room.clone(),

@@ -1,7 +1,7 @@
 //! What a metric can be at all, whatever the traffic does.
 
-use super::demand::highest_rate;
 use super::facts::{Facts, show};
+use super::rate::highest_rate;
 use crate::catalog::Role;
 use crate::model::TrafficModel;
 use crate::quantity::{Rate, significant};

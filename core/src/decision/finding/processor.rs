@@ -1,7 +1,7 @@
 //! Rules about the CPU.
 
-use super::demand::highest_rate;
 use super::facts::{Facts, about, count, is_declared, origin, set};
+use super::rate::highest_rate;
 use super::{Draft, Rule, explained};
 use crate::catalog::{Origin, Role};
 use crate::model::{Lock, ServiceModel, cpu_per_request};

@@ -162,6 +162,8 @@ impl Engine<'_> {
     pub(in crate::engine) fn scale(&mut self, index: u32) {
         self.calendar.push(self.now + PERIOD, Event::Scale(index));
         let service = self.autoscalers[index as usize].service;
+        // Who was Pending may have room now.
+        self.roll_on(service);
         let look = self.look_at(service);
         let looks = &mut self.autoscalers[index as usize].looks;
         looks.push_back(look);

@@ -3,6 +3,7 @@
 mod append;
 mod autoscaler;
 mod burst;
+mod containers;
 mod deadline;
 mod disturbance;
 mod dump;
@@ -12,7 +13,7 @@ mod store;
 mod traffic;
 
 pub(super) use autoscaler::Autoscaler;
+pub(super) use containers::Containers;
 pub(super) use deadline::{Deadlines, Expiry};
-pub(super) use rollout::Rollout;
 pub(super) use store::{StoreState, create_stores};
 pub(super) use traffic::Source;
