@@ -120,7 +120,8 @@ pub(super) fn settled(
 fn at_rest(callee: &Callee) -> f64 {
     let model = &callee.model;
     let of = &model.memory;
-    let worker = of.worker as f64 + model.heap.map_or(0.0, |heap| (heap.live + heap.young) as f64);
+    let worker = of.worker as f64
+        + model.heap.map_or(0.0, |heap| heap.live as f64 + heap.spaces(u64::MAX) as f64);
     let shared = [of.program, of.kernel, of.buffers, of.series];
     let sum: f64 = shared.iter().map(|&bytes| bytes as f64).sum();
     model.instances().len() as f64 * (sum + f64::from(model.first_workers) * worker)

@@ -160,6 +160,7 @@ fn heap(settings: &Settings) -> Option<HeapModel> {
         live,
         overhead: settings.ratio(Parameter::HeapOverhead),
         young: young(settings, live, start),
+        copies: settings.copies_young(),
         allocation: settings.bytes(Parameter::AllocationRequest),
         pause: settings.time(Parameter::GcPause),
     };

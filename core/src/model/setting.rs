@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::input::Input;
+use super::memory::SMALLEST_SEMI_SPACE;
 use crate::catalog::{self, Known, Origin, Profile};
 use crate::diagnostic::Provenance;
 use crate::quantity::{Bytes, SimTime};
@@ -14,11 +15,14 @@ const LARGEST_DEFAULT_HEAP: u64 = 4 << 30;
 /// Node 20.20).
 const SMALLEST_DEFAULT_HEAP: u64 = 256 << 20;
 
-/// V8's semi-space beside an old generation that it chose itself: one part in 128 of it, one in 256
-/// up to 256 MiB, at least 1 MiB (measured: heap statistics, Node 20.20, whose limit is the old
-/// generation and three of these: 259, 524, 1048 and 2096 MiB in limits of 512 MiB to 4 GiB).
+/// V8's semi-space beside an old generation of the size that it chooses itself: one part in 128 of it,
+/// one in 256 up to 256 MiB, at least 1 MiB (V8 source: heap.cc, YoungGenerationSizeFromOldGenerationSize;
+/// measured: heap statistics, Node 20.20, whose limit is the old generation and three of these: 259, 524,
+/// 1048 and 2096 MiB in limits of 512 MiB to 4 GiB). A cap that is stated changes nothing about it
+/// (measured: caps of 64 to 1024 MiB leave 3 MiB in limits of 150 to 512 MiB, 12 in 1 GiB, 24 in 2 GiB and
+/// 48 from 4 GiB on).
 fn semi_space(old: u64) -> u64 {
-    (if old > 256 << 20 { old / 128 } else { old / 256 }).max(1 << 20)
+    (if old > 256 << 20 { old / 128 } else { old / 256 }).max(SMALLEST_SEMI_SPACE)
 }
 
 /// The largest default heap of Java where half of the memory is more than that: with less, half of it
@@ -53,8 +57,15 @@ impl Settings {
 
     /// A heap whose limit the plan does not state gets the share of the memory it sees that its runtime
     /// takes; of Node.js half of it, at least 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4
-    /// GiB). What an image states is stated, too.
+    /// GiB). What an image states is stated, too. V8's space for new objects follows from the memory
+    /// that it sees either way.
     fn choose_heap(&mut self, seen: u64) {
+        let usual = (seen / 2).clamp(SMALLEST_DEFAULT_HEAP, LARGEST_DEFAULT_HEAP);
+        if self.copies_young() && self.origin(Parameter::YoungGeneration) != Some(Origin::Declared)
+        {
+            let young = semi_space(usual).min(self.bytes(Parameter::YoungGeneration));
+            self.choose(Parameter::YoungGeneration, young, Origin::Measured);
+        }
         let has_heap = self.bytes(Parameter::HeapLive) > 0;
         let origin = self.origin(Parameter::HeapLimit);
         if !has_heap || matches!(origin, Some(Origin::Declared | Origin::ImageDefault)) {
@@ -65,12 +76,15 @@ impl Settings {
             self.choose(Parameter::HeapLimit, limit, Origin::ImageDefault);
             return self.choose_heap_start(seen);
         }
-        let limit = (seen / 2).clamp(SMALLEST_DEFAULT_HEAP, LARGEST_DEFAULT_HEAP);
-        self.choose(Parameter::HeapLimit, limit, Origin::Measured);
-        if self.origin(Parameter::YoungGeneration) != Some(Origin::Declared) {
-            let young = semi_space(limit).min(self.bytes(Parameter::YoungGeneration));
-            self.choose(Parameter::YoungGeneration, young, Origin::Measured);
-        }
+        self.choose(Parameter::HeapLimit, usual, Origin::Measured);
+    }
+
+    /// Whether new objects that live are copied from one space into another: so does V8, whose heap no
+    /// share of the memory or of its live objects sizes.
+    pub(super) fn copies_young(&self) -> bool {
+        self.bytes(Parameter::HeapLive) > 0
+            && self.ratio(Parameter::HeapShare) == 0.0
+            && self.ratio(Parameter::HeapFree) == 0.0
     }
 
     /// The heap that Java takes by itself.
@@ -229,15 +243,16 @@ impl Settings {
 }
 
 /// Low and high end of what is plausible of a value. That of the young generation is known for the semi-space
-/// that a profile has; of one that follows from a smaller heap there are up to three as well (measured: heap
-/// statistics, Node 20.20).
+/// that a profile has; of one that follows from less memory there is the same: V8 begins with its smallest and
+/// sets aside three, of which two take objects and one is there for large ones.
 fn range(parameter: Parameter, value: &Value, known: &Known) -> Option<(String, String)> {
     let (low, high) = known.range.as_ref()?;
     if parameter == Parameter::YoungGeneration
         && *value != known.value
         && let Value::Bytes(young) = value
     {
-        return Some((young.to_string(), young.scale(3.0).to_string()));
+        let low = young.0.min(SMALLEST_SEMI_SPACE);
+        return Some((Bytes(low).to_string(), young.scale(1.5).to_string()));
     }
     Some((low.to_string(), high.to_string()))
 }
@@ -271,6 +286,24 @@ mod tests {
             assert_eq!(size("java", seen, &[], Parameter::HeapLimit), usual, "{seen}");
             assert_eq!(size("java", seen, &stated, Parameter::HeapLimit), three_quarters, "{seen}");
         }
+    }
+
+    #[test]
+    fn a_cap_leaves_v8_the_semi_space_of_the_memory_that_it_sees() {
+        // Node 20.20: heap_size_limit less the cap is 3, 12, 24 and 48 MiB, three semi-spaces.
+        let stated = |cap| vec![(Parameter::HeapLimit, Value::Bytes(Bytes(cap * MIB)))];
+        for (seen, young) in [(150, 1), (512, 1), (1024, 4), (2048, 8), (4096, 16), (24105, 16)] {
+            for stated in [vec![], stated(64), stated(1024)] {
+                assert_eq!(
+                    size("node", seen, &stated, Parameter::YoungGeneration),
+                    young,
+                    "{seen}"
+                );
+            }
+        }
+        let stated = [(Parameter::YoungGeneration, Value::Bytes(Bytes(32 * MIB)))];
+        assert_eq!(size("node", 512, &stated, Parameter::YoungGeneration), 32);
+        assert_eq!(size("dotnet", 512, &[], Parameter::YoungGeneration), 100);
     }
 
     #[test]

@@ -176,7 +176,7 @@ parameters! {
     HeapPretouch, "heap_pretouch", Unit::Flag, 0.0 ..= 1.0, "Whether the runtime touches all of heap_start when it starts (Java's AlwaysPreTouch), so that it counts from the first moment.";
     HeapLive, "heap_live", Unit::Bytes, 0.0 ..= 1e13, "Live objects on the heap of a worker at its start.";
     HeapOverhead, "heap_overhead", Unit::Ratio, 0.0 ..= 1.0, "Memory that a heap takes beyond its live objects, as a share of them: partly filled pages, and the kernel's page tables for them.";
-    YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full.";
+    YoungGeneration, "young_generation", Unit::Bytes, 0.0 ..= 1e13, "Space for new objects; a collection runs when it is full. Of Node.js one semi-space (--max-semi-space-size), of which two fill in turn and are kept.";
     AllocationRequest, "allocation_request", Unit::Bytes, 0.0 ..= 1e13, "Garbage that a request leaves on the heap.";
     GcPause, "gc_pause", Unit::Time, 0.0 ..= 60.0, "CPU time of a young collection.";
     Series, "series", Unit::Count, 0.0 ..= 1e9, "Active series (Prometheus) or streams (Loki).";

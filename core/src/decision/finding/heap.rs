@@ -37,15 +37,15 @@ pub(super) const CAP_NOT_STATED: Rule = Rule {
     check: cap_not_stated,
 };
 
-/// What a worker takes besides its old space when that is full: unused space in pages, page tables.
-/// By then the young generation has been given back.
-fn overhead(heap: &HeapModel) -> u64 {
-    (heap.limit as f64 * heap.overhead) as u64
+/// The most that the heap of a worker takes, with unused space in pages and page tables.
+fn most(heap: &HeapModel) -> u64 {
+    let most = heap.most();
+    most.saturating_add((most as f64 * heap.overhead) as u64)
 }
 
 /// Memory of the container when the heap of every worker is full.
 pub(super) fn full(service: &ServiceModel, heap: &HeapModel) -> u64 {
-    let each = heap.limit.saturating_add(overhead(heap)).saturating_add(service.memory.worker);
+    let each = most(heap).saturating_add(service.memory.worker);
     let workers = each.saturating_mul(u64::from(service.workers));
     workers.saturating_add(service.memory.program).saturating_add(service.memory.kernel)
 }
@@ -57,21 +57,27 @@ fn low_full(service: &ServiceModel, heap: &HeapModel) -> u64 {
         _ => heap.overhead,
     };
     let workers = u64::from(service.workers);
-    let heaps = HeapModel { overhead, ..*heap };
-    let each = heap.limit.saturating_add(self::overhead(&heaps));
-    each.saturating_mul(workers)
+    let young = low_bytes(service, Parameter::YoungGeneration).min(heap.young);
+    most(&HeapModel { overhead, young, ..*heap })
+        .saturating_mul(workers)
         .saturating_add(rest::workers(service, workers).low)
         .saturating_add(rest::program(service).low)
         .saturating_add(low_bytes(service, Parameter::MemoryKernel).min(service.memory.kernel))
 }
 
 /// The largest cap that fits, left a tenth of the limit free for Buffers and sockets. What a full heap
-/// takes besides grows with the cap that is looked for, and not with the one that is stated now.
+/// takes besides grows with the cap that is looked for, and not with the one that is stated now. V8's
+/// must fit with seven eighths of the cap in use and all of its space for new objects, too.
 fn fitting(service: &ServiceModel, heap: &HeapModel, limit: u64) -> u64 {
     let besides = service.memory.program.saturating_add(service.memory.kernel);
     let each = (limit / 10 * 9).saturating_sub(besides) / u64::from(service.workers);
-    let old_space = each.saturating_sub(service.memory.worker) as f64;
-    at_most((old_space / (1.0 + heap.overhead)) as u64)
+    let heaps = each.saturating_sub(service.memory.worker) as f64 / (1.0 + heap.overhead);
+    let full = (heaps as u64).saturating_sub(heap.spaces(0));
+    if !heap.copies {
+        return at_most(full);
+    }
+    let before = (heaps as u64).saturating_sub(heap.spaces(u64::MAX));
+    at_most(full.min(before.saturating_add(before / 7)))
 }
 
 fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {

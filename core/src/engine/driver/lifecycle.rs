@@ -1,7 +1,7 @@
 //! Death and return of containers and workers.
 
 use crate::engine::calendar::Event;
-use crate::engine::memory::overhead;
+use crate::engine::memory::{overhead, young_overhead};
 use crate::engine::resource::memory::{Killer, Part};
 use crate::engine::resource::worker::{Life, Rules};
 use crate::engine::run::Happening;
@@ -168,7 +168,7 @@ impl Engine<'_> {
         let lost = *on_heap / workers;
         *on_heap -= lost;
         let slack = &self.memory.ledgers[instance as usize].parts[Part::HeapOverhead as usize];
-        let beyond = overhead(model, heap + lost).min(*slack);
+        let beyond = (overhead(model, heap + lost) + young_overhead(model, garbage)).min(*slack);
         self.memory.shrink(instance, Part::HeapOverhead, beyond);
         worker.renew(&model.memory);
         let event = Event::WorkerReady { process, epoch: worker.epoch };

@@ -248,6 +248,8 @@ pub(crate) struct Process {
     pub(crate) garbage: u64,
     /// The most garbage it ever held; a heap does not shrink at once.
     pub(crate) garbage_max: u64,
+    /// Whether both of its spaces for new objects have been in use.
+    pub(crate) has_copied: bool,
     /// What its first requests of each kind have added.
     pub(crate) grown: u64,
     /// What it still shares with the master that loaded the application.
@@ -262,6 +264,7 @@ impl Process {
         self.epoch += 1;
         self.garbage = 0;
         self.garbage_max = 0;
+        self.has_copied = false;
         self.kinds = 0;
         self.grown = 0;
         self.shared = memory.shared;
@@ -331,6 +334,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     timers: VecDeque::new(),
                     garbage: 0,
                     garbage_max: 0,
+                    has_copied: false,
                     kinds: 0,
                     grown: 0,
                     shared: service.memory.shared,
