@@ -118,7 +118,7 @@ pub(super) fn worth(model: &Model, trial: &Run) -> f64 {
         after.saturating_sub(before) > LEAST_GROWTH.max((before as f64 * GROWTH) as u64)
     });
     let is_killed = trial.instances.iter().any(|instance| instance.kills > 0);
-    let starts_workers = model.services.iter().any(|service| service.spare_workers > 0);
+    let starts_workers = model.services.iter().any(|service| service.master.is_some());
     let is_open = windows.len() < ENOUGH_WINDOWS || grows || is_killed || starts_workers;
     if is_open { GROWING_EVENTS } else { RUN_EVENTS }
 }

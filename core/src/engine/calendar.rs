@@ -88,6 +88,13 @@ pub enum Event {
     },
     /// An autoscaler looks.
     Scale(u32),
+    /// The master of a container looks how many of its workers are idle.
+    Look {
+        /// The container.
+        instance: u32,
+        /// Its epoch.
+        epoch: u32,
+    },
     /// Leaks by the hour grow.
     Leak,
     /// A disturbance sets in.
@@ -128,6 +135,7 @@ impl Event {
             Event::Retry { span, generation } => word(16, span, generation),
             Event::Exit { instance, epoch } => word(17, instance, epoch),
             Event::Scale(autoscaler) => word(18, 0, autoscaler),
+            Event::Look { instance, epoch } => word(19, instance, epoch),
         }
     }
 
@@ -160,6 +168,7 @@ impl Event {
             16 => Event::Retry { span: id, generation: stamp },
             17 => Event::Exit { instance: id, epoch: stamp },
             18 => Event::Scale(stamp),
+            19 => Event::Look { instance: id, epoch: stamp },
             _ => Event::Warm,
         }
     }
@@ -258,6 +267,7 @@ mod tests {
             Event::WorkerReady { process: id, epoch },
             Event::Cron(epoch),
             Event::Scale(epoch),
+            Event::Look { instance: id, epoch },
             Event::DumpEnd { instance: id, epoch },
             Event::Leak,
             Event::Disturb(epoch),

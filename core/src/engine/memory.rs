@@ -49,8 +49,7 @@ impl<'m> Engine<'m> {
         let memory = model.memory;
         self.memory.grow(instance, Part::Kernel, memory.kernel);
         self.memory.grow(instance, Part::Program, memory.program);
-        self.instances[instance as usize].present = 0;
-        self.start_workers(instance, model.first_workers);
+        self.first_workers(instance, warm && !model.is_fresh);
         self.memory.grow(instance, Part::Series, memory.series);
         self.accept_idle(instance);
         if model.heap.is_some_and(|heap| heap.limit > 0 && heap.live > heap.limit) {
@@ -65,12 +64,11 @@ impl<'m> Engine<'m> {
         self.open_pools(instance, warm);
     }
 
-    /// The master of a container starts workers until so many are there.
-    fn start_workers(&mut self, instance: u32, wanted: u32) {
+    /// So many workers more take their memory.
+    pub(super) fn occupy_workers(&mut self, instance: u32, more: u32) {
         let model = self.service(instance);
-        let present = &mut self.instances[instance as usize].present;
-        let more = u64::from(wanted.saturating_sub(*present));
-        *present = wanted.max(*present);
+        self.instances[instance as usize].present += more;
+        let more = u64::from(more);
         self.memory.grow(instance, Part::Workers, model.memory.worker * more);
         let heap = model.heap.map_or(0, |heap| heap.live * more);
         self.memory.grow(instance, Part::Heap, heap);
@@ -221,18 +219,10 @@ impl<'m> Engine<'m> {
     #[cold]
     pub(super) fn serve_first(&mut self, process: u32, kind: u64) {
         let worker = &mut self.processes[process as usize];
-        let has_worked = worker.kinds != 0;
         worker.kinds |= kind;
         let instance = worker.instance;
         let target = &self.instances[instance as usize];
-        let model = &self.model.services[target.service as usize];
-        if !has_worked && model.spare_workers > 0 {
-            let at_work = process - target.first_process + 1;
-            let wanted = at_work.saturating_add(model.spare_workers).min(model.workers);
-            self.start_workers(instance, wanted);
-        }
-        let worker = &mut self.processes[process as usize];
-        let memory = &model.memory;
+        let memory = &self.model.services[target.service as usize].memory;
         let copied = (worker.shared as f64 * memory.copied_by_request) as u64;
         worker.shared -= copied;
         let bytes = memory.worker_used + copied;

@@ -251,6 +251,7 @@ impl<'m> Engine<'m> {
             model,
         };
         engine.begin();
+        engine.start_masters(&streams);
         engine
     }
 
@@ -405,6 +406,7 @@ impl<'m> Engine<'m> {
             Event::Cron(instance) => self.cron(instance),
             Event::DumpEnd { instance, epoch } => self.end_dump(instance, epoch),
             Event::Scale(autoscaler) => self.scale(autoscaler),
+            Event::Look { instance, epoch } => self.look_at_workers(instance, epoch),
             Event::Leak => self.leak_by_hour(),
             Event::Disturb(index) => self.disturb(index),
             Event::Warm => self.warm_up(),

@@ -96,6 +96,14 @@ impl Engine<'_> {
 
     /// No worker is free for a span: it takes a place in the listen queue, if there is one.
     fn wait_outside(&mut self, id: u32, instance: u32) {
+        if self.instances[instance as usize].spawn_rate == 0 {
+            let process = self.start_needed(instance);
+            if process != NONE {
+                self.instances[instance as usize].come();
+                self.spans[id].since = self.now;
+                return self.enter(id, instance, process);
+            }
+        }
         let target = &mut self.instances[instance as usize];
         if target.queue.len() as u32 >= target.rules.backlog {
             return self.knock_later(id);

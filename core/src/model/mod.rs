@@ -185,8 +185,8 @@ pub struct ServiceModel {
     pub workers: u32,
     /// Workers that are there before any request.
     pub first_workers: u32,
-    /// Workers that are kept ready besides those that have had work.
-    pub spare_workers: u32,
+    /// Who starts and ends workers as they are needed; `None`: all start at once.
+    pub master: Option<MasterModel>,
     /// Request slots of a worker; 0 is without limit.
     pub threads: u32,
     /// How CPU work within a worker is kept apart.
@@ -218,6 +218,19 @@ pub struct ServiceModel {
     /// Every parameter with the value in use and where it came from, for rules that judge settings
     /// as they are written. The engine reads the fields above.
     pub parameters: BTreeMap<Parameter, (Value, Origin)>,
+}
+
+/// How a master starts and ends its workers as they are needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MasterModel {
+    /// Workers that it starts with.
+    pub start: u32,
+    /// Fewer idle ones than these, and it starts more.
+    pub spare_min: u32,
+    /// More idle ones than these, and it ends one.
+    pub spare_max: u32,
+    /// Whether it starts no more than are missing.
+    pub only_missing: bool,
 }
 
 /// Keys held by one container of a service.

@@ -2,7 +2,10 @@
 
 use super::preload::{Loaded, loaded};
 use super::setting::Settings;
-use super::{HeapModel, HostModel, Lock, MemoryModel, NONE, RolloutModel, ServiceModel, database};
+use super::{
+    HeapModel, HostModel, Lock, MasterModel, MemoryModel, NONE, RolloutModel, ServiceModel,
+    database,
+};
 use crate::catalog::{Origin, Profile, Role};
 use crate::quantity::Bytes;
 use crate::scenario::{Balancing, Parameter, Restart, Service};
@@ -25,7 +28,8 @@ pub(super) fn settle(
         _ => (connections, 0),
     };
     let workers = settings.count(Parameter::Workers).max(1);
-    let spare = settings.count(Parameter::SpareWorkers);
+    let master = master(settings, workers);
+    let is_fresh = settings.flag(Parameter::Fresh);
     let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
     // Where several have a supervisor, one alone has nobody who replaces it (uvicorn, Puma).
     let is_alone = workers == 1 && settings.bytes(Parameter::MemorySupervisor) > 0;
@@ -68,8 +72,13 @@ pub(super) fn settle(
         balancing: service.balancing.unwrap_or(Balancing::RoundRobin),
         external: service.external,
         workers,
-        first_workers: if spare == 0 { workers } else { spare.min(workers) },
-        spare_workers: spare,
+        first_workers: match master {
+            None => workers,
+            Some(master) if is_fresh => master.start,
+            // After a long time without work.
+            Some(master) => master.start.clamp(master.spare_min, master.spare_max).min(workers),
+        },
+        master,
         threads,
         accepted_connections: accepted,
         lock: match lock {
@@ -80,7 +89,7 @@ pub(super) fn settle(
         backlog: settings.count(Parameter::Backlog),
         max_connections,
         connection_slots: if slots > 0 { workers.saturating_mul(slots) } else { max_connections },
-        is_fresh: settings.flag(Parameter::Fresh),
+        is_fresh,
         memory: MemoryModel { buffers, ..memory(settings, workers, threads) },
         heap: heap(settings),
         store: None,
@@ -90,6 +99,23 @@ pub(super) fn settle(
             && (declared(Parameter::KillScope) || !(host.kubernetes || is_alone)),
         parameters: settings.values().clone(),
     }
+}
+
+/// Who starts workers as they are needed. One more than the fewest may always be idle, as in Apache (`prefork.c`);
+/// where nobody says how many there are at the start, it is halfway between the fewest and the most that may be
+/// idle, as in PHP-FPM (`fpm_conf.c`).
+fn master(settings: &Settings, workers: u32) -> Option<MasterModel> {
+    let spare_min = settings.count(Parameter::SpareWorkers).min(workers);
+    let spare_max = settings.count(Parameter::SpareWorkersMax).max(spare_min + 1);
+    let start = match settings.count(Parameter::StartWorkers) {
+        0 => spare_min + (spare_max - spare_min) / 2,
+        start => start,
+    };
+    let only_missing = settings.word(Parameter::ProcessManager) == "dynamic";
+    let start = start.min(workers);
+    let master = MasterModel { start, spare_min, spare_max, only_missing };
+    // A main thread that takes who comes has no master that counts.
+    (spare_min > 0 && settings.word(Parameter::Lock) != "thread_pool").then_some(master)
 }
 
 /// What the kubelet adds to the badness of a container that is neither guaranteed all that it may use

@@ -98,12 +98,18 @@ const EVICTIONS: &[&str] = &[
     "fifo",
 ];
 
+/// Who starts worker processes as they are needed.
+const PROCESS_MANAGERS: &[&str] = &["prefork", "dynamic"];
+
 /// What happens to memory that requests have freed.
 const ALLOCATORS: &[&str] = &["none", "glibc", "glibc_records", "slabs"];
 
 parameters! {
     Workers, "workers", Unit::Count, 1.0 ..= 4096.0, "Worker processes (or event loops) of one replica.";
-    SpareWorkers, "spare_workers", Unit::Count, 0.0 ..= 4096.0, "Workers that the master keeps ready besides those that have had work, where it starts the others only as they are needed (Apache's MinSpareServers, PHP-FPM's pm.min_spare_servers); 0: all of them start at once. Those that a rush has started stay until the container's end.";
+    ProcessManager, "process_manager", Unit::Word(PROCESS_MANAGERS), 0.0 ..= 0.0, "How a master with spare_workers starts more, looking once a second: prefork (Apache: 1, then 2, 4 … 32 in each second in which too few are idle), dynamic (PHP-FPM's pm: the same, but never more than are missing of spare_workers).";
+    StartWorkers, "start_workers", Unit::Count, 0.0 ..= 4096.0, "Workers that a master with spare_workers starts with (Apache's StartServers, pm.start_servers); 0: halfway between spare_workers and spare_workers_max.";
+    SpareWorkers, "spare_workers", Unit::Count, 0.0 ..= 4096.0, "Idle workers below which the master starts more, up to workers (Apache's MinSpareServers, PHP-FPM's pm.min_spare_servers); 0: all of them start at once and stay (pm = static).";
+    SpareWorkersMax, "spare_workers_max", Unit::Count, 0.0 ..= 4096.0, "Idle workers beyond which that master ends one each second (MaxSpareServers, pm.max_spare_servers); at least one more than spare_workers.";
     Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
     Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), thread_pool (the same, and each worker accepts for its threads whether one is free or not), event_loop (one callback after another).";
     Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s.";

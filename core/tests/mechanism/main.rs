@@ -18,6 +18,7 @@ mod heap;
 mod host_memory;
 mod limit;
 mod load_line;
+mod master;
 mod pool;
 mod pooler;
 mod preload;

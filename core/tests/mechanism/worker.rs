@@ -28,20 +28,6 @@ fn blocking_workers_hold_a_slot_from_the_first_step_to_the_last() {
 }
 
 #[test]
-fn a_master_starts_workers_as_they_are_needed_and_keeps_some_ready() {
-    let settings = "workers: 8, threads: 1, memory_worker: 10MiB";
-    let at_once = together(3, settings, "[wait: 50ms]");
-    assert!(at_once.memory_windows("api").iter().all(|&(_, bytes)| bytes == 80 * MIB));
-    let needed = together(3, &format!("{settings}, spare_workers: 2"), "[wait: 50ms]");
-    let windows = needed.memory_windows("api");
-    assert_eq!(windows.first().map(|window| window.1), Some(20 * MIB));
-    // Three at work and two ready; they stay.
-    assert_eq!(windows.last().map(|window| window.1), Some(50 * MIB));
-    let all = together(30, &format!("{settings}, spare_workers: 2"), "[wait: 50ms]");
-    assert_eq!(all.part("api", Part::Workers), 80 * MIB);
-}
-
-#[test]
 fn idle_workers_take_turns() {
     // One user, whose requests each find all workers idle.
     let touched = |workers: u32, seconds: f64| {
@@ -58,17 +44,6 @@ horizon: {seconds}s
     assert_eq!(touched(8, 3.5), (3, 3));
     assert_eq!(touched(8, 8.5), (8, 8));
     assert_eq!(touched(4, 8.5), (8, 4));
-}
-
-#[test]
-fn a_worker_that_is_killed_for_its_memory_leaves_those_that_were_never_started() {
-    // The third request does not fit; a worker dies with it, is started again, and two are answered.
-    let settings = "workers: 8, threads: 1, memory_worker: 10MiB, spare_workers: 2, \
-                    kill_scope: worker, memory: 65MiB, swap: 65MiB";
-    let seen = together(3, settings, "[hold: 6MiB, wait: 50ms]");
-    assert_eq!(seen.times("killed").len(), 1);
-    assert_eq!(seen.only().completed, 2);
-    assert_eq!(seen.memory_windows("api").last().map(|window| window.1), Some(50 * MIB));
 }
 
 #[test]

@@ -113,8 +113,7 @@ impl Engine<'_> {
         self.count_kill(instance, killer);
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
-        let present = self.instances[instance as usize].present;
-        let alive = (first..first + present).filter(|&p| self.processes[p as usize].up);
+        let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);
         if model.kill_worker && killer != Killer::Disturbance {
             let held = self.held_by_workers(instance);
             let most = |process: u32| {
@@ -144,7 +143,8 @@ impl Engine<'_> {
         held
     }
 
-    /// A worker dies with its requests; its master starts another.
+    /// A worker dies with its requests. Its master starts another as soon as it knows, but for Apache's, which looks
+    /// how many are idle.
     fn kill_worker(&mut self, instance: u32, process: u32) {
         let model = self.service(instance);
         // First of all it is down: whoever leaves its slots makes room for nobody.
@@ -154,6 +154,18 @@ impl Engine<'_> {
                 self.fail(id, Failure::Killed);
             }
         }
+        self.end_worker(instance, process);
+        if model.master.is_none_or(|master| master.only_missing) {
+            let event =
+                Event::WorkerReady { process, epoch: self.processes[process as usize].epoch };
+            self.calendar.push(self.now + model.start_time.max(SHORTEST_START), event);
+        }
+    }
+
+    /// A worker that works on nothing is gone, with its memory and its connections.
+    pub(in crate::engine) fn end_worker(&mut self, instance: u32, process: u32) {
+        let model = self.service(instance);
+        self.processes[process as usize].up = false;
         self.lose_pools(instance, Some(process));
         let workers = u64::from(self.instances[instance as usize].present.max(1));
         let leaked = self.memory.ledgers[instance as usize].parts[Part::Leak as usize];
@@ -164,29 +176,33 @@ impl Engine<'_> {
         self.memory.shrink(instance, Part::Workers, own);
         self.memory.shrink(instance, Part::Leak, leaked / workers);
         self.memory.shrink(instance, Part::Heap, heap + garbage);
-        let on_heap = &mut self.instances[instance as usize].leaked_on_heap;
-        let lost = *on_heap / workers;
-        *on_heap -= lost;
+        let state = &mut self.instances[instance as usize];
+        let lost = state.leaked_on_heap / workers;
+        state.leaked_on_heap -= lost;
+        state.present -= 1;
         let slack = &self.memory.ledgers[instance as usize].parts[Part::HeapOverhead as usize];
         let beyond = (overhead(model, heap + lost) + young_overhead(model, garbage)).min(*slack);
         self.memory.shrink(instance, Part::HeapOverhead, beyond);
         worker.renew(&model.memory);
-        let event = Event::WorkerReady { process, epoch: worker.epoch };
-        self.calendar.push(self.now + model.start_time.max(SHORTEST_START), event);
     }
 
     /// A worker is there again; it takes what waits in the listen queue.
     pub(in crate::engine) fn replace_worker(&mut self, process: u32, epoch: u32) {
-        if self.processes[process as usize].epoch != epoch {
-            return;
+        if self.processes[process as usize].epoch == epoch {
+            self.start_worker(self.processes[process as usize].instance, process);
         }
-        self.processes[process as usize].up = true;
-        let instance = self.processes[process as usize].instance;
-        let model = self.service(instance);
-        self.memory.grow(instance, Part::Workers, model.memory.worker);
-        let heap = model.heap.map_or(0, |heap| heap.live);
-        self.memory.grow(instance, Part::Heap, heap);
-        self.memory.grow(instance, Part::HeapOverhead, overhead(model, heap));
+    }
+
+    /// A worker starts, and takes what waits in the listen queue.
+    pub(in crate::engine) fn start_worker(&mut self, instance: u32, process: u32) {
+        let worker = &mut self.processes[process as usize];
+        worker.up = true;
+        // Whoever else was to stand here is not needed any more.
+        worker.epoch += 1;
+        let state = &mut self.instances[instance as usize];
+        let place = process - state.first_process;
+        state.rules.workers = state.rules.workers.max(place + 1);
+        self.occupy_workers(instance, 1);
         self.serve_queue(instance);
     }
 
@@ -288,10 +304,9 @@ impl Engine<'_> {
         }
         state.life = Life::Up;
         self.balancers[state.service as usize].down -= 1;
-        let (first, service) = (state.first_process, state.service);
-        let workers = self.model.services[service as usize].workers;
-        for process in first..first + workers {
-            self.processes[process as usize].up = true;
+        let (first, present, service) = (state.first_process, state.present, state.service);
+        for worker in &mut self.processes[first as usize..(first + present) as usize] {
+            worker.up = true;
         }
         self.note(service, Happening::READY, 0.0);
         self.roll_on(service);

@@ -8,6 +8,7 @@ mod deadline;
 mod disturbance;
 mod dump;
 mod lifecycle;
+mod master;
 mod rollout;
 mod store;
 mod traffic;

@@ -37,7 +37,7 @@ pub(crate) struct Shared {
 /// What each visit needs to know of a container's service, kept where it looks anyway.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules {
-    /// Worker processes.
+    /// Worker processes: places up to the last that one stands at.
     pub(crate) workers: u32,
     /// Request slots of a worker; `u32::MAX` is without limit.
     pub(crate) slots: u32,
@@ -47,8 +47,6 @@ pub(crate) struct Rules {
     pub(crate) max_connections: u32,
     /// How CPU work within a worker is kept apart.
     pub(crate) lock: Lock,
-    /// Whether idle workers take turns; where a master starts them as they are needed, the first works.
-    pub(crate) takes_turns: bool,
     /// Whether each worker accepts for a pool of threads.
     pub(crate) has_pool: bool,
     /// Whether requests leave anything behind: garbage on a heap, objects that a collection of a preloaded
@@ -72,7 +70,6 @@ impl Rules {
             backlog: service.backlog,
             max_connections: service.max_connections,
             lock: service.lock,
-            takes_turns: service.workers > 1 && service.spare_workers == 0,
             has_pool: service.accepted_connections > 0,
             leaves_behind: service.heap.is_some() || service.memory.collected_after > 0,
             keeps_payloads: service.memory.keeps_payloads,
@@ -103,8 +100,10 @@ pub(crate) struct Instance {
     pub(crate) came: u64,
     pub(crate) life: Life,
     pub(crate) in_flight_max: u32,
-    /// Workers that its master has started; those that follow take no memory yet.
+    /// Workers that are there; the others take no memory.
     pub(crate) present: u32,
+    /// Workers that its master may start the next time it looks; 0: it has not looked since the run began.
+    pub(crate) spawn_rate: u32,
     pub(crate) service: u32,
     /// Requests in the listen queue, first come first served.
     pub(crate) queue: VecDeque<u32>,
@@ -154,11 +153,10 @@ impl Instance {
         self.least_busy_worker(processes)
     }
 
-    /// Who comes after `place` has the next turn, where idle workers take turns.
+    /// Who comes after `place` has the next turn.
     #[inline(always)]
     fn pass_turn(&mut self, place: u32) {
-        let next = if place + 1 == self.rules.workers { 0 } else { place + 1 };
-        self.turn = if self.rules.takes_turns { next } else { 0 };
+        self.turn = if place + 1 == self.rules.workers { 0 } else { place + 1 };
     }
 
     #[inline(never)]
@@ -295,6 +293,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 epoch: 0,
                 first_process: processes.len() as u32,
                 present: 0,
+                spawn_rate: 1,
                 turn: 0,
                 queue: VecDeque::new(),
                 in_flight: 0,

@@ -19,6 +19,10 @@ fn a_mount_within_a_folder_of_settings_is_a_file_of_them() {
     let is_so = "is a file of settings, which is not read";
     said("php:8.3-fpm-alpine", "/usr/local/etc/php-fpm.d/zz-pool.conf", is_so, "`workers` 5");
     said("php:7.4-fpm", "/usr/local/etc/php-fpm.d/zz-pool.conf", is_so, "`workers` 5");
+    let pool = "/usr/local/etc/php-fpm.d/www.conf";
+    said("php:8.3-fpm", pool, is_so, "`start_workers` 2, `spare_workers` 1");
+    let prefork = "/etc/apache2/mods-enabled/mpm_prefork.conf";
+    said("wordpress", prefork, is_so, "`spare_workers_max` 10");
     said("mysql:8.0", "/etc/mysql/conf.d/low", is_so, "`buffer_pool` 128 MiB");
     let drop_in = "/etc/clickhouse-server/config.d/a.xml";
     said("clickhouse/clickhouse-server", drop_in, is_so, "`memory_");
