@@ -1,5 +1,6 @@
 //! Lists the catalogue's profiles, so that a new file is a new profile. Without the feature `questions` they are packed
-//! without where each value came from: a page that begins with a small engine shows that when it has the whole one.
+//! without what they are and where each value came from: a page that begins with a small engine shows that when it has
+//! the whole one.
 
 use std::env;
 use std::error::Error;
@@ -22,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in files {
         let name = file.file_stem().ok_or("a profile without a name")?;
         let text = fs::read_to_string(&file)?;
-        let text = if is_whole { text } else { without_sources(&text)? };
+        let text = if is_whole { text } else { without_words(&text)? };
         writeln!(list, "({name:?}, {text:?}),")?;
     }
     list.push(']');
@@ -30,8 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn without_sources(text: &str) -> Result<String, serde_json::Error> {
+fn without_words(text: &str) -> Result<String, serde_json::Error> {
     let mut profile: Value = serde_json::from_str(text)?;
+    profile["description"] = Value::from("");
     let values = profile["values"].as_object_mut().into_iter().flatten();
     for (_, known) in values {
         known["source"] = Value::from("");
