@@ -1,5 +1,6 @@
 //! A service of the scenario as the engine wants it.
 
+use super::memory::SMALLEST_SEMI_SPACE;
 use super::preload::{Loaded, loaded};
 use super::setting::Settings;
 use super::{
@@ -7,7 +8,7 @@ use super::{
     database,
 };
 use crate::catalog::{Origin, Profile, Role};
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Balancing, Parameter, Restart, Service};
 
 /// Settles a service. Ids of containers are given later, when all services are known.
@@ -181,19 +182,36 @@ fn heap(settings: &Settings) -> Option<HeapModel> {
     if live == 0 && limit == 0 {
         return None;
     }
+    let young = young(settings, live, start);
     let heap = HeapModel {
         limit,
         live,
         overhead: settings.ratio(Parameter::HeapOverhead),
-        young: young(settings, live, start),
+        young,
         copies: settings.copies_young(),
         allocation: settings.bytes(Parameter::AllocationRequest),
-        pause: settings.time(Parameter::GcPause),
+        pause: pause(settings, young),
     };
     // What is touched is there, whatever lies in it: garbage takes nothing more. (A leak counts on top
     // of it, though it would first fill what is touched.)
     let is_touched = settings.flag(Parameter::HeapPretouch) && start > live;
     Some(if is_touched { HeapModel { limit: 0, live: start, allocation: 0, ..heap } } else { heap })
+}
+
+/// CPU time of a young collection. What the profile says of V8's is that of semi-spaces of 16 MiB; of smaller ones it
+/// has less to copy, and the rest of it to do as well (measured: collections, Node 20.20, an HTTP server that answers
+/// 10,000 requests: 0.93 ms with 16 MiB and 0.33 ms with 1 MiB in the median, and a straight line between).
+fn pause(settings: &Settings, young: u64) -> SimTime {
+    const LARGE: u64 = 16 << 20;
+    let (small, large) = (0.33, 0.93);
+    let usual = settings.time(Parameter::GcPause);
+    let is_stated = settings.origin(Parameter::GcPause) == Some(Origin::Declared);
+    if is_stated || young >= LARGE || !settings.copies_young() {
+        return usual;
+    }
+    let beyond =
+        (young.saturating_sub(SMALLEST_SEMI_SPACE)) as f64 / (LARGE - SMALLEST_SEMI_SPACE) as f64;
+    SimTime::from_seconds(usual.as_seconds() * (small + (large - small) * beyond) / large)
 }
 
 /// Space for garbage: of a stated size, or what the runtime lets a heap with so much alive grow to,

@@ -4,7 +4,7 @@ use plimsoll::decision::{FitOptions, Runs, fit};
 use plimsoll::engine::{Killer, Part};
 use plimsoll::import::{Sources, read};
 
-use crate::support::{MIB, check_runs, close, simulate};
+use crate::support::{MIB, check_runs, close, model, simulate};
 
 const LEAKING: &str = "
 services:
@@ -184,4 +184,18 @@ horizon: 32s
     // Three heaps of 10 MiB room share the leak: the 31st MiB is too much for one of them.
     close(seen.times("killed")[0], 31.0 * 1.001, 1e-9);
     assert_eq!(seen.container("api").idle, 30 * MIB);
+}
+
+#[test]
+fn a_smaller_semi_space_is_collected_sooner_but_not_at_the_same_price() {
+    let pause = |of_api: &str| {
+        let text = format!("services: {{ api: {{ profile: node, {of_api} }} }}");
+        model(&text).services[0].heap.expect("V8 has a heap").pause.as_seconds()
+    };
+    // Node 20.20: 0.93 ms with semi-spaces of 16 MiB, 0.33 ms with 1 MiB.
+    close(pause("memory: 4GiB"), 1.5e-3, 1e-9);
+    close(pause("memory: 384MiB"), 1.5e-3 * 0.33 / 0.93, 1e-9);
+    close(pause("memory: 384MiB, young_generation: 16MiB"), 1.5e-3, 1e-9);
+    close(pause("memory: 384MiB, gc_pause: 2ms"), 2e-3, 1e-9);
+    close(pause("memory: 2GiB"), 1.5e-3 * (0.33 + 0.6 * 7.0 / 15.0) / 0.93, 1e-9);
 }
