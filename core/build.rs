@@ -36,7 +36,7 @@ fn without_words(text: &str) -> Result<String, serde_json::Error> {
     profile["description"] = Value::from("");
     let values = profile["values"].as_object_mut().into_iter().flatten();
     for (_, known) in values {
-        known["source"] = Value::from("");
+        known.as_object_mut().and_then(|known| known.remove("source"));
     }
     Ok(profile.to_string())
 }

@@ -121,6 +121,8 @@ struct Entry {
     #[serde(default)]
     range: Option<(serde_json::Value, serde_json::Value)>,
     origin: Origin,
+    /// Left out of what a small engine carries (`build.rs`).
+    #[cfg_attr(not(feature = "questions"), serde(default))]
     source: String,
 }
 
