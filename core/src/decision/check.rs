@@ -49,7 +49,7 @@ pub struct CheckOptions {
     pub seed: u64,
     /// Events of all runs together; beyond it the check is undecided, never passed.
     pub max_events: u64,
-    /// Threads; `None`: as many as there are cores. Never changes the answer.
+    /// Threads, 256 at the most; `None`: as many as there are cores. Never changes the answer.
     pub jobs: Option<usize>,
     /// Whether the report gets values over time (of the first run).
     pub series: bool,

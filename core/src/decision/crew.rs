@@ -1,13 +1,18 @@
 //! Work on several threads, with the results in order.
 
-/// Does `work`, and what it hands to [`all`], on `jobs` threads; `None`: as many as there are cores. One
-/// thread is the calling one: to start another takes longer than many a piece of work.
+/// Threads that are started at the most, however many are asked for: more than there are cores bring
+/// nothing, and thousands bring a machine to a stand.
+#[cfg(feature = "parallel")]
+const MOST_THREADS: usize = 256;
+
+/// Does `work`, and what it hands to [`all`], on `jobs` threads, 256 at the most; `None`: as many as there are
+/// cores. One thread is the calling one: to start another takes longer than many a piece of work.
 #[cfg(feature = "parallel")]
 pub(super) fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
     if jobs == Some(1) {
         return work();
     }
-    match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build() {
+    match rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0).min(MOST_THREADS)).build() {
         Ok(pool) => pool.install(work),
         // No thread can be started: the calling one does the work, with the same answer.
         Err(_) => work(),
@@ -60,7 +65,8 @@ pub(super) fn in_order<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     take: impl FnMut(T) -> bool,
 ) {
-    let threads = jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.max(1));
+    let threads =
+        jobs.unwrap_or_else(rayon::current_num_threads).clamp(1, count.clamp(1, MOST_THREADS));
     if threads == 1 {
         one_by_one(count, work, take);
     } else {
@@ -202,6 +208,7 @@ mod tests {
         };
         assert_eq!(seen(Some(1)), [None; 4]);
         assert_eq!(seen(Some(3)), [Some(3); 4]);
+        assert_eq!(seen(Some(1_000_000)), [Some(MOST_THREADS); 4]);
     }
 
     #[test]

@@ -156,9 +156,10 @@ class Plan:
 
         Without ``runs``, replications are added until every objective is decided. ``max_events``
         bounds all runs together (240,000,000); what it cannot settle is undecided. ``jobs`` are
-        threads (as many as there are cores) and never change the answer. With ``precision="5%"``
-        there are runs until every estimate is that precise too. With ``within="1d"`` the report
-        also says how likely a kill is within a day, and the objective on kills is judged over it.
+        threads (as many as there are cores, 256 at the most) and never change the answer. With
+        ``precision="5%"`` there are runs until every estimate is that precise too. With
+        ``within="1d"`` the report also says how likely a kill is within a day, and the objective on
+        kills is judged over it.
         """
         more = {"max_events": max_events, "jobs": jobs, "precision": precision, "within": within}
         options = question(changes, seed=seed, runs=runs, **more)
