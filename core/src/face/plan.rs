@@ -126,7 +126,7 @@ impl Plan {
         let mut draft = self.draft.clone();
         let set = vec![(path.to_owned(), value.to_owned())];
         draft.apply(&Overrides { set, ..Overrides::default() })?;
-        let tree = serde_json::to_value(&draft.scenario).unwrap_or_default();
+        let tree = draft.scenario.tree().unwrap_or_default();
         let inside = || at(tree.get("services")?, path);
         Ok(at(&tree, path).or_else(inside).and_then(number))
     }

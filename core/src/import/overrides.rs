@@ -176,7 +176,7 @@ impl Change {
         if pairs.is_empty() {
             return;
         }
-        let mut tree = match serde_json::to_value(&self.scenario) {
+        let mut tree = match self.scenario.tree() {
             Ok(value) => path::node(value),
             Err(error) => {
                 let error = Diagnostic::error(code::OVERRIDE_VALUE, "", error.to_string());

@@ -109,6 +109,14 @@ pub struct Scenario {
     pub evaluation_interval: Option<SimTime>,
 }
 
+impl Scenario {
+    /// What it says, as a tree. By way of its text, which is written anyway: another way would take its own code for
+    /// every key.
+    pub(crate) fn tree(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::from_str(&serde_json::to_string(self)?)
+    }
+}
+
 /// The machine that the containers share.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -13,8 +13,7 @@ const WORDS: [&str; 2] = ["name", "description"];
 
 /// The inputs that differ: what the plans state, then what follows from it.
 pub(super) fn of_plans(drafts: [&Draft; 2], models: [&Model; 2]) -> Vec<InputDifference> {
-    let [base, head] =
-        drafts.map(|draft| serde_json::to_value(&draft.scenario).unwrap_or(Value::Null));
+    let [base, head] = drafts.map(|draft| draft.scenario.tree().unwrap_or(Value::Null));
     let mut found = Vec::new();
     walk("", &base, &head, &mut found);
     found.retain(|input| !WORDS.contains(&input.path.as_str()));
