@@ -98,9 +98,7 @@ fn facts(answer: &LoadLineAnswer) -> Vec<(&'static str, String)> {
         None => {}
     }
     facts.extend(doubt(answer).map(|text| ("doubt", text)));
-    // A plan that is dead anyway answers ever fewer, and so keeps up: nothing to learn from.
-    let odd = answer.not_monotone.filter(|_| answer.outcome == LoadLineOutcome::Found);
-    if let Some(odd) = odd {
+    if let Some(odd) = answer.not_monotone {
         let (broken, holds) = (load(odd.broken_at, answer.unit), load(odd.holds_at, answer.unit));
         let text = format!("an objective broken at {broken} holds at {holds}: more load helps");
         facts.push(("odd", text));
@@ -208,11 +206,10 @@ fn row(point: &LoadPoint, answer: &LoadLineAnswer, top: f64, context: &Context) 
         Outcome::Fail => (symbols.bad(), Tone::Bad),
         Outcome::Close => (" ", Tone::Plain),
     };
+    // Who is refused is told at once: no time at all is no latency.
     let latency = |of: fn(&plimsoll::report::LoadLatency) -> f64| {
-        point
-            .latency_seconds
-            .as_ref()
-            .map_or(symbols.none().to_owned(), |it| value::seconds(of(it)))
+        let time = point.latency_seconds.as_ref().map(of).filter(|&time| time > 0.0);
+        time.map_or(symbols.none().to_owned(), value::seconds)
     };
     let filled = if top > 0.0 { point.throughput_per_second / top } else { 0.0 };
     vec![

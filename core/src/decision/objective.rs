@@ -100,12 +100,13 @@ fn latency(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
     for watch in all {
         sum.merge(watch);
     }
-    match objective.aggregate {
+    let time = match objective.aggregate {
         Aggregate::Quantile(ratio) => sum.quantile(ratio),
         Aggregate::Average => sum.mean(),
         Aggregate::Max => sum.quantile(1.0),
         Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
-    }
+    };
+    time.filter(|&time| time > 0.0)
 }
 
 /// Memory of a service's fullest container, or of the host.
@@ -300,7 +301,8 @@ fn extreme(objective: &Objective, values: &[f64]) -> Judged {
     Some((Some(worst), Some(Interval { low, high }), outcome))
 }
 
-/// The quantile of all runs together.
+/// The quantile of all runs together. A latency of nothing is none: who is refused is told at once, and nobody
+/// gets faster by failing.
 fn quantile(
     objective: &Objective,
     model: &Model,
@@ -321,13 +323,17 @@ fn quantile(
         if is_latency { &tally.endpoints[*id].latency } else { &tally.pools[*id].waits }
     };
     let all = sum(places.iter().map(times))?;
+    let measured = seconds_at(&all, ratio);
+    if is_latency && measured == 0.0 {
+        return None;
+    }
     let mut runs: Vec<Vec<&Sketch>> = Vec::with_capacity(tally.runs.len());
     for run in &tally.runs {
         let of = if is_latency { &run.latencies } else { &run.waits };
         runs.push(places.iter().map(|&id| &of[id]).collect());
     }
     let interval = sketch::interval(&all, ratio, &runs, confidence);
-    Some((Some(seconds_at(&all, ratio)), interval, outcome(objective, interval)))
+    Some((Some(measured), interval, outcome(objective, interval)))
 }
 
 /// Several histograms as one; `None` where nothing was recorded.

@@ -126,7 +126,7 @@ pub struct Gives {
 pub struct NotMonotone {
     /// An objective is broken at this load, with confidence.
     pub broken_at: f64,
-    /// At this higher load the same objective holds, with confidence.
+    /// At this higher load the same objective holds, with confidence, and none is broken.
     pub holds_at: f64,
 }
 

@@ -144,6 +144,21 @@ fn what_never_happens_is_neither_kept_nor_broken() {
 }
 
 #[test]
+fn nobody_gets_faster_by_failing() {
+    let text = "
+services: { app: { BARE, memory: 64MiB, memory_program: 65MiB, restart: no } }
+endpoints: { page: { steps: [wait: 10ms] } }
+traffic: { arrival_rate: 100/s }
+objectives: ['latency: p(50) < 200ms', 'latency: avg < 200ms']
+";
+    let report = with(None, 40_000_000, Runs::Fixed(20), text);
+    assert_eq!(report.verdict, Verdict::DoesNotFit);
+    for objective in report.objectives.iter().filter(|one| one.expression.starts_with("latency")) {
+        assert_eq!((objective.measured, objective.outcome), (None, Outcome::Close));
+    }
+}
+
+#[test]
 fn no_kill_in_300_runs_bounds_its_probability_by_1_percent() {
     let text = plan(&["oom: p < 1%", "loss_ratio: rate <= 100%"]);
     let report = with(None, 40_000_000, Runs::Auto, &text);
@@ -202,6 +217,16 @@ endpoints: { page: { steps: [wait: 100ms] } }
     );
     assert_eq!((workers.0.as_str(), workers.1.as_str()), ("app", "workers"));
     close(workers.2, 30.0, 2.0);
+    // Four workers could use four cores, one each: the quota is what is short.
+    let quota = binding(
+        "
+host: { cores: 8 }
+services: { app: { BARE, lock: interpreter, workers: 4, threads: 2, cpus: 1.0 } }
+endpoints: { page: { steps: [cpu: { exponential: 20ms }] } }
+",
+    );
+    assert_eq!((quota.0.as_str(), quota.1.as_str()), ("app", "cpu"));
+    close(quota.2, 50.0, 4.0);
     let host = binding(
         "
 host: { cores: 2 }

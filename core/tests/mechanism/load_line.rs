@@ -189,6 +189,26 @@ fn a_higher_load_that_holds_where_a_lower_failed_is_told() {
 }
 
 #[test]
+fn a_plan_that_is_dead_does_not_hold_because_it_keeps_up() {
+    // At 10 % too much requests pile up; beyond, their memory kills it, and it answers as fast as it is asked.
+    let text = "
+version: 1
+host: { memory: 1GiB, cores: 2 }
+services:
+  app: { memory: 400MiB, memory_program: 40MiB, cpu_request: 0s, workers: 1, lock: event_loop, memory_request: 1MiB, restart: no }
+endpoints: { page: { steps: [cpu: { exponential: 10ms }] } }
+traffic: { arrival_rate: 40/s }
+objectives: ['latency: p(95) < 20s', 'oom: p < 20%']
+horizon: 30s
+";
+    let answer = usual(text);
+    assert_eq!(answer.outcome, LoadLineOutcome::Found);
+    let worst = answer.curve.last().and_then(|point| point.loss_ratio);
+    assert!(worst.is_some_and(|loss| loss > 0.5), "{worst:?}");
+    assert!(answer.not_monotone.is_none(), "{:?}", answer.not_monotone);
+}
+
+#[test]
 fn a_budget_that_ends_leaves_the_interval_open() {
     for max_events in [1, 10_000, 600_000] {
         let answer = line(PLAN, LoadLineOptions { max_events, ..LoadLineOptions::default() });

@@ -39,7 +39,7 @@ pub(crate) fn markdown(answer: &LoadLineAnswer, context: &Context) -> String {
         };
         let latency = point.latency_seconds.as_ref();
         let quantile = |of: fn(&plimsoll::report::LoadLatency) -> f64| {
-            latency.map_or(MISSING.to_owned(), |it| value::seconds(of(it)))
+            latency.map(of).filter(|&time| time > 0.0).map_or(MISSING.to_owned(), value::seconds)
         };
         let cells = [
             mark.to_owned(),

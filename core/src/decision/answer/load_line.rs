@@ -1,5 +1,6 @@
 //! The load at saturation, and what gives first.
 
+use super::super::objective::usable_cores;
 use super::super::tally::{ServiceRun, Tally};
 use super::interval;
 use crate::engine::Killer;
@@ -69,7 +70,7 @@ fn bindings(
         .collect();
     let mut busy = vec![("host", "cpu", host.utilisation)];
     for (report, service) in services.iter().zip(&model.services) {
-        busy.push((&report.name, cpu_of(service), report.utilisation));
+        busy.push((&report.name, cpu_of(service, model), report.utilisation));
         if let Some(workers) = report.worker_utilisation {
             busy.push((&report.name, "workers", workers));
         }
@@ -107,8 +108,11 @@ pub(in crate::decision) fn lacking(id: usize, tally: &Tally) -> &'static str {
     if 2 * of_heap > killed().count() { "heap" } else { "memory" }
 }
 
-const fn cpu_of(service: &ServiceModel) -> &'static str {
+/// What its workers are short of when they are all at work: the lock of each, or where fewer cores are theirs than
+/// they are, the CPU.
+fn cpu_of(service: &ServiceModel, model: &Model) -> &'static str {
     match service.lock {
+        _ if usable_cores(service, model) < f64::from(service.workers) => "cpu",
         Lock::None => "cpu",
         Lock::Interpreter => "interpreter",
         Lock::EventLoop => "event_loop",

@@ -105,7 +105,7 @@ fn stopped_by(search: &Search<'_>, outcome: LoadLineOutcome, interval: LoadInter
 }
 
 /// A load at which a rule is broken with confidence, and the lowest higher one at which it holds with
-/// confidence.
+/// confidence and nothing else is broken: a plan that is dead answers ever fewer, and so keeps up.
 fn not_monotone(search: &Search<'_>) -> Option<NotMonotone> {
     let probes = &search.probes;
     let passes = |probe: &Probe, rule| {
@@ -114,7 +114,9 @@ fn not_monotone(search: &Search<'_>) -> Option<NotMonotone> {
     probes.iter().enumerate().find_map(|(index, low)| {
         let mut failed = low.judgements.iter().filter(|one| one.outcome == Outcome::Fail);
         failed.find_map(|one| {
-            let high = probes[index + 1..].iter().find(|high| passes(high, one.rule))?;
+            let high = probes[index + 1..]
+                .iter()
+                .find(|high| high.holds(None) && passes(high, one.rule))?;
             Some(NotMonotone { broken_at: low.load, holds_at: high.load })
         })
     })
