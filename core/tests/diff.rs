@@ -205,6 +205,22 @@ fn a_limit_that_is_too_small_is_found_named_and_mended() {
 }
 
 #[test]
+fn where_base_is_undecided_a_fix_need_do_no_more() {
+    let text = APART.replace("\ntraffic", "\n  keys: { profile: redis, memory: 64MiB }\ntraffic");
+    let base = Plan::new(&text, &[]);
+    let head = Plan::new(&text, &[("services.right.memory", "24MiB")]);
+    let answer = compared(&base, &head, &DiffOptions::default());
+    assert_eq!(
+        (answer.base.verdict, answer.head.verdict),
+        (Verdict::Undecided, Verdict::DoesNotFit)
+    );
+    let repair = answer.repair.expect("a fix was searched");
+    let [raise, revert] = repair.fixes.as_slice() else { panic!("{repair:#?}") };
+    assert_eq!((raise.verdict, revert.verdict), (Verdict::Undecided, Verdict::Undecided));
+    assert_eq!(raise.set[0].path, "services.right.memory");
+}
+
+#[test]
 fn what_fits_but_became_worse_fails_where_that_is_asked_for() {
     let base = Plan::new(APART, &[]);
     let head = Plan::new(APART, &[("endpoints.two.steps.0.cpu.exponential", "9ms")]);

@@ -325,7 +325,7 @@ pub struct InputDifference {
     pub stated: bool,
 }
 
-/// What makes head fit again.
+/// What makes head fit again, or leaves it as open as base is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Repair {
     /// Single changes that do, each simulated: first more memory, in steps of a quarter and more
@@ -347,7 +347,7 @@ pub enum FixKind {
     Revert,
 }
 
-/// A change after which head fits, as it was simulated.
+/// A change after which head is as good as base, or fits, as it was simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fix {
     /// What kind.
@@ -356,6 +356,8 @@ pub struct Fix {
     pub set: Vec<FixStep>,
     /// Runs that were simulated with it.
     pub replications: u32,
+    /// Whether head fits then; `undecided` only where base is, too.
+    pub verdict: Verdict,
 }
 
 /// One input that a fix sets.

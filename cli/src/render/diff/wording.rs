@@ -308,7 +308,11 @@ pub(super) fn repair(answer: &DiffAnswer) -> Vec<String> {
         return vec![format!("no fix found: {tried} simulated{end}, and none makes it fit")];
     }
     let line = |(index, fix): (usize, &Fix)| {
-        let start = if index == 0 { "a fix that passes" } else { "or" };
+        let start = match (index, fix.verdict) {
+            (1.., _) => "or",
+            (_, Verdict::Fits) => "a fix that passes",
+            (_, Verdict::Undecided | Verdict::DoesNotFit) => "a fix, as undecided as the base",
+        };
         let runs = value::plural(u64::from(fix.replications), "run");
         format!("{start}: {} (simulated, {runs})", steps(fix))
     };

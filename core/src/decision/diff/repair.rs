@@ -1,5 +1,5 @@
 //! Single changes after which head fits again. Each is simulated; what does not pass is not
-//! offered.
+//! offered. Where base itself is undecided, as with a cache without a bound, so may head be.
 
 use super::super::check::{CheckOptions, Progress, Runs, check};
 use super::DiffOptions;
@@ -7,8 +7,8 @@ use crate::import::{Draft, Overrides};
 use crate::model::{self, Model};
 use crate::quantity::Bytes;
 use crate::report::{
-    DiffAnswer, Fix, FixKind, FixStep, InputDifference, Outcome, Quantity, Repair, Report, Subject,
-    Verdict,
+    DiffAnswer, Fix, FixKind, FixStep, InputDifference, Outcome, Quantity, Repair, Report,
+    StoppedBy, Subject, Verdict,
 };
 use crate::scenario::Metric;
 
@@ -29,6 +29,8 @@ struct Search<'a> {
     left: u64,
     tried: u32,
     complete: bool,
+    /// Whether base is undecided: more is not asked of head.
+    may_be_open: bool,
 }
 
 /// Searches: more memory for whom lack of it kills, then each changed input as it was.
@@ -41,7 +43,9 @@ pub(super) fn search(
 ) -> Repair {
     let left = options.max_events.saturating_sub(answer.events);
     let options = options.check(left);
-    let mut search = Search { head: draft, options, progress, left, tried: 0, complete: true };
+    let may_be_open = answer.base.verdict == Verdict::Undecided;
+    let mut search =
+        Search { head: draft, options, progress, left, tried: 0, complete: true, may_be_open };
     let mut fixes = Vec::new();
     fixes.extend(search.raise(&short_of_memory(model, answer)));
     let host_is_full = answer.differences.iter().any(|one| {
@@ -144,11 +148,13 @@ impl Search<'_> {
         draft.apply(&overrides).ok()?;
         let model = model::build(&draft.scenario, &draft.provenance).ok()?;
         let report = self.judge(&model)?;
-        (report.verdict == Verdict::Fits).then_some(Fix {
-            kind,
-            set,
-            replications: report.replications,
-        })
+        let is_enough = match report.verdict {
+            Verdict::Fits => true,
+            Verdict::Undecided => self.may_be_open && is_open(&report),
+            Verdict::DoesNotFit => false,
+        };
+        let Report { replications, verdict, .. } = report;
+        is_enough.then_some(Fix { kind, set, replications, verdict })
     }
 
     /// The report of a candidate; none if a few runs already break an objective, or the budget is spent.
@@ -173,6 +179,13 @@ impl Search<'_> {
         self.left = self.left.saturating_sub(report.events);
         Some(report)
     }
+}
+
+/// Whether nobody was killed and every run reached its end: more runs would not tell more.
+fn is_open(report: &Report) -> bool {
+    report.stopped_by != StoppedBy::Events
+        && report.host.oom.probability == 0.0
+        && report.services.iter().all(|service| service.oom.probability == 0.0)
 }
 
 /// A size times a factor in whole MiB, rounded up.
