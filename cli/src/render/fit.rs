@@ -34,6 +34,7 @@ pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
         page.push(String::new());
         page.extend(wrap("", &said, 0));
     }
+    page.extend(warnings(answer));
     page.extend(objectives(answer));
     if let Some(said) = unknown(answer) {
         page.push(String::new());
@@ -53,12 +54,16 @@ fn headline(answer: &FitAnswer) -> String {
         FitOutcome::Found => {
             let (before, after) = sums(answer);
             let was = before.map(|before| format!(" instead of {}", value::bytes(before)));
-            let runs = answer.verified.map_or(0, |verified| verified.replications);
+            let fresh = answer.verified.map(|verified| {
+                let runs = value::plural(u64::from(verified.replications), "run");
+                let length = value::seconds(verified.horizon_seconds);
+                format!("; verified by {runs} of {length} under fresh seeds")
+            });
             format!(
-                "limits of {}{} hold every objective on {host}; verified by {} under fresh seeds",
+                "limits of {}{} hold every objective on {host}{}",
                 value::bytes(after),
                 was.unwrap_or_default(),
-                value::plural(u64::from(runs), "run"),
+                fresh.unwrap_or_default(),
             )
         }
         FitOutcome::NoneHolds if is_open(answer) => {
@@ -118,6 +123,18 @@ fn proposed(proposal: &Proposal) -> String {
 /// A size as all others are shown; other text as it is.
 fn size(text: &str) -> String {
     Bytes::parse(text).map_or_else(|| text.to_owned(), |size| size.to_string())
+}
+
+/// What a check warns of with these limits, though no run came to it.
+fn warnings(answer: &FitAnswer) -> Vec<String> {
+    let mut lines = Vec::new();
+    for finding in &answer.findings {
+        lines.push(String::new());
+        let of = finding.service.as_ref().map_or(String::new(), |name| format!("{name}: "));
+        let text = format!("warning {}: {of}{}; {}", finding.code, finding.message, finding.hint);
+        lines.extend(wrap("", &clean(&text), 4));
+    }
+    lines
 }
 
 /// Who was killed in the runs that verified the answer, which the objectives allow.

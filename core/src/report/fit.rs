@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LedgerPart, ObjectiveReport, Oom, Peak, Target, Verdict};
+use super::{Finding, LedgerPart, ObjectiveReport, Oom, Peak, Target, Verdict};
 
 /// What became of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +43,10 @@ pub struct FitAnswer {
     pub objectives: Vec<ObjectiveReport>,
     /// How the answer was verified.
     pub verified: Option<Verification>,
+    /// What `check` warns of with the limits as they are proposed, and not with generous ones: what a heap or a
+    /// database may still take, though no run did.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
     /// Answers that no other beats in both cost and margin, cheapest first; empty without a cost.
     pub alternatives: Vec<Alternative>,
     /// Plans that were simulated.
@@ -126,12 +130,14 @@ pub struct Smaller {
 }
 
 /// A check of the answer under other seeds than the search had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verification {
     /// Its seed.
     pub seed: u64,
     /// Its runs.
     pub replications: u32,
+    /// Simulated time of each.
+    pub horizon_seconds: f64,
     /// What it says.
     pub verdict: Verdict,
 }

@@ -4,7 +4,8 @@
 //! peak of any run, is raised while somebody is killed, and lowered while a check still passes. So
 //! one step smaller does not pass, for every limit. The answer is then judged by runs that it was
 //! not fitted to. Software of which nothing is known takes the most that its guess allows all the
-//! while: limits that hold then pass a check, whatever it takes. Why not a formula over the peaks
+//! while: limits that hold then pass a check, whatever it takes. Where these runs kill somebody at all, the limit is
+//! a step higher, unless the plan itself allows more kills than usual. Why not a formula over the peaks
 //! alone: a limit also decides about heap caps and page cache, so only a simulation under the limit
 //! itself can tell.
 
@@ -23,15 +24,18 @@ use crate::import::Draft;
 use crate::model;
 use crate::quantity::Bytes;
 use crate::report::{
-    FitAnswer, FitOutcome, MemoryFit, ObjectiveReport, Proposal, Report, SCHEMA_VERSION, Smaller,
-    StoppedBy, Target, Unknown, Verdict, Verification,
+    Finding, FindingSeverity, FitAnswer, FitOutcome, MemoryFit, ObjectiveReport, Proposal, Report,
+    SCHEMA_VERSION, Smaller, StoppedBy, Target, Unknown, Verdict, Verification,
 };
+use crate::scenario::Metric;
 use limit::Limits;
 use trial::{Inputs, Stop, Trials};
 pub use vary::{Axis, Prices};
 
 /// Times that a verification may raise limits before the search gives up.
 const MOST_VERIFICATIONS: u32 = 8;
+/// Share of the runs that `oom` may kill where the plan does not say: a limit is not to rest on it.
+const USUAL_KILLS: f64 = 0.01;
 
 /// What is fitted, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +126,8 @@ struct Found {
     at_high_guesses: Limits,
     too_small: BTreeMap<String, Smaller>,
     alternatives: Vec<crate::report::Alternative>,
+    /// What is found of the plan under generous limits.
+    without_limits: Vec<Finding>,
     /// The last report: of the verification, or of what did not hold.
     report: Option<Report>,
     verified: Option<Verification>,
@@ -133,6 +139,7 @@ fn search(trials: &mut Trials<'_>) -> Result<Found, Stop> {
     let chosen = vary::choose(trials, &generous, hosts.last())?;
     let mut found = Found { alternatives: chosen.alternatives, ..Found::default() };
     found.inputs = chosen.inputs;
+    found.without_limits.clone_from(&chosen.report.findings);
     found.unknown = trials.unknown(&found.inputs)?;
     if chosen.report.verdict != Verdict::Fits {
         none_holds(trials, &generous, chosen.report, &mut found)?;
@@ -207,14 +214,20 @@ fn smallest_host(trials: &mut Trials<'_>, hosts: &[String], found: &mut Found) -
 
 /// Judges the answer by fresh runs; what they kill is raised and judged again.
 fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
-    for _ in 0..MOST_VERIFICATIONS {
+    let allowed = trials.draft.scenario.objectives.iter();
+    let allowed = allowed.filter(|one| one.metric == Metric::Oom).map(|one| one.value);
+    let may_kill = allowed.reduce(f64::max).is_some_and(|most| most > USUAL_KILLS);
+    for turn in 1..=MOST_VERIFICATIONS {
         let report = trials.verify(&limit::with(&found.inputs, &found.limits))?;
         found.verified = Some(Verification {
             seed: trials.fresh_seed(),
             replications: report.replications,
+            horizon_seconds: report.horizon_seconds,
             verdict: report.verdict,
         });
-        if report.verdict == Verdict::Fits {
+        let kills = report.services.iter().any(|service| service.oom.probability > 0.0);
+        let is_enough = !kills || may_kill || turn == MOST_VERIFICATIONS;
+        if report.verdict == Verdict::Fits && is_enough {
             found.outcome = Some(FitOutcome::Found);
             found.report = Some(report);
             return Ok(());
@@ -269,10 +282,24 @@ fn answer(trials: &Trials<'_>, found: Found) -> Result<FitAnswer, Vec<Diagnostic
         unknown: found.unknown.clone(),
         objectives: report.map_or_else(Vec::<ObjectiveReport>::new, |of| of.objectives.clone()),
         verified: found.verified,
+        findings: warnings(&found),
         alternatives: found.alternatives.clone(),
         checks: trials.checks,
         events: trials.events,
     })
+}
+
+/// What the proposed limits bring: warnings that there were none of before.
+fn warnings(found: &Found) -> Vec<Finding> {
+    let Some(report) = found.report.as_ref().filter(|_| !found.limits.is_empty()) else {
+        return Vec::new();
+    };
+    let is_new = |one: &&Finding| {
+        let mut before = found.without_limits.iter();
+        one.severity != FindingSeverity::Note
+            && !before.any(|other| (&other.code, &other.service) == (&one.code, &one.service))
+    };
+    report.findings.iter().filter(is_new).cloned().collect()
 }
 
 /// A memory limit with what it was fitted to.

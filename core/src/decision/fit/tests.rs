@@ -56,6 +56,21 @@ fn the_answer_passes_afresh_and_one_step_smaller_does_not() {
 }
 
 #[test]
+fn no_limit_rests_on_the_kills_that_are_usually_allowed() {
+    let text = SHOP.replace("threads: 1,", "threads: 12,");
+    let kills = |text: &str| {
+        let answer = fit(&draft(text), &FitOptions::default(), &|_| ()).unwrap();
+        assert_eq!(answer.outcome, FitOutcome::Found);
+        let memory = answer.proposals[0].memory.as_ref().unwrap();
+        (memory.proposed_bytes, memory.oom.unwrap().probability)
+    };
+    let allowed = kills(&text);
+    assert!(allowed.1 > 0.0, "{allowed:?}");
+    let usual = kills(&text.replace("p < 20%", "p < 1%"));
+    assert!(usual.0 > allowed.0 && usual.1 == 0.0, "{usual:?}");
+}
+
+#[test]
 fn what_is_fitted_already_is_proposed_again() {
     let mut draft = draft(SHOP);
     let limits = limits_of(&fit(&draft, &options(), &|_| ()).unwrap());
