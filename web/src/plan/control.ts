@@ -94,11 +94,31 @@ export function withSpike(plan: Plan, of: Base, factor: number): Plan {
   return withEdits(plan, { spikes: factor === 1 ? [] : [`${factor}x@${at}+${length}`] });
 }
 
-/** `25/s`, `1500/m` or `10/h` as arrivals each second. */
+const EACH_SECOND: Record<string, number> = { m: 1 / 60, min: 1 / 60, h: 1 / 3600, d: 1 / 86400 };
+
+/** A rate as arrivals each second, in the units of the engine (`25/s`, `90/min`, `10/h`, `100/d`); a number alone
+ * is each second. Anything else is no rate: a part that is left out would be another load. */
 export function readRate(text: string): number | null {
-  const found = /^\s*([\d.]+)\s*\/\s*(s|m|min|h)\s*$/.exec(text);
-  if (!found?.[1]) return null;
-  const value = Number(found[1]) / (found[2] === "h" ? 3600 : found[2] === "s" ? 1 : 60);
+  const found = /^\s*([\d.]+)\s*(?:rps|\/\s*(s|min|m|h|d))?\s*$/.exec(text);
+  return positive(Number(found?.[1]) * (EACH_SECOND[found?.[2] ?? "s"] ?? 1));
+}
+
+/** What the box for traffic takes: a load of the plan's kind, or `saturated` where it states none; `undefined`:
+ * neither. */
+export function readLoad(text: string, { traffic: { kind } }: Base): number | null | undefined {
+  if (kind === "none" && text.trim() === "saturated") return null;
+  const users = /^\s*(\d+)(?:\s*users?)?\s*$/.exec(text)?.[1];
+  return (kind === "users" ? positive(Number(users)) : readRate(text)) ?? undefined;
+}
+
+/** `3`, `× 3` or `3x`; `none` is 1. */
+export function readFactor(text: string): number | null {
+  if (text.trim() === "none") return 1;
+  const factor = Number(/^\s*[×x]?\s*([\d.]+)\s*[×x]?\s*$/.exec(text)?.[1]);
+  return factor >= 0 && factor <= 1000 ? factor : null;
+}
+
+function positive(value: number): number | null {
   return Number.isFinite(value) && value > 0 ? value : null;
 }
 

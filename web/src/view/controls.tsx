@@ -1,11 +1,12 @@
 // Three sliders. Each has a box for exact values beside it.
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import {
   type Base,
   hostOf,
   hostSizes,
-  readRate,
+  readFactor,
+  readLoad,
   spikeOf,
   TRAFFIC_STEPS,
   trafficAt,
@@ -51,6 +52,8 @@ interface SliderProps {
   readonly onMove: (position: number) => void;
   /** Reads what was typed; false when it makes no sense. */
   readonly onType: (text: string) => boolean;
+  /** What the box takes. */
+  readonly form: string;
   readonly isOff?: boolean;
   readonly hint: string;
   readonly children?: ComponentChildren;
@@ -59,6 +62,9 @@ interface SliderProps {
 function Slider(props: SliderProps) {
   const id = useId();
   const { min, max, step, position, onMove } = props;
+  const [refused, refuse] = useState<string | null>(null);
+  // What the box said is void once it is written anew.
+  useEffect(() => refuse(null), [plan.value]);
   const keys = (event: KeyboardEvent) => {
     const ten = event.key === "PageUp" ? 10 : event.key === "PageDown" ? -10 : 0;
     if (ten === 0) return;
@@ -67,9 +73,7 @@ function Slider(props: SliderProps) {
   };
   const type = (event: Event) => {
     const box = event.currentTarget as HTMLInputElement;
-    const isRead = props.onType(box.value);
-    box.setAttribute("aria-invalid", String(!isRead));
-    if (isRead) box.value = props.value;
+    if (!props.onType(box.value)) refuse(box.value);
   };
   return (
     <div class="slider">
@@ -78,7 +82,9 @@ function Slider(props: SliderProps) {
         class="exact"
         type="text"
         aria-label={`${props.name}, exactly`}
-        value={props.value}
+        aria-describedby={`${id}-hint`}
+        aria-invalid={refused !== null}
+        value={refused ?? props.value}
         disabled={props.isOff}
         onChange={type}
       />
@@ -97,7 +103,9 @@ function Slider(props: SliderProps) {
           onKeyDown={keys}
         />
       </div>
-      <p class="hint">{props.hint}</p>
+      <p class="hint" id={`${id}-hint`} role={refused === null ? undefined : "alert"}>
+        {refused === null ? props.hint : `“${refused}” is not ${props.form}`}
+      </p>
     </div>
   );
 }
@@ -121,6 +129,7 @@ function HostControl({ of }: { readonly of: Base }) {
         if (typed !== null) move(typed);
         return typed !== null;
       }}
+      form="a size such as 512mb or 2gb"
       hint={size === of.host ? "as planned" : `planned: ${bytes(of.host)}`}
     />
   );
@@ -130,16 +139,11 @@ function TrafficControl({ of }: { readonly of: Base }) {
   const { kind } = of.traffic;
   const value = trafficOf(plan.value, of);
   const write = (load: number) => (kind === "users" ? `${load} users` : `${digits(load)}/s`);
-  const move = (load: number) => propose(withTraffic(plan.value, of, load));
-  const read = (text: string) => {
-    const number = Number.parseFloat(text);
-    const typed = kind === "users" ? number : (readRate(text) ?? number);
-    return Number.isFinite(typed) && typed > 0 ? typed : null;
-  };
+  const move = (load: number | null) => propose(withTraffic(plan.value, of, load));
   const shown = value === null ? "saturated" : write(value);
   const planned =
     kind === "none"
-      ? "no traffic stated: judged idle and saturated"
+      ? `the plan states none${value === null ? ": judged idle and saturated" : ""}`
       : `planned: ${write(of.traffic.value)}`;
   return (
     <Slider
@@ -152,10 +156,11 @@ function TrafficControl({ of }: { readonly of: Base }) {
       position={value === null ? 0 : trafficStep(of, value)}
       onMove={(step) => move(trafficAt(of, step))}
       onType={(text) => {
-        const typed = read(text);
-        if (typed !== null) move(typed);
-        return typed !== null;
+        const typed = readLoad(text, of);
+        if (typed !== undefined) move(typed);
+        return typed !== undefined;
       }}
+      form={kind === "users" ? "a number of users" : "a rate such as 25/s, 90/min or 100/d"}
       hint={
         value !== null && value === of.traffic.value && kind !== "none" ? "as planned" : planned
       }
@@ -183,11 +188,11 @@ function SpikeControl({ of }: { readonly of: Base }) {
       position={Math.min(MOST_SPIKE, factor)}
       onMove={move}
       onType={(text) => {
-        const typed = text.trim() === "none" ? 1 : Number.parseFloat(text.replace("×", ""));
-        const isFactor = Number.isFinite(typed) && typed >= 0 && typed <= 1000;
-        if (isFactor) move(typed);
-        return isFactor;
+        const typed = readFactor(text);
+        if (typed !== null) move(typed);
+        return typed !== null;
       }}
+      form="a factor up to 1000 such as 3"
       isOff={isOff}
       hint={
         isOff

@@ -7,6 +7,9 @@ import { setStage } from "../help/stage.ts";
 const COMPOSE = "core/tests/fixtures/compose";
 const STACKS = ["django-512mb", "fastapi-4gb", "ha-replicas", "node-2gb"];
 
+/** States no traffic; so slow that few events saturate it. */
+const NO_TRAFFIC = "version: 1\nservices: {api: {cpu_request: 500ms, memory: 64MiB}}";
+
 const stage = setStage();
 
 test("a slider turns the verdict, and turns it back", async () => {
@@ -181,6 +184,32 @@ test("the runs of a check are made by a worker for each core", async () => {
   await visit.change(() => visit.slider("Traffic").press("ArrowRight"));
   // And one that judges.
   expect(team().length).toBe(Math.min(8, cores) + 1);
+});
+
+test("what a box cannot read is refused with a reason, and never cut off", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  await visit.change(() => visit.drop({ name: "plan.yaml", text: NO_TRAFFIC }));
+  const box = visit.page.getByRole("textbox", { name: "Traffic, exactly" });
+  const reason = visit.page.locator(".slider [role=alert]");
+  const type = async (text: string) => {
+    await box.fill(text);
+    await box.press("Enter");
+  };
+  const hint = () => visit.page.locator(".slider", { has: box }).locator(".hint").textContent();
+  expect(await hint()).toBe("the plan states none: judged idle and saturated");
+  await type("1,000/s");
+  expect(await reason.textContent()).toBe("“1,000/s” is not a rate such as 25/s, 90/min or 100/d");
+  expect(await box.getAttribute("aria-invalid")).toBe("true");
+  expect(await box.getAttribute("aria-describedby")).toBe(await reason.getAttribute("id"));
+  await visit.change(() => type("90/min"));
+  expect(await box.inputValue()).toBe("1.5/s");
+  expect(await box.getAttribute("aria-invalid")).toBe("false");
+  expect(await hint()).toBe("the plan states none");
+  await visit.change(() => type("saturated"));
+  expect(await box.inputValue()).toBe("saturated");
+  expect(await reason.count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
 });
 
 test("a reload loses nothing, and whoever opens the page anew begins anew", async () => {

@@ -4,6 +4,8 @@ import {
   base,
   hostOf,
   hostSizes,
+  readFactor,
+  readLoad,
   readRate,
   readTime,
   spikeOf,
@@ -90,6 +92,28 @@ test("rates and times as plans write them", () => {
   expect([readRate("fast"), readRate("-1/s"), readRate("0/s")]).toEqual([null, null, null]);
   expect([readTime("2m"), readTime("1m30s"), readTime("500ms")]).toEqual([120, 90, 0.5]);
   expect(readTime("soon")).toBeNull();
+});
+
+test("what is typed is read whole, as the engine reads it, or not at all", () => {
+  expect(["1000/min", "432000/d", "2 rps", "50", " .5/s "].map(readRate)).toEqual([
+    1000 * (1 / 60),
+    5,
+    2,
+    50,
+    0.5,
+  ]);
+  const cut = ["1,000/s", "1 000/s", "2k/s", "50 users", "100 per minute", "1.2.3/s", "5/s/s", ""];
+  for (const text of cut) expect(readLoad(text, open)).toBeUndefined();
+  const [none, closed] = [own({}), own({ traffic: { users: 100 } })];
+  expect([readLoad("saturated", none), readLoad("saturated", open)]).toEqual([null, undefined]);
+  expect(["50 users", "50", "1 user"].map((text) => readLoad(text, closed))).toEqual([50, 50, 1]);
+  for (const text of ["5/s", "1,000", "2.5", "0"]) expect(readLoad(text, closed)).toBeUndefined();
+  expect(["none", "× 2.5", "3x", "0"].map(readFactor)).toEqual([1, 2.5, 3, 0]);
+  expect(["2,5", "3k", "-1", "1001", ""].map(readFactor)).toEqual([null, null, null, null, null]);
+});
+
+test("a plan's load each day is its own, not one that is assumed", () => {
+  expect(own({ traffic: { arrival_rate: "432000/d" } }).traffic.value).toBe(5);
 });
 
 test("an input is set once, whatever its history, and can be taken back", () => {
