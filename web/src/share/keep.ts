@@ -1,16 +1,18 @@
-// What a reload would lose: the plan that is shown, kept in the tab's own storage until the tab is closed.
+// What a reload, or leaving and coming back, would lose: the plan that is shown, kept in the tab's own storage until
+// the tab is closed.
 import { effect } from "@preact/signals";
 import type { Plan } from "../plan/plan.ts";
 import { plan, propose, shown } from "../store.ts";
 
 const KEY = "plan";
 
-/** Brings back what the visitor had before a reload, and keeps what is shown from now on. */
+/** Brings back what the visitor had before a reload or before leaving the page, and keeps what is shown from now on. */
 export function keepOverReload(): void {
   const first = plan.value;
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   // Who types the address, or follows one that names a plan, wants what that says.
-  const kept = visit?.type === "reload" && location.hash === "" ? read() : null;
+  const isBack = visit?.type === "reload" || visit?.type === "back_forward";
+  const kept = isBack && location.hash === "" ? read() : null;
   if (kept) propose(kept);
   effect(() => {
     const current = shown.value?.plan;

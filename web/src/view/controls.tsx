@@ -81,6 +81,7 @@ function Slider(props: SliderProps) {
       <input
         class="exact"
         type="text"
+        autocomplete="off"
         aria-label={`${props.name}, exactly`}
         aria-describedby={`${id}-hint`}
         aria-invalid={refused !== null}
@@ -93,6 +94,7 @@ function Slider(props: SliderProps) {
         <input
           id={id}
           type="range"
+          autocomplete="off"
           min={min}
           max={max}
           step={step}

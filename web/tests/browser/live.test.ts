@@ -212,7 +212,7 @@ test("what a box cannot read is refused with a reason, and never cut off", async
   expect(visit.complaints).toEqual([]);
 });
 
-test("a reload loses nothing, and whoever opens the page anew begins anew", async () => {
+test("a reload loses nothing, nor does coming back, and whoever opens the page anew begins anew", async () => {
   const visit = await stage.visit();
   await visit.isFinal();
   const text = read(`${COMPOSE}/node-2gb.compose.yaml`);
@@ -222,9 +222,19 @@ test("a reload loses nothing, and whoever opens the page anew begins anew", asyn
   expect(before).toMatch(/^On 2 GiB /);
   await visit.page.reload();
   await visit.page.getByText(before).waitFor();
-  await visit.isFinal();
   await visit.openTab("What was understood");
   expect(await visit.page.getByRole("tabpanel").textContent()).toContain("mine.yml");
+  const controls = () =>
+    visit.page
+      .locator("aside")
+      .locator("input:not([type=file]), select")
+      .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const position = await controls();
+  await visit.page.goto("about:blank");
+  await visit.page.goBack();
+  await visit.page.getByText(before).waitFor();
+  await visit.isFinal();
+  expect(await controls()).toEqual(position);
   await visit.page.goto("about:blank");
   await visit.page.goto(stage.address);
   await visit.isFinal();
