@@ -242,12 +242,20 @@ test("a reload loses nothing, nor does coming back, and whoever opens the page a
   expect(visit.complaints).toEqual([]);
 });
 
-test("a plan with values of an environment is kept nowhere", async () => {
+test("a plan with values of an environment is kept nowhere, and a reload says so", async () => {
   const visit = await stage.visit();
   await visit.isFinal();
   const text = "services: {web: {image: nginx, mem_limit: $SIZE, ports: ['80:80']}}";
-  await visit.change(() =>
-    visit.drop({ name: "compose.yaml", text }, { name: ".env", text: "SIZE=64m" }),
-  );
-  expect(await visit.page.evaluate(() => sessionStorage.length)).toBe(0);
+  await visit.drop({ name: "compose.yaml", text }, { name: ".env", text: "SIZE=64m" });
+  const kept = () => visit.page.evaluate(() => Object.entries({ ...sessionStorage }));
+  await expect.poll(kept).toEqual([["plan", '"compose.yaml"']]);
+  await visit.page.reload();
+  await visit.trouble.waitFor();
+  const said = await visit.trouble.textContent();
+  expect(said).toContain("compose.yaml: values of an environment came with it");
+  expect(said).toContain("open its files again");
+  expect(said).not.toContain("the plan before");
+  await visit.slider("Host memory").press("ArrowLeft");
+  await visit.trouble.waitFor({ state: "detached" });
+  expect(JSON.stringify(await kept())).not.toContain("SIZE");
 });
