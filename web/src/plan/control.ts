@@ -7,6 +7,7 @@ import { inputEdit, type Plan, withEdits, withInput } from "./plan.ts";
 export interface Base {
   /** Bytes; the engine's default where the plan states none. */
   readonly host: number;
+  readonly hasHost: boolean;
   readonly traffic: { readonly kind: "rate" | "users" | "none"; readonly value: number };
   /** Factor of the plan's first spike; 1: it has none. */
   readonly spike: number;
@@ -25,8 +26,10 @@ export function base(inspection: Inspection): Base {
   const spike = traffic?.spikes?.[0]?.factor;
   const kind = traffic?.users ? "users" : traffic?.arrival_rate ? "rate" : "none";
   const rate = traffic?.arrival_rate ? readRate(String(traffic.arrival_rate)) : null;
+  const memory = host?.memory ? readSize(String(host.memory)) : null;
   return {
-    host: (host?.memory ? readSize(String(host.memory)) : null) ?? 4 * GIB,
+    host: memory ?? 4 * GIB,
+    hasHost: memory !== null,
     traffic: { kind, value: kind === "users" ? (traffic?.users ?? 1) : (rate ?? USUAL_RATE) },
     spike: spike ?? 1,
     hasSpike: spike !== undefined,

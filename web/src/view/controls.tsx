@@ -132,7 +132,13 @@ function HostControl({ of }: { readonly of: Base }) {
         return typed !== null;
       }}
       form="a size such as 512mb or 2gb"
-      hint={size === of.host ? "as planned" : `planned: ${bytes(of.host)}`}
+      hint={
+        size !== of.host
+          ? `${of.hasHost ? "planned" : "assumed"}: ${bytes(of.host)}`
+          : of.hasHost
+            ? "as planned"
+            : "assumed: the plan states none"
+      }
     />
   );
 }

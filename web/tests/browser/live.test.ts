@@ -196,7 +196,10 @@ test("what a box cannot read is refused with a reason, and never cut off", async
     await box.fill(text);
     await box.press("Enter");
   };
-  const hint = () => visit.page.locator(".slider", { has: box }).locator(".hint").textContent();
+  const hint = (of = box) =>
+    visit.page.locator(".slider", { has: of }).locator(".hint").textContent();
+  const host = visit.page.getByRole("textbox", { name: "Host memory, exactly" });
+  expect(await hint(host)).toBe("assumed: the plan states none");
   expect(await hint()).toBe("the plan states none: judged idle and saturated");
   await type("1,000/s");
   expect(await reason.textContent()).toBe("“1,000/s” is not a rate such as 25/s, 90/min or 100/d");

@@ -30,6 +30,7 @@ const open = own({ host: { memory: "2GiB" }, traffic: { arrival_rate: "25/s" }, 
 test("the plan's own values are the sliders' own positions, and no edit", () => {
   expect(open).toEqual({
     host: 2 * 2 ** 30,
+    hasHost: true,
     traffic: { kind: "rate", value: 25 },
     spike: 1,
     hasSpike: false,
@@ -55,6 +56,14 @@ test("each slider is an edit in the grammar of the command line, and reads back"
     3,
   ]);
   expect(hostSizes(open, 3 * 2 ** 30)).toContain(3 * 2 ** 30);
+});
+
+test("a host that the plan does not state is assumed", () => {
+  expect([own({}), own({ host: { memory: null } }), open].map((one) => one.hasHost)).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test("a spike that the plan has is changed, not added to", () => {
