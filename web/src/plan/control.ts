@@ -1,6 +1,6 @@
 // The three sliders: what each position means, and which edit of the plan it is.
 import type { Inspection } from "../engine/answers.ts";
-import { readSize, sizeText } from "../text/format.ts";
+import { moment, readSize, seconds, sizeText } from "../text/format.ts";
 import { inputEdit, type Plan, withEdits, withInput } from "./plan.ts";
 
 /** What the files say by themselves, before any edit. */
@@ -12,8 +12,6 @@ export interface Base {
   /** Factor of the plan's first spike; 1: it has none. */
   readonly spike: number;
   readonly hasSpike: boolean;
-  /** Length of a run in seconds, where the plan states it. */
-  readonly horizon: number;
 }
 
 const GIB = 2 ** 30;
@@ -22,7 +20,7 @@ const SIZES = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64].map((size) => size * GIB);
 const USUAL_RATE = 10;
 
 export function base(inspection: Inspection): Base {
-  const { host, traffic, horizon } = inspection.scenario;
+  const { host, traffic } = inspection.scenario;
   const spike = traffic?.spikes?.[0]?.factor;
   const kind = traffic?.users ? "users" : traffic?.arrival_rate ? "rate" : "none";
   const rate = traffic?.arrival_rate ? readRate(String(traffic.arrival_rate)) : null;
@@ -33,7 +31,6 @@ export function base(inspection: Inspection): Base {
     traffic: { kind, value: kind === "users" ? (traffic?.users ?? 1) : (rate ?? USUAL_RATE) },
     spike: spike ?? 1,
     hasSpike: spike !== undefined,
-    horizon: (horizon ? readTime(String(horizon)) : null) ?? 60,
   };
 }
 
@@ -88,13 +85,22 @@ export function spikeOf(plan: Plan, of: Base): number {
   return added?.[1] ? Number(added[1]) : of.spike;
 }
 
-/** A spike of a plan that has none begins after a third of the run and lasts a sixth of it. */
-export function withSpike(plan: Plan, of: Base, factor: number): Plan {
+/** A spike of a plan that has none begins after a third of a run of `horizon` seconds and lasts a sixth of it; it
+ * stays where it is when its factor changes. */
+export function withSpike(plan: Plan, of: Base, factor: number, horizon: number): Plan {
   if (of.hasSpike) return withInput(plan, SPIKE_PATH, factor === of.spike ? null : String(factor));
-  const [at, length] = [of.horizon / 3, of.horizon / 6].map(
-    (one) => `${Math.max(1, Math.round(one))}s`,
-  );
-  return withEdits(plan, { spikes: factor === 1 ? [] : [`${factor}x@${at}+${length}`] });
+  const part = (share: number) => `${Math.max(1, Math.round(horizon / share))}s`;
+  const when = plan.edits.spikes[0]?.split("@")[1] ?? `${part(3)}+${part(6)}`;
+  return withEdits(plan, { spikes: factor === 1 ? [] : [`${factor}x@${when}`] });
+}
+
+/** When the first of the spikes is, and that there are more; nothing without one. */
+export function spikeTime({ traffic }: Inspection["scenario"]): string {
+  const spikes = traffic?.spikes ?? [];
+  const [first] = spikes;
+  if (!first) return "";
+  const one = spikes.length > 1 ? `the first of ${spikes.length} ` : "";
+  return `, ${one}at ${moment(readTime(first.at) ?? 0)} for ${seconds(readTime(first.for) ?? 0)}`;
 }
 
 const EACH_SECOND: Record<string, number> = { m: 1 / 60, min: 1 / 60, h: 1 / 3600, d: 1 / 86400 };

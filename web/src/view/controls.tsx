@@ -8,6 +8,7 @@ import {
   readFactor,
   readLoad,
   spikeOf,
+  spikeTime,
   TRAFFIC_STEPS,
   trafficAt,
   trafficOf,
@@ -16,7 +17,7 @@ import {
   withSpike,
   withTraffic,
 } from "../plan/control.ts";
-import { edited, own, plan, propose, reset } from "../store.ts";
+import { edited, inspection, own, plan, propose, reset, shown } from "../store.ts";
 import { bytes, digits, readSize, spokenBytes } from "../text/format.ts";
 import { LoadMark } from "./loadmark.tsx";
 
@@ -182,9 +183,13 @@ const MOST_SPIKE = 20;
 
 function SpikeControl({ of }: { readonly of: Base }) {
   const factor = spikeOf(plan.value, of);
-  const isOff = trafficOf(plan.value, of) === null;
+  const now = shown.value?.report;
+  // Runs at saturation have a length of their own.
+  const isOff = trafficOf(plan.value, of) === null || now?.load !== "stated";
+  const when = factor === 1 || !inspection.value ? "" : spikeTime(inspection.value.scenario);
   const write = (times: number) => (times === 1 ? "none" : `× ${digits(times)}`);
-  const move = (times: number) => propose(withSpike(plan.value, of, times));
+  const move = (times: number) =>
+    propose(withSpike(plan.value, of, times, now?.horizon_seconds ?? 0));
   return (
     <Slider
       name="Spike"
@@ -205,9 +210,7 @@ function SpikeControl({ of }: { readonly of: Base }) {
       hint={
         isOff
           ? "a saturated stack has no spikes"
-          : factor === of.spike
-            ? "as planned"
-            : `planned: ${write(of.spike)}`
+          : `${factor === of.spike ? "as planned" : `planned: ${write(of.spike)}`}${when}`
       }
     />
   );

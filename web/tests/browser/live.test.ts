@@ -19,6 +19,8 @@ test("a slider turns the verdict, and turns it back", async () => {
     .selectOption("fastapi-4gb-spike");
   await visit.page.getByText(/^On 4 GiB this stack holds: /).waitFor();
   await visit.isFinal();
+  const spike = visit.page.locator(".slider", { has: visit.slider("Spike") }).locator(".hint");
+  expect(await spike.textContent()).toMatch(/^as planned, at \d+:\d\d for \d+ (s|min)$/);
   await visit.slider("Host memory").press("Home");
   await visit.page.getByText(/^On 256 MiB this stack /).waitFor();
   await visit.isFinal();

@@ -9,6 +9,7 @@ import {
   readRate,
   readTime,
   spikeOf,
+  spikeTime,
   TRAFFIC_STEPS,
   trafficAt,
   trafficOf,
@@ -34,15 +35,14 @@ test("the plan's own values are the sliders' own positions, and no edit", () => 
     traffic: { kind: "rate", value: 25 },
     spike: 1,
     hasSpike: false,
-    horizon: 120,
   });
-  const same = withSpike(withTraffic(withHost(plan, open, open.host), open, 25), open, 1);
+  const same = withSpike(withTraffic(withHost(plan, open, open.host), open, 25), open, 1, 120);
   expect(isEdited(same)).toBe(false);
   expect(trafficStep(open, 25)).toBe(0);
 });
 
 test("each slider is an edit in the grammar of the command line, and reads back", () => {
-  const moved = withSpike(withTraffic(withHost(plan, open, 512 * 2 ** 20), open, 40), open, 3);
+  const moved = withSpike(withTraffic(withHost(plan, open, 512 * 2 ** 20), open, 40), open, 3, 120);
   expect(moved.edits).toEqual({
     target: "512mb",
     traffic: "40/s",
@@ -55,6 +55,8 @@ test("each slider is an edit in the grammar of the command line, and reads back"
     40,
     3,
   ]);
+  // Nothing moves where a longer run is simulated because of the spike.
+  expect(withSpike(moved, open, 4, 600).edits.spikes).toEqual(["4x@40s+20s"]);
   expect(hostSizes(open, 3 * 2 ** 30)).toContain(3 * 2 ** 30);
 });
 
@@ -70,11 +72,21 @@ test("a spike that the plan has is changed, not added to", () => {
   const spiked = own({
     traffic: { arrival_rate: "5/s", spikes: [{ factor: 5, at: "1m", for: "9s" }] },
   });
-  const moved = withSpike(plan, spiked, 8);
+  const moved = withSpike(plan, spiked, 8, 120);
   expect(moved.edits.spikes).toEqual([]);
   expect(moved.edits.set).toEqual([["traffic.spikes.0.factor", "8"]]);
   expect(spikeOf(moved, spiked)).toBe(8);
-  expect(isEdited(withSpike(moved, spiked, 5))).toBe(false);
+  expect(isEdited(withSpike(moved, spiked, 5, 120))).toBe(false);
+});
+
+test("a spike is told with its time, and that it is not the only one", () => {
+  const said = (...at: readonly string[]) => {
+    const spikes = at.map((one) => ({ factor: 3, at: one, for: "9500ms" }));
+    return spikeTime({ traffic: { spikes } } as unknown as Inspection["scenario"]);
+  };
+  expect(said()).toBe("");
+  expect(said("90s")).toBe(", at 1:30 for 9.5 s");
+  expect(said("20s", "90s")).toBe(", the first of 2 at 0:20 for 9.5 s");
 });
 
 test("closed traffic stays closed, and users are whole", () => {
