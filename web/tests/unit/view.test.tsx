@@ -2,7 +2,9 @@
 import { render } from "preact-render-to-string";
 import { expect, test } from "vitest";
 import { Found } from "../../src/answer/compare.tsx";
-import type { DiffAnswer, Inspection, Report } from "../../src/engine/answers.ts";
+import { LoadCurve } from "../../src/answer/curve.tsx";
+import { sentence } from "../../src/answer/loadline.tsx";
+import type { DiffAnswer, Inspection, LoadLineAnswer, Report } from "../../src/engine/answers.ts";
 import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
 import { Doubts } from "../../src/view/tabs.tsx";
@@ -34,6 +36,49 @@ test("a comparison without a difference shows no empty table", () => {
   expect(found(0)).not.toContain("<table");
   expect(found(0)).toContain("1 quantities differ by exactly 0");
   expect(found(1)).toContain("<table");
+});
+
+/** A load line at 300/s whose ends are sure, and one load of each outcome. */
+function loadLine(planned: number | null, ends: readonly [number | null, number | null]) {
+  const point = (load: number, outcome: string) => {
+    const latency_seconds = { p50: 0.1, p95: 0.2, p99: 0.3, mean: 0.1 };
+    return { load, outcome, latency_seconds, replications: 10 };
+  };
+  const [low, high] = ends.map((end) => (end && planned ? end / planned - 1 : null));
+  return {
+    outcome: "found",
+    unit: "per_second",
+    estimate: 300,
+    planned,
+    interval: { low: ends[0], high: ends[1] },
+    freeboard: planned && 300 / planned - 1,
+    freeboard_interval: { low, high },
+    curve: [point(10, "close"), point(288, "pass"), point(312, "fail")],
+  } as unknown as LoadLineAnswer;
+}
+
+test("a load line says where it is sure, and promises no more", () => {
+  expect(sentence(loadLine(24, [288, 312]))).toBe(
+    "It carries about 300/s: every objective surely holds at 288/s, one is surely broken at 312/s. The planned 24/s may grow by 1100 % for sure.",
+  );
+  expect(sentence(loadLine(null, [288, null]))).toBe(
+    "It carries about 300/s: every objective surely holds at 288/s.",
+  );
+  expect(sentence(loadLine(240, [null, null]))).toMatch(
+    /^It carries about 300\/s\. That is 25 % above the planned 240\/s; too few runs/,
+  );
+  expect(sentence(loadLine(400, [288, 312]))).toMatch(/ That is 25 % below the planned 400\/s\.$/);
+});
+
+test("loads that hold, break and stay open have shapes of their own, and a legend that is true", () => {
+  const drawn = (planned: number | null) =>
+    render(<LoadCurve answer={loadLine(planned, [288, 312])} />);
+  const shape = (of: string) =>
+    new RegExp(`class="point is-${of}"[^>]* d="([^"]+)"`).exec(drawn(24))?.[1];
+  expect(shape("fail")).toBeDefined();
+  expect(shape("fail")).not.toBe(shape("pass"));
+  expect(drawn(24)).toContain("Vertical dots");
+  for (const planned of [null, 5]) expect(drawn(planned)).not.toContain("Vertical dots");
 });
 
 test("warnings about the plan are counted where the answer is first seen", () => {
