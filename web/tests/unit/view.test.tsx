@@ -4,9 +4,16 @@ import { expect, test } from "vitest";
 import { Found } from "../../src/answer/compare.tsx";
 import { LoadCurve } from "../../src/answer/curve.tsx";
 import { sentence } from "../../src/answer/loadline.tsx";
-import type { DiffAnswer, Inspection, LoadLineAnswer, Report } from "../../src/engine/answers.ts";
+import type {
+  DiffAnswer,
+  Inspection,
+  LoadLineAnswer,
+  Report,
+  Series,
+} from "../../src/engine/answers.ts";
 import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
+import { Pools } from "../../src/view/pools.tsx";
 import { Doubts } from "../../src/view/tabs.tsx";
 
 /** One endpoint whose time has these causes. */
@@ -79,6 +86,33 @@ test("loads that hold, break and stay open have shapes of their own, and a legen
   expect(shape("fail")).not.toBe(shape("pass"));
   expect(drawn(24)).toContain("Vertical dots");
   for (const planned of [null, 5]) expect(drawn(planned)).not.toContain("Vertical dots");
+});
+
+test("queues are of all runs, and say of how many containers and pools they speak", () => {
+  const shown = (replicas: number, queue_max: number) => {
+    const name = "api";
+    const service = { name, replicas, in_flight_max: 53, queue_max };
+    const pool = {
+      name: "api → db",
+      size: 20,
+      pools: replicas,
+      in_use: { p50: 1, mean: 1, max: 20 },
+      waiting_seconds: { mean: 0, p95: 0, p99: 0 },
+      timeouts: 0,
+      refused: 0,
+    };
+    const report = { services: [service], pools: [pool] } as unknown as Report;
+    const series = { window_seconds: 1, services: [{ name, in_flight: [3, 49] }] };
+    return render(
+      <Pools report={report} series={series as unknown as Series} limits={null} />,
+    ).replaceAll(/<[^>]+>/g, " ");
+  };
+  expect(shown(8, 53)).toContain("at most 53 in flight, 53 queued, in the fullest of 8 containers");
+  expect(shown(8, 53)).toContain(" 8 pools of 20 ");
+  // The ends of the axis.
+  expect(shown(8, 53)).toMatch(/ 53 +0 /);
+  expect(shown(1, 1)).not.toMatch(/containers|pools of|49/);
+  expect(shown(1, 1)).toContain("the longest queue is 1 request at api.");
 });
 
 test("warnings about the plan are counted where the answer is first seen", () => {
