@@ -15,6 +15,7 @@ import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
 import { Pools } from "../../src/view/pools.tsx";
 import { Doubts } from "../../src/view/tabs.tsx";
+import { Deciding } from "../../src/view/verdict.tsx";
 
 /** One endpoint whose time has these causes. */
 function report(...causes: readonly string[]): Report {
@@ -113,6 +114,26 @@ test("queues are of all runs, and say of how many containers and pools they spea
   expect(shown(8, 53)).toMatch(/ 53 +0 /);
   expect(shown(1, 1)).not.toMatch(/containers|pools of|49/);
   expect(shown(1, 1)).toContain("the longest queue is 1 request at api.");
+});
+
+test("the verdict names the guess that it hangs on most", () => {
+  const guess = (path: string, influence: number, decides: boolean) => ({
+    path,
+    value: "60 MiB",
+    origin: "guess",
+    range: ["40 MiB", "200 MiB"],
+    influence,
+    decides,
+  });
+  const said = (...assumptions: object[]) =>
+    render(<Deciding report={{ assumptions } as unknown as Report} />).replaceAll(/<[^>]+>/g, "");
+  expect(said(guess("a", 2, false))).toBe("");
+  expect(said(guess("a", 2, false), guess("b", 1, true))).toBe(
+    "1 guess decides the verdict; measure first: b = 60 MiB (40 MiB to 200 MiB)",
+  );
+  expect(said(guess("b", 1, true), guess("c", 2, true))).toMatch(
+    /^2 guesses decide the verdict; measure first: c = /,
+  );
 });
 
 test("warnings about the plan are counted where the answer is first seen", () => {
