@@ -129,7 +129,7 @@ export function Objectives() {
   );
 }
 
-function Objective({ one }: { readonly one: ObjectiveReport }) {
+export function Objective({ one }: { readonly one: ObjectiveReport }) {
   const value = measured(one.measured ?? null, one.unit);
   const interval = one.interval
     ? `95 % interval ${measured(one.interval.low, one.unit)} to ${measured(one.interval.high, one.unit)}`
@@ -142,7 +142,14 @@ function Objective({ one }: { readonly one: ObjectiveReport }) {
       <span class="number" title={interval}>
         {value}
       </span>
-      {one.detail && <small>{one.detail}</small>}
+      {one.outcome === "close" && (interval || !one.detail) && (
+        <small>open: {interval ?? "too few runs"}</small>
+      )}
+      {one.detail && (
+        <small>
+          <Prose text={one.detail} />
+        </small>
+      )}
     </li>
   );
 }

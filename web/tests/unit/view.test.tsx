@@ -8,6 +8,7 @@ import type {
   DiffAnswer,
   Inspection,
   LoadLineAnswer,
+  ObjectiveReport,
   Report,
   Series,
 } from "../../src/engine/answers.ts";
@@ -15,7 +16,7 @@ import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
 import { Pools } from "../../src/view/pools.tsx";
 import { Doubts } from "../../src/view/tabs.tsx";
-import { Deciding } from "../../src/view/verdict.tsx";
+import { Deciding, Objective } from "../../src/view/verdict.tsx";
 
 /** One endpoint whose time has these causes. */
 function report(...causes: readonly string[]): Report {
@@ -134,6 +135,22 @@ test("the verdict names the guess that it hangs on most", () => {
   expect(said(guess("b", 1, true), guess("c", 2, true))).toMatch(
     /^2 guesses decide the verdict; measure first: c = /,
   );
+});
+
+test("an objective that is open says between what, and its reason has no backticks", () => {
+  const said = (more: object) => {
+    const one = { expression: "latency: p(95) < 1s", measured: 1, unit: "seconds", ...more };
+    return render(<Objective one={one as unknown as ObjectiveReport} />);
+  };
+  const interval = { low: 0.5, high: 2 };
+  expect(said({ outcome: "close", interval })).toContain(
+    "<small>open: 95 % interval 500 ms to 2 s",
+  );
+  expect(said({ outcome: "pass", interval })).not.toContain("<small>");
+  expect(said({ outcome: "close" })).toContain("open: too few runs");
+  const why = said({ outcome: "close", detail: "state its `profile`" });
+  expect(why).toContain("<small>state its <code>profile</code></small>");
+  expect(why).not.toContain("open: too");
 });
 
 test("warnings about the plan are counted where the answer is first seen", () => {
