@@ -9,7 +9,7 @@ import { Prose } from "./prose.tsx";
 export function Verdict() {
   const now = shown.value;
   if (!now) return null;
-  const said = verdict(now.report, now.stage);
+  const said = verdict(now.report, now.stage, isStopped.value);
   return (
     <section
       class={`verdict is-${said.tone} ${isStale.value ? "is-stale" : ""}`}
