@@ -87,7 +87,7 @@ function PoolTable({ pools }: { readonly pools: readonly PoolReport[] }) {
   return (
     <DataTable
       label="Pools"
-      head={["pool", "size", "most in use of one", "mean", "wait p95", "timed out", "refused"]}
+      head={["pool", "size", "most in one", "mean", "wait p95", "timed out", "refused"]}
       rows={pools.map((one) => [
         one.name,
         poolSize(one),
