@@ -22,6 +22,8 @@ export interface Trouble {
   readonly diagnostics: readonly Diagnostic[];
   /** The file that the diagnostics are about, to show the line. */
   readonly texts: Readonly<Record<string, string>>;
+  /** What is shown meanwhile, where it is not the plan before. */
+  readonly below?: string;
 }
 
 /** What the page is born with: the answer that was computed when it was built. */

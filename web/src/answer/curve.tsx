@@ -8,6 +8,9 @@ import { digits, seconds } from "../text/format.ts";
 const HEIGHT = 260;
 const MARGIN = { top: 20, right: 16, bottom: 28, left: 64 } as const;
 const LINES = ["p50", "p95", "p99"] as const;
+const DISC = "M-4 0A4 4 0 1 0 4 0A4 4 0 1 0-4 0Z";
+/** Around 0,0; they differ without colour, discs by being filled. */
+const SHAPES = { pass: DISC, close: DISC, fail: "M-4-4 4 4M4-4-4 4" } as const;
 
 export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
   const [ref, width] = useWidth<HTMLDivElement>(700);
@@ -26,6 +29,8 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
   const y = logarithmic(Math.min(...all), Math.max(...all), inner.height);
   const { low, high } = answer.interval;
   const estimate = answer.estimate ?? null;
+  const isInside = (load: number) => load >= first.load && load <= last.load;
+  const planned = answer.planned != null && isInside(answer.planned) ? answer.planned : null;
   const ticks = loads(first.load, last.load, inner.width / 90);
   const label = `Latency against load: p95 ${seconds(first.latency_seconds?.p95 ?? 0)} at ${digits(first.load)}, ${seconds(last.latency_seconds?.p95 ?? 0)} at ${digits(last.load)}.`;
   return (
@@ -66,12 +71,11 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
             />
           ))}
           {points.map((point) => (
-            <circle
+            <path
               key={point.load}
               class={`point is-${point.outcome}`}
-              cx={x(point.load)}
-              cy={y.at(point.latency_seconds?.p95 ?? 0)}
-              r={4}
+              transform={`translate(${x(point.load)} ${y.at(point.latency_seconds?.p95 ?? 0)})`}
+              d={SHAPES[point.outcome]}
             />
           ))}
           {estimate !== null && (
@@ -82,22 +86,16 @@ export function LoadCurve({ answer }: { readonly answer: LoadLineAnswer }) {
               </text>
             </g>
           )}
-          {answer.planned != null &&
-            answer.planned >= first.load &&
-            answer.planned <= last.load && (
-              <line
-                class="cursor"
-                x1={x(answer.planned)}
-                x2={x(answer.planned)}
-                y2={inner.height}
-              />
-            )}
+          {planned !== null && (
+            <line class="cursor" x1={x(planned)} x2={x(planned)} y2={inner.height} />
+          )}
           <line class="axis" x2={inner.width} y1={inner.height} y2={inner.height} />
         </g>
       </svg>
       <p class="hint">
-        p50 (dotted), p95 and p99 (dashed) of all requests. Filled points hold every objective,
-        hollow ones are open, red ones break one. Vertical dots: the planned load.
+        p50 (dotted), p95 and p99 (dashed) of all requests. Discs: every objective surely holds.
+        Crosses: one is surely broken. Rings: too few runs to be sure by themselves, since loads far
+        from the line are only looked at.{planned !== null && " Vertical dots: the planned load."}
       </p>
     </div>
   );

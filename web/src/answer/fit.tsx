@@ -4,6 +4,7 @@ import type { FitAnswer } from "../engine/answers.ts";
 import { asked, withInput } from "../plan/plan.ts";
 import { plan, propose } from "../store.ts";
 import { bytes, percent } from "../text/format.ts";
+import { Prose } from "../view/prose.tsx";
 import { PlanQuestion } from "./question.tsx";
 import { fit } from "./state.ts";
 
@@ -143,7 +144,8 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
             .map((one) => (
               <li key={one.expression}>
                 <code>{one.expression}</code>
-                {one.detail && `: ${one.detail}`}
+                {one.detail && ": "}
+                <Prose text={one.detail ?? ""} />
               </li>
             ))}
         </ul>

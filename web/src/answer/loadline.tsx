@@ -4,7 +4,7 @@ import type { LoadLineAnswer } from "../engine/answers.ts";
 import { withTraffic } from "../plan/control.ts";
 import { asked } from "../plan/plan.ts";
 import { own, plan, propose } from "../store.ts";
-import { bytes, digits, percent, seconds } from "../text/format.ts";
+import { bytes, count, digits, percent, seconds } from "../text/format.ts";
 import { LoadCurve } from "./curve.tsx";
 import { PlanQuestion } from "./question.tsx";
 import { loadLine } from "./state.ts";
@@ -33,30 +33,36 @@ export function write(load: number, unit: LoadLineAnswer["unit"]): string {
   return unit === "users" ? `${digits(load)} users` : `${digits(load)}/s`;
 }
 
-function sentence(answer: LoadLineAnswer): string {
-  const { outcome, estimate, interval, unit, freeboard } = answer;
-  const sure = answer.freeboard_interval.low;
+export function sentence(answer: LoadLineAnswer): string {
+  const { outcome, estimate, unit } = answer;
   switch (outcome) {
     case "always_broken":
       return "There is none: an objective is broken with almost no load.";
     case "never_broken":
-      return "Every objective holds up to the highest load that was tried.";
+      return `No objective breaks up to the highest load that was tried${certainty(answer)}.`;
     case "unfinished":
       return "The budget ended before every objective could be decided at any load.";
-    case "found": {
-      const between =
-        interval.low != null && interval.high != null
-          ? ` (between ${write(interval.low, unit)} and ${write(interval.high, unit)})`
-          : "";
-      const room =
-        freeboard == null
-          ? ""
-          : freeboard >= 0
-            ? `: ${percent(freeboard)} above the planned load${sure != null && sure >= 0 ? `, ${percent(sure)} for sure` : ""}`
-            : `: ${percent(-freeboard)} below the planned load`;
-      return `It carries ${write(estimate ?? 0, unit)}${between}${room}.`;
-    }
+    case "found":
+      return `It carries about ${write(estimate ?? 0, unit)}${certainty(answer)}.${room(answer)}`;
   }
+}
+
+/** At which loads it is sure what happens. */
+function certainty({ interval: { low, high }, unit }: LoadLineAnswer): string {
+  const holds = low == null ? [] : [`every objective surely holds at ${write(low, unit)}`];
+  const one = low == null ? "an objective" : "one";
+  const breaks = high == null ? [] : [`${one} is surely broken at ${write(high, unit)}`];
+  const sure = [...holds, ...breaks].join(", ");
+  return sure && `: ${sure}`;
+}
+
+/** How far the planned load is from the line; what is promised has to be sure. */
+function room({ planned, freeboard, freeboard_interval: { low }, unit }: LoadLineAnswer): string {
+  if (planned == null || freeboard == null) return "";
+  const load = write(planned, unit);
+  if (freeboard < 0) return ` That is ${percent(-freeboard)} below the planned ${load}.`;
+  if (low != null && low >= 0) return ` The planned ${load} may grow by ${percent(low)} for sure.`;
+  return ` That is ${percent(freeboard)} above the planned ${load}; too few runs to be sure of any of it.`;
 }
 
 function gives(one: LoadLineAnswer["first"], unit: LoadLineAnswer["unit"]): string {
@@ -104,9 +110,10 @@ function Found({ answer }: { readonly answer: LoadLineAnswer }) {
         <summary>Every load that was tried</summary>
         <DataTable
           label="Loads that were tried"
-          head={["load", "outcome", "p50", "p95", "lost", "memory", "cpu"]}
+          head={["load", "runs", "outcome", "p50", "p95", "lost", "memory", "cpu"]}
           rows={answer.curve.map((point) => [
             write(point.load, unit),
+            count(point.replications),
             { pass: "holds", fail: "broken", close: "open" }[point.outcome],
             point.latency_seconds ? seconds(point.latency_seconds.p50) : "–",
             point.latency_seconds ? seconds(point.latency_seconds.p95) : "–",

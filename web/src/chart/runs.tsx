@@ -9,6 +9,7 @@ export function RunsChoice({ hasRuns }: { readonly hasRuns: boolean }) {
     <label class="choice">
       <input
         type="checkbox"
+        autocomplete="off"
         checked={showsRuns.value}
         disabled={!hasRuns}
         onChange={(event) => {

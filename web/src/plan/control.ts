@@ -1,18 +1,17 @@
 // The three sliders: what each position means, and which edit of the plan it is.
 import type { Inspection } from "../engine/answers.ts";
-import { readSize, sizeText } from "../text/format.ts";
+import { moment, readSize, seconds, sizeText } from "../text/format.ts";
 import { inputEdit, type Plan, withEdits, withInput } from "./plan.ts";
 
 /** What the files say by themselves, before any edit. */
 export interface Base {
   /** Bytes; the engine's default where the plan states none. */
   readonly host: number;
+  readonly hasHost: boolean;
   readonly traffic: { readonly kind: "rate" | "users" | "none"; readonly value: number };
   /** Factor of the plan's first spike; 1: it has none. */
   readonly spike: number;
   readonly hasSpike: boolean;
-  /** Length of a run in seconds, where the plan states it. */
-  readonly horizon: number;
 }
 
 const GIB = 2 ** 30;
@@ -21,16 +20,17 @@ const SIZES = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64].map((size) => size * GIB);
 const USUAL_RATE = 10;
 
 export function base(inspection: Inspection): Base {
-  const { host, traffic, horizon } = inspection.scenario;
+  const { host, traffic } = inspection.scenario;
   const spike = traffic?.spikes?.[0]?.factor;
   const kind = traffic?.users ? "users" : traffic?.arrival_rate ? "rate" : "none";
   const rate = traffic?.arrival_rate ? readRate(String(traffic.arrival_rate)) : null;
+  const memory = host?.memory ? readSize(String(host.memory)) : null;
   return {
-    host: (host?.memory ? readSize(String(host.memory)) : null) ?? 4 * GIB,
+    host: memory ?? 4 * GIB,
+    hasHost: memory !== null,
     traffic: { kind, value: kind === "users" ? (traffic?.users ?? 1) : (rate ?? USUAL_RATE) },
     spike: spike ?? 1,
     hasSpike: spike !== undefined,
-    horizon: (horizon ? readTime(String(horizon)) : null) ?? 60,
   };
 }
 
@@ -85,20 +85,49 @@ export function spikeOf(plan: Plan, of: Base): number {
   return added?.[1] ? Number(added[1]) : of.spike;
 }
 
-/** A spike of a plan that has none begins after a third of the run and lasts a sixth of it. */
-export function withSpike(plan: Plan, of: Base, factor: number): Plan {
+/** A spike of a plan that has none begins after a third of a run of `horizon` seconds and lasts a sixth of it; it
+ * stays where it is when its factor changes. */
+export function withSpike(plan: Plan, of: Base, factor: number, horizon: number): Plan {
   if (of.hasSpike) return withInput(plan, SPIKE_PATH, factor === of.spike ? null : String(factor));
-  const [at, length] = [of.horizon / 3, of.horizon / 6].map(
-    (one) => `${Math.max(1, Math.round(one))}s`,
-  );
-  return withEdits(plan, { spikes: factor === 1 ? [] : [`${factor}x@${at}+${length}`] });
+  const part = (share: number) => `${Math.max(1, Math.round(horizon / share))}s`;
+  const when = plan.edits.spikes[0]?.split("@")[1] ?? `${part(3)}+${part(6)}`;
+  return withEdits(plan, { spikes: factor === 1 ? [] : [`${factor}x@${when}`] });
 }
 
-/** `25/s`, `1500/m` or `10/h` as arrivals each second. */
+/** When the first of the spikes is, and that there are more; nothing without one. */
+export function spikeTime({ traffic }: Inspection["scenario"]): string {
+  const spikes = traffic?.spikes ?? [];
+  const [first] = spikes;
+  if (!first) return "";
+  const one = spikes.length > 1 ? `the first of ${spikes.length} ` : "";
+  return `, ${one}at ${moment(readTime(first.at) ?? 0)} for ${seconds(readTime(first.for) ?? 0)}`;
+}
+
+const EACH_SECOND: Record<string, number> = { m: 1 / 60, min: 1 / 60, h: 1 / 3600, d: 1 / 86400 };
+
+/** A rate as arrivals each second, in the units of the engine (`25/s`, `90/min`, `10/h`, `100/d`); a number alone
+ * is each second. Anything else is no rate: a part that is left out would be another load. */
 export function readRate(text: string): number | null {
-  const found = /^\s*([\d.]+)\s*\/\s*(s|m|min|h)\s*$/.exec(text);
-  if (!found?.[1]) return null;
-  const value = Number(found[1]) / (found[2] === "h" ? 3600 : found[2] === "s" ? 1 : 60);
+  const found = /^\s*([\d.]+)\s*(?:rps|\/\s*(s|min|m|h|d))?\s*$/.exec(text);
+  return positive(Number(found?.[1]) * (EACH_SECOND[found?.[2] ?? "s"] ?? 1));
+}
+
+/** What the box for traffic takes: a load of the plan's kind, or `saturated` where it states none; `undefined`:
+ * neither. */
+export function readLoad(text: string, { traffic: { kind } }: Base): number | null | undefined {
+  if (kind === "none" && text.trim() === "saturated") return null;
+  const users = /^\s*(\d+)(?:\s*users?)?\s*$/.exec(text)?.[1];
+  return (kind === "users" ? positive(Number(users)) : readRate(text)) ?? undefined;
+}
+
+/** `3`, `× 3` or `3x`; `none` is 1. */
+export function readFactor(text: string): number | null {
+  if (text.trim() === "none") return 1;
+  const factor = Number(/^\s*[×x]?\s*([\d.]+)\s*[×x]?\s*$/.exec(text)?.[1]);
+  return factor >= 0 && factor <= 1000 ? factor : null;
+}
+
+function positive(value: number): number | null {
   return Number.isFinite(value) && value > 0 ? value : null;
 }
 

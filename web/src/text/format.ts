@@ -32,6 +32,12 @@ export function seconds(value: number): string {
   return `${digits(value / 3600)} h`;
 }
 
+/** The same as the engine's sentences have it, which stand beside ours: minutes from one on, as `1.89 min`. */
+export function elapsed(value: number): string {
+  if (value < 60) return seconds(value);
+  return value < 3600 ? `${digits(value / 60)} min` : `${digits(value / 3600)} h`;
+}
+
 /** A moment of a run, as `1:05`. */
 export function moment(value: number): string {
   const whole = Math.round(value);

@@ -1,7 +1,7 @@
 // What a report says, in one sentence. Nothing is judged here: the engine did that.
 import type { Report } from "../engine/answers.ts";
 import type { Stage } from "../engine/live.ts";
-import { bytes, measured, moment, seconds } from "./format.ts";
+import { bytes, elapsed, measured, seconds } from "./format.ts";
 
 export type Tone = "good" | "bad" | "unsure";
 
@@ -15,7 +15,7 @@ export interface Verdict {
   readonly reason?: string;
 }
 
-export function verdict(report: Report, stage: Stage): Verdict {
+export function verdict(report: Report, stage: Stage, isStopped = false): Verdict {
   switch (report.verdict) {
     case "fits":
       return { tone: "good", label: "Fits", sentence: fits(report) };
@@ -24,7 +24,11 @@ export function verdict(report: Report, stage: Stage): Verdict {
     case "undecided":
       return stage === "final"
         ? { tone: "unsure", label: "Too close to call", ...close(report) }
-        : { tone: "unsure", label: "Deciding", sentence: soFar(report) };
+        : {
+            tone: "unsure",
+            label: isStopped ? "Not decided" : "Deciding",
+            sentence: soFar(report),
+          };
   }
 }
 
@@ -49,7 +53,7 @@ function breaks(report: Report): string {
     const { share, name, at, limit } = killed;
     const runs = Math.round(share * report.replications);
     const when =
-      at === null ? "" : at < 0.5 ? ", right at its start" : `, ${moment(at)} into the run`;
+      at === null ? "" : at < 0.5 ? ", right at its start" : `, ${elapsed(at)} into the run`;
     const often =
       runs === report.replications ? "every run" : `${runs} of ${report.replications} runs`;
     if (limit !== null) {

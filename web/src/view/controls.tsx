@@ -1,12 +1,14 @@
 // Three sliders. Each has a box for exact values beside it.
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import {
   type Base,
   hostOf,
   hostSizes,
-  readRate,
+  readFactor,
+  readLoad,
   spikeOf,
+  spikeTime,
   TRAFFIC_STEPS,
   trafficAt,
   trafficOf,
@@ -15,7 +17,7 @@ import {
   withSpike,
   withTraffic,
 } from "../plan/control.ts";
-import { edited, own, plan, propose, reset } from "../store.ts";
+import { edited, inspection, own, plan, propose, reset, shown } from "../store.ts";
 import { bytes, digits, readSize, spokenBytes } from "../text/format.ts";
 import { LoadMark } from "./loadmark.tsx";
 
@@ -51,6 +53,8 @@ interface SliderProps {
   readonly onMove: (position: number) => void;
   /** Reads what was typed; false when it makes no sense. */
   readonly onType: (text: string) => boolean;
+  /** What the box takes. */
+  readonly form: string;
   readonly isOff?: boolean;
   readonly hint: string;
   readonly children?: ComponentChildren;
@@ -59,6 +63,9 @@ interface SliderProps {
 function Slider(props: SliderProps) {
   const id = useId();
   const { min, max, step, position, onMove } = props;
+  const [refused, refuse] = useState<string | null>(null);
+  // What the box said is void once it is written anew.
+  useEffect(() => refuse(null), [plan.value]);
   const keys = (event: KeyboardEvent) => {
     const ten = event.key === "PageUp" ? 10 : event.key === "PageDown" ? -10 : 0;
     if (ten === 0) return;
@@ -67,9 +74,7 @@ function Slider(props: SliderProps) {
   };
   const type = (event: Event) => {
     const box = event.currentTarget as HTMLInputElement;
-    const isRead = props.onType(box.value);
-    box.setAttribute("aria-invalid", String(!isRead));
-    if (isRead) box.value = props.value;
+    if (!props.onType(box.value)) refuse(box.value);
   };
   return (
     <div class="slider">
@@ -77,8 +82,11 @@ function Slider(props: SliderProps) {
       <input
         class="exact"
         type="text"
+        autocomplete="off"
         aria-label={`${props.name}, exactly`}
-        value={props.value}
+        aria-describedby={`${id}-hint`}
+        aria-invalid={refused !== null}
+        value={refused ?? props.value}
         disabled={props.isOff}
         onChange={type}
       />
@@ -87,6 +95,7 @@ function Slider(props: SliderProps) {
         <input
           id={id}
           type="range"
+          autocomplete="off"
           min={min}
           max={max}
           step={step}
@@ -97,7 +106,9 @@ function Slider(props: SliderProps) {
           onKeyDown={keys}
         />
       </div>
-      <p class="hint">{props.hint}</p>
+      <p class="hint" id={`${id}-hint`} role={refused === null ? undefined : "alert"}>
+        {refused === null ? props.hint : `“${refused}” is not ${props.form}`}
+      </p>
     </div>
   );
 }
@@ -121,7 +132,14 @@ function HostControl({ of }: { readonly of: Base }) {
         if (typed !== null) move(typed);
         return typed !== null;
       }}
-      hint={size === of.host ? "as planned" : `planned: ${bytes(of.host)}`}
+      form="a size such as 512mb or 2gb"
+      hint={
+        size !== of.host
+          ? `${of.hasHost ? "planned" : "assumed"}: ${bytes(of.host)}`
+          : of.hasHost
+            ? "as planned"
+            : "assumed: the plan states none"
+      }
     />
   );
 }
@@ -130,16 +148,11 @@ function TrafficControl({ of }: { readonly of: Base }) {
   const { kind } = of.traffic;
   const value = trafficOf(plan.value, of);
   const write = (load: number) => (kind === "users" ? `${load} users` : `${digits(load)}/s`);
-  const move = (load: number) => propose(withTraffic(plan.value, of, load));
-  const read = (text: string) => {
-    const number = Number.parseFloat(text);
-    const typed = kind === "users" ? number : (readRate(text) ?? number);
-    return Number.isFinite(typed) && typed > 0 ? typed : null;
-  };
+  const move = (load: number | null) => propose(withTraffic(plan.value, of, load));
   const shown = value === null ? "saturated" : write(value);
   const planned =
     kind === "none"
-      ? "no traffic stated: judged idle and saturated"
+      ? `the plan states none${value === null ? ": judged idle and saturated" : ""}`
       : `planned: ${write(of.traffic.value)}`;
   return (
     <Slider
@@ -152,10 +165,11 @@ function TrafficControl({ of }: { readonly of: Base }) {
       position={value === null ? 0 : trafficStep(of, value)}
       onMove={(step) => move(trafficAt(of, step))}
       onType={(text) => {
-        const typed = read(text);
-        if (typed !== null) move(typed);
-        return typed !== null;
+        const typed = readLoad(text, of);
+        if (typed !== undefined) move(typed);
+        return typed !== undefined;
       }}
+      form={kind === "users" ? "a number of users" : "a rate such as 25/s, 90/min or 100/d"}
       hint={
         value !== null && value === of.traffic.value && kind !== "none" ? "as planned" : planned
       }
@@ -169,9 +183,13 @@ const MOST_SPIKE = 20;
 
 function SpikeControl({ of }: { readonly of: Base }) {
   const factor = spikeOf(plan.value, of);
-  const isOff = trafficOf(plan.value, of) === null;
+  const now = shown.value?.report;
+  // Runs at saturation have a length of their own.
+  const isOff = trafficOf(plan.value, of) === null || now?.load !== "stated";
+  const when = factor === 1 || !inspection.value ? "" : spikeTime(inspection.value.scenario);
   const write = (times: number) => (times === 1 ? "none" : `× ${digits(times)}`);
-  const move = (times: number) => propose(withSpike(plan.value, of, times));
+  const move = (times: number) =>
+    propose(withSpike(plan.value, of, times, now?.horizon_seconds ?? 0));
   return (
     <Slider
       name="Spike"
@@ -183,18 +201,16 @@ function SpikeControl({ of }: { readonly of: Base }) {
       position={Math.min(MOST_SPIKE, factor)}
       onMove={move}
       onType={(text) => {
-        const typed = text.trim() === "none" ? 1 : Number.parseFloat(text.replace("×", ""));
-        const isFactor = Number.isFinite(typed) && typed >= 0 && typed <= 1000;
-        if (isFactor) move(typed);
-        return isFactor;
+        const typed = readFactor(text);
+        if (typed !== null) move(typed);
+        return typed !== null;
       }}
+      form="a factor up to 1000 such as 3"
       isOff={isOff}
       hint={
         isOff
           ? "a saturated stack has no spikes"
-          : factor === of.spike
-            ? "as planned"
-            : `planned: ${write(of.spike)}`
+          : `${factor === of.spike ? "as planned" : `planned: ${write(of.spike)}`}${when}`
       }
     />
   );

@@ -174,6 +174,7 @@ function Choices({ report, name, hasRuns }: ChoicesProps) {
       <label>
         Endpoint{" "}
         <select
+          autocomplete="off"
           value={name}
           onChange={(event) => {
             chosen.value = event.currentTarget.value;

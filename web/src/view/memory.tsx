@@ -46,7 +46,7 @@ export function memorySentence(report: Report): string {
   const { peak_bytes, memory_bytes, reserved_bytes } = report.host;
   const left = memory_bytes - peak_bytes.p95;
   const room = left >= 0 ? `${bytes(left)} of freeboard` : `${bytes(-left)} more than there is`;
-  return `Peak ${bytes(peak_bytes.p95)} of ${bytes(memory_bytes)} in 95 of 100 runs, ${bytes(reserved_bytes)} of it the system's: ${room}.`;
+  return `Peak at most ${bytes(peak_bytes.p95)} of ${bytes(memory_bytes)} in 95 of 100 runs, ${bytes(reserved_bytes)} of it the system's: ${room}.`;
 }
 
 interface MemoryProps {

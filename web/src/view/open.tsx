@@ -76,6 +76,7 @@ function ReadyStacks() {
   return (
     <select
       aria-label="Ready stacks"
+      autocomplete="off"
       value={plan.value.ready ?? ""}
       onChange={(event) => void openReady(event.currentTarget.value)}
     >

@@ -1,7 +1,7 @@
 // Queues and pools with their ceilings.
 import { Card, DataTable } from "../chart/card.tsx";
 import { line } from "../chart/path.ts";
-import type { Inspection, PoolReport, Report, Series } from "../engine/answers.ts";
+import type { Inspection, PoolReport, Report, Series, ServiceReport } from "../engine/answers.ts";
 import { count, digits, moment, seconds } from "../text/format.ts";
 
 interface PoolsProps {
@@ -34,13 +34,14 @@ export function Pools({ report, series, limits }: PoolsProps) {
           const service = report.services.find(({ name }) => name === one.name);
           const id = limits?.services.findIndex(({ name }) => name === one.name) ?? -1;
           return (
-            <Queue
-              key={one.name}
-              name={one.name}
-              values={one.in_flight}
-              queue={service?.queue_max ?? 0}
-              ceiling={limits?.connection_limits[id] ?? null}
-            />
+            service && (
+              <Queue
+                key={one.name}
+                of={service}
+                values={one.in_flight}
+                ceiling={limits?.connection_limits[id] ?? null}
+              />
+            )
           );
         })}
       </ul>
@@ -49,18 +50,19 @@ export function Pools({ report, series, limits }: PoolsProps) {
 }
 
 interface QueueProps {
-  readonly name: string;
+  readonly of: ServiceReport;
+  /** Of one run. */
   readonly values: readonly number[];
-  readonly queue: number;
   readonly ceiling: number | null;
 }
 
-/** Requests in flight; the ceiling is drawn where the load comes near it, and always said. */
-function Queue({ name, values, queue, ceiling }: QueueProps) {
-  const peak = Math.max(...values);
+/** Requests in flight; the ceiling is drawn where the load comes near it, and always said. The numbers are of all
+ * runs, and so is the end of the axis. */
+function Queue({ of, values, ceiling }: QueueProps) {
+  const { name, in_flight_max: peak, queue_max, replicas } = of;
   const isNear = ceiling !== null && peak * 4 > ceiling;
-  const most = (isNear ? Math.max(peak, ceiling) : peak) * 1.1 || 1;
-  const y = (value: number) => 34 - (value / most) * 34;
+  const most = isNear ? Math.max(peak, ceiling) : peak;
+  const y = (value: number) => 33 - (value / (most || 1)) * 32;
   return (
     <li>
       <span>{name}</span>
@@ -68,8 +70,13 @@ function Queue({ name, values, queue, ceiling }: QueueProps) {
         <path class="total" d={line(values, (index) => ((index + 0.5) / values.length) * 200, y)} />
         {isNear && <line class="limit" x2={200} y1={y(ceiling)} y2={y(ceiling)} />}
       </svg>
+      <small class="ends" aria-hidden="true">
+        <span>{count(most)}</span>
+        <span>0</span>
+      </small>
       <small>
-        at most {count(peak)} in flight, {count(queue)} queued
+        at most {count(peak)} in flight, {count(queue_max)} queued
+        {replicas > 1 && `, in the fullest of ${count(replicas)} containers`}
         {ceiling !== null && `; ceiling ${count(ceiling)} connections`}
       </small>
     </li>
@@ -80,10 +87,10 @@ function PoolTable({ pools }: { readonly pools: readonly PoolReport[] }) {
   return (
     <DataTable
       label="Pools"
-      head={["pool", "size", "most in use", "mean", "wait p95", "timed out", "refused"]}
+      head={["pool", "size", "most in one", "mean", "wait p95", "timed out", "refused"]}
       rows={pools.map((one) => [
         one.name,
-        one.size === 0 ? "none" : count(one.size),
+        poolSize(one),
         count(one.in_use.max),
         digits(one.in_use.mean),
         seconds(one.waiting_seconds.p95),
@@ -92,6 +99,12 @@ function PoolTable({ pools }: { readonly pools: readonly PoolReport[] }) {
       ])}
     />
   );
+}
+
+/** A pool is one process's: all of them may have as many connections times their number. */
+function poolSize({ size, pools }: PoolReport): string {
+  if (size === 0) return "none";
+  return pools > 1 ? `${count(pools)} pools of ${count(size)}` : count(size);
 }
 
 function sentence(report: Report): string {
@@ -103,6 +116,6 @@ function sentence(report: Report): string {
       : `Full at times: ${full.map((one) => one.name).join(", ")}`;
   const [worst] = queued.toSorted((one, other) => other.queue_max - one.queue_max);
   return worst
-    ? `${pools}; the longest queue is ${count(worst.queue_max)} requests at ${worst.name}.`
+    ? `${pools}; the longest queue is ${count(worst.queue_max)} request${worst.queue_max === 1 ? "" : "s"} at ${worst.name}.`
     : `${pools}; nothing queues for a worker.`;
 }

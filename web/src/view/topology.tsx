@@ -1,11 +1,14 @@
 // Who asks whom: services in columns by their distance from the clients, filled by how busy they are.
 import { Card } from "../chart/card.tsx";
+import { useWidth } from "../chart/width.ts";
 import type { Inspection, Report, ServiceReport } from "../engine/answers.ts";
 import { columns } from "../plan/graph.ts";
 import { percent } from "../text/format.ts";
 
 const BOX = { wide: 132, high: 46 } as const;
 const GAP = { x: 56, y: 16 } as const;
+/** Pixels that it is made smaller to at most: a smaller one could not be read. */
+const LEAST_WIDTH = 500;
 
 interface TopologyProps {
   readonly report: Report;
@@ -18,6 +21,7 @@ function busy(service: ServiceReport | undefined): number {
 }
 
 export function Topology({ report, inspection }: TopologyProps) {
+  const [ref, room] = useWidth<HTMLElement>(LEAST_WIDTH);
   const placed = columns(inspection.services, inspection.calls);
   const tall = Math.max(1, ...placed.map((column) => column.length));
   const wide = placed.length * (BOX.wide + GAP.x) - GAP.x + 4;
@@ -56,7 +60,7 @@ export function Topology({ report, inspection }: TopologyProps) {
       })}
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="plot graph" aria-label="Services and their calls" tabIndex={0}>
+      <section class="plot graph" aria-label="Services and their calls" tabIndex={0} ref={ref}>
         <svg
           id="topology"
           role="img"
@@ -104,6 +108,9 @@ export function Topology({ report, inspection }: TopologyProps) {
           })}
         </svg>
       </section>
+      {Math.min(wide, LEAST_WIDTH) > room && (
+        <p class="hint">It goes on to the right: scroll it. →</p>
+      )}
     </Card>
   );
 }

@@ -30,7 +30,7 @@ export function TroubleCard() {
         ))}
       </ul>
       {rest > 0 && <p>and {rest} more</p>}
-      <p class="faint">What is shown below is still the plan before.</p>
+      <p class="faint">{now.below ?? "What is shown below is still the plan before."}</p>
     </section>
   );
 }

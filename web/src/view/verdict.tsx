@@ -1,6 +1,6 @@
 // The answer: one sentence, its stage, and every objective with what was measured.
 import { useEffect, useState } from "preact/hooks";
-import type { ObjectiveReport } from "../engine/answers.ts";
+import type { ObjectiveReport, Report } from "../engine/answers.ts";
 import { isStale, isStopped, latency, type Shown, shown, stop } from "../store.ts";
 import { count, measured } from "../text/format.ts";
 import { type Tone, verdict } from "../text/sentence.ts";
@@ -9,7 +9,7 @@ import { Prose } from "./prose.tsx";
 export function Verdict() {
   const now = shown.value;
   if (!now) return null;
-  const said = verdict(now.report, now.stage);
+  const said = verdict(now.report, now.stage, isStopped.value);
   return (
     <section
       class={`verdict is-${said.tone} ${isStale.value ? "is-stale" : ""}`}
@@ -24,11 +24,26 @@ export function Verdict() {
           <Prose text={said.reason} />
         </p>
       )}
+      <Deciding report={now.report} />
       <StageLine now={now} />
       <Announce
         text={now.stage === "final" && !isStale.value ? `${said.label}. ${said.sentence}` : ""}
       />
     </section>
+  );
+}
+
+/** Which guess the verdict hangs on most, as the command line says it. */
+export function Deciding({ report }: { readonly report: Report }) {
+  const all = report.assumptions.filter((one) => one.decides);
+  const [first] = all.toSorted((one, other) => (other.influence ?? 0) - (one.influence ?? 0));
+  if (!first) return null;
+  return (
+    <p data-testid="deciding">
+      {all.length === 1 ? "1 guess decides" : `${all.length} guesses decide`} the verdict; measure
+      first: <code>{first.path}</code> = {first.value}
+      {first.range && ` (${first.range.join(" to ")})`}
+    </p>
   );
 }
 
@@ -114,7 +129,7 @@ export function Objectives() {
   );
 }
 
-function Objective({ one }: { readonly one: ObjectiveReport }) {
+export function Objective({ one }: { readonly one: ObjectiveReport }) {
   const value = measured(one.measured ?? null, one.unit);
   const interval = one.interval
     ? `95 % interval ${measured(one.interval.low, one.unit)} to ${measured(one.interval.high, one.unit)}`
@@ -127,7 +142,14 @@ function Objective({ one }: { readonly one: ObjectiveReport }) {
       <span class="number" title={interval}>
         {value}
       </span>
-      {one.detail && <small>{one.detail}</small>}
+      {one.outcome === "close" && (interval || !one.detail) && (
+        <small>open: {interval ?? "too few runs"}</small>
+      )}
+      {one.detail && (
+        <small>
+          <Prose text={one.detail} />
+        </small>
+      )}
     </li>
   );
 }

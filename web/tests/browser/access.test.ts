@@ -22,6 +22,8 @@ test.each([
 ] as const)("no rule is broken in the %s theme, %i pixels wide", async (colorScheme, width) => {
   const visit = await stage.visit({ colorScheme, viewport: { width, height: 800 } });
   await visit.isFinal();
+  const cue = visit.page.getByText("It goes on to the right: scroll it.");
+  await expect.poll(() => cue.count()).toBe(width === 360 ? 1 : 0);
   await visit.page.evaluate(AXE);
   for (const tab of await visit.page.getByRole("tab").all()) {
     await tab.click();

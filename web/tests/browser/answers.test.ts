@@ -33,6 +33,7 @@ test("the load line is found and drawn on the slider", async () => {
   const [, load] = said?.match(/([\d.]+)\/s/) ?? [];
   expect(Number(load)).toBeGreaterThan(30);
   expect(Number(load)).toBeLessThan(60);
+  expect(said).toMatch(/surely holds at .*\/s, one is surely broken at /);
   const again = visit.page.getByRole("button", { name: "Find it again" });
   expect(await again.evaluate((button) => button === document.activeElement)).toBe(true);
   const mark = await visit.page.locator(".track svg.load-mark").boundingBox();

@@ -7,6 +7,9 @@ import { setStage } from "../help/stage.ts";
 const COMPOSE = "core/tests/fixtures/compose";
 const STACKS = ["django-512mb", "fastapi-4gb", "ha-replicas", "node-2gb"];
 
+/** States no traffic; so slow that few events saturate it. */
+const NO_TRAFFIC = "version: 1\nservices: {api: {cpu_request: 500ms, memory: 64MiB}}";
+
 const stage = setStage();
 
 test("a slider turns the verdict, and turns it back", async () => {
@@ -16,6 +19,8 @@ test("a slider turns the verdict, and turns it back", async () => {
     .selectOption("fastapi-4gb-spike");
   await visit.page.getByText(/^On 4 GiB this stack holds: /).waitFor();
   await visit.isFinal();
+  const spike = visit.page.locator(".slider", { has: visit.slider("Spike") }).locator(".hint");
+  expect(await spike.textContent()).toMatch(/^as planned, at \d+:\d\d for \d+ (s|min)$/);
   await visit.slider("Host memory").press("Home");
   await visit.page.getByText(/^On 256 MiB this stack /).waitFor();
   await visit.isFinal();
@@ -183,7 +188,37 @@ test("the runs of a check are made by a worker for each core", async () => {
   expect(team().length).toBe(Math.min(8, cores) + 1);
 });
 
-test("a reload loses nothing, and whoever opens the page anew begins anew", async () => {
+test("what a box cannot read is refused with a reason, and never cut off", async () => {
+  const visit = await stage.visit();
+  await visit.isFinal();
+  await visit.drop({ name: "plan.yaml", text: NO_TRAFFIC });
+  const box = visit.page.getByRole("textbox", { name: "Traffic, exactly" });
+  const reason = visit.page.locator(".slider [role=alert]");
+  const type = async (text: string) => {
+    await box.fill(text);
+    await box.press("Enter");
+  };
+  const hint = (of = box) =>
+    visit.page.locator(".slider", { has: of }).locator(".hint").textContent();
+  const host = visit.page.getByRole("textbox", { name: "Host memory, exactly" });
+  await expect.poll(() => hint(host)).toBe("assumed: the plan states none");
+  expect(await hint()).toBe("the plan states none: judged idle and saturated");
+  await type("1,000/s");
+  expect(await reason.textContent()).toBe("“1,000/s” is not a rate such as 25/s, 90/min or 100/d");
+  expect(await box.getAttribute("aria-invalid")).toBe("true");
+  expect(await box.getAttribute("aria-describedby")).toBe(await reason.getAttribute("id"));
+  await type("90/min");
+  await expect.poll(() => box.inputValue()).toBe("1.5/s");
+  expect(await box.getAttribute("aria-invalid")).toBe("false");
+  expect(await hint()).toBe("the plan states none");
+  await type("saturated");
+  await expect.poll(hint).toBe("the plan states none: judged idle and saturated");
+  expect(await box.inputValue()).toBe("saturated");
+  expect(await reason.count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});
+
+test("a reload loses nothing, nor does coming back, and whoever opens the page anew begins anew", async () => {
   const visit = await stage.visit();
   await visit.isFinal();
   const text = read(`${COMPOSE}/node-2gb.compose.yaml`);
@@ -193,9 +228,19 @@ test("a reload loses nothing, and whoever opens the page anew begins anew", asyn
   expect(before).toMatch(/^On 2 GiB /);
   await visit.page.reload();
   await visit.page.getByText(before).waitFor();
-  await visit.isFinal();
   await visit.openTab("What was understood");
   expect(await visit.page.getByRole("tabpanel").textContent()).toContain("mine.yml");
+  const controls = () =>
+    visit.page
+      .locator("aside")
+      .locator("input:not([type=file]), select")
+      .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const position = await controls();
+  await visit.page.goto("about:blank");
+  await visit.page.goBack();
+  await visit.page.getByText(before).waitFor();
+  await visit.isFinal();
+  expect(await controls()).toEqual(position);
   await visit.page.goto("about:blank");
   await visit.page.goto(stage.address);
   await visit.isFinal();
@@ -203,12 +248,20 @@ test("a reload loses nothing, and whoever opens the page anew begins anew", asyn
   expect(visit.complaints).toEqual([]);
 });
 
-test("a plan with values of an environment is kept nowhere", async () => {
+test("a plan with values of an environment is kept nowhere, and a reload says so", async () => {
   const visit = await stage.visit();
   await visit.isFinal();
   const text = "services: {web: {image: nginx, mem_limit: $SIZE, ports: ['80:80']}}";
-  await visit.change(() =>
-    visit.drop({ name: "compose.yaml", text }, { name: ".env", text: "SIZE=64m" }),
-  );
-  expect(await visit.page.evaluate(() => sessionStorage.length)).toBe(0);
+  await visit.drop({ name: "compose.yaml", text }, { name: ".env", text: "SIZE=64m" });
+  const kept = () => visit.page.evaluate(() => Object.entries({ ...sessionStorage }));
+  await expect.poll(kept).toEqual([["plan", '"compose.yaml"']]);
+  await visit.page.reload();
+  await visit.trouble.waitFor();
+  const said = await visit.trouble.textContent();
+  expect(said).toContain("compose.yaml: values of an environment came with it");
+  expect(said).toContain("open its files again");
+  expect(said).not.toContain("the plan before");
+  await visit.slider("Host memory").press("ArrowLeft");
+  await visit.trouble.waitFor({ state: "detached" });
+  expect(JSON.stringify(await kept())).not.toContain("SIZE");
 });

@@ -10,6 +10,7 @@ import { readyPlan } from "../../src/plan/plan.ts";
 import {
   bytes,
   digits,
+  elapsed,
   measured,
   moment,
   readSize,
@@ -37,6 +38,7 @@ test("numbers have three digits and their unit", () => {
     "3 s",
     "3 min",
   ]);
+  expect([elapsed(59), elapsed(113.4), elapsed(4000)]).toEqual(["59 s", "1.89 min", "1.11 h"]);
   expect([moment(65), moment(3725)]).toEqual(["1:05", "1:02:05"]);
   expect([measured(null, "bytes"), measured(0.5, "ratio")]).toEqual(["–", "50 %"]);
 });
@@ -179,6 +181,34 @@ test.each([
 ])("%s names another file: %s", (text, is) => {
   const common = { name: "common.yml", text: "services: {base: {image: nginx}}" };
   expect(isNamed(common, [common, { name: "compose.yaml", text }])).toBe(is);
+});
+
+test("a kill is at the time that its objective names, in the same words", () => {
+  const oom = { probability: 1, first_at_seconds: 113.4 };
+  const said = verdict(
+    {
+      verdict: "does_not_fit",
+      replications: 300,
+      target: { memory_bytes: 2 ** 32 },
+      host: { oom: { probability: 0 } },
+      services: [{ name: "api", limit_bytes: null, oom }],
+      objectives: [{ expression: "oom: p < 1%", outcome: "fail" }],
+    } as unknown as Report,
+    "final",
+  );
+  expect(said.sentence).toMatch(/first in api, 1\.89 min into the run\.$/);
+});
+
+test("who stops the simulation is not told that it goes on", () => {
+  const report = {
+    verdict: "undecided",
+    replications: 1,
+    target: { memory_bytes: 2 ** 32 },
+    host: { peak_bytes: { max: 2 ** 30 } },
+    endpoints: [],
+  } as unknown as Report;
+  const label = (isStopped: boolean) => verdict(report, "refining", isStopped).label;
+  expect([label(false), label(true)]).toEqual(["Deciding", "Not decided"]);
 });
 
 test("an open verdict says why, where the engine knows", () => {

@@ -2,10 +2,21 @@
 import { render } from "preact-render-to-string";
 import { expect, test } from "vitest";
 import { Found } from "../../src/answer/compare.tsx";
-import type { DiffAnswer, Inspection, Report } from "../../src/engine/answers.ts";
+import { LoadCurve } from "../../src/answer/curve.tsx";
+import { sentence } from "../../src/answer/loadline.tsx";
+import type {
+  DiffAnswer,
+  Inspection,
+  LoadLineAnswer,
+  ObjectiveReport,
+  Report,
+  Series,
+} from "../../src/engine/answers.ts";
 import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
+import { Pools } from "../../src/view/pools.tsx";
 import { Doubts } from "../../src/view/tabs.tsx";
+import { Deciding, Objective } from "../../src/view/verdict.tsx";
 
 /** One endpoint whose time has these causes. */
 function report(...causes: readonly string[]): Report {
@@ -34,6 +45,112 @@ test("a comparison without a difference shows no empty table", () => {
   expect(found(0)).not.toContain("<table");
   expect(found(0)).toContain("1 quantities differ by exactly 0");
   expect(found(1)).toContain("<table");
+});
+
+/** A load line at 300/s whose ends are sure, and one load of each outcome. */
+function loadLine(planned: number | null, ends: readonly [number | null, number | null]) {
+  const point = (load: number, outcome: string) => {
+    const latency_seconds = { p50: 0.1, p95: 0.2, p99: 0.3, mean: 0.1 };
+    return { load, outcome, latency_seconds, replications: 10 };
+  };
+  const [low, high] = ends.map((end) => (end && planned ? end / planned - 1 : null));
+  return {
+    outcome: "found",
+    unit: "per_second",
+    estimate: 300,
+    planned,
+    interval: { low: ends[0], high: ends[1] },
+    freeboard: planned && 300 / planned - 1,
+    freeboard_interval: { low, high },
+    curve: [point(10, "close"), point(288, "pass"), point(312, "fail")],
+  } as unknown as LoadLineAnswer;
+}
+
+test("a load line says where it is sure, and promises no more", () => {
+  expect(sentence(loadLine(24, [288, 312]))).toBe(
+    "It carries about 300/s: every objective surely holds at 288/s, one is surely broken at 312/s. The planned 24/s may grow by 1100 % for sure.",
+  );
+  expect(sentence(loadLine(null, [288, null]))).toBe(
+    "It carries about 300/s: every objective surely holds at 288/s.",
+  );
+  expect(sentence(loadLine(240, [null, null]))).toMatch(
+    /^It carries about 300\/s\. That is 25 % above the planned 240\/s; too few runs/,
+  );
+  expect(sentence(loadLine(400, [288, 312]))).toMatch(/ That is 25 % below the planned 400\/s\.$/);
+});
+
+test("loads that hold, break and stay open have shapes of their own, and a legend that is true", () => {
+  const drawn = (planned: number | null) =>
+    render(<LoadCurve answer={loadLine(planned, [288, 312])} />);
+  const shape = (of: string) =>
+    new RegExp(`class="point is-${of}"[^>]* d="([^"]+)"`).exec(drawn(24))?.[1];
+  expect(shape("fail")).toBeDefined();
+  expect(shape("fail")).not.toBe(shape("pass"));
+  expect(drawn(24)).toContain("Vertical dots");
+  for (const planned of [null, 5]) expect(drawn(planned)).not.toContain("Vertical dots");
+});
+
+test("queues are of all runs, and say of how many containers and pools they speak", () => {
+  const shown = (replicas: number, queue_max: number) => {
+    const name = "api";
+    const service = { name, replicas, in_flight_max: 53, queue_max };
+    const pool = {
+      name: "api → db",
+      size: 20,
+      pools: replicas,
+      in_use: { p50: 1, mean: 1, max: 20 },
+      waiting_seconds: { mean: 0, p95: 0, p99: 0 },
+      timeouts: 0,
+      refused: 0,
+    };
+    const report = { services: [service], pools: [pool] } as unknown as Report;
+    const series = { window_seconds: 1, services: [{ name, in_flight: [3, 49] }] };
+    return render(
+      <Pools report={report} series={series as unknown as Series} limits={null} />,
+    ).replaceAll(/<[^>]+>/g, " ");
+  };
+  expect(shown(8, 53)).toContain("at most 53 in flight, 53 queued, in the fullest of 8 containers");
+  expect(shown(8, 53)).toContain(" 8 pools of 20 ");
+  // The ends of the axis.
+  expect(shown(8, 53)).toMatch(/ 53 +0 /);
+  expect(shown(1, 1)).not.toMatch(/containers|pools of|49/);
+  expect(shown(1, 1)).toContain("the longest queue is 1 request at api.");
+});
+
+test("the verdict names the guess that it hangs on most", () => {
+  const guess = (path: string, influence: number, decides: boolean) => ({
+    path,
+    value: "60 MiB",
+    origin: "guess",
+    range: ["40 MiB", "200 MiB"],
+    influence,
+    decides,
+  });
+  const said = (...assumptions: object[]) =>
+    render(<Deciding report={{ assumptions } as unknown as Report} />).replaceAll(/<[^>]+>/g, "");
+  expect(said(guess("a", 2, false))).toBe("");
+  expect(said(guess("a", 2, false), guess("b", 1, true))).toBe(
+    "1 guess decides the verdict; measure first: b = 60 MiB (40 MiB to 200 MiB)",
+  );
+  expect(said(guess("b", 1, true), guess("c", 2, true))).toMatch(
+    /^2 guesses decide the verdict; measure first: c = /,
+  );
+});
+
+test("an objective that is open says between what, and its reason has no backticks", () => {
+  const said = (more: object) => {
+    const one = { expression: "latency: p(95) < 1s", measured: 1, unit: "seconds", ...more };
+    return render(<Objective one={one as unknown as ObjectiveReport} />);
+  };
+  const interval = { low: 0.5, high: 2 };
+  expect(said({ outcome: "close", interval })).toContain(
+    "<small>open: 95 % interval 500 ms to 2 s",
+  );
+  expect(said({ outcome: "pass", interval })).not.toContain("<small>");
+  expect(said({ outcome: "close" })).toContain("open: too few runs");
+  const why = said({ outcome: "close", detail: "state its `profile`" });
+  expect(why).toContain("<small>state its <code>profile</code></small>");
+  expect(why).not.toContain("open: too");
 });
 
 test("warnings about the plan are counted where the answer is first seen", () => {
