@@ -28,14 +28,16 @@ fn complete(own: &mut Profile, base: &Profile) {
         own.values.entry(*parameter).or_insert_with(|| known.clone());
     }
     let (recognise, from) = (&mut own.recognise, &base.recognise);
-    for (name, setting) in &from.options {
-        recognise.options.entry(name.clone()).or_insert_with(|| setting.clone());
-    }
-    for (name, setting) in &from.environment {
-        recognise.environment.entry(name.clone()).or_insert_with(|| setting.clone());
-    }
-    for (name, setting) in &from.url_options {
-        recognise.url_options.entry(name.clone()).or_insert_with(|| setting.clone());
+    let settings = [
+        (&mut recognise.options, &from.options),
+        (&mut recognise.assignments, &from.assignments),
+        (&mut recognise.environment, &from.environment),
+        (&mut recognise.url_options, &from.url_options),
+    ];
+    for (own, base) in settings {
+        for (name, setting) in base.iter().filter(|(name, _)| !recognise.without.contains(name)) {
+            own.entry(name.clone()).or_insert_with(|| setting.clone());
+        }
     }
     if recognise.argument_variables.is_empty() {
         recognise.argument_variables.clone_from(&from.argument_variables);

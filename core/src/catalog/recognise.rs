@@ -37,6 +37,8 @@ pub struct Recognise {
     /// Whether it starts a worker for each core of the host unless told otherwise; a quota of the
     /// container does not change what it counts.
     pub worker_per_core: bool,
+    /// Flags and variables of the profile that this one is like, which it does not heed.
+    pub without: Vec<String>,
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`; `*_JAVA_OPTS`
     /// stands for all that end so.
     pub argument_variables: Vec<String>,

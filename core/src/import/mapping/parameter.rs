@@ -127,7 +127,13 @@ impl Reader<'_> {
             self.take_per_core(parameter, name, at);
             return self.imply(setting, at);
         }
-        let Ok(value) = setting.read(text) else {
+        let word = setting.words.get(&text.trim().to_ascii_lowercase());
+        let read = match word {
+            Some(None) => return,
+            Some(Some(value)) => Ok(value.clone()),
+            None => setting.read(text),
+        };
+        let Ok(value) = read else {
             let message = format!(
                 "the value of `{name}` is not understood, so what is known of `{}` is used",
                 self.profile.name
@@ -139,6 +145,12 @@ impl Reader<'_> {
         };
         self.stated.insert(parameter, (value, at.clone()));
         self.imply(setting, at);
+        if !setting.says.is_empty() {
+            let message = format!("`{name}` of `{}` {}", self.source.name, setting.says);
+            let path = path(self.source, parameter.name());
+            let hint = format!("judge another one with `--set {path}=…`");
+            self.book.note(code::NOT_MODELLED, path, at, message, &hint);
+        }
     }
 
     /// Takes what a setting fixes besides its parameter.

@@ -112,17 +112,49 @@ fn a_process_without_a_master_ends_its_container() {
 fn celery_counts_the_cores_of_the_host_that_the_plan_states() {
     let worker = |more: &str, host: &str| {
         let plan = format!(
-            "services: {{a: {{build: ., command: celery -A proj worker{more}, cpus: 1}}}}\n{host}"
+            "services: {{a: {{build: ., command: 'celery -A proj worker{more}', cpus: 1}}}}\n{host}"
         );
         service(&draft(&plan), "a").parameters.get(&Parameter::Workers).cloned()
     };
     let host = "x-plimsoll: {host: {cores: 32}}\n";
     assert_eq!(worker("", host), Some(Value::Count(32)));
     assert_eq!(worker(" -c 4", host), Some(Value::Count(4)));
+    // The autoscaler goes up to the larger number, whichever stands first, and wins over the other flag.
+    assert_eq!(worker(" --autoscale=16,4", host), Some(Value::Count(16)));
+    assert_eq!(worker(" --autoscale 4,16 -c 2", ""), Some(Value::Count(16)));
     // What is not read leaves the guess, and its warning.
-    assert_eq!(worker(" --autoscale=4,1", host), None);
+    let variable = |name: &str| {
+        let keys = format!("build: ., command: celery worker, environment: {{{name}: '7,3'}}");
+        stated(&keys, Parameter::Workers)
+    };
+    assert_eq!(variable("CELERY_WORKER_AUTOSCALE"), Some(Value::Count(7)));
+    assert_eq!(variable("CELERYD_CONCURRENCY"), None);
+    assert_eq!(worker(" -P celery_aio_pool.pool:AsyncIOPool", host), None);
     assert_eq!(worker(" -P solo", host), None);
     assert_eq!(worker("", ""), None);
+}
+
+#[test]
+fn a_pool_of_celery_that_is_no_prefork_is_one_process() {
+    for (more, profile, tasks, mebibytes) in [
+        (" -P gevent -c 200", "celery-gevent", 200, 41),
+        (" --pool=eventlet --autoscale=50,5", "celery-gevent", 50, 41),
+        (" --pool threads -c 20", "celery-threads", 20, 41),
+        (" -P solo -c 8", "celery-solo", 1, 38),
+    ] {
+        let worker = format!("build: ., command: 'celery -A proj worker{more}'");
+        let draft = one(&format!("{worker}, x-plimsoll: {{memory_application: 0MiB}}"));
+        assert_eq!(service(&draft, "a").profile.as_deref(), Some(profile), "{more}");
+        assert!(notes(&draft, "W201").is_empty(), "{more}");
+        let model = &builds(&draft).services[0];
+        assert_eq!((model.workers, model.threads), (1, tasks), "{more}");
+        let told = (model.memory.program + model.memory.worker) >> 20;
+        assert!(told.abs_diff(mebibytes) <= 1 && !model.kill_worker, "{more}: {told} MiB");
+    }
+    let scaled = one("build: ., command: 'celery -A proj worker --autoscale=16,4'");
+    let said =
+        "`--autoscale` of `a` lets the pool grow with its tasks: it is judged at its largest";
+    assert_eq!(notes(&scaled, "N100"), [said]);
 }
 
 #[test]
