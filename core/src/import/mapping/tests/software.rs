@@ -158,6 +158,29 @@ fn a_pool_of_celery_that_is_no_prefork_is_one_process() {
 }
 
 #[test]
+fn a_pool_of_mysql_is_rounded_up_and_its_own_measuring_may_be_off() {
+    let memory = |image: &str, flags: &str| {
+        let draft = one(&format!("image: '{image}', command: {flags}"));
+        let memory = builds(&draft).services[0].memory;
+        (memory.worker >> 20, memory.program >> 20)
+    };
+    assert_eq!(memory("mysql:8.0", "--innodb-buffer-pool-size=900M"), (1024, 250));
+    assert_eq!(memory("mysql:8.0", "mysqld --innodb-buffer-pool-size=1200M"), (2048, 250));
+    assert_eq!(memory("mysql:8.4", "--innodb_buffer_pool_size=1200M"), (1280, 250));
+    let small = "--innodb-buffer-pool-size=900M --innodb-buffer-pool-chunk-size=1M";
+    assert_eq!(memory("mysql:8.0", small), (900, 250));
+    for off in ["--performance-schema=OFF", "--performance_schema=0", "--skip-performance-schema"] {
+        assert_eq!(memory("mysql:8.0", off), (128, 150), "{off}");
+    }
+    let whole = "image: 'mysql:8.0', x-plimsoll: {memory_program: 180MiB}";
+    assert_eq!(builds(&one(whole)).services[0].memory.program >> 20, 180);
+    assert_eq!(memory("mariadb:11", "--performance-schema=ON"), (128, 165));
+    assert_eq!(memory("mariadb:11", "mariadbd"), (128, 71));
+    let extra = "image: 'bitnami/mariadb', environment: {MARIADB_EXTRA_FLAGS: --max-connections=9}";
+    assert_eq!(stated(extra, Parameter::MaxConnections), Some(Value::Count(9)));
+}
+
+#[test]
 fn an_image_that_starts_a_worker_for_each_core_starts_two_on_one_core() {
     let workers = |cores: u32, more: &str| {
         let image = "image: 'tiangolo/uvicorn-gunicorn-fastapi:python3.11'";
