@@ -20,7 +20,7 @@ const ASSIGNMENT_FLAG: &str = "-c";
 /// The flag with which software takes directives.
 const DIRECTIVE_FLAG: &str = "-g";
 /// Cores of a host of which the plan says nothing, as the model has them.
-const USUAL_CORES: u32 = 2;
+pub(super) const USUAL_CORES: u32 = 2;
 
 /// Every parameter that the service states. A flag wins over a variable with more flags, and that
 /// over a variable for one parameter; what a setting implies yields to what is stated.
