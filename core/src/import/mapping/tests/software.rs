@@ -181,6 +181,27 @@ fn a_pool_of_mysql_is_rounded_up_and_its_own_measuring_may_be_off() {
 }
 
 #[test]
+fn processes_of_php_are_read_where_images_take_them() {
+    let fpm = |variables: &str| {
+        let image = "image: 'serversideup/php:8.3-fpm-nginx'";
+        let draft = one(&format!("{image}, environment: {{{variables}}}"));
+        let said = notes(&draft, "W201");
+        let service = builds(&draft).services.remove(0);
+        (service.workers, service.first_workers, said)
+    };
+    let (all, first, said) = fpm("PHP_FPM_PM_CONTROL: static, PHP_FPM_PM_MAX_CHILDREN: 60");
+    assert_eq!((all, first, said.len()), (60, 60, 0));
+    let (all, first, _) = fpm("PHP_FPM_PM_CONTROL: dynamic, PHP_FPM_PM_MAX_CHILDREN: 60");
+    assert_eq!((all, first), (60, 2));
+    let (all, first, _) = fpm("PHP_FPM_PM_MIN_SPARE_SERVERS: 6, PHP_FPM_PM_MAX_SPARE_SERVERS: 9");
+    assert_eq!((all, first), (20, 6));
+    let (_, _, said) = fpm("PHP_MEMORY_LIMIT: 256M");
+    let bound = "`PHP_MEMORY_LIMIT` of `a` bounds what a request may take, and not what it takes: \
+                 `memory_request` 1.20 MiB is assumed";
+    assert_eq!(said, [bound]);
+}
+
+#[test]
 fn an_image_that_starts_a_worker_for_each_core_starts_two_on_one_core() {
     let workers = |cores: u32, more: &str| {
         let image = "image: 'tiangolo/uvicorn-gunicorn-fastapi:python3.11'";
