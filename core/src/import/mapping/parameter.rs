@@ -123,6 +123,7 @@ impl Reader<'_> {
         if self.stated.contains_key(&parameter) {
             return;
         }
+        let text = expanded(text, self.source);
         if setting.per_core.iter().any(|word| word == text.trim()) {
             self.take_per_core(parameter, name, at);
             return self.imply(setting, at);
@@ -222,6 +223,16 @@ impl Reader<'_> {
             self.book.note(code::PER_CORE, path, at, message, &hint);
         }
     }
+}
+
+/// What a shell in the container makes of `$NAME`, `${NAME}` and `${NAME:-usual}`: what the plan sets it to, or what
+/// stands for it there. Anything else is as it is.
+fn expanded<'t>(text: &'t str, source: &'t plan::Service) -> &'t str {
+    let Some(inner) = text.trim_matches('"').strip_prefix('$') else { return text };
+    let inner = inner.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(inner);
+    let (name, usual) = inner.split_once('-').unwrap_or((inner, text));
+    let set = source.environment.get(name.trim_end_matches(':'));
+    set.map(|one| one.value.as_str()).filter(|value| !value.is_empty()).unwrap_or(usual)
 }
 
 /// What a value of the parameter may be, for a hint.

@@ -202,6 +202,21 @@ fn processes_of_php_are_read_where_images_take_them() {
 }
 
 #[test]
+fn a_variable_in_a_command_is_what_the_plan_sets_it_to() {
+    let workers = |value: &str, variables: &str| {
+        let command = format!("[sh, -c, 'exec gunicorn shop.wsgi -w {value}']");
+        let draft = one(&format!("build: ., command: {command}, environment: {{{variables}}}"));
+        let stated = service(&draft, "a").parameters.get(&Parameter::Workers).cloned();
+        (stated, notes(&draft, "W200").len())
+    };
+    let four = (Some(Value::Count(4)), 0);
+    assert_eq!(workers("$${WEB_CONCURRENCY:-2}", "WEB_CONCURRENCY: 4"), four);
+    assert_eq!(workers("$${N:-4}", ""), four);
+    assert_eq!(workers("$$N", "N: 4"), four);
+    assert_eq!(workers("$$N", ""), (None, 1));
+}
+
+#[test]
 fn an_image_that_starts_a_worker_for_each_core_starts_two_on_one_core() {
     let workers = |cores: u32, more: &str| {
         let image = "image: 'tiangolo/uvicorn-gunicorn-fastapi:python3.11'";
