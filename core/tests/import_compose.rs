@@ -332,6 +332,18 @@ fn a_misspelt_key_is_an_error_since_its_limit_would_not_hold() {
 }
 
 #[test]
+fn a_slip_in_our_own_key_is_a_warning() {
+    let text = "services: {web: {image: a, x-plimsol: {workers: 2}}}\nx-plimsol: {host: {cores: 8}}\n\
+                x-logging: {}\n";
+    assert_eq!(
+        shown(&project(&[("f", text)]).ignored),
+        "services.web.x-plimsol f:1:28: warning[W101]: Compose has no key `x-plimsol` here (hint: \
+         did you mean `x-plimsoll`?)\nx-plimsol f:2:1: warning[W101]: Compose has no key \
+         `x-plimsol` here (hint: did you mean `x-plimsoll`?)\n"
+    );
+}
+
+#[test]
 fn a_key_that_a_newer_specification_may_know_is_a_warning() {
     let text = "services: {web: {image: a, quota: 64m, restart_rules: [x]}}\n";
     let found = project(&[("f", text)]);

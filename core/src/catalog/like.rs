@@ -28,14 +28,16 @@ fn complete(own: &mut Profile, base: &Profile) {
         own.values.entry(*parameter).or_insert_with(|| known.clone());
     }
     let (recognise, from) = (&mut own.recognise, &base.recognise);
-    for (name, setting) in &from.options {
-        recognise.options.entry(name.clone()).or_insert_with(|| setting.clone());
-    }
-    for (name, setting) in &from.environment {
-        recognise.environment.entry(name.clone()).or_insert_with(|| setting.clone());
-    }
-    for (name, setting) in &from.url_options {
-        recognise.url_options.entry(name.clone()).or_insert_with(|| setting.clone());
+    let settings = [
+        (&mut recognise.options, &from.options),
+        (&mut recognise.assignments, &from.assignments),
+        (&mut recognise.environment, &from.environment),
+        (&mut recognise.url_options, &from.url_options),
+    ];
+    for (own, base) in settings {
+        for (name, setting) in base.iter().filter(|(name, _)| !recognise.without.contains(name)) {
+            own.entry(name.clone()).or_insert_with(|| setting.clone());
+        }
     }
     if recognise.argument_variables.is_empty() {
         recognise.argument_variables.clone_from(&from.argument_variables);
@@ -101,6 +103,15 @@ mod tests {
             ("php:8.0-apache", "", "php-apache-uncached"),
             ("php:8-apache", "", "php-apache"),
             ("wordpress:php7.4-fpm", "", "php-fpm"),
+            ("serversideup/php:8.3-fpm-nginx", "", "php-fpm-serversideup"),
+            ("ghcr.io/serversideup/php:7.4-fpm-apache", "", "php-fpm-serversideup"),
+            ("serversideup/php:8.3-cli", "php-fpm", "php-fpm"),
+            ("mysql:8.0.36-debian", "mysqld", "mysql-8.0"),
+            ("mysql:5.7", "", "mysql-8.0"),
+            ("mysql:8", "", "mysql"),
+            ("mysql:8.4", "", "mysql"),
+            ("mariadb:10.6", "", "mariadb-10.6"),
+            ("mariadb:10.11", "", "mariadb"),
             ("wordpress:6.5-php8.0-apache", "", "php-apache"),
             ("example/shop", "php-fpm", "php-fpm"),
             ("rabbitmq:3.13-management", "", "rabbitmq-3"),

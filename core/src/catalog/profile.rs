@@ -113,7 +113,8 @@ impl Profile {
     }
 }
 
-/// The keys of one value as they stand in the file; the values' types follow from the parameter.
+/// The keys of one value as they stand in the file; the values' types follow from the parameter. Packed for a small
+/// engine, it is a list of the first three (`build.rs`).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {

@@ -13,7 +13,7 @@ use super::{Profile, Setting, Unread, profiles};
 pub struct Recognise {
     /// Names of images without registry, tag and digest: `redis` is compared with the last part of
     /// the path, `grafana/loki` with the last two; `php:7-fpm` asks for words in the tag as well, of which
-    /// `7` is also in `7.4.33`.
+    /// `7` is also in `7.4.33`, and so does `serversideup/php:fpm`.
     pub images: Vec<String>,
     /// Programs: the first word of the command, without its folder; for `python -m uvicorn` it is
     /// `uvicorn`.
@@ -37,6 +37,8 @@ pub struct Recognise {
     /// Whether it starts a worker for each core of the host unless told otherwise; a quota of the
     /// container does not change what it counts.
     pub worker_per_core: bool,
+    /// Flags and variables of the profile that this one is like, which it does not heed.
+    pub without: Vec<String>,
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`; `*_JAVA_OPTS`
     /// stands for all that end so.
     pub argument_variables: Vec<String>,
@@ -158,8 +160,8 @@ pub(super) fn by_program(
     })
 }
 
-/// The profile of an image; a name with most words of its tag is looked for first, then one with its
-/// owner, then the bare name.
+/// The profile of an image; a name with its owner and words of its tag is looked for first, then one with
+/// most words of its tag, then one with its owner, then the bare name.
 pub(super) fn by_image(image: &str) -> Option<&'static Profile> {
     let path = image.split('@').next().unwrap_or(image);
     let mut parts = path.rsplit('/');
@@ -171,7 +173,12 @@ pub(super) fn by_image(image: &str) -> Option<&'static Profile> {
     };
     let tagged = profiles().values().filter_map(|profile| {
         let images = profile.recognise.images.iter();
-        Some((images.filter_map(|wanted| words_of_tag(wanted, name, tag)).max()?, profile))
+        let words = |wanted: &String| {
+            // Whose image it is tells more than its tag does.
+            let of_owner = || Some(2 + words_of_tag(wanted, owned.as_deref()?, tag)?);
+            words_of_tag(wanted, name, tag).or_else(of_owner)
+        };
+        Some((images.filter_map(words).max()?, profile))
     });
     let tagged = tagged.max_by_key(|(words, _)| *words).map(|(_, profile)| profile);
     tagged.or_else(|| owned.and_then(|owned| with(&owned))).or_else(|| with(name))

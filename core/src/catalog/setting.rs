@@ -31,8 +31,13 @@ pub struct Setting {
     pub attached: bool,
     /// Values that stand for one of it on each core of the host: `max` for `pm2-runtime -i max`.
     pub per_core: Vec<String>,
+    /// What words stand for, without regard to their case; for some it is nothing: `pm = static` spares no
+    /// workers, and `pm = dynamic` says nothing of them.
+    pub words: BTreeMap<String, Option<Value>>,
     /// Programs that have this flag; none: all of the profile.
     pub programs: Vec<String>,
+    /// What is noted where it stands, as the end of a sentence that the setting begins; empty: nothing.
+    pub says: String,
     /// Parameters that this setting fixes as well, unless the plan states them: a pool given by its
     /// largest size has no overflow. A flag is implied by a number above 1 only: Puma preloads for several
     /// workers.
@@ -40,7 +45,8 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// Reads the value as this software spells it. Of a range of counts (`-t 0:16`) the largest is read.
+    /// Reads the value as this software spells it. Of several counts (`-t 0:16`, `--autoscale=16,4`) the largest is
+    /// read.
     ///
     /// # Errors
     /// One sentence that says what was expected.
@@ -55,9 +61,10 @@ impl Setting {
     /// ```
     pub fn read(&self, text: &str) -> Result<Value, String> {
         let text = text.trim().trim_matches(['"', '\'']);
-        let text = match (self.parameter.unit(), text.rsplit_once(':')) {
-            (Unit::Count, Some((_, largest))) => largest,
-            _ => text,
+        let number = |part: &&str| part.trim().parse::<u64>().ok();
+        let text = match self.parameter.unit() == Unit::Count {
+            true => text.split([':', ',']).max_by_key(number).unwrap_or(text),
+            false => text,
         };
         let value = match (self.bare_value(text), self.decimal_value(text)) {
             (Some(value), _) | (None, Some(value)) => value,
@@ -121,7 +128,11 @@ struct Entry {
     #[serde(default)]
     per_core: Vec<String>,
     #[serde(default)]
+    words: BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
     programs: Vec<String>,
+    #[serde(default)]
+    says: String,
     #[serde(default)]
     implies: BTreeMap<String, serde_json::Value>,
 }
@@ -135,6 +146,11 @@ impl<'de> Deserialize<'de> for Setting {
             let implied = parameter_named(&name)?;
             implies.insert(implied, implied.deserialize(value).map_err(D::Error::custom)?);
         }
+        let mut words = BTreeMap::new();
+        for (word, value) in entry.words {
+            let value = (!value.is_null()).then(|| parameter.deserialize(value));
+            words.insert(word, value.transpose().map_err(D::Error::custom)?);
+        }
         Ok(Setting {
             parameter,
             bare: match entry.bare {
@@ -147,7 +163,9 @@ impl<'de> Deserialize<'de> for Setting {
             presence: entry.presence,
             attached: entry.attached,
             per_core: entry.per_core,
+            words,
             programs: entry.programs,
+            says: entry.says,
             implies,
         })
     }

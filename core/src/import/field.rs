@@ -158,7 +158,8 @@ impl Reader {
         read: &[&str],
     ) {
         let name = key.name.as_str();
-        if name.starts_with("x-") {
+        let is_free = name.starts_with("x-");
+        if is_free && !is_misspelt(name, self.language.extension()) {
             return;
         }
         let path = join(path, name);
@@ -178,7 +179,7 @@ impl Reader {
         let message = format!("{} has no key `{shown}` here", self.language.name());
         let meant = did_you_mean(&shown, known.iter().chain(read).copied());
         // Compose and Kubernetes refuse such a file, too.
-        let said = if meant.is_some_and(|meant| is_misspelt(&shown, meant)) {
+        let said = if !is_free && meant.is_some_and(|meant| is_misspelt(&shown, meant)) {
             Diagnostic::error(code::UNKNOWN_KEY, path, message)
         } else {
             Diagnostic::warning(code::UNKNOWN_COMPOSE_KEY, path, message)

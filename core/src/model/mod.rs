@@ -3,6 +3,7 @@
 
 mod autoscaler;
 mod budget;
+mod buffer_pool;
 mod check;
 mod compile;
 mod database;

@@ -5,7 +5,7 @@ use super::preload::{Loaded, loaded};
 use super::setting::Settings;
 use super::{
     HeapModel, HostModel, Lock, MasterModel, MemoryModel, NONE, RolloutModel, ServiceModel,
-    database,
+    buffer_pool, database,
 };
 use crate::catalog::{Origin, Profile, Role};
 use crate::quantity::{Bytes, SimTime};
@@ -91,7 +91,7 @@ pub(super) fn settle(
         max_connections,
         connection_slots: if slots > 0 { workers.saturating_mul(slots) } else { max_connections },
         is_fresh,
-        memory: MemoryModel { buffers, ..memory(settings, workers, threads) },
+        memory: MemoryModel { buffers, ..memory(settings, workers, threads, host) },
         heap: heap(settings),
         store: None,
         database,
@@ -130,19 +130,23 @@ fn burstable(service: &Service, host: &HostModel) -> i32 {
     (1_000 - i32::try_from(thousandths).unwrap_or(1_000)).clamp(2, 999)
 }
 
-fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
+fn memory(settings: &Settings, workers: u32, threads: u32, host: &HostModel) -> MemoryModel {
     let stacks = settings.bytes(Parameter::MemoryThread) * u64::from(threads);
     let slots = u64::from(settings.count(Parameter::WorkerConnections));
     let set_aside = stacks + slots * settings.bytes(Parameter::MemoryWorkerConnection);
     let series = settings.bytes(Parameter::MemorySeries);
     // Data of a known size fill no more of it.
     let dataset = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
-    let pool = settings.bytes(Parameter::BufferPool).min(dataset.unwrap_or(u64::MAX));
+    let pool = buffer_pool::bytes(settings, host.cores).min(dataset.unwrap_or(u64::MAX));
     let Loaded { master, worker, shared, collected_after } = loaded(settings);
     let allocator = settings.word(Parameter::Allocator);
     let supervisor = if workers > 1 { settings.bytes(Parameter::MemorySupervisor) } else { 0 };
+    let measuring = match settings.flag(Parameter::PerformanceSchema) {
+        true => beside(settings, Parameter::MemoryPerformanceSchema, Parameter::MemoryProgram),
+        false => 0,
+    };
     MemoryModel {
-        program: master + supervisor,
+        program: master + supervisor + measuring,
         worker: worker + set_aside + pool,
         worker_used: settings.bytes(Parameter::MemoryWorkerUsed),
         shared,
@@ -162,14 +166,18 @@ fn memory(settings: &Settings, workers: u32, threads: u32) -> MemoryModel {
     }
 }
 
-/// What the application adds to a worker, or to its heap: nothing where the plan states the whole
-/// (`of`) itself.
+/// What the application adds to a worker, or to its heap.
 pub(super) fn application(settings: &Settings, of: Parameter) -> u64 {
+    beside(settings, Parameter::MemoryApplication, of)
+}
+
+/// What a part adds to the rest: nothing where the plan states the whole itself.
+fn beside(settings: &Settings, part: Parameter, whole: Parameter) -> u64 {
     let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
-    if declared(of) && !declared(Parameter::MemoryApplication) {
+    if declared(whole) && !declared(part) {
         return 0;
     }
-    settings.bytes(Parameter::MemoryApplication)
+    settings.bytes(part)
 }
 
 fn heap(settings: &Settings) -> Option<HeapModel> {

@@ -154,6 +154,10 @@ parameters! {
     BufferPool, "buffer_pool", Unit::Bytes, 0.0 ..= 1e13, "Cache that the threads of a database share (InnoDB's buffer pool, WiredTiger's cache): full after a long time in service, or as full as `dataset` can make it.";
     BufferPoolShare, "buffer_pool_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the database sees (the container's limit, else the host's), less buffer_pool_spare, which it takes as buffer_pool where that is not stated and is less; 0: it does not look.";
     BufferPoolSpare, "buffer_pool_spare", Unit::Bytes, 0.0 ..= 1e13, "Memory that it leaves to others before it takes that share.";
+    BufferPoolChunk, "buffer_pool_chunk", Unit::Bytes, 0.0 ..= 1e12, "To multiples of what a database rounds its buffer_pool up, for each of its buffer_pool_instances (InnoDB's innodb_buffer_pool_chunk_size, which a smaller pool has at its own size); 0: it does not round it.";
+    BufferPoolInstances, "buffer_pool_instances", Unit::Count, 0.0 ..= 64.0, "Parts of a buffer_pool of 1 GiB and more (innodb_buffer_pool_instances); 0: one for each four cores of the host, and at most half as many as it has chunks, as in MySQL 8.4.";
+    PerformanceSchema, "performance_schema", Unit::Flag, 0.0 ..= 1.0, "Whether a database measures itself (performance_schema of MySQL and MariaDB), which takes memory_performance_schema.";
+    MemoryPerformanceSchema, "memory_performance_schema", Unit::Bytes, 0.0 ..= 1e12, "Memory of a performance_schema that is on.";
     MemoryWatermark, "memory_watermark", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that a broker sees (the container's limit, else the host's) beyond which it blocks those who publish (RabbitMQ's vm_memory_high_watermark); 0: it has none. (The blocking is not simulated; a finding warns of it.)";
     PoolSize, "pool_size", Unit::Count, 0.0 ..= 1e5, "Connections that each worker keeps to each database at the most; 0: no pool, a connection for each request.";
     PoolMin, "pool_min", Unit::Count, 0.0 ..= 1e5, "Connections that each worker opens at its start.";

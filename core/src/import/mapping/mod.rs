@@ -18,6 +18,7 @@ mod call;
 mod circle;
 mod entry;
 mod extension;
+mod go;
 mod names;
 mod once;
 mod parameter;

@@ -20,7 +20,7 @@ const ASSIGNMENT_FLAG: &str = "-c";
 /// The flag with which software takes directives.
 const DIRECTIVE_FLAG: &str = "-g";
 /// Cores of a host of which the plan says nothing, as the model has them.
-const USUAL_CORES: u32 = 2;
+pub(super) const USUAL_CORES: u32 = 2;
 
 /// Every parameter that the service states. A flag wins over a variable with more flags, and that
 /// over a variable for one parameter; what a setting implies yields to what is stated.
@@ -123,11 +123,18 @@ impl Reader<'_> {
         if self.stated.contains_key(&parameter) {
             return;
         }
+        let text = expanded(text, self.source);
         if setting.per_core.iter().any(|word| word == text.trim()) {
             self.take_per_core(parameter, name, at);
             return self.imply(setting, at);
         }
-        let Ok(value) = setting.read(text) else {
+        let word = setting.words.get(&text.trim().to_ascii_lowercase());
+        let read = match word {
+            Some(None) => return,
+            Some(Some(value)) => Ok(value.clone()),
+            None => setting.read(text),
+        };
+        let Ok(value) = read else {
             let message = format!(
                 "the value of `{name}` is not understood, so what is known of `{}` is used",
                 self.profile.name
@@ -139,6 +146,12 @@ impl Reader<'_> {
         };
         self.stated.insert(parameter, (value, at.clone()));
         self.imply(setting, at);
+        if !setting.says.is_empty() {
+            let message = format!("`{name}` of `{}` {}", self.source.name, setting.says);
+            let path = path(self.source, parameter.name());
+            let hint = format!("judge another one with `--set {path}=…`");
+            self.book.note(code::NOT_MODELLED, path, at, message, &hint);
+        }
     }
 
     /// Takes what a setting fixes besides its parameter.
@@ -210,6 +223,16 @@ impl Reader<'_> {
             self.book.note(code::PER_CORE, path, at, message, &hint);
         }
     }
+}
+
+/// What a shell in the container makes of `$NAME`, `${NAME}` and `${NAME:-usual}`: what the plan sets it to, or what
+/// stands for it there. Anything else is as it is.
+fn expanded<'t>(text: &'t str, source: &'t plan::Service) -> &'t str {
+    let Some(inner) = text.trim_matches('"').strip_prefix('$') else { return text };
+    let inner = inner.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or(inner);
+    let (name, usual) = inner.split_once('-').unwrap_or((inner, text));
+    let set = source.environment.get(name.trim_end_matches(':'));
+    set.map(|one| one.value.as_str()).filter(|value| !value.is_empty()).unwrap_or(usual)
 }
 
 /// What a value of the parameter may be, for a hint.

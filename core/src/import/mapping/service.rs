@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, Mapped, extension, parameter, unread};
+use super::{Book, Mapped, extension, go, parameter, unread};
 use crate::catalog::{self, Profile};
 use crate::diagnostic::Location;
 use crate::import::code;
@@ -31,6 +31,7 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
         book.place(path(source, parameter.name()), &at);
         service.parameters.insert(parameter, value);
     }
+    go::read(source, &mut service, book);
     unused(source, book);
     extension::overlay(&mut service, stated, source, book);
     unread::warn(source, profile, &service, book);

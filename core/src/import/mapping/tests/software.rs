@@ -112,17 +112,108 @@ fn a_process_without_a_master_ends_its_container() {
 fn celery_counts_the_cores_of_the_host_that_the_plan_states() {
     let worker = |more: &str, host: &str| {
         let plan = format!(
-            "services: {{a: {{build: ., command: celery -A proj worker{more}, cpus: 1}}}}\n{host}"
+            "services: {{a: {{build: ., command: 'celery -A proj worker{more}', cpus: 1}}}}\n{host}"
         );
         service(&draft(&plan), "a").parameters.get(&Parameter::Workers).cloned()
     };
     let host = "x-plimsoll: {host: {cores: 32}}\n";
     assert_eq!(worker("", host), Some(Value::Count(32)));
     assert_eq!(worker(" -c 4", host), Some(Value::Count(4)));
+    // The autoscaler goes up to the larger number, whichever stands first, and wins over the other flag.
+    assert_eq!(worker(" --autoscale=16,4", host), Some(Value::Count(16)));
+    assert_eq!(worker(" --autoscale 4,16 -c 2", ""), Some(Value::Count(16)));
     // What is not read leaves the guess, and its warning.
-    assert_eq!(worker(" --autoscale=4,1", host), None);
+    let variable = |name: &str| {
+        let keys = format!("build: ., command: celery worker, environment: {{{name}: '7,3'}}");
+        stated(&keys, Parameter::Workers)
+    };
+    assert_eq!(variable("CELERY_WORKER_AUTOSCALE"), Some(Value::Count(7)));
+    assert_eq!(variable("CELERYD_CONCURRENCY"), None);
+    assert_eq!(worker(" -P celery_aio_pool.pool:AsyncIOPool", host), None);
     assert_eq!(worker(" -P solo", host), None);
     assert_eq!(worker("", ""), None);
+}
+
+#[test]
+fn a_pool_of_celery_that_is_no_prefork_is_one_process() {
+    for (more, profile, tasks, mebibytes) in [
+        (" -P gevent -c 200", "celery-gevent", 200, 41),
+        (" --pool=eventlet --autoscale=50,5", "celery-gevent", 50, 41),
+        (" --pool threads -c 20", "celery-threads", 20, 41),
+        (" -P solo -c 8", "celery-solo", 1, 38),
+    ] {
+        let worker = format!("build: ., command: 'celery -A proj worker{more}'");
+        let draft = one(&format!("{worker}, x-plimsoll: {{memory_application: 0MiB}}"));
+        assert_eq!(service(&draft, "a").profile.as_deref(), Some(profile), "{more}");
+        assert!(notes(&draft, "W201").is_empty(), "{more}");
+        let model = &builds(&draft).services[0];
+        assert_eq!((model.workers, model.threads), (1, tasks), "{more}");
+        let told = (model.memory.program + model.memory.worker) >> 20;
+        assert!(told.abs_diff(mebibytes) <= 1 && !model.kill_worker, "{more}: {told} MiB");
+    }
+    let scaled = one("build: ., command: 'celery -A proj worker --autoscale=16,4'");
+    let said =
+        "`--autoscale` of `a` lets the pool grow with its tasks: it is judged at its largest";
+    assert_eq!(notes(&scaled, "N100"), [said]);
+}
+
+#[test]
+fn a_pool_of_mysql_is_rounded_up_and_its_own_measuring_may_be_off() {
+    let memory = |image: &str, flags: &str| {
+        let draft = one(&format!("image: '{image}', command: {flags}"));
+        let memory = builds(&draft).services[0].memory;
+        (memory.worker >> 20, memory.program >> 20)
+    };
+    assert_eq!(memory("mysql:8.0", "--innodb-buffer-pool-size=900M"), (1024, 250));
+    assert_eq!(memory("mysql:8.0", "mysqld --innodb-buffer-pool-size=1200M"), (2048, 250));
+    assert_eq!(memory("mysql:8.4", "--innodb_buffer_pool_size=1200M"), (1280, 250));
+    let small = "--innodb-buffer-pool-size=900M --innodb-buffer-pool-chunk-size=1M";
+    assert_eq!(memory("mysql:8.0", small), (900, 250));
+    for off in ["--performance-schema=OFF", "--performance_schema=0", "--skip-performance-schema"] {
+        assert_eq!(memory("mysql:8.0", off), (128, 150), "{off}");
+    }
+    let whole = "image: 'mysql:8.0', x-plimsoll: {memory_program: 180MiB}";
+    assert_eq!(builds(&one(whole)).services[0].memory.program >> 20, 180);
+    assert_eq!(memory("mariadb:11", "--performance-schema=ON"), (128, 165));
+    assert_eq!(memory("mariadb:11", "mariadbd"), (128, 71));
+    let extra = "image: 'bitnami/mariadb', environment: {MARIADB_EXTRA_FLAGS: --max-connections=9}";
+    assert_eq!(stated(extra, Parameter::MaxConnections), Some(Value::Count(9)));
+}
+
+#[test]
+fn processes_of_php_are_read_where_images_take_them() {
+    let fpm = |variables: &str| {
+        let image = "image: 'serversideup/php:8.3-fpm-nginx'";
+        let draft = one(&format!("{image}, environment: {{{variables}}}"));
+        let said = notes(&draft, "W201");
+        let service = builds(&draft).services.remove(0);
+        (service.workers, service.first_workers, said)
+    };
+    let (all, first, said) = fpm("PHP_FPM_PM_CONTROL: static, PHP_FPM_PM_MAX_CHILDREN: 60");
+    assert_eq!((all, first, said.len()), (60, 60, 0));
+    let (all, first, _) = fpm("PHP_FPM_PM_CONTROL: dynamic, PHP_FPM_PM_MAX_CHILDREN: 60");
+    assert_eq!((all, first), (60, 2));
+    let (all, first, _) = fpm("PHP_FPM_PM_MIN_SPARE_SERVERS: 6, PHP_FPM_PM_MAX_SPARE_SERVERS: 9");
+    assert_eq!((all, first), (20, 6));
+    let (_, _, said) = fpm("PHP_MEMORY_LIMIT: 256M");
+    let bound = "`PHP_MEMORY_LIMIT` of `a` bounds what a request may take, and not what it takes: \
+                 `memory_request` 1.20 MiB is assumed";
+    assert_eq!(said, [bound]);
+}
+
+#[test]
+fn a_variable_in_a_command_is_what_the_plan_sets_it_to() {
+    let workers = |value: &str, variables: &str| {
+        let command = format!("[sh, -c, 'exec gunicorn shop.wsgi -w {value}']");
+        let draft = one(&format!("build: ., command: {command}, environment: {{{variables}}}"));
+        let stated = service(&draft, "a").parameters.get(&Parameter::Workers).cloned();
+        (stated, notes(&draft, "W200").len())
+    };
+    let four = (Some(Value::Count(4)), 0);
+    assert_eq!(workers("$${WEB_CONCURRENCY:-2}", "WEB_CONCURRENCY: 4"), four);
+    assert_eq!(workers("$${N:-4}", ""), four);
+    assert_eq!(workers("$$N", "N: 4"), four);
+    assert_eq!(workers("$$N", ""), (None, 1));
 }
 
 #[test]
