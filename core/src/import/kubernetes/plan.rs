@@ -9,6 +9,7 @@ use super::container::Container;
 use super::environment::Source;
 use super::network::{self, Reach};
 use super::object::Object;
+use super::pod;
 use super::resources::Quality;
 use super::rollout;
 use super::settings::{self, Look};
@@ -185,7 +186,8 @@ impl Pod<'_, '_> {
             entrypoint,
             command,
             environment: container.environment.clone(),
-            resources: resources(container, pod.quality()),
+            resources: resources(container, pod),
+            pod: Some(self.number),
             replicas: replicas.clone(),
             // A pod restarts its containers unless it says otherwise.
             restart: pod.restart.clone().or_else(|| {
@@ -255,7 +257,7 @@ impl Pod<'_, '_> {
 }
 
 /// What a container may use, as the kubelet tells the kernel.
-fn resources(container: &Container, quality: Quality) -> Resources {
+fn resources(container: &Container, pod: &pod::Pod) -> Resources {
     let super::resources::Resources { limits, requests } = &container.resources;
     let cores = |one: &Located<u64>| one.clone().map(|thousandths| thousandths as f64 / 1_000.0);
     let shares = |one: &Located<u64>| {
@@ -276,13 +278,15 @@ fn resources(container: &Container, quality: Quality) -> Resources {
                 .map_or_else(|| Located { value: 2, location: container.location.clone() }, shares),
         ),
         // What lies between follows from the memory of the node, which is not known yet.
-        oom_score_adj: match quality {
+        oom_score_adj: match pod.quality() {
             Quality::Guaranteed => Some(place(-997)),
             Quality::BestEffort => Some(place(1_000)),
             Quality::Burstable => None,
         },
         memory_reservation: requests.memory.clone(),
         cpu_reservation: requests.cpu.as_ref().map(cores),
+        init_memory_reservation: pod.before.requests.memory.clone(),
+        init_cpu_reservation: pod.before.requests.cpu.as_ref().map(cores),
     }
 }
 
