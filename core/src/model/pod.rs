@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::compile::unknown;
-use super::{Room, ServiceModel};
+use super::{Room, ServiceModel, autoscaler};
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Scenario, Service};
 
@@ -33,6 +33,15 @@ pub(super) fn link(
             let is_grown = owner.autoscaler.is_some() || model.rollout.places > 0;
             let is_in_place = services[id as usize].role.is_in_place();
             problems.extend(refused(name, given, owner, model, (is_grown, is_in_place)));
+            if let Some(rules) = owner.autoscaler.as_ref().filter(|rules| !rules.container_only) {
+                let path = format!("services.{name}");
+                problems.extend(autoscaler::unreserved(name, &path, rules, services[id as usize]));
+                let (cores, bytes) = autoscaler::reserved(services[id as usize]);
+                if let Some(rules) = &mut services[pod as usize].autoscaler {
+                    rules.reserved.0 += cores;
+                    rules.reserved.1 += bytes;
+                }
+            }
             services[id as usize].replicas = services[pod as usize].replicas;
         }
         let (one, sum) = (Room::of(services[id as usize]), &mut all[pod as usize]);

@@ -195,7 +195,7 @@ impl Pod<'_, '_> {
                 Some(Located { value: Restart::Always, location })
             }),
             rollout: rollout::of(kind, pods, strategy, grace, &container.location),
-            autoscaler: self.workload.autoscaler.clone(),
+            autoscaler: self.workload.autoscaler.clone().filter(|_| position == self.scaled()),
             settings: self.settings(container, &look.read),
             pod_container: Some(PodContainer {
                 api_version: object.api_version.clone(),
@@ -206,6 +206,15 @@ impl Pod<'_, '_> {
             }),
             ..Service::default()
         }
+    }
+
+    /// The container at which its autoscaler stands: the one that it looks at, else the first that a Service leads to,
+    /// whose requests may count.
+    fn scaled(&self) -> usize {
+        let (all, wanted) = (&self.workload.pod.containers, &self.workload.scaled_by);
+        let named = all.iter().position(|one| Some(&one.name) == wanted.as_ref());
+        let is_reached = |position: &usize| self.reached.contains_key(&(self.number, *position));
+        named.or_else(|| (0..all.len()).find(is_reached)).unwrap_or(0)
     }
 
     /// Files with settings that stand in a ConfigMap or Secret: seen, and not read.
