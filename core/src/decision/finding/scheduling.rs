@@ -18,9 +18,10 @@ pub(super) const REQUESTS_ABOVE_NODE: Rule = Rule {
         "The requests of all pods, replicas counted, must fit what a node lets pods have: its cores, \
           and its memory less the 100 MiB below which it evicts (kubernetes/website, reserve compute \
           resources: allocatable). A pod requests what its containers do together, and at the least \
-          what its largest init container does (init containers: resource sharing). The scheduler looks at requests and not at use, so a pod beyond \
-          them stays Pending and never starts, however idle the node is. Managed clusters set more \
-          aside for themselves, a quarter of the first 4 GiB in some.",
+          what its largest init container does (init containers: resource sharing). The scheduler \
+          looks at requests and not at use, so a pod beyond them stays Pending and never starts, \
+          however idle the node is. Managed clusters set more aside for themselves, a quarter of the \
+          first 4 GiB in some.",
     ),
     check: requests_above_node,
 };

@@ -44,6 +44,19 @@ pub(super) struct Volume {
 }
 
 impl Pod {
+    /// Bytes and thousandths of a core that count for it: what its containers have together, and at the least what
+    /// one that runs first does.
+    pub(super) fn effective(&self, of: fn(&Resources) -> &Amounts) -> (u64, u64) {
+        let (mut bytes, mut thousandths) = (0u64, 0u64);
+        for Amounts { memory, cpu } in self.containers.iter().map(|one| of(&one.resources)) {
+            bytes = bytes.saturating_add(memory.as_ref().map_or(0, |memory| memory.value.0));
+            thousandths = thousandths.saturating_add(cpu.as_ref().map_or(0, |cpu| cpu.value));
+        }
+        let Amounts { memory, cpu } = of(&self.before);
+        let least = memory.as_ref().map_or(0, |memory| memory.value.0);
+        (bytes.max(least), thousandths.max(cpu.as_ref().map_or(0, |cpu| cpu.value)))
+    }
+
     /// How sure its resources are: containers that end count as well.
     pub(super) fn quality(&self) -> Quality {
         quality(self.containers.iter().chain(&self.first).map(|one| &one.resources))
