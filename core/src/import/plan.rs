@@ -204,4 +204,6 @@ pub struct PodContainer {
     pub workload: String,
     /// The container's name.
     pub container: String,
+    /// Whether it stands among the `initContainers`, as a sidecar does that is restarted.
+    pub is_init: bool,
 }

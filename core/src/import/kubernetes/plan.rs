@@ -205,6 +205,7 @@ impl Pod<'_, '_> {
                 namespace: object.names_namespace.then(|| object.namespace.clone()),
                 workload: object.name.clone(),
                 container: container.name.clone(),
+                is_init: container.is_init,
             }),
             ..Service::default()
         }

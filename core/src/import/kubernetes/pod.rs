@@ -73,7 +73,8 @@ pub(super) fn read(reader: &mut Reader, shared: &mut Shared<'_>, path: &str, nod
             _ if value.is_null() => {}
             "containers" => pod.containers = containers(reader, shared, inner, value),
             "initContainers" => {
-                let all = containers(reader, shared, inner, value);
+                let mut all = containers(reader, shared, inner, value);
+                all.iter_mut().for_each(|one| one.is_init = true);
                 pod.before = Resources {
                     requests: before(&all, |of| &of.requests),
                     limits: before(&all, |of| &of.limits),
