@@ -155,10 +155,9 @@ fn containers_of_a_pod_reach_each_other_and_are_named_by_both() {
     assert_eq!(draft.scenario.entry.as_deref(), Some("blog-proxy"));
     assert_eq!(calls(&draft, "blog-proxy"), ["blog-app"]);
     let app = service(&draft, "blog-app");
-    assert_eq!(
-        (app.replicas, app.parameters[&Parameter::Workers].clone()),
-        (Some(2), Value::Count(2))
-    );
+    assert_eq!((app.replicas, app.pod.as_deref()), (None, Some("blog-proxy")));
+    assert_eq!(app.parameters[&Parameter::Workers], Value::Count(2));
+    assert_eq!(service(&draft, "blog-proxy").replicas, Some(2));
     assert_eq!((app.memory_reservation, app.cpu_reservation), (Some(Bytes::mib(256)), Some(0.5)));
     // What it does not state, the namespace does.
     let proxy = service(&draft, "blog-proxy");

@@ -169,6 +169,7 @@ mod tests {
             namespace: namespace.map(str::to_owned),
             workload: "web".to_owned(),
             container: "app".to_owned(),
+            is_init: false,
         };
         let containers = [
             ("web".to_owned(), container("Deployment", None)),

@@ -91,6 +91,8 @@ pub(super) struct Service {
     pub(super) environment: BTreeMap<String, Located<String>>,
     pub(super) labels: BTreeMap<String, Located<String>>,
     pub(super) resources: Resources,
+    /// The pod in which it stands, as a number; `None`: there are none.
+    pub(super) pod: Option<usize>,
     /// Containers of this kind.
     pub(super) replicas: Option<Located<u32>>,
     pub(super) restart: Option<Located<Restart>>,
@@ -131,6 +133,10 @@ pub(super) struct Resources {
     pub(super) memory_reservation: Option<Located<Bytes>>,
     /// Cores that a scheduler sets aside.
     pub(super) cpu_reservation: Option<Located<f64>>,
+    /// What it sets aside for the whole pod at the least, for what runs first.
+    pub(super) init_memory_reservation: Option<Located<Bytes>>,
+    /// Likewise in cores.
+    pub(super) init_cpu_reservation: Option<Located<f64>>,
 }
 
 /// Where a service can be reached.
@@ -198,4 +204,6 @@ pub struct PodContainer {
     pub workload: String,
     /// The container's name.
     pub container: String,
+    /// Whether it stands among the `initContainers`, as a sidecar does that is restarted.
+    pub is_init: bool,
 }

@@ -23,6 +23,10 @@ pub struct AutoscalerModel {
     pub cpu: Option<u32>,
     /// Wanted use of memory in whole percent of what is reserved.
     pub memory: Option<u32>,
+    /// Whether the containers beside its own in its pods do not count.
+    pub container_only: bool,
+    /// Cores and bytes that a pod reserves, of which the use is a share.
+    pub reserved: (f64, f64),
     /// Wanted requests a second for each container.
     pub requests: Option<f64>,
     /// For how long more must be wanted.
@@ -66,29 +70,51 @@ pub(super) fn settle(
         stated: service.replicas.clamp(given.min.unwrap_or(1).min(given.max), given.max),
         cpu: given.cpu.map(percent).or(only_usual.then_some(USUAL_CPU)),
         memory: given.memory.map(percent),
+        container_only: given.container_only,
+        reserved: reserved(service),
         requests: given.requests.map(|rate| rate.0),
         up_window: given.up_window.unwrap_or(SimTime::ZERO),
         down_window: given.down_window.unwrap_or(DOWN_WINDOW),
         has_behavior: given.up_window.is_some() || given.down_window.is_some(),
     };
-    let mut refuse = |message: String, hint: &str| {
-        let path = format!("services.{name}.autoscaler");
-        problems.push(Diagnostic::error("E202", path, message).hint(hint));
-        None
-    };
+    let path = format!("services.{name}.autoscaler");
     if service.role.is_in_place() {
         let message = format!("two containers of `{name}` cannot stand beside each other");
-        return refuse(message, "what keeps data has its files to itself: leave `autoscaler` out");
+        let hint = "what keeps data has its files to itself: leave `autoscaler` out";
+        problems.push(Diagnostic::error("E202", path, message).hint(hint));
+        return None;
     }
-    if model.cpu.is_some() && service.cpu_reservation.unwrap_or(0.0) <= 0.0 {
-        let message = format!("the use of the CPU is a share of what `{name}` reserves: nothing");
-        return refuse(message, "set `cpu_reservation`, or scale by `memory` or `requests`");
-    }
-    if model.memory.is_some() && service.memory_reservation.unwrap_or(0) == 0 {
-        let message = format!("the use of memory is a share of what `{name}` reserves: nothing");
-        return refuse(message, "set `memory_reservation`, or scale by `cpu` or `requests`");
+    if let Some(problem) = unreserved(name, &path, given, service) {
+        problems.push(problem);
+        return None;
     }
     Some(model)
+}
+
+/// That a container of the pods reserves nothing of what an autoscaler looks at.
+pub(super) fn unreserved(
+    name: &str,
+    path: &str,
+    given: &Autoscaler,
+    service: &ServiceModel,
+) -> Option<Diagnostic> {
+    let only_usual = given.cpu.is_none() && given.memory.is_none() && given.requests.is_none();
+    let (cores, bytes) = reserved(service);
+    let (what, hint) = if (given.cpu.is_some() || only_usual) && cores <= 0.0 {
+        ("the CPU", "set `cpu_reservation`, or scale by `memory` or `requests`")
+    } else if given.memory.is_some() && bytes <= 0.0 {
+        ("memory", "set `memory_reservation`, or scale by `cpu` or `requests`")
+    } else {
+        return None;
+    };
+    let message = format!("the use of {what} is a share of what `{name}` reserves: nothing");
+    Some(Diagnostic::error("E202", path, message).hint(hint))
+}
+
+/// Cores and bytes that one container reserves.
+pub(super) fn reserved(service: &ServiceModel) -> (f64, f64) {
+    let bytes = service.memory_reservation.unwrap_or(0) as f64;
+    (service.cpu_reservation.unwrap_or(0.0), bytes)
 }
 
 /// The replicas that autoscalers had come to before the run, by service: a plan runs for weeks, so each begins
@@ -99,10 +125,12 @@ pub(super) fn followed(scenario: &Scenario, model: &Model) -> BTreeMap<String, u
     let Some(TrafficModel::Open(_)) = &model.traffic else { return BTreeMap::new() };
     let rate = scenario.traffic.as_ref().map_or(0.0, base_rate);
     let (cpu, calls) = (cpu_per_request(model), calls_per_request(model));
-    let of = |(service, (cpu, calls)): (&ServiceModel, (&f64, &f64))| {
+    let of = |(service, (own, calls)): (&ServiceModel, (&f64, &f64))| {
         let rules = service.autoscaler?;
         let by_cpu = rules.cpu.map(|target| {
-            let reserved = service.cpu_reservation.unwrap_or(0.0);
+            let beside = model.services.iter().zip(&cpu).filter(|(one, _)| one.pod == service.pod);
+            let cpu = if rules.container_only { *own } else { beside.map(|(_, cpu)| cpu).sum() };
+            let reserved = rules.reserved.0;
             let use_of =
                 |count: u32| percent(rate * cpu, reserved * f64::from(count)) / f64::from(target);
             come_to(use_of, rules)

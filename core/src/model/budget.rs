@@ -66,7 +66,8 @@ pub(super) fn stated(scenario: &Scenario) -> Vec<Diagnostic> {
 fn keys(scenario: &Scenario) -> Option<Diagnostic> {
     let of = |cache: &Cache| {
         let service = scenario.services.get(&cache.service);
-        let replicas = service.and_then(|service| service.replicas).unwrap_or(1);
+        let pod = service.map(|service| super::check::pod_of(scenario, service));
+        let replicas = pod.and_then(|pod| pod.replicas).unwrap_or(1);
         cache.keys.unwrap_or(super::store::KEYS).saturating_mul(u64::from(replicas))
     };
     let simulated = scenario.caches.values().filter(|cache| cache.hit_ratio.is_none());

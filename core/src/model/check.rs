@@ -100,6 +100,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
             Some(Value::Count(workers)) => *workers,
             _ => 1,
         };
+        let given = pod_of(scenario, given);
         let most = given.autoscaler.map_or(0, |autoscaler| autoscaler.max.min(MOST_REPLICAS));
         processes += workers * u64::from(given.replicas.unwrap_or(1).max(most));
     }
@@ -142,6 +143,11 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
     problems
 }
 
+/// The service that says how many containers there are.
+pub(super) fn pod_of<'s>(scenario: &'s Scenario, given: &'s Service) -> &'s Service {
+    given.pod.as_ref().and_then(|pod| scenario.services.get(pod)).unwrap_or(given)
+}
+
 fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)) {
     if let Some(replicas) = given.replicas
         && !(1..=MOST_REPLICAS).contains(&replicas)
@@ -157,9 +163,18 @@ fn service(name: &str, given: &Service, say: &mut impl FnMut(&str, String, &str)
         let path = format!("services.{name}.cpu_shares");
         say(&path, "the CPU shares are out of range".to_owned(), "between 2 and 262,144");
     }
-    if given.cpu_reservation.is_some_and(|cores| !(0.0..=1024.0).contains(&cores)) {
-        let path = format!("services.{name}.cpu_reservation");
-        say(&path, "the reserved cores are out of range".to_owned(), "between 0 and 1024 cores");
+    for (key, cores) in [
+        ("cpu_reservation", given.cpu_reservation),
+        ("init_cpu_reservation", given.init_cpu_reservation),
+    ] {
+        if cores.is_some_and(|cores| !(0.0..=1024.0).contains(&cores)) {
+            let path = format!("services.{name}.{key}");
+            say(
+                &path,
+                "the reserved cores are out of range".to_owned(),
+                "between 0 and 1024 cores",
+            );
+        }
     }
     if given.oom_score_adj.is_some_and(|adjust| !(-1000..=1000).contains(&adjust)) {
         let path = format!("services.{name}.oom_score_adj");

@@ -15,6 +15,7 @@ mod input;
 mod memory;
 mod objective;
 mod placement;
+mod pod;
 mod preload;
 mod program;
 mod retry;
@@ -149,6 +150,10 @@ pub struct ServiceModel {
     pub profile: String,
     /// What it is for.
     pub role: Role,
+    /// Id of the service in whose pods its containers stand; its own where they have pods of their own.
+    pub pod: u32,
+    /// What one of its pods requests; nothing where its containers stand in those of another service.
+    pub(crate) room: Room,
     /// Containers.
     pub replicas: u32,
     /// Of these, the last ones, for which a node of Kubernetes has no room: they never start.
@@ -413,6 +418,11 @@ impl ServiceModel {
 }
 
 impl Model {
+    /// The services whose containers stand in the pods of one, itself among them.
+    pub(crate) fn in_pods_of(&self, pod: u32) -> impl Iterator<Item = &ServiceModel> + Clone {
+        self.services.iter().filter(move |service| service.pod == pod)
+    }
+
     /// Number of containers.
     pub fn instances(&self) -> u32 {
         self.services.iter().map(|service| service.instances().len() as u32).sum()

@@ -9,7 +9,7 @@ pub(crate) const EVICTION_MIB: u64 = 100;
 /// not at what is used, and takes pods in the order they were made (kubernetes/website, kube-scheduler):
 /// here that of the services, container by container. Those that autoscalers had added before the run come
 /// last, one of each in turn, and where there is no room they had not: their pods are Pending without anybody
-/// missing them. Returns what is left.
+/// missing them. The containers of a pod stand with the first of them. Returns what is left.
 pub(super) fn place(host: &HostModel, services: &mut [&mut ServiceModel]) -> Option<Room> {
     if !host.kubernetes {
         return None;
@@ -21,7 +21,7 @@ pub(super) fn place(host: &HostModel, services: &mut [&mut ServiceModel]) -> Opt
     let of_host = |service: &&mut &mut ServiceModel| !service.external;
     for service in services.iter_mut().filter(of_host) {
         let stated = service.autoscaler.map_or(service.replicas, |rules| rules.stated);
-        service.pending = stated - free.take(&Room::of(service), stated);
+        service.pending = stated - free.take(&service.room, stated);
     }
     let wanted: Vec<u32> = services.iter().map(|service| service.replicas).collect();
     for service in services.iter_mut().filter(of_host) {
@@ -31,36 +31,39 @@ pub(super) fn place(host: &HostModel, services: &mut [&mut ServiceModel]) -> Opt
     while !is_full {
         is_full = true;
         for (service, &wanted) in services.iter_mut().zip(&wanted).filter(|(one, _)| of_host(one)) {
-            if service.replicas < wanted && free.take(&Room::of(service), 1) == 1 {
+            if service.replicas < wanted && free.take(&service.room, 1) == 1 {
                 service.replicas += 1;
                 is_full = false;
             }
         }
     }
     for service in services.iter_mut().filter(of_host) {
-        service.rollout.room = free.holds(&Room::of(service));
+        service.rollout.room = free.holds(&service.room);
     }
     Some(free)
 }
 
 /// What a pod requests, or what is left of a node.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Room {
-    memory: u64,
+    pub(crate) memory: u64,
     /// Of a core, as Kubernetes counts them: sums of decimal fractions are not exact.
-    thousandths: u64,
+    pub(crate) thousandths: u64,
 }
 
 impl Room {
     /// What a container requests; one that runs elsewhere nothing.
     pub(crate) fn of(service: &ServiceModel) -> Room {
         if service.external {
-            return Room { memory: 0, thousandths: 0 };
+            return Room::default();
         }
-        Room {
-            memory: service.memory_reservation.unwrap_or(0),
-            thousandths: (service.cpu_reservation.unwrap_or(0.0) * 1_000.0 + 0.5) as u64,
-        }
+        Room::new(service.memory_reservation, service.cpu_reservation)
+    }
+
+    /// Bytes and cores; nothing where nothing is stated.
+    pub(super) fn new(bytes: Option<u64>, cores: Option<f64>) -> Room {
+        let thousandths = (cores.unwrap_or(0.0) * 1_000.0 + 0.5) as u64;
+        Room { memory: bytes.unwrap_or(0), thousandths }
     }
 
     /// How many such pods there is room for.

@@ -55,10 +55,14 @@ pub(super) fn settle(
     host: &HostModel,
     problems: &mut Vec<Diagnostic>,
 ) -> RolloutModel {
+    let is_meant = |service: &String| {
+        let pod = scenario.services.get(service).and_then(|one| one.pod.as_ref());
+        pod.unwrap_or(service) == name
+    };
     let comes = scenario
         .disturbances
         .iter()
-        .any(|one| matches!(one, Disturbance::Rollout { service, .. } if service == name));
+        .any(|one| matches!(one, Disturbance::Rollout { service, .. } if is_meant(service)));
     let usual_grace = if host.kubernetes { KUBERNETES_GRACE } else { DOCKER_GRACE };
     let grace = given.and_then(|given| given.grace).unwrap_or(usual_grace);
     if !comes {

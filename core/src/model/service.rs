@@ -50,6 +50,8 @@ pub(super) fn settle(
         name: name.to_owned(),
         profile: profile.name.clone(),
         role: profile.role,
+        pod: NONE,
+        room: super::Room::default(),
         replicas: service.replicas.unwrap_or(1),
         pending: 0,
         rollout: RolloutModel::default(),

@@ -10,7 +10,7 @@ use super::placement::{EVICTION_MIB, place as place_pods};
 use super::setting::Settings;
 use super::{
     CacheModel, EndpointModel, HostModel, Model, ServiceModel, autoscaler, check, database,
-    disturbance, objective, rollout, service, store, traffic,
+    disturbance, objective, pod, rollout, service, store, traffic,
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::{Diagnostic, Provenance};
@@ -49,7 +49,9 @@ fn settle(
         scenario.services.keys().zip(0..).map(|(name, id)| (name.as_str(), id)).into_map();
     let mut callees = callees(scenario, &ids, &host, followed, &mut problems);
     let mut services: Vec<_> = callees.iter_mut().map(|callee| &mut callee.model).collect();
+    pod::link(scenario, &ids, &mut services, &mut problems);
     let room = place_pods(&host, &mut services);
+    pod::follow(&mut services);
     database::add_tables(scenario, &ids, &mut callees, &mut problems);
     let mut caches = caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
@@ -69,7 +71,8 @@ fn settle(
         endpoint.entry = starts[endpoint.entry as usize];
     }
     for pool in &pools {
-        let target = &mut callees[pool.target as usize].model;
+        let pod = callees[pool.target as usize].model.pod;
+        let target = &mut callees[pod as usize].model;
         rollout::stay_in_place(target, scenario, &mut problems);
         problems.extend(autoscaler::stay(target));
     }
@@ -388,13 +391,15 @@ fn endpoints(
 
 /// The containers of each service have ids one after another.
 fn number_containers(callees: &mut [Callee]) {
-    let mut next = 0;
-    for callee in callees {
-        callee.model.first_instance = next;
-        let model = &mut callee.model;
+    let mut services: Vec<_> = callees.iter_mut().map(|callee| &mut callee.model).collect();
+    for model in &mut services {
         let most = model.autoscaler.map_or(0, |rules| rules.max);
-        let added = most.saturating_sub(model.replicas);
-        (model.first_instance, model.added) = (next, added.min(model.rollout.room));
+        model.added = most.saturating_sub(model.replicas).min(model.rollout.room);
+    }
+    pod::follow(&mut services);
+    let mut next = 0;
+    for model in services {
+        model.first_instance = next;
         next = model.instances().end;
     }
 }

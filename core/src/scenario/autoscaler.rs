@@ -24,6 +24,11 @@ pub struct Autoscaler {
     /// is not looked at.
     #[serde(default)]
     pub memory: Option<Ratio>,
+    /// Whether only its own containers' use of the CPU and of memory is looked at, and not that of whole pods where
+    /// others stand beside them (`ContainerResource` of Kubernetes). Default: false; then each container of the
+    /// pods must reserve what is looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub container_only: bool,
     /// Wanted requests a second for each container. Range: above 0.
     /// Default: requests are not counted.
     #[serde(default)]

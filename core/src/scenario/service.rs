@@ -38,6 +38,15 @@ pub struct Service {
     pub memory_reservation: Option<Bytes>,
     /// Cores that a scheduler sets aside for one container. Range: 0 to 1024. Default: none.
     pub cpu_reservation: Option<f64>,
+    /// Service in whose pods its containers stand, one in each: a further container of a pod of Kubernetes,
+    /// such as a proxy beside the application. There are as many of them; they find room on a node, make way and
+    /// are scaled together. Default: pods of their own.
+    pub pod: Option<String>,
+    /// Memory that a scheduler sets aside for a pod at the least, however little its containers reserve
+    /// together: what runs before they start needs it (init containers of Kubernetes). Default: none.
+    pub init_memory_reservation: Option<Bytes>,
+    /// Cores that a scheduler sets aside for a pod at the least, likewise. Range: 0 to 1024. Default: none.
+    pub init_cpu_reservation: Option<f64>,
     /// Weight against other containers when the CPU is short. Range: 2 to 262,144. Default: 1024.
     pub cpu_shares: Option<u32>,
     /// Added to its badness when the kernel looks for a victim. Range: −1000 to 1000. Default: 0; on a
@@ -124,6 +133,9 @@ plain_keys! {
     "cpus" => cpus: f64, "CPU quota of one container in cores. Default: none.";
     "memory_reservation" => memory_reservation: Bytes, "Memory that a scheduler sets aside for one container. Default: none.";
     "cpu_reservation" => cpu_reservation: f64, "Cores that a scheduler sets aside for one container. Default: none.";
+    "pod" => pod: String, "Service in whose pods its containers stand, one in each. Default: pods of their own.";
+    "init_memory_reservation" => init_memory_reservation: Bytes, "Memory that a scheduler sets aside for a pod at the least, for what runs before its containers start. Default: none.";
+    "init_cpu_reservation" => init_cpu_reservation: f64, "Cores that a scheduler sets aside for a pod at the least, for what runs before its containers start. Default: none.";
     "cpu_shares" => cpu_shares: u32, "Weight against other containers when the CPU is short. Default: 1024.";
     "oom_score_adj" => oom_score_adj: i32, "Added to its badness when the kernel looks for a victim. Default: 0.";
     "restart" => restart: Restart, "What happens after it dies. Default: no.";
@@ -200,7 +212,8 @@ impl Serialize for Service {
             };
         }
         optional!(profile, image, replicas, memory, swap, cpus);
-        optional!(memory_reservation, cpu_reservation, cpu_shares, oom_score_adj);
+        optional!(memory_reservation, cpu_reservation, pod);
+        optional!(init_memory_reservation, init_cpu_reservation, cpu_shares, oom_score_adj);
         optional!(restart, balancing);
         if !self.calls.is_empty() {
             map.serialize_entry("calls", &self.calls)?;

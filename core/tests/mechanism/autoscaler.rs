@@ -1,6 +1,8 @@
 //! The autoscaler of Kubernetes: when it sees the load, how far it goes, and what clients see of it.
 
 use plimsoll::engine::Failure;
+use plimsoll::import::{Sources, read};
+use plimsoll::model;
 
 use crate::support::{MIB, Seen, simulate};
 
@@ -193,4 +195,69 @@ horizon: 20s
         service.replicas
     };
     assert_eq!((of("api"), of("web")), (3, 2), "one in turn");
+}
+
+/// A container of 50 MiB that does nothing, beside each of the application's.
+fn beside(of_api: &str, of_side: &str) -> String {
+    format!("{of_api} }}\n  side: {{ BARE, pod: api, memory_program: 50MiB, {of_side}")
+}
+
+#[test]
+fn containers_of_a_pod_are_scaled_together_and_count_together() {
+    let steady = |of_api: &str| under("arrival_rate: 12/s", of_api, "8GiB", "20s");
+    let stood = |seen: &Seen, name: &str| -> f64 {
+        seen.containers(name).iter().map(|one| one.stood).sum()
+    };
+    let side = "cpu_reservation: 0.25, memory_reservation: 100MiB";
+    let usual = beside("autoscaler: { max: 20, cpu: 80% }", side);
+    // 1.2 cores, of which 0.4 are wanted in each pod of half a core; of the one container 0.2.
+    let seen = steady(&usual);
+    assert_eq!((stood(&seen, "api"), stood(&seen, "side")), (3.0, 3.0));
+    let seen = steady(&beside("autoscaler: { max: 20, cpu: 80%, container_only: true }", side));
+    assert_eq!((stood(&seen, "api"), stood(&seen, "side")), (6.0, 6.0));
+    // In a run, too: 20/s want five pods, and each of them brings both containers.
+    let seen = scaled(&usual, "8GiB", "5m");
+    let last = decisions(&seen).last().expect("it scaled").1;
+    assert!((4..=6).contains(&last), "{:?}", decisions(&seen));
+    assert_eq!(seen.run.host_peak, u64::from(last) * 150 * MIB);
+    // Memory: 150 of 200 MiB are used, which is as wanted; of the one container all of 100.
+    let seen = scaled(&beside("autoscaler: { max: 7, memory: 75% }", side), "8GiB", "5m");
+    assert_eq!(decisions(&seen), []);
+    let of_api = beside("autoscaler: { max: 7, memory: 75%, container_only: true }", side);
+    assert_eq!(decisions(&scaled(&of_api, "8GiB", "5m")).last().expect("it scaled").1, 7);
+    // The node has room for whole pods of 200 MiB alone: for two.
+    let seen = scaled(&usual, "600MiB", "5m");
+    assert_eq!(seen.run.host_peak, 2 * 150 * MIB);
+}
+
+#[test]
+fn fewer_pods_take_all_their_containers_away() {
+    let falls = "arrival_rate: 12/s, stages: [{ target: 12/s, duration: 10s }, { target: 1/s, duration: 0s }]";
+    let of_api = "autoscaler: { max: 20, cpu: 80%, down_window: 30s }";
+    let seen = under(falls, &beside(of_api, "cpu_reservation: 0.25"), "8GiB", "10m");
+    assert_eq!(decisions(&seen).last().expect("it scaled").1, 1);
+    for name in ["api", "side"] {
+        let last: f64 = seen.containers(name)[1..].iter().map(|one| one.stood).sum();
+        assert!(last < 1.0, "{name}: {last}");
+    }
+    assert_eq!(seen.failed(Failure::Killed), 0);
+}
+
+#[test]
+fn each_container_must_reserve_what_is_looked_at() {
+    let plan = |rules: &str| {
+        format!(
+            "version: 1\nhost: {{ kubernetes: true }}\nservices:\n  api: {{ cpu_reservation: 1, autoscaler: {{ \
+             max: 9{rules} }} }}\n  side: {{ pod: api }}\n"
+        )
+    };
+    let build = |rules: &str| {
+        let draft = read(&Sources::single("plan.yaml", plan(rules))).expect("it can be read");
+        model::build(&draft.scenario, &draft.provenance)
+    };
+    let errors = build("").expect_err("of what is a use a share?");
+    assert_eq!((errors[0].code, errors[0].path.as_str()), ("E202", "services.side"));
+    assert!(errors[0].message.contains("what `side` reserves: nothing"), "{errors:?}");
+    assert!(build(", container_only: true").is_ok());
+    assert!(build(", requests: 5/s").is_ok());
 }

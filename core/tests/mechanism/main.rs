@@ -19,6 +19,7 @@ mod host_memory;
 mod limit;
 mod load_line;
 mod master;
+mod pod;
 mod pool;
 mod pooler;
 mod preload;

@@ -50,8 +50,8 @@ struct Workload {
 #[derive(Default)]
 struct Patch {
     replicas: Option<String>,
-    /// By the names of its containers.
-    containers: BTreeMap<String, Limits>,
+    /// By the key under which its containers stand, and their names.
+    containers: BTreeMap<(&'static str, String), Limits>,
 }
 
 /// What a patch says of one container.
@@ -113,17 +113,19 @@ pub(crate) fn kubernetes(
     text
 }
 
-/// The workload and the container that a service stands for.
-fn called(service: &str, known: Option<PodContainer>) -> (Workload, String) {
+/// The workload and the container that a service stands for, under its key.
+fn called(service: &str, known: Option<PodContainer>) -> (Workload, (&'static str, String)) {
     let named = known.unwrap_or_else(|| PodContainer {
         api_version: "apps/v1".to_owned(),
         kind: "Deployment".to_owned(),
         namespace: None,
         workload: label(service),
         container: label(service),
+        is_init: false,
     });
-    let PodContainer { api_version, kind, namespace, workload: name, container } = named;
-    (Workload { api_version, kind, namespace, name }, container)
+    let PodContainer { api_version, kind, namespace, workload: name, container, is_init } = named;
+    let key = if is_init { "initContainers" } else { "containers" };
+    (Workload { api_version, kind, namespace, name }, (key, container))
 }
 
 /// The patch of one workload.
@@ -147,8 +149,12 @@ fn written(workload: &Workload, patch: &Patch) -> String {
         }
     }
     let indent = " ".repeat(way.len() * 2);
-    let _ = writeln!(text, "{indent}containers:");
-    for (container, limits) in &patch.containers {
+    let mut last = "";
+    for ((key, container), limits) in &patch.containers {
+        if *key != last {
+            let _ = writeln!(text, "{indent}{key}:");
+            last = key;
+        }
         let _ =
             write!(text, "{indent}  - name: {}\n{}", quoted(container), limits.written(&indent));
     }
@@ -236,13 +242,13 @@ mod tests {
     #[test]
     fn a_patch_says_what_was_found_and_nothing_else() {
         let whole = Limits { memory_mib: Some(184), cpus: Some("1.5".to_owned()) };
-        let containers = BTreeMap::from([("api".to_owned(), whole)]);
+        let containers = BTreeMap::from([(("containers", "api".to_owned()), whole)]);
         let text = deployment(&Patch { replicas: Some("3".to_owned()), containers });
         assert!(text.contains("  replicas: 3\n  template:"), "{text}");
         assert!(text.contains("          requests: { memory: 184Mi }"), "{text}");
         assert!(text.contains("limits: { cpu: 1500m, memory: 184Mi }"), "{text}");
         let small = Limits { memory_mib: Some(64), cpus: None };
-        let containers = BTreeMap::from([("api".to_owned(), small)]);
+        let containers = BTreeMap::from([(("containers", "api".to_owned()), small)]);
         let small = deployment(&Patch { replicas: None, containers });
         assert!(!small.contains("replicas") && !small.contains("cpu"), "{small}");
     }
@@ -255,6 +261,7 @@ mod tests {
             namespace: Some("shop".to_owned()),
             workload: "web".to_owned(),
             container: "on".to_owned(),
+            is_init: false,
         };
         let (workload, container) = called("web-on", Some(named));
         let limits = Limits { memory_mib: Some(64), cpus: None };
@@ -264,5 +271,37 @@ mod tests {
                         spec:\n  containers:\n    - name: \"on\"\n      resources:\n        \
                         requests: { memory: 64Mi }\n        limits: { memory: 64Mi }\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_sidecar_stays_among_the_init_containers() {
+        let named = |container: &str, is_init: bool| PodContainer {
+            api_version: "apps/v1".to_owned(),
+            kind: "Deployment".to_owned(),
+            namespace: None,
+            workload: "web".to_owned(),
+            container: container.to_owned(),
+            is_init,
+        };
+        let mut patch = Patch::default();
+        for (container, is_init) in [("proxy", true), ("app", false), ("tail", true)] {
+            let limits = Limits { memory_mib: Some(64), cpus: None };
+            patch.containers.insert(called("", Some(named(container, is_init))).1, limits);
+        }
+        let text = written(&called("", Some(named("app", false))).0, &patch);
+        let lines: Vec<&str> = text.lines().skip(7).map(str::trim).collect();
+        let lines: Vec<_> = lines.into_iter().filter(|line| !line.contains('{')).collect();
+        let expected = [
+            "spec:",
+            "containers:",
+            "- name: app",
+            "resources:",
+            "initContainers:",
+            "- name: proxy",
+            "resources:",
+            "- name: tail",
+            "resources:",
+        ];
+        assert_eq!(lines, expected);
     }
 }

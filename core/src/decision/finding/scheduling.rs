@@ -2,8 +2,7 @@
 
 use super::facts::{Facts, MIB, host_memory, machine, show};
 use super::{Draft, Rule, explained};
-use crate::model::{EVICTION_MIB, ServiceModel};
-use crate::ordered::Arrange;
+use crate::model::{EVICTION_MIB, Room, ServiceModel};
 use crate::quantity::significant;
 use crate::report::FindingSeverity::{Error, Warning};
 use crate::report::Setting;
@@ -18,9 +17,11 @@ pub(super) const REQUESTS_ABOVE_NODE: Rule = Rule {
     doc: explained(
         "The requests of all pods, replicas counted, must fit what a node lets pods have: its cores, \
           and its memory less the 100 MiB below which it evicts (kubernetes/website, reserve compute \
-          resources: allocatable). The scheduler looks at requests and not at use, so a pod beyond \
-          them stays Pending and never starts, however idle the node is. Managed clusters set more \
-          aside for themselves, a quarter of the first 4 GiB in some.",
+          resources: allocatable). A pod requests what its containers do together, and at the least \
+          what its largest init container does (init containers: resource sharing). The scheduler \
+          looks at requests and not at use, so a pod beyond them stays Pending and never starts, \
+          however idle the node is. Managed clusters set more aside for themselves, a quarter of the \
+          first 4 GiB in some.",
     ),
     check: requests_above_node,
 };
@@ -39,7 +40,8 @@ pub(super) const ROLLOUT_WITHOUT_ROOM: Rule = Rule {
 };
 
 fn rollout_without_room(facts: &Facts<'_>) -> Vec<Draft> {
-    let stuck = facts.local().filter(|(_, service)| service.rollout.is_stuck());
+    let is_stuck = |(id, one): &(u32, &ServiceModel)| one.pod == *id && one.rollout.is_stuck();
+    let stuck = facts.local().filter(is_stuck);
     stuck
         .map(|(id, service)| Draft {
             service: Some(id),
@@ -62,30 +64,58 @@ fn requests_above_node(facts: &Facts<'_>) -> Vec<Draft> {
     memory(facts).into_iter().chain(cores(facts)).collect()
 }
 
-/// The services with their requests, replicas counted, the largest first.
-fn largest(facts: &Facts<'_>, each: impl Fn(&ServiceModel) -> f64) -> Vec<(f64, String)> {
-    let all = facts.local().map(|(_, one)| (each(one) * f64::from(one.replicas), one.name.clone()));
-    let mut all: Vec<_> = all.filter(|(amount, _)| *amount > 0.0).collect();
-    all.arrange(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    all
+/// Requests of one kind.
+struct Requests {
+    /// Those of all pods.
+    total: u64,
+    /// Where the most of one service stands, replicas counted.
+    path: String,
+    /// Whether that is what its init containers request.
+    is_init: bool,
+}
+
+/// Requests of all pods under a key: in bytes, or in thousandths of a core.
+fn requests(facts: &Facts<'_>, key: &str, of: fn(&Room) -> u64) -> Requests {
+    let mut found = Requests { total: 0, path: String::new(), is_init: false };
+    let mut most = 0;
+    for (id, service) in facts.local() {
+        let (pod, pods) = (of(&service.room), u64::from(service.replicas));
+        found.total = found.total.saturating_add(pod.saturating_mul(pods));
+        let containers = facts.model.in_pods_of(id).map(|one| of(&Room::of(one)));
+        let is_init = pod > containers.fold(0, u64::saturating_add);
+        let own = if is_init { pod } else { of(&Room::of(service)) }.saturating_mul(pods);
+        if own > most {
+            (most, found.is_init) = (own, is_init);
+            found.path =
+                format!("services.{}.{}{key}", service.name, if is_init { "init_" } else { "" });
+        }
+    }
+    found
+}
+
+/// What a hint says beside numbers where the most is requested for what runs first.
+fn of_init(requests: &Requests) -> &'static str {
+    if requests.is_init {
+        " (init containers count: a pod requests at the least what its largest one does)"
+    } else {
+        ""
+    }
 }
 
 fn memory(facts: &Facts<'_>) -> Option<Draft> {
     let host = &facts.model.host;
     let evicted = EVICTION_MIB * MIB;
-    let total = facts.local().fold(0u64, |sum, (_, service)| {
-        let all = service.memory_reservation.unwrap_or(0).saturating_mul(service.replicas.into());
-        sum.saturating_add(all)
-    });
+    let requests = requests(facts, "memory_reservation", |room| room.memory);
+    let total = requests.total;
     let room = host.memory.saturating_sub(evicted);
     if total <= room {
         return None;
     }
-    let (_, first) = largest(facts, |one| one.memory_reservation.unwrap_or(0) as f64).remove(0);
     let wanted = machine(total.saturating_add(evicted));
+    let of_init = of_init(&requests);
     Some(Draft {
         service: None,
-        path: format!("services.{first}.memory_reservation"),
+        path: requests.path,
         message: format!(
             "pods request {} of memory, and a node of {} has {} for them: some stay Pending and never \
              start, which counts as killed",
@@ -94,7 +124,7 @@ fn memory(facts: &Facts<'_>) -> Option<Draft> {
             show(room),
         ),
         hint: format!(
-            "lower `resources.requests.memory` by {} in all, or take a node of {}",
+            "lower `resources.requests.memory` by {} in all, or take a node of {}{of_init}",
             show((total - room).div_ceil(MIB).saturating_mul(MIB)),
             show(wanted),
         ),
@@ -105,23 +135,22 @@ fn memory(facts: &Facts<'_>) -> Option<Draft> {
 
 fn cores(facts: &Facts<'_>) -> Option<Draft> {
     let cores = facts.model.host.cores;
-    let all = largest(facts, |one| one.cpu_reservation.unwrap_or(0.0));
-    // Thousandths, as Kubernetes counts them: sums of decimal fractions are not exact.
-    let total = all.iter().map(|(amount, _)| (amount * 1_000.0).round()).sum::<f64>() / 1_000.0;
+    let requests = requests(facts, "cpu_reservation", |room| room.thousandths);
+    let total = requests.total as f64 / 1_000.0;
     if total <= f64::from(cores) {
         return None;
     }
-    let (_, first) = all.first()?;
+    let of_init = of_init(&requests);
     Some(Draft {
         service: None,
-        path: format!("services.{first}.cpu_reservation"),
+        path: requests.path,
         message: format!(
             "pods request {} cores, and the node has {cores}: some stay Pending and never start, which \
              counts as killed",
             significant(total),
         ),
         hint: format!(
-            "lower `resources.requests.cpu`, or take a node with {} cores",
+            "lower `resources.requests.cpu`, or take a node with {} cores{of_init}",
             significant(total.ceil())
         ),
         fix: if total <= MOST_CORES {

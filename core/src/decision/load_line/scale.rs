@@ -50,7 +50,8 @@ fn unscaled<'a>(
     }
     let mut scenario = scenario.clone();
     for begun in &model.services {
-        if let Some(service) = scenario.services.get_mut(&begun.name) {
+        let own = scenario.services.get_mut(&begun.name).filter(|one| one.pod.is_none());
+        if let Some(service) = own {
             (service.replicas, service.autoscaler) = (Some(begun.replicas), None);
         }
     }

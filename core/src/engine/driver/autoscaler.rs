@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use super::containers::beside;
 use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::worker::Life;
@@ -186,26 +187,40 @@ impl Engine<'_> {
     }
 
     fn look_at(&self, service: u32) -> Look {
-        let model = &self.model.services[service as usize];
-        let pod = |instance: u32| {
+        let pods = self.model.services[service as usize].instances();
+        Look { at: self.now, pods: pods.map(|instance| self.pod(service, instance)).collect() }
+    }
+
+    /// What is seen of the pod in which a container of a service stands: of all its containers, or of that one alone
+    /// where only the one counts. Without a reading of each container there is none of the pod (metrics-server,
+    /// `pkg/storage/pod.go`: `allContainersPresent`).
+    fn pod(&self, service: u32, first: u32) -> Option<Pod> {
+        if !self.stays(first) {
+            return None;
+        }
+        let rules = self.model.services[service as usize].autoscaler;
+        let only_first = rules.is_some_and(|rules| rules.container_only);
+        let came = self.instances[first as usize].came;
+        let mut pod = Pod { epoch: 0, life: Life::Up, cpu_seconds: 0.0, memory: 0, came };
+        for instance in beside(self.model, service, first) {
             let state = &self.instances[instance as usize];
-            self.stays(instance).then(|| Pod {
-                epoch: state.epoch,
-                life: state.life,
-                cpu_seconds: self.cpu.used(self.now, instance).0,
-                memory: self.memory.ledgers[instance as usize].charged(),
-                came: state.came,
-            })
-        };
-        Look { at: self.now, pods: model.instances().map(pod).collect() }
+            // None of them goes down: where one container is another, the sum is.
+            pod.epoch += state.epoch;
+            if state.life != Life::Up && pod.life != Life::Down {
+                pod.life = state.life;
+            }
+            if instance == first || !only_first {
+                pod.cpu_seconds += self.cpu.used(self.now, instance).0;
+                pod.memory += self.memory.ledgers[instance as usize].charged();
+            }
+        }
+        Some(pod)
     }
 
     /// The most that any metric asks for; no metric may ask for fewer while another says nothing.
     fn recommended(&self, index: u32, current: u32) -> Option<u32> {
         let Autoscaler { service, rules, looks, .. } = &self.autoscalers[index as usize];
-        let model = &self.model.services[*service as usize];
-        let cores = model.cpu_reservation.unwrap_or(0.0);
-        let bytes = model.memory_reservation.unwrap_or(0) as f64;
+        let (cores, bytes) = rules.reserved;
         let (before, after) = (&looks[0], &looks[1]);
         let seconds = (after.at - before.at).as_seconds();
         let by_cpu = rules.cpu.map(|target| {
@@ -246,19 +261,16 @@ impl Engine<'_> {
         let ignored = self.wanted(service).saturating_sub(there);
         let mut reading = Reading { ignored, is_whole: true, ..Reading::default() };
         for (place, instance) in model.instances().enumerate() {
-            if !self.stays(instance) {
-                continue;
-            }
-            let state = &self.instances[instance as usize];
+            let Some(now) = self.pod(service, instance) else { continue };
             let same = |look: &Look| {
-                look.pods[place].filter(|pod| pod.epoch == state.epoch && pod.life != Life::Down)
+                look.pods[place].filter(|pod| pod.epoch == now.epoch && pod.life != Life::Down)
             };
             let (Some(first), Some(last)) = (same(before), same(after)) else {
                 reading.missing += 1;
                 continue;
             };
             let is_young = self.born(instance).is_some_and(|born| self.now < born + INITIAL);
-            let is_ready = state.life == Life::Up;
+            let is_ready = now.life == Life::Up;
             if is_cpu && (!is_ready || (is_young && first.life != Life::Up)) {
                 reading.ignored += 1;
                 continue;
@@ -305,6 +317,8 @@ mod tests {
             stated: 3,
             cpu: Some(70),
             memory: None,
+            container_only: false,
+            reserved: (1.0, 0.0),
             requests: None,
             up_window: SimTime::ZERO,
             down_window: seconds(60),

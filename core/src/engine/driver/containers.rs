@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::worker::Life;
 use crate::engine::run::Happening;
-use crate::model::{Model, Room, ServiceModel};
+use crate::model::{Model, ServiceModel};
 use crate::quantity::SimTime;
 
 /// What stands at a place of a service.
@@ -61,10 +61,17 @@ impl Containers {
     pub(super) fn count(&self, of: Place) -> u32 {
         self.places.iter().filter(|&&place| place == of).count() as u32
     }
+}
 
-    pub(super) fn find(&self, of: Place) -> Option<u32> {
-        self.places.iter().position(|&place| place == of).map(|place| place as u32)
-    }
+/// The containers of the pod in which one of a service stands, itself among them.
+pub(super) fn beside(
+    model: &Model,
+    service: u32,
+    instance: u32,
+) -> impl Iterator<Item = u32> + Clone + '_ {
+    let own = &model.services[service as usize];
+    let place = instance - own.first_instance;
+    model.in_pods_of(own.pod).map(move |one| one.first_instance + place)
 }
 
 impl Engine<'_> {
@@ -75,14 +82,40 @@ impl Engine<'_> {
         containers.places[place] == Place::Free
     }
 
+    /// Starts or ends all containers of a pod.
     pub(super) fn take_step(&mut self, step: Step) {
-        match step {
-            Step::Start(instance) => {
-                self.put(instance, Place::New);
-                self.start_anew(instance);
+        let (Step::Start(first) | Step::End(first)) = step;
+        let service = self.instances[first as usize].service;
+        for instance in beside(self.model, service, first) {
+            match step {
+                Step::Start(_) => {
+                    self.put(instance, Place::New);
+                    self.start_anew(instance);
+                }
+                Step::End(_) => self.tell_to_end(instance),
             }
-            Step::End(instance) => self.tell_to_end(instance),
         }
+    }
+
+    /// A place of a service where nothing of a pod stands.
+    pub(super) fn free_place(&self, service: u32) -> Option<u32> {
+        self.model.services[service as usize].instances().find(|&first| !self.holds_pod(first))
+    }
+
+    /// Whether anything stands there of the pod of a container.
+    fn holds_pod(&self, first: u32) -> bool {
+        let service = self.instances[first as usize].service;
+        beside(self.model, service, first).any(|instance| {
+            let (containers, place) = self.place_of(instance);
+            containers.places[place] != Place::Free
+        })
+    }
+
+    /// Whether all containers of a pod answer.
+    pub(super) fn is_ready(&self, first: u32) -> bool {
+        let service = self.instances[first as usize].service;
+        let is_up = |instance: u32| self.instances[instance as usize].life == Life::Up;
+        beside(self.model, service, first).all(is_up)
     }
 
     /// Lets there be as many containers as are wanted. Of too many, one that does not answer ends first, then
@@ -100,13 +133,10 @@ impl Engine<'_> {
             let wanted = containers.wanted.min(most);
             let standing = stay(containers) + containers.count(Place::Leaving);
             let step = match stay(containers).cmp(&wanted) {
-                Ordering::Less if standing < most => containers
-                    .find(Place::Free)
-                    .map(|place| Step::Start(model.first_instance + place)),
+                Ordering::Less if standing < most => self.free_place(service).map(Step::Start),
                 Ordering::Greater => {
                     let there = model.instances().filter(|&instance| self.stays(instance));
-                    let is_up = |instance: u32| self.instances[instance as usize].life == Life::Up;
-                    let last = |&instance: &u32| (!is_up(instance), self.born(instance), instance);
+                    let last = |&one: &u32| (!self.is_ready(one), self.born(one), one);
                     there.max_by_key(last).map(Step::End)
                 }
                 Ordering::Less | Ordering::Equal => None,
@@ -151,20 +181,23 @@ impl Engine<'_> {
         let stood = self.stood(instance);
         let service = self.instances[instance as usize].service as usize;
         let place = (instance - self.model.services[service].first_instance) as usize;
+        let had_room = self.holds_pod(instance);
         let containers = &mut self.containers[service];
         containers.taken[place] = (stood, self.now);
-        if let Some(room) = &mut self.room {
-            let each = Room::of(&self.model.services[service]);
-            match (containers.places[place], what) {
-                (Place::Free, Place::Old | Place::Leaving | Place::New) => _ = room.take(&each, 1),
-                (_, Place::Free) => room.give_back(&each),
-                _ => {}
-            }
-        }
         if what == Place::New {
             containers.born[place] = Some(self.now);
         }
         containers.places[place] = what;
+        let has_room = self.holds_pod(instance);
+        let pod = self.model.services[service].pod;
+        if let Some(room) = &mut self.room {
+            let each = &self.model.services[pod as usize].room;
+            match (had_room, has_room) {
+                (false, true) => _ = room.take(each, 1),
+                (true, false) => room.give_back(each),
+                _ => {}
+            }
+        }
     }
 
     /// How long a container stood at a place up to now.
@@ -177,8 +210,8 @@ impl Engine<'_> {
 
     /// Containers of a service that stand, and those beside them for which the node has room.
     pub(super) fn most_standing(&self, service: u32) -> u32 {
-        let each = Room::of(&self.model.services[service as usize]);
-        let beside = self.room.as_ref().map_or(u32::MAX, |room| room.holds(&each));
+        let each = &self.model.services[service as usize].room;
+        let beside = self.room.as_ref().map_or(u32::MAX, |room| room.holds(each));
         self.standing(service).saturating_add(beside)
     }
 

@@ -8,13 +8,13 @@
 
 use super::containers::{Place, Step};
 use crate::engine::Engine;
-use crate::engine::resource::worker::Life;
 use crate::engine::run::Happening;
 use crate::model::{Awaits, RolloutModel};
 
 impl Engine<'_> {
     /// What runs is old from now on.
     pub(in crate::engine) fn begin_rollout(&mut self, service: u32) {
+        let service = self.model.services[service as usize].pod;
         let containers = &mut self.containers[service as usize];
         for place in containers.places.iter_mut().filter(|place| **place == Place::New) {
             *place = Place::Old;
@@ -31,6 +31,7 @@ impl Engine<'_> {
 
     /// Does what may be done now.
     pub(in crate::engine) fn roll_on(&mut self, service: u32) {
+        let service = self.model.services[service as usize].pod;
         if !self.containers[service as usize].is_under_way {
             return self.keep_count(service);
         }
@@ -38,14 +39,14 @@ impl Engine<'_> {
             self.take_step(step);
         }
         let first = self.model.services[service as usize].first_instance;
-        let containers = &mut self.containers[service as usize];
+        let containers = &self.containers[service as usize];
         let answers = |(place, instance): (&Place, u32)| match place {
             Place::Free => true,
-            Place::New => self.instances[instance as usize].life == Life::Up,
+            Place::New => self.is_ready(instance),
             Place::Old | Place::Leaving => false,
         };
         if containers.places.iter().zip(first..).all(answers) {
-            containers.is_under_way = false;
+            self.containers[service as usize].is_under_way = false;
             self.note(service, Happening::ROLLOUT, 1.0);
             self.keep_count(service);
         }
@@ -68,11 +69,11 @@ impl Engine<'_> {
         if new < wanted
             && may_start
             && standing < most
-            && let Some(place) = containers.find(Place::Free)
+            && let Some(first) = self.free_place(service)
         {
-            return Some(Step::Start(model.first_instance + place));
+            return Some(Step::Start(first));
         }
-        let is_up = |instance: &u32| self.instances[*instance as usize].life == Life::Up;
+        let is_up = |instance: &u32| self.is_ready(*instance);
         let at = |of: Place| {
             let places = containers.places.iter().zip(model.first_instance..);
             places.filter(move |(place, _)| **place == of).map(|(_, instance)| instance)

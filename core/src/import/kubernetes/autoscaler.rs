@@ -1,9 +1,11 @@
 //! Autoscalers: how many pods there are before any scaling, and what they look at.
 
+use super::container::Container;
 use super::object::{Object, text};
 use super::quantity;
+use super::resources::Amounts;
 use super::workload::Workload;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::import::code;
 use crate::import::compose::MAX_REPLICAS;
 use crate::import::field::{Located, Reader};
@@ -73,18 +75,16 @@ fn bound(reader: &mut Reader, scaler: &Object, workload: &mut Workload<'_>) {
     let up_to = if high == u32::MAX { String::new() } else { format!(" up to {high}") };
     let pods = if judged == 1 { "1 pod".to_owned() } else { format!("{judged} pods") };
     let message = format!(
-        "`{}` is judged with {pods}: scaling{up_to} is not simulated",
+        "`{}` is judged with {pods}: scaling{up_to} is not simulated, as nothing that it looks at can be",
         workload.object.path
     );
-    let note = Diagnostic::warning(code::NOT_SCALED, path, message).at(Some(place));
+    let warning = Diagnostic::warning(code::NOT_SCALED, path, message).at(Some(place));
     let hint = "see what more pods do: `--set NAME.replicas=…`, with the name that `inspect` shows";
-    reader.say(Diagnostic { severity: Severity::Note, ..note.hint(hint) });
+    reader.say(warning.hint(hint));
 }
 
-/// What an autoscaler looks at; `None` where it looks at nothing that is simulated, or at pods of several
-/// containers, which it takes together.
-fn read(reader: &mut Reader, scaler: &Object, workload: &Workload<'_>) -> Option<Autoscaler> {
-    let [container] = &workload.pod.containers[..] else { return None };
+/// What an autoscaler looks at; `None` where it looks at nothing that is simulated.
+fn read(reader: &mut Reader, scaler: &Object, workload: &mut Workload<'_>) -> Option<Autoscaler> {
     let path = join(&scaler.path, "spec");
     let mut found = Autoscaler::default();
     let usual = scaler.spec("targetCPUUtilizationPercentage");
@@ -94,27 +94,26 @@ fn read(reader: &mut Reader, scaler: &Object, workload: &Workload<'_>) -> Option
     let list = join(&path, "metrics");
     let metrics = scaler.spec("metrics").map_or(&[][..], |node| reader.items(&list, node));
     for (index, metric) in metrics.iter().enumerate() {
-        add_metric(reader, &join(&list, &index.to_string()), metric, &mut found);
+        let path = join(&list, &index.to_string());
+        add_metric(reader, &path, metric, &mut found, &mut workload.scaled_by);
     }
     let looks = |of: &Autoscaler| of.cpu.is_some() || of.memory.is_some() || of.requests.is_some();
     // Without any metric Kubernetes looks at the CPU.
     if !looks(&found) && metrics.is_empty() {
         found.cpu = Some(Ratio(0.8));
     }
-    let requests = &container.resources.requests;
-    let is_asked = (
-        requests.cpu.as_ref().is_some_and(|cpu| cpu.value > 0),
-        requests.memory.as_ref().is_some_and(|memory| memory.value.0 > 0),
-    );
-    for (name, target, is_asked) in
-        [("cpu", &mut found.cpu, is_asked.0), ("memory", &mut found.memory, is_asked.1)]
+    let lacking = without_requests(workload);
+    for (name, target, lacking) in
+        [("cpu", &mut found.cpu, lacking.0), ("memory", &mut found.memory, lacking.1)]
     {
-        if target.is_some() && !is_asked {
+        if target.is_some()
+            && let Some(container) = lacking
+        {
             *target = None;
             found.min = workload.replicas.as_ref().map(|replicas| replicas.value);
             let message = format!(
-                "`{}` requests no {name}, of which its autoscaler looks at a share: in Kubernetes that metric fails, \
-                 and as long as one does no pod is taken away",
+                "the container `{container}` of `{}` requests no {name}, of which its autoscaler looks at a share: in \
+                 Kubernetes that metric fails, and as long as one does no pod is taken away",
                 workload.object.path
             );
             let warning = Diagnostic::warning(code::DOUBTFUL, list.clone(), message);
@@ -131,11 +130,33 @@ fn read(reader: &mut Reader, scaler: &Object, workload: &Workload<'_>) -> Option
     looks(&found).then_some(found)
 }
 
+/// The first containers that count and request no CPU and no memory: a metric is an error for a pod of which one
+/// container requests nothing (kubernetes, `calculatePodRequests`).
+fn without_requests<'w>(workload: &'w Workload<'_>) -> (Option<&'w str>, Option<&'w str>) {
+    let counts =
+        |one: &&Container| workload.scaled_by.as_ref().is_none_or(|name| *name == one.name);
+    let lacking = |is_asked: fn(&Amounts) -> bool| {
+        let mut all = workload.pod.containers.iter().filter(counts).peekable();
+        if all.peek().is_none() {
+            return workload.scaled_by.as_deref();
+        }
+        all.find(|one| !is_asked(&one.resources.requests)).map(|one| one.name.as_str())
+    };
+    (lacking(|requests| requests.cpu.is_some()), lacking(|requests| requests.memory.is_some()))
+}
+
 /// Takes over a metric that is simulated, and says so of the others.
-fn add_metric(reader: &mut Reader, path: &str, metric: &Node, found: &mut Autoscaler) {
+fn add_metric(
+    reader: &mut Reader,
+    path: &str,
+    metric: &Node,
+    found: &mut Autoscaler,
+    container: &mut Option<String>,
+) {
     let kind = text(metric, "type").unwrap_or_default();
     let field = match kind.as_str() {
         "Resource" => "resource",
+        "ContainerResource" => "containerResource",
         "Pods" => "pods",
         _ => "",
     };
@@ -149,12 +170,15 @@ fn add_metric(reader: &mut Reader, path: &str, metric: &Node, found: &mut Autosc
     let path_of = |key: &str| join(path, &format!("{field}.target.{key}"));
     let utilisation = at("averageUtilization");
     let name = name.unwrap_or_default();
+    // One container or all of them: a scenario knows the one or the other.
+    let own = body.and_then(|body| text(body, "container"));
+    let looks = found.cpu.is_some() || found.memory.is_some();
+    let is_alike = kind != "Pods" && (!looks || own == *container);
     match (kind.as_str(), name.as_str(), utilisation, at("averageValue")) {
-        ("Resource", "cpu", Some(node), _) => {
-            found.cpu = percent(reader, &path_of("averageUtilization"), node);
-        }
-        ("Resource", "memory", Some(node), _) => {
-            found.memory = percent(reader, &path_of("averageUtilization"), node);
+        (_, "cpu" | "memory", Some(node), _) if is_alike && !field.is_empty() => {
+            let target = percent(reader, &path_of("averageUtilization"), node);
+            *(if name == "cpu" { &mut found.cpu } else { &mut found.memory }) = target;
+            (found.container_only, *container) = (own.is_some(), own);
         }
         ("Pods", name, _, Some(node)) if name.contains("requests_per_second") => {
             let rate = quantity::thousandths(reader, &path_of("averageValue"), node);
@@ -164,7 +188,8 @@ fn add_metric(reader: &mut Reader, path: &str, metric: &Node, found: &mut Autosc
         _ => {
             let message = "this metric is not simulated, and scaling does not follow it".to_owned();
             let warning = Diagnostic::warning(code::NOT_MODELLED, path, message);
-            let hint = "use of the CPU and of memory are, and pods' `…requests_per_second`";
+            let hint = "use of the CPU and of memory are, of all containers or of one, and pods' \
+                        `…requests_per_second`";
             reader.say(warning.at(Some(metric.location())).hint(hint));
         }
     }
@@ -276,6 +301,38 @@ mod tests {
     }
 
     #[test]
+    fn containers_of_a_pod_are_scaled_together() {
+        let side = "{name: side, image: envoyproxy/envoy, resources: {requests: {cpu: 100m}}}";
+        let both = format!("{ONE}, {side}");
+        let of = |spec: &str, name: &str| {
+            let services = draft(spec, &both).scenario.services;
+            (services[name].autoscaler, services[name].pod.clone())
+        };
+        let usual =
+            Autoscaler { min: Some(1), max: 9, cpu: Some(Ratio(0.8)), ..Autoscaler::default() };
+        assert_eq!(of("", "web"), (Some(usual), None));
+        assert_eq!(of("", "web-side"), (None, Some("web".to_owned())));
+        // One container of them counts alone, and the others follow.
+        let target = "target: {type: Utilization, averageUtilization: 80}";
+        let alone = format!(
+            "{{type: ContainerResource, containerResource: {{name: cpu, container: side, {target}}}}}"
+        );
+        let spec = format!("metrics: [{alone}]");
+        let found = Autoscaler { container_only: true, ..usual };
+        assert_eq!(of(&spec, "web-side"), (Some(found), None));
+        assert_eq!(of(&spec, "web"), (None, Some("web-side".to_owned())));
+        // One that is not there requests nothing.
+        let ghost = format!("metrics: [{}]", alone.replace("side", "ghost"));
+        assert_eq!(of(&ghost, "web").0, None);
+        // The one and the other are not looked at together.
+        let spec =
+            format!("metrics: [{alone}, {{type: Resource, resource: {{name: memory, {target}}}}}]");
+        assert_eq!(of(&spec, "web-side").0, Some(found));
+        let notes = draft(&spec, &both).notes;
+        assert!(notes.iter().any(|note| note.message.starts_with("this metric")), "{notes:#?}");
+    }
+
+    #[test]
     fn what_is_not_simulated_is_said() {
         let said = |spec: &str, containers: &str, word: &str| {
             let draft = draft(spec, containers);
@@ -289,9 +346,14 @@ mod tests {
                 draft.notes
             );
         };
-        // Two containers, which Kubernetes takes together; nothing is requested; a metric of somebody else.
-        said("", &format!("{ONE}, {{name: side, image: envoyproxy/envoy}}"), "is not simulated");
-        said("", "{name: web, image: nginx}", "is not simulated");
+        // A container requests nothing, though it does not count alone; a metric of somebody else.
+        let side = format!("{ONE}, {{name: side, image: envoyproxy/envoy}}");
+        said("", &side, "the container `side` of `Deployment/web` requests no cpu");
+        said(
+            "",
+            "{name: web, image: nginx}",
+            "is not simulated, as nothing that it looks at can be",
+        );
         let external = "metrics: [{type: External, external: {metric: {name: queue}, target: {averageValue: 3}}}]";
         said(external, ONE, "this metric is not simulated");
         let draft = draft("behavior: {scaleDown: {selectPolicy: Disabled}}", ONE);

@@ -24,6 +24,8 @@ pub(super) struct Container {
     pub(super) resources: Resources,
     pub(super) ports: Vec<Port>,
     pub(super) mounts: Vec<Mount>,
+    /// Whether it stands among those that end.
+    pub(super) is_init: bool,
     /// Whether it is restarted though it stands among those that end (a sidecar).
     pub(super) is_sidecar: bool,
 }
@@ -80,6 +82,7 @@ pub(super) fn read(
         resources: Resources::default(),
         ports: Vec::new(),
         mounts: Vec::new(),
+        is_init: false,
         is_sidecar: text(node, "restartPolicy").is_some_and(|policy| policy == "Always"),
     };
     for (key, value) in reader.entries(path, node) {

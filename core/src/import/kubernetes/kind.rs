@@ -81,8 +81,9 @@ pub(super) fn meaning(kind: &str) -> Meaning {
         | "Ingress"
         | "HTTPRoute"
         | "LimitRange"
-        | "HorizontalPodAutoscaler" => Meaning::Aside,
-        "PodDisruptionBudget" | "VerticalPodAutoscaler" | "ResourceQuota" => Meaning::Unmodelled,
+        | "HorizontalPodAutoscaler"
+        | "ResourceQuota" => Meaning::Aside,
+        "PodDisruptionBudget" | "VerticalPodAutoscaler" => Meaning::Unmodelled,
         kind if INERT.contains(&kind) => Meaning::Inert,
         _ => Meaning::Unknown,
     }

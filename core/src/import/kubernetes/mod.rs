@@ -7,9 +7,9 @@
 //!
 //! Workloads run containers, and each container of a pod is a service of the plan. What else the
 //! model needs is looked up beside them: ConfigMaps and Secrets for variables, Services and routes
-//! for who reaches whom, autoscalers for replicas, ranges for limits that a container lacks. Kinds
-//! that run nothing are listed as not read; a kind that is not known is a warning, since what it may
-//! run is missing. All pods are placed on one node, which is the host.
+//! for who reaches whom, autoscalers for replicas, ranges for limits that a container lacks, quotas for
+//! pods that would not be created. Kinds that run nothing are listed as not read; a kind that is not
+//! known is a warning, since what it may run is missing. All pods are placed on one node, which is the host.
 
 use super::code;
 use super::field::Reader;
@@ -30,6 +30,7 @@ mod object;
 mod plan;
 mod pod;
 mod quantity;
+mod quota;
 mod resources;
 mod rollout;
 mod settings;

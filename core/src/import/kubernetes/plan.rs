@@ -9,6 +9,8 @@ use super::container::Container;
 use super::environment::Source;
 use super::network::{self, Reach};
 use super::object::Object;
+use super::pod;
+use super::quota;
 use super::resources::Quality;
 use super::rollout;
 use super::settings::{self, Look};
@@ -41,6 +43,7 @@ pub(super) fn assemble(reader: &mut Reader, objects: &[Object], texts: &Texts<'_
         return plan;
     }
     autoscaler::apply(reader, objects, &mut workloads);
+    quota::judge(reader, objects, &workloads);
     let reached = network::reach(reader, objects, &workloads);
     let (names, mut room) = (names(&workloads), settings::MAX_BYTES);
     for (n, workload) in workloads.iter().enumerate() {
@@ -185,7 +188,8 @@ impl Pod<'_, '_> {
             entrypoint,
             command,
             environment: container.environment.clone(),
-            resources: resources(container, pod.quality()),
+            resources: resources(container, pod),
+            pod: Some(self.number),
             replicas: replicas.clone(),
             // A pod restarts its containers unless it says otherwise.
             restart: pod.restart.clone().or_else(|| {
@@ -193,7 +197,7 @@ impl Pod<'_, '_> {
                 Some(Located { value: Restart::Always, location })
             }),
             rollout: rollout::of(kind, pods, strategy, grace, &container.location),
-            autoscaler: self.workload.autoscaler.clone(),
+            autoscaler: self.workload.autoscaler.clone().filter(|_| position == self.scaled()),
             settings: self.settings(container, &look.read),
             pod_container: Some(PodContainer {
                 api_version: object.api_version.clone(),
@@ -201,9 +205,19 @@ impl Pod<'_, '_> {
                 namespace: object.names_namespace.then(|| object.namespace.clone()),
                 workload: object.name.clone(),
                 container: container.name.clone(),
+                is_init: container.is_init,
             }),
             ..Service::default()
         }
+    }
+
+    /// The container at which its autoscaler stands: the one that it looks at, else the first that a Service leads to,
+    /// whose requests may count.
+    fn scaled(&self) -> usize {
+        let (all, wanted) = (&self.workload.pod.containers, &self.workload.scaled_by);
+        let named = all.iter().position(|one| Some(&one.name) == wanted.as_ref());
+        let is_reached = |position: &usize| self.reached.contains_key(&(self.number, *position));
+        named.or_else(|| (0..all.len()).find(is_reached)).unwrap_or(0)
     }
 
     /// Files with settings that stand in a ConfigMap or Secret: seen, and not read.
@@ -255,7 +269,7 @@ impl Pod<'_, '_> {
 }
 
 /// What a container may use, as the kubelet tells the kernel.
-fn resources(container: &Container, quality: Quality) -> Resources {
+fn resources(container: &Container, pod: &pod::Pod) -> Resources {
     let super::resources::Resources { limits, requests } = &container.resources;
     let cores = |one: &Located<u64>| one.clone().map(|thousandths| thousandths as f64 / 1_000.0);
     let shares = |one: &Located<u64>| {
@@ -276,13 +290,15 @@ fn resources(container: &Container, quality: Quality) -> Resources {
                 .map_or_else(|| Located { value: 2, location: container.location.clone() }, shares),
         ),
         // What lies between follows from the memory of the node, which is not known yet.
-        oom_score_adj: match quality {
+        oom_score_adj: match pod.quality() {
             Quality::Guaranteed => Some(place(-997)),
             Quality::BestEffort => Some(place(1_000)),
             Quality::Burstable => None,
         },
         memory_reservation: requests.memory.clone(),
         cpu_reservation: requests.cpu.as_ref().map(cores),
+        init_memory_reservation: pod.before.requests.memory.clone(),
+        init_cpu_reservation: pod.before.requests.cpu.as_ref().map(cores),
     }
 }
 

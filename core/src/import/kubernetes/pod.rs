@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::container::{self, Container, Shared};
 use super::key;
 use super::object::text;
-use super::resources::{Quality, quality};
+use super::resources::{Amounts, Quality, Resources, quality};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
-use crate::quantity::SimTime;
+use crate::quantity::{Bytes, SimTime};
 use crate::scenario::Restart;
 
 /// Most seconds that a container may take to end: a day.
@@ -23,6 +23,8 @@ pub(super) struct Pod {
     pub(super) containers: Vec<Container>,
     /// Those that end before the others start.
     pub(super) first: Vec<Container>,
+    /// The most that one of these requests and is limited to, with the sidecars that have started before it.
+    pub(super) before: Resources,
     /// What happens when one ends; where it stands, if it is stated.
     pub(super) restart: Option<Located<Restart>>,
     /// How long a container may take to end before it is killed.
@@ -42,6 +44,19 @@ pub(super) struct Volume {
 }
 
 impl Pod {
+    /// Bytes and thousandths of a core that count for it: what its containers have together, and at the least what
+    /// one that runs first does.
+    pub(super) fn effective(&self, of: fn(&Resources) -> &Amounts) -> (u64, u64) {
+        let (mut bytes, mut thousandths) = (0u64, 0u64);
+        for Amounts { memory, cpu } in self.containers.iter().map(|one| of(&one.resources)) {
+            bytes = bytes.saturating_add(memory.as_ref().map_or(0, |memory| memory.value.0));
+            thousandths = thousandths.saturating_add(cpu.as_ref().map_or(0, |cpu| cpu.value));
+        }
+        let Amounts { memory, cpu } = of(&self.before);
+        let least = memory.as_ref().map_or(0, |memory| memory.value.0);
+        (bytes.max(least), thousandths.max(cpu.as_ref().map_or(0, |cpu| cpu.value)))
+    }
+
     /// How sure its resources are: containers that end count as well.
     pub(super) fn quality(&self) -> Quality {
         quality(self.containers.iter().chain(&self.first).map(|one| &one.resources))
@@ -58,7 +73,12 @@ pub(super) fn read(reader: &mut Reader, shared: &mut Shared<'_>, path: &str, nod
             _ if value.is_null() => {}
             "containers" => pod.containers = containers(reader, shared, inner, value),
             "initContainers" => {
-                let all = containers(reader, shared, inner, value);
+                let mut all = containers(reader, shared, inner, value);
+                all.iter_mut().for_each(|one| one.is_init = true);
+                pod.before = Resources {
+                    requests: before(&all, |of| &of.requests),
+                    limits: before(&all, |of| &of.limits),
+                };
                 (sidecars, pod.first) = all.into_iter().partition(|one| one.is_sidecar);
             }
             "restartPolicy" => {
@@ -87,6 +107,31 @@ pub(super) fn read(reader: &mut Reader, shared: &mut Shared<'_>, path: &str, nod
         reader.error(code::MISSING, path, node, "a pod without `containers`");
     }
     pod
+}
+
+/// The most that one of the containers that end has together with the sidecars started before it
+/// (kubernetes/website, sidecar-containers: "Resource sharing within containers").
+fn before(all: &[Container], of: fn(&Resources) -> &Amounts) -> Amounts {
+    let (mut most, mut sidecars) = (Amounts::default(), (0u64, 0u64));
+    for one in all {
+        let Amounts { memory, cpu } = of(&one.resources);
+        let bytes = memory.as_ref().map_or(0, |memory| memory.value.0).saturating_add(sidecars.0);
+        let thousandths = cpu.as_ref().map_or(0, |cpu| cpu.value).saturating_add(sidecars.1);
+        if one.is_sidecar {
+            sidecars = (bytes, thousandths);
+            continue;
+        }
+        let at = |location: Option<&Location>| location.unwrap_or(&one.location).clone();
+        if bytes > most.memory.as_ref().map_or(0, |most| most.value.0) {
+            let location = at(memory.as_ref().map(|memory| &memory.location));
+            most.memory = Some(Located { value: Bytes(bytes), location });
+        }
+        if thousandths > most.cpu.as_ref().map_or(0, |most| most.value) {
+            let location = at(cpu.as_ref().map(|cpu| &cpu.location));
+            most.cpu = Some(Located { value: thousandths, location });
+        }
+    }
+    most
 }
 
 fn containers(
@@ -134,4 +179,75 @@ fn volumes(reader: &mut Reader, path: &str, node: &Node) -> BTreeMap<String, Vol
         }
     }
     volumes
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decision::finding::findings;
+    use crate::import::{Draft, Sources, read};
+    use crate::model;
+    use crate::quantity::Bytes;
+
+    fn draft(pod: &str) -> Draft {
+        let text = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\n\
+             spec: {{replicas: 3, template: {{spec: {{\n{pod}}}}}}}\n"
+        );
+        let draft = read(&Sources::single("web.yaml", &text));
+        draft.unwrap_or_else(|errors| panic!("{text}{errors:#?}"))
+    }
+
+    fn container(name: &str, requests: &str, more: &str) -> String {
+        format!("{{name: {name}, image: nginx, resources: {{requests: {{{requests}}}}}{more}}}")
+    }
+
+    /// What of the requests does not fit a node of 1 GiB and 2 cores.
+    fn pending(mut draft: Draft) -> Vec<String> {
+        draft.scenario.host.memory = Some(Bytes::mib(1024));
+        draft.scenario.host.cores = Some(2);
+        let model = model::build(&draft.scenario, &draft.provenance).expect("a sound plan");
+        let found = findings(&model, &draft.provenance);
+        let found = found.into_iter().filter(|one| one.code == "PL004");
+        found.map(|one| format!("{:?} {} ({})", one.line, one.message, one.hint)).collect()
+    }
+
+    #[test]
+    fn a_pod_requests_at_least_what_runs_first_does() {
+        let web = container("web", "cpu: 100m, memory: 64Mi", "");
+        let migrate = container("migrate", "cpu: 1500m, memory: 1Gi", "");
+        let found = pending(draft(&format!("initContainers: [{migrate}], containers: [{web}]")));
+        let [memory, cores] = &found[..] else { panic!("{found:?}") };
+        assert!(memory.starts_with("Some(5) pods request 3 GiB of memory"), "{memory}");
+        assert!(memory.contains("init containers count"), "{memory}");
+        assert!(cores.starts_with("Some(5) pods request 4.5 cores"), "{cores}");
+        let small = container("migrate", "cpu: 100m, memory: 32Mi", "");
+        assert_eq!(
+            pending(draft(&format!("initContainers: [{small}], containers: [{web}]"))),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn sidecars_that_have_started_count_beside_what_runs_after_them() {
+        let always = ", restartPolicy: Always";
+        let first = [
+            container("check", "memory: 390Mi", ""),
+            container("proxy", "memory: 100Mi", always),
+            container("migrate", "memory: 300Mi", ""),
+            container("late", "memory: 500Mi", always),
+        ];
+        let web = container("web", "memory: 64Mi", "");
+        let found = draft(&format!("initContainers: [{}], containers: [{web}]", first.join(", ")));
+        let services = &found.scenario.services;
+        assert_eq!(services["web"].init_memory_reservation, Some(Bytes::mib(400)));
+        assert_eq!((services["web"].replicas, &services["web"].pod), (Some(3), &None));
+        for name in ["web-proxy", "web-late"] {
+            let sidecar = &services[name];
+            assert_eq!((sidecar.replicas, sidecar.init_memory_reservation), (None, None));
+            assert_eq!(sidecar.pod.as_deref(), Some("web"));
+        }
+        // All that stay are more than the first ones: 664 MiB for each of three pods.
+        let said = pending(found).remove(0);
+        assert!(said.contains("pods request 1.95 GiB") && !said.contains("init"), "{said}");
+    }
 }

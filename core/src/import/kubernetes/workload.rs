@@ -26,6 +26,8 @@ pub(super) struct Workload<'o> {
     pub(super) strategy: Option<Strategy>,
     /// How many pods there are as the load asks for, where that can be simulated.
     pub(super) autoscaler: Option<Located<Autoscaler>>,
+    /// The container whose use alone that looks at; `None`: all of the pod.
+    pub(super) scaled_by: Option<String>,
     /// Labels of its pods.
     pub(super) labels: Labels,
     pub(super) pod: Pod,
@@ -106,6 +108,7 @@ fn workload<'o>(
         replicas,
         strategy,
         autoscaler: None,
+        scaled_by: None,
         labels: metadata.and_then(|one| one.get("labels")).map(labels).unwrap_or_default(),
         pod: pod::read(reader, shared, &inner, node),
         hook: object.hook(),

@@ -139,6 +139,10 @@ pub(super) fn overlay(
     derived.cpu_shares = stated.cpu_shares.or(derived.cpu_shares);
     derived.memory_reservation = stated.memory_reservation.or(derived.memory_reservation);
     derived.cpu_reservation = stated.cpu_reservation.or(derived.cpu_reservation);
+    derived.pod = stated.pod.or(derived.pod.take());
+    derived.init_memory_reservation =
+        stated.init_memory_reservation.or(derived.init_memory_reservation);
+    derived.init_cpu_reservation = stated.init_cpu_reservation.or(derived.init_cpu_reservation);
     derived.oom_score_adj = stated.oom_score_adj.or(derived.oom_score_adj);
     derived.restart = stated.restart.or(derived.restart);
     derived.balancing = stated.balancing.or(derived.balancing);

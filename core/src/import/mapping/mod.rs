@@ -22,6 +22,7 @@ mod go;
 mod names;
 mod once;
 mod parameter;
+mod pod;
 mod reference;
 mod service;
 mod unread;
@@ -117,6 +118,8 @@ pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
     let staying = once::staying(plan, &mut book);
     let mut services: Vec<Mapped<'_>> =
         staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();
+    pod::link(&mut services, &mut book);
+    pod::stay_in_place(&mut services, &mut book);
     if !book.errors.is_empty() {
         return Err(book.errors);
     }

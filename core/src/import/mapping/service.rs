@@ -89,6 +89,7 @@ fn limits(source: &plan::Service, service: &mut Service, book: &mut Book) {
     let mut at = |key: &str, location: &Location| book.place(path(source, key), location);
     let plan::Resources { memory, swap, cpus, cpu_shares, oom_score_adj, .. } = &source.resources;
     let plan::Resources { memory_reservation, cpu_reservation, .. } = &source.resources;
+    let plan::Resources { init_memory_reservation, init_cpu_reservation, .. } = &source.resources;
     macro_rules! take {
         ($($key:literal $field:ident $stated:expr;)*) => {$(
             if let Some(stated) = $stated {
@@ -107,6 +108,8 @@ fn limits(source: &plan::Service, service: &mut Service, book: &mut Book) {
         "oom_score_adj" oom_score_adj oom_score_adj;
         "memory_reservation" memory_reservation memory_reservation;
         "cpu_reservation" cpu_reservation cpu_reservation;
+        "init_memory_reservation" init_memory_reservation init_memory_reservation;
+        "init_cpu_reservation" init_cpu_reservation init_cpu_reservation;
         "restart" restart &source.restart;
         "rollout" rollout &source.rollout;
         "autoscaler" autoscaler &source.autoscaler;
