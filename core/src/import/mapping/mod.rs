@@ -22,6 +22,7 @@ mod go;
 mod names;
 mod once;
 mod parameter;
+#[cfg(feature = "kubernetes")]
 mod pod;
 mod reference;
 mod service;
@@ -118,8 +119,8 @@ pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
     let staying = once::staying(plan, &mut book);
     let mut services: Vec<Mapped<'_>> =
         staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();
+    #[cfg(feature = "kubernetes")]
     pod::link(&mut services, &mut book);
-    pod::stay_in_place(&mut services, &mut book);
     if !book.errors.is_empty() {
         return Err(book.errors);
     }

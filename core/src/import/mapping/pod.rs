@@ -20,6 +20,7 @@ pub(super) fn link(services: &mut [Mapped<'_>], book: &mut Book) {
             follow(&mut services[own], name, book);
         }
     }
+    stay_in_place(services, book);
 }
 
 /// A container that stands in the pods of another one.
@@ -48,7 +49,7 @@ fn follow(mapped: &mut Mapped<'_>, pod: String, book: &mut Book) {
 
 /// Lets the pods of an application be replaced in their places where a container among them keeps data: two of it
 /// beside each other would need the same files or connections.
-pub(super) fn stay_in_place(services: &mut [Mapped<'_>], book: &mut Book) {
+fn stay_in_place(services: &mut [Mapped<'_>], book: &mut Book) {
     let stays: Vec<(String, String)> = services
         .iter()
         .filter(|one| one.role().is_in_place())
