@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from html import escape
 from typing import Any, Literal, cast
 
 from plimsoll import columns
@@ -94,7 +95,7 @@ class LoadLine(Answer):
         return f"<LoadLine: {self._said()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>load line</b> {self._said()}</p>{self.curve._repr_html_()}"
+        return f"<p><b>load line</b> {escape(self._said())}</p>{self.curve._repr_html_()}"
 
 
 class Fit(Answer):
@@ -220,4 +221,4 @@ class Guesses(Answer):
         return f"<Guesses: {self._said()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>what decides</b> {self._said()}</p>{self.effects._repr_html_()}"
+        return f"<p><b>what decides</b> {escape(self._said())}</p>{self.effects._repr_html_()}"

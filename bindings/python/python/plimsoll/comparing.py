@@ -20,6 +20,7 @@ _COLUMNS: dict[str, Kind] = {
     "target": "text",
     "verdict": "text",
     "broken": "text",
+    "reason": "text",
     "host_memory_bytes": "integer",
     "host_peak_p95_bytes": "integer",
     "oom_probability": "float",
@@ -56,7 +57,8 @@ def compare(
 
     ``None`` leaves a plan's own. ``oom_probability`` is that of the service likeliest to be killed, or
     of the host; latency and ``loss_ratio`` are those of the worst endpoint; ``broken`` names the
-    objectives that do not hold. With ``within`` the columns ``oom_within_…`` say how likely any kill is
+    objectives that do not hold, and ``reason`` says why they do not, or why none can be shown to break or
+    to hold. With ``within`` the columns ``oom_within_…`` say how likely any kill is
     in that time; without, they are empty. ``runs``, ``precision``, ``within``, ``seed``, ``max_events``
     and ``jobs`` are those of ``Plan.check``. ``executor`` is any ``concurrent.futures`` executor.
 
@@ -115,10 +117,13 @@ def _row(report: Report) -> tuple[Any, ...]:
         max((one for one in endpoints[column] if one is not None), default=None)
         for column in ("p50_seconds", "p95_seconds", "p99_seconds", "loss_ratio")
     ]
-    broken = [one["expression"] for one in data["objectives"] if one["outcome"] == "fail"]
+    broken = [one for one in data["objectives"] if one["outcome"] == "fail"]
+    open_ones = [one for one in data["objectives"] if one["outcome"] == "close"]
+    reasons = [one["detail"] for one in broken or open_ones if one["detail"] is not None]
     return (
         report.verdict,
-        "; ".join(broken) or None,
+        "; ".join(one["expression"] for one in broken) or None,
+        "; ".join(reasons) or None,
         data["host"]["memory_bytes"],
         data["host"]["peak_bytes"]["p95"],
         *(oom["probability"], ends["low"], ends["high"]),
