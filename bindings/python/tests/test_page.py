@@ -6,7 +6,7 @@ from typing import Any
 
 import plimsoll
 import pytest
-from conftest import PLAN, ROOT
+from conftest import PLAN, ROOT, Command
 from plimsoll.page import COLOURS, Bar, bars_svg, measure, size, table_html, time
 
 COMPOSE = ROOT / "core/tests/fixtures/compose"
@@ -147,3 +147,35 @@ def test_bytes_over_time_and_of_a_sweep_have_no_exponent() -> None:
         cells = re.findall(r">([^<]*)</td>", table._repr_html_())
         assert not [cell for cell in cells if re.fullmatch(r"[\d.]+e\+\d+", cell)]
     assert ">1,073,741,824</td>" in points._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("changes", "effort", "word", "verdict"),
+    [
+        (PLAN.replace("20%", "1%"), 20, "UNDECIDED", "undecided"),
+        (PLAN.replace("1s'", "1ms'"), 20, "NO LIMIT HOLDS", "does_not_fit"),
+        (PLAN, 40, "FITTED", "fits"),
+    ],
+)
+def test_a_fit_that_is_open_is_not_one_that_cannot_be(
+    changes: str, effort: int, word: str, verdict: str, command: Command
+) -> None:
+    fit = plimsoll.read(changes, name="-").fit(runs=effort)
+    printed = command("fit", "-", "--runs", str(effort), text=changes).partition("\n\n")[0]
+    sign, _, rest = printed.partition(f" {word}  ")
+    said = " ".join(rest.split())
+    assert said
+    assert f"{sign} {word.lower()}, {said.partition(' with ')[0]}" in repr(fit)
+    html = fit._repr_html_()
+    assert f'<b style="color:{COLOURS[verdict]}">{sign} {word.lower()}</b>' in html
+    assert fit.is_open == (verdict == "undecided")
+    left = [one["objective"] for one in fit.objectives if one["outcome"] != "pass"]
+    assert all(one in repr(fit) for one in left)
+    assert all(one.replace("<", "&lt;") in html for one in left)
+    assert ("cannot be shown" in html) == (word == "UNDECIDED")
+
+
+def test_a_fit_without_a_budget_is_unfinished() -> None:
+    fit = plimsoll.read(PLAN).fit(max_events=10)
+    assert "unfinished, the budget of events was spent after 1 plan" in repr(fit)
+    assert not fit.is_open

@@ -93,10 +93,11 @@ def plural(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def verdict_html(verdict: str, rest: str) -> str:
-    """The verdict as a line: a sign, a word, a colour, and what it is about."""
-    colour = COLOURS[verdict]
-    return f'<p><b style="color:{colour}">{_WORDS[verdict]}</b> {escape(rest)}</p>'
+def verdict_html(verdict: str, rest: str, *, words: str | None = None) -> str:
+    """The verdict as a line: a sign, a word, a colour, and what it is about. ``words`` stand for those of
+    the verdict where an answer has others."""
+    colour, said = COLOURS[verdict], escape(words or _WORDS[verdict])
+    return f'<p><b style="color:{colour}">{said}</b> {escape(rest)}</p>'
 
 
 def verdict_text(verdict: str) -> str:

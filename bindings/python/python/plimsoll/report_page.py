@@ -45,7 +45,7 @@ def report_html(report: Data) -> str:
     return "".join(
         (
             verdict_html(report["verdict"], headline(report)),
-            _objectives(report["objectives"]),
+            objectives_html(report["objectives"]),
             bars_svg(_bars(report)),
             _endpoints(report["endpoints"]),
             _findings(report["findings"]),
@@ -54,7 +54,8 @@ def report_html(report: Data) -> str:
     )
 
 
-def _objectives(objectives: Sequence[Data]) -> str:
+def objectives_html(objectives: Sequence[Data]) -> str:
+    """The objectives: what was measured, and why they do not hold."""
     rows = []
     for one in objectives:
         interval, unit = one["interval"], one["unit"]
