@@ -219,7 +219,14 @@ class Simulation(Report):
     @cached_property
     def series(self) -> Table:
         """Values over time: ``replication``, ``time_seconds`` (the end of a window), ``kind``, ``name``,
-        ``metric`` (with its unit) and ``value``. Without rows unless ``series=True``."""
+        ``metric`` (with its unit) and ``value``. Without rows unless ``series=True``.
+
+        Of a service, ``memory_bytes`` and ``in_flight`` are the most within a window, and those of its
+        fullest container: neither the mean over time, nor the sum over containers. ``containers`` are
+        those that stand at the end of a window; without rows where they are ``services["replicas"]`` all
+        the time. Of an endpoint, ``ended`` and ``failed`` count the requests that ended in a window, with
+        failures and failures alone; ``p95_seconds`` (empty where fewer than 20 ended) and ``mean_seconds``
+        are their latency."""
         return Table._of(self._runs.series())
 
     @cached_property
