@@ -26,7 +26,7 @@ def _choose(
     backend: Backend, altair: Callable[[Any], Any], matplotlib: Callable[[Any], Any]
 ) -> Any:
     if backend == "altair":
-        return altair(needed("altair"))
+        return altair(needed("altair", '; or backend="matplotlib"'))
     if backend == "matplotlib":
         _, axes = needed("matplotlib.pyplot").subplots(figsize=(7, 3.5), layout="constrained")
         matplotlib(axes)
@@ -311,9 +311,7 @@ class SweepPlot:
         """The points over two columns of ``Sweep.points``, coloured by verdict."""
         points = self._sweep.points
         kinds = ["N" if points.kinds[name] == "text" else "Q" for name in (x, y)]
-        rows = [
-            {"x": row[x], "y": row[y], "verdict": row["verdict"] or "errors"} for row in points
-        ]
+        rows = [{"x": row[x], "y": row[y], "verdict": row["verdict"] or "errors"} for row in points]
         seen = [verdict for verdict in _VERDICTS if any(row["verdict"] == verdict for row in rows)]
 
         def altair(alt: Any) -> Any:
