@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from plimsoll.argument import mapped, said
 from plimsoll.options import Changes, seed_text
 from plimsoll.plan import DEFAULT_SEED, Plan
 from plimsoll.report import Report
@@ -44,12 +45,12 @@ def compare(
     *,
     traffic: Sequence[str | None] = (None,),
     targets: Sequence[str | None] = (None,),
-    runs: int | None = None,
+    runs: SupportsIndex | None = None,
     precision: str | None = None,
     within: str | None = None,
     seed: Seed = DEFAULT_SEED,
-    max_events: int | None = None,
-    jobs: int | None = None,
+    max_events: SupportsIndex | None = None,
+    jobs: SupportsIndex | None = None,
     executor: Executor | None = None,
 ) -> Table:
     """Checks every plan under every traffic (``"100/s"``) on every target (``"2gb"``), all under the
@@ -69,9 +70,12 @@ def compare(
     >>> table["plan"], table["traffic"]
     (['now', 'now', 'more', 'more'], ['5/s', '10/s', '5/s', '10/s'])
     """
+    for name, given in (("traffic", traffic), ("targets", targets)):
+        if isinstance(given, str):
+            raise TypeError(f"{name} is a list of texts: [{given!r}]")
     cells = [
         (name, load, target, _at(plan, load, target))
-        for name, plan in plans.items()
+        for name, plan in _plans(plans).items()
         for load in traffic
         for target in targets
     ]
@@ -95,6 +99,14 @@ def compare(
         for (name, load, target, _), report in zip(cells, reports, strict=True)
     ]
     return Table(_COLUMNS, rows)
+
+
+def _plans(plans: Mapping[str, Plan]) -> dict[str, Plan]:
+    found = mapped("plans", plans, '{"now": plan}')
+    for name, plan in found.items():
+        if not isinstance(plan, Plan):
+            raise TypeError(f"plans[{name!r}]: a plan, as plimsoll.read gives it, not {said(plan)}")
+    return found
 
 
 def _at(plan: Plan, load: str | None, target: str | None) -> Plan:

@@ -3,7 +3,6 @@ word, and nothing is fetched."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any, Unpack
 
 from plimsoll import _native
+from plimsoll.argument import encoded, listed, mapped, said, scenario, worded
 from plimsoll.options import Changes
 from plimsoll.plan import Plan
 from plimsoll.table import Table
@@ -59,8 +59,10 @@ def read(
     >>> read("fastapi-4gb").name
     'fastapi-4gb'
     """
+    if not isinstance(source, str | os.PathLike | Mapping):
+        raise TypeError(f"source: a path, a text, or a dict, not {said(source)}")
     if isinstance(source, Mapping):
-        text = json.dumps(source)
+        text = scenario(source)
     elif not isinstance(source, str) or os.path.exists(source):
         paths = [source]
         return read_compose(*paths, environment=environment, profiles=profiles, **changes)
@@ -69,20 +71,21 @@ def read(
     else:
         name, text = name or source, _ready(source)
     options = {
-        "name": name or "plan.yaml",
-        "environment": referred([text], environment or {}, profiles),
-        "profiles": list(profiles),
+        "name": worded("name", name, "plan.yaml") or "plan.yaml",
+        "environment": referred([text], _variables(environment or {}), profiles),
+        "profiles": listed("profiles", profiles, "debug"),
     }
-    return Plan(text, json.dumps(options)).with_(**changes)
+    return Plan(text, encoded(options)).with_(**changes)
 
 
 def _ready(name: str) -> str:
     """The text of a ready scenario."""
     found = {known: text for known, _, text in _native.scenarios()}
     if name not in found:
-        raise FileNotFoundError(
-            f"there is no file {name!r}, and no ready scenario of that name (plimsoll.scenarios())"
-        )
+        missing = f"there is no file {name!r}, and no ready scenario of that name"
+        is_text = ": " in name or name.endswith(":")
+        hint = "; text has more than one line, or begins with {" if is_text else ""
+        raise FileNotFoundError(f"{missing} (plimsoll.scenarios()){hint}")
     return found[name]
 
 
@@ -115,7 +118,9 @@ def read_compose(
     Raises ``ScenarioError`` (also for a file that is no UTF-8 text), ``FileNotFoundError``, and
     ``ValueError`` for files that name others outside of their folder and for a file that is named twice.
     """
-    process = os.environ if environment is None else environment
+    process = os.environ if environment is None else _variables(environment)
+    env_files = _env_files(env_files)
+    profiles = listed("profiles", profiles, "debug")
     files, around = _expanded(paths or (".",), env_files, process)
     texts = {str(file): _text(file) for file in files}
     folder = files[0].parent
@@ -128,9 +133,24 @@ def read_compose(
         "files": others,
         "referenced": referenced,
         "environment": referred([*texts.values(), *referenced.values()], variables, profiles),
-        "profiles": list(profiles),
+        "profiles": profiles,
     }
-    return Plan(text, json.dumps(options)).with_(**changes)
+    return Plan(text, encoded(options)).with_(**changes)
+
+
+def _variables(environment: object) -> dict[str, str]:
+    """Values for variables that the caller gives."""
+    found = mapped("environment", environment, '{"TAG": "1.2"}')
+    for name, value in found.items():
+        worded(f"environment[{name!r}]", "" if value is None else value, "1.2")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _env_files(paths: object) -> Sequence[str | os.PathLike[str]]:
+    """The named files of variables; one alone is a mistake that is easily made."""
+    if isinstance(paths, str | bytes | os.PathLike) or not isinstance(paths, Sequence):
+        raise TypeError(f"env_files is a list of paths such as ['.env'], not {said(paths)}")
+    return paths
 
 
 def _expanded(
