@@ -179,6 +179,9 @@ fn moments<'r>(replication: u64, series: &'r Series, rows: &mut Vec<Moment<'r>>)
         add("service", &of.name, "memory_bytes", memory);
         let in_flight = &mut of.in_flight.iter().map(|&count| Some(f64::from(count)));
         add("service", &of.name, "in_flight", in_flight);
+        // None where they are the replicas all the time.
+        let containers = &mut of.containers.iter().map(|&count| Some(f64::from(count)));
+        add("service", &of.name, "containers", containers);
     }
     for of in &series.endpoints {
         add("endpoint", &of.name, "ended", &mut of.ended.iter().map(|&n| Some(n as f64)));

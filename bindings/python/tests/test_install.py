@@ -5,9 +5,12 @@ import sys
 from importlib.metadata import requires
 from pathlib import Path
 
+import matplotlib
 import plimsoll
 import pytest
 from conftest import PLAN
+
+matplotlib.use("agg")
 
 
 def test_it_depends_on_nothing() -> None:
@@ -44,5 +47,8 @@ assert not loaded, loaded
 
 def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "altair", None)
-    with pytest.raises(ModuleNotFoundError, match=r"plimsoll\[plot\]"):
-        plimsoll.read(PLAN).check(runs=1).plot.memory()
+    plot = plimsoll.read(PLAN).check(runs=1).plot
+    with pytest.raises(ModuleNotFoundError, match=r"plimsoll\[plot\]") as raised:
+        plot.memory()
+    assert 'or backend="matplotlib"' in str(raised.value)
+    assert plot.memory(backend="matplotlib").has_data()

@@ -1,9 +1,10 @@
 import json
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 import plimsoll
 import pytest
+from conftest import PLAN
 from matplotlib import pyplot
 
 matplotlib.use("agg")
@@ -52,6 +53,23 @@ def test_a_load_line_has_its_interval() -> None:
     line = plimsoll.read(text).load_line(precision="10%")
     marks = [layer["mark"]["type"] for layer in line.plot.latency().to_dict()["layer"]]
     assert marks == ["rect", "line", "rule"]
+
+
+@pytest.mark.parametrize("backend", ["altair", "matplotlib"])
+def test_lines_over_time_never_go_back(backend: Literal["altair", "matplotlib"]) -> None:
+    # So few requests that most windows of a run have none.
+    simulation = plimsoll.read(PLAN).simulate(runs=6, traffic="2/s")
+    series = simulation.series.where(metric="mean_seconds")
+    times = [row["time_seconds"] for row in series if row["value"] is not None]
+    met = list(dict.fromkeys(times))
+    assert met != sorted(met)
+    chart = simulation.plot.latency(backend=backend)
+    if backend == "altair":
+        drawn = [row["time"] for row in chart.to_dict()["data"]["values"]]
+    else:
+        drawn = list(chart.lines[0].get_xdata())
+    assert drawn == sorted(met)
+    pyplot.close("all")
 
 
 def test_points_have_the_colour_of_their_verdict(plan: plimsoll.Plan) -> None:

@@ -26,6 +26,34 @@ def test_values_over_time_are_tidy_and_balance(plan: plimsoll.Plan) -> None:
     assert memory == simulation.service_runs["peak_bytes"][1]
 
 
+def test_memory_and_requests_are_those_of_the_fullest_container() -> None:
+    text = """
+version: 1
+host: {memory: 4GiB, cores: 2}
+services:
+  api: {memory: 128MiB, memory_program: 24MiB, cpu_request: 20ms, rollout: {surge: 1, unavailable: 0}}
+  db: {memory: 64MiB, replicas: 2}
+disturbances: [{rollout: {service: api, at: 5s}}]
+traffic: {arrival_rate: 20/s}
+horizon: 20s
+"""
+    simulation = plimsoll.read(text).simulate(runs=2)
+    frame = simulation.series.to_polars()
+    most = frame.group_by("name", "metric").agg(polars.col("value").max())
+    for row in simulation.services:
+        of = most.filter(name=row["service"])
+        assert of.filter(metric="memory_bytes")["value"].item() == row["peak_max_bytes"]
+        assert of.filter(metric="in_flight")["value"].item() == row["in_flight_max"]
+    counts = frame.filter(metric="containers")
+    # While it is rolled out there is one more; the other service has its replicas all the time.
+    assert set(counts["name"]) == {"api"}
+    assert set(counts["value"]) == {1.0, 2.0}
+    during = counts.filter(polars.col("time_seconds").is_between(5.5, 6.5))
+    assert set(during["value"]) == {2.0}
+    windows = frame.filter(metric="memory_bytes", name="api")
+    assert counts["time_seconds"].to_list() == windows["time_seconds"].to_list()
+
+
 def test_without_values_over_time_the_rest_is_the_same(plan: plimsoll.Plan) -> None:
     whole, bare = plan.simulate(runs=3), plan.simulate(runs=3, series=False)
     assert len(bare.series) == len(bare.events) == 0

@@ -9,7 +9,6 @@ __all__ = [
     "Simulation",
     "Table",
     "environment_file",
-    "measure",
     "profiles",
     "provoke_panic",
     "read_rows",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from html import escape
 from typing import Any, Literal, cast
 
 from plimsoll import columns
-from plimsoll.page import verdict_text
+from plimsoll.page import plural, size, verdict_html, verdict_text
 from plimsoll.plot import LoadLinePlot
 from plimsoll.report import Verdict
+from plimsoll.report_page import objectives_html
 from plimsoll.table import Table
 from plimsoll.value import Answer
 
@@ -94,7 +96,7 @@ class LoadLine(Answer):
         return f"<LoadLine: {self._said()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>load line</b> {self._said()}</p>{self.curve._repr_html_()}"
+        return f"<p><b>load line</b> {escape(self._said())}</p>{self.curve._repr_html_()}"
 
 
 class Fit(Answer):
@@ -102,8 +104,20 @@ class Fit(Answer):
 
     @property
     def outcome(self) -> Literal["found", "none_holds", "unfinished"]:
-        """How the search ended."""
+        """How the search ended. ``"none_holds"`` may mean that none is known to: see ``is_open``."""
         return cast(Any, self._data["outcome"])  # type: ignore[no-any-return]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no limit was found though none was shown to break an objective: undecided, and not
+        that it cannot be. More runs may find one, or what ``objectives`` ask for in ``detail``."""
+        outcomes = [one["outcome"] for one in self._data["objectives"]]
+        return self.outcome == "none_holds" and "fail" not in outcomes
+
+    @cached_property
+    def objectives(self) -> Table:
+        """The objectives under the limits that are proposed; where none holds, under generous ones."""
+        return columns.table(self._data["objectives"], columns.OBJECTIVES)
 
     @cached_property
     def proposals(self) -> Table:
@@ -121,11 +135,51 @@ class Fit(Answer):
         return cast(dict[str, Any], self.to_dict()["host"])
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{path} {value}" for path, value in self.values.items())
-        return f"<Fit: {self.outcome}{': ' if values else ''}{values}>"
+        sign, words, _ = self._words()
+        details = [f"{path} {value}" for path, value in self.values.items()]
+        if self.outcome != "found":
+            rows = self._data["objectives"]
+            left = (one for one in rows if one["outcome"] != "pass")
+            details = [f"{one['expression']} ({one['outcome']})" for one in left]
+        rest = f": {'; '.join(details)}" if details else ""
+        return f"<Fit: {sign} {words}, {self._headline()}{rest}>"
+
+    def _words(self) -> tuple[str, str, Verdict]:
+        """How the search ended: a sign, words, and the verdict that has its colour."""
+        if self.outcome == "found":
+            return "✓", "fitted", "fits"
+        if self.outcome == "unfinished":
+            return "!", "unfinished", "undecided"
+        if self.is_open:
+            return "!", "undecided", "undecided"
+        return "✗", "no limit holds", "does_not_fit"
+
+    def _headline(self) -> str:
+        """The answer in one sentence, which is that of the command line."""
+        host = self._data["host"]
+        place = f"{size(host['memory_bytes'])}, {plural(host['cores'], 'core')}"
+        if self.outcome == "found":
+            limits = [one["memory"] for one in self._data["proposals"] if one["memory"] is not None]
+            before = [one["before_bytes"] for one in limits]
+            was = "" if None in before else f" instead of {size(sum(before))}"
+            total = size(sum(one["proposed_bytes"] for one in limits))
+            verified = self._data["verified"] or {"replications": 0}
+            runs = plural(verified["replications"], "run")
+            held = f"limits of {total}{was} hold every objective on {place}"
+            return f"{held}; verified by {runs} under fresh seeds"
+        if self.outcome == "unfinished":
+            return f"the budget of events was spent after {plural(self._data['checks'], 'plan')}"
+        does_not = "cannot be shown to hold" if self.is_open else "does not hold"
+        return f"even with generous limits an objective {does_not} on {place}"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>fit</b> {self.outcome}</p>{self.proposals._repr_html_()}"
+        sign, words, colour = self._words()
+        parts = [verdict_html(colour, self._headline(), words=f"{sign} {words}")]
+        if self.outcome != "found":
+            parts.append(objectives_html(self._data["objectives"]))
+        if len(self.proposals):
+            parts.append(self.proposals._repr_html_())
+        return "".join(parts)
 
 
 class Diff(Answer):
@@ -220,4 +274,4 @@ class Guesses(Answer):
         return f"<Guesses: {self._said()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>what decides</b> {self._said()}</p>{self.effects._repr_html_()}"
+        return f"<p><b>what decides</b> {escape(self._said())}</p>{self.effects._repr_html_()}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from plimsoll.argument import mapped, said
 from plimsoll.options import Changes, seed_text
 from plimsoll.plan import DEFAULT_SEED, Plan
 from plimsoll.report import Report
@@ -20,6 +21,7 @@ _COLUMNS: dict[str, Kind] = {
     "target": "text",
     "verdict": "text",
     "broken": "text",
+    "reason": "text",
     "host_memory_bytes": "integer",
     "host_peak_p95_bytes": "integer",
     "oom_probability": "float",
@@ -43,12 +45,12 @@ def compare(
     *,
     traffic: Sequence[str | None] = (None,),
     targets: Sequence[str | None] = (None,),
-    runs: int | None = None,
+    runs: SupportsIndex | None = None,
     precision: str | None = None,
     within: str | None = None,
     seed: Seed = DEFAULT_SEED,
-    max_events: int | None = None,
-    jobs: int | None = None,
+    max_events: SupportsIndex | None = None,
+    jobs: SupportsIndex | None = None,
     executor: Executor | None = None,
 ) -> Table:
     """Checks every plan under every traffic (``"100/s"``) on every target (``"2gb"``), all under the
@@ -56,7 +58,8 @@ def compare(
 
     ``None`` leaves a plan's own. ``oom_probability`` is that of the service likeliest to be killed, or
     of the host; latency and ``loss_ratio`` are those of the worst endpoint; ``broken`` names the
-    objectives that do not hold. With ``within`` the columns ``oom_within_…`` say how likely any kill is
+    objectives that do not hold, and ``reason`` says why they do not, or why none can be shown to break or
+    to hold. With ``within`` the columns ``oom_within_…`` say how likely any kill is
     in that time; without, they are empty. ``runs``, ``precision``, ``within``, ``seed``, ``max_events``
     and ``jobs`` are those of ``Plan.check``. ``executor`` is any ``concurrent.futures`` executor.
 
@@ -67,9 +70,12 @@ def compare(
     >>> table["plan"], table["traffic"]
     (['now', 'now', 'more', 'more'], ['5/s', '10/s', '5/s', '10/s'])
     """
+    for name, given in (("traffic", traffic), ("targets", targets)):
+        if isinstance(given, str):
+            raise TypeError(f"{name} is a list of texts: [{given!r}]")
     cells = [
         (name, load, target, _at(plan, load, target))
-        for name, plan in plans.items()
+        for name, plan in _plans(plans).items()
         for load in traffic
         for target in targets
     ]
@@ -95,6 +101,14 @@ def compare(
     return Table(_COLUMNS, rows)
 
 
+def _plans(plans: Mapping[str, Plan]) -> dict[str, Plan]:
+    found = mapped("plans", plans, '{"now": plan}')
+    for name, plan in found.items():
+        if not isinstance(plan, Plan):
+            raise TypeError(f"plans[{name!r}]: a plan, as plimsoll.read gives it, not {said(plan)}")
+    return found
+
+
 def _at(plan: Plan, load: str | None, target: str | None) -> Plan:
     changes: Changes = {}
     if load is not None:
@@ -115,10 +129,13 @@ def _row(report: Report) -> tuple[Any, ...]:
         max((one for one in endpoints[column] if one is not None), default=None)
         for column in ("p50_seconds", "p95_seconds", "p99_seconds", "loss_ratio")
     ]
-    broken = [one["expression"] for one in data["objectives"] if one["outcome"] == "fail"]
+    broken = [one for one in data["objectives"] if one["outcome"] == "fail"]
+    open_ones = [one for one in data["objectives"] if one["outcome"] == "close"]
+    reasons = [one["detail"] for one in broken or open_ones if one["detail"] is not None]
     return (
         report.verdict,
-        "; ".join(broken) or None,
+        "; ".join(one["expression"] for one in broken) or None,
+        "; ".join(reasons) or None,
         data["host"]["memory_bytes"],
         data["host"]["peak_bytes"]["p95"],
         *(oom["probability"], ends["low"], ends["high"]),

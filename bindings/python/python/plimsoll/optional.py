@@ -21,11 +21,14 @@ _EXTRAS = {
 }
 
 
-def needed(name: str) -> Any:
-    """The module of this name; if it is not installed, an error that says how to install it."""
+def needed(name: str, instead: str = "") -> Any:
+    """The module of this name; if it is not installed, an error that says how to install it, and what
+    there is ``instead``."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         library, extra = name.partition(".")[0], _EXTRAS[name]
-        message = f"this needs {library}: pip install 'plimsoll[{extra}]', or {library} alone"
+        message = (
+            f"this needs {library}: pip install 'plimsoll[{extra}]', or {library} alone{instead}"
+        )
         raise ModuleNotFoundError(message, name=library) from error

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypedDict
+
+from plimsoll.argument import Text, encoded, listed, mapped, text, whole, worded
 
 if TYPE_CHECKING:
     import numpy
 
-    Seed = int | numpy.random.SeedSequence | numpy.random.Generator
+    Seed = SupportsIndex | numpy.random.SeedSequence | numpy.random.Generator
     """A whole number from 0 below 2⁶⁴, or what numpy draws one from."""
 
-Text = str | int | float | bool | None
-"""A value of an input: text with its unit (``"96MiB"``), or a plain number; ``None`` takes it away."""
+_EXAMPLES = {
+    "target": "4GiB",
+    "traffic": "100/s",
+    "horizon": "10m",
+    "precision": "5%",
+    "within": "1d",
+    "max_load": "500/s",
+}
+"""Arguments that are texts, with what they look like."""
+VALUES = '{"redis.memory": "96MiB"}'
+"""What values look like."""
+_OBJECTIVE = "latency: p(95) < 200ms"
+_MOST = {"runs": 2**32 - 1, "max_events": 2**64 - 1, "jobs": 1024}
+"""Arguments that are whole numbers from 1, with their largest, as on the command line."""
 
 
 class Changes(TypedDict, total=False):
@@ -26,7 +39,7 @@ class Changes(TypedDict, total=False):
     """Memory of the host: ``"512mb"``, ``"4GiB"``."""
     traffic: str
     """Open traffic: ``"100/s"``."""
-    users: int
+    users: SupportsIndex
     """Closed traffic: so many users."""
     spikes: Sequence[str]
     """Spikes of the traffic: ``"5x@10m+2m"``, five times as much, from 10 minutes on, for 2."""
@@ -36,15 +49,6 @@ class Changes(TypedDict, total=False):
     """What must hold besides what the plan says: ``"latency: p(95) < 200ms"``."""
 
 
-def text(value: Text) -> str:
-    """A value as the core reads it: YAML.
-
-    >>> text("96MiB"), text(2), text(None), text(True)
-    ('96MiB', '2', 'null', 'true')
-    """
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def overrides(changes: Changes) -> dict[str, Any]:
     """Changes as the core reads them."""
     unknown = sorted(changes.keys() - Changes.__annotations__.keys())
@@ -52,23 +56,29 @@ def overrides(changes: Changes) -> dict[str, Any]:
         raise TypeError(
             f"unknown argument {unknown[0]!r}: one of {', '.join(Changes.__annotations__)}"
         )
-    users = changes.get("users")
+    users = whole("users", changes.get("users"))
+    values = mapped("values", changes.get("values") or {}, VALUES)
     return {
-        "target": changes.get("target"),
-        "traffic": changes.get("traffic"),
+        "target": checked("target", changes.get("target")),
+        "traffic": checked("traffic", changes.get("traffic")),
         "users": None if users is None else str(users),
-        "spikes": listed("spikes", changes.get("spikes", ())),
-        "horizon": changes.get("horizon"),
-        "objectives": listed("objectives", changes.get("objectives", ())),
-        "set": [(path, text(value)) for path, value in changes.get("values", {}).items()],
+        "spikes": listed("spikes", changes.get("spikes", ()), "5x@10m+2m"),
+        "horizon": checked("horizon", changes.get("horizon")),
+        "objectives": objectives(changes),
+        "set": [(path, text(value, f"values[{path!r}]")) for path, value in values.items()],
     }
 
 
-def listed(name: str, values: Sequence[str]) -> list[str]:
-    """A sequence of texts as a list; one text alone is a mistake that is easily made."""
-    if isinstance(values, str):
-        raise TypeError(f"{name} is a list of texts: [{values!r}]")
-    return list(values)
+def objectives(changes: Changes) -> list[str]:
+    """The objectives that are added."""
+    return listed("objectives", changes.get("objectives", ()), _OBJECTIVE)
+
+
+def checked(name: str, value: object) -> object:
+    """An argument of a question, if it may be what it is."""
+    if name in _EXAMPLES:
+        return worded(name, value, _EXAMPLES[name])
+    return whole(name, value, 1, _MOST[name]) if name in _MOST else value
 
 
 def seed_text(seed: Seed) -> str:
@@ -81,13 +91,24 @@ def seed_text(seed: Seed) -> str:
         return str(int(seed.generate_state(1, "uint64")[0]))
     if hasattr(seed, "integers"):
         return str(int(seed.integers(0, 2**64, dtype="uint64")))
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
+    try:
+        number = whole("seed", seed)
+    except TypeError:
+        number = None
+    if number is None or not 0 <= number < 2**64:
         raise ValueError(
             "a seed is a whole number from 0 below 2**64, a SeedSequence or a Generator"
         )
-    return str(seed)
+    return str(number)
+
+
+def effort(seed: Seed, **more: object) -> dict[str, Any]:
+    """How a question is asked."""
+    if more.get("runs") is not None and more.get("precision") is not None:
+        raise TypeError("runs and precision: one of them says how many runs there are, not both")
+    return {"seed": seed_text(seed), **{name: checked(name, one) for name, one in more.items()}}
 
 
 def question(changes: Changes, *, seed: Seed, **more: object) -> str:
     """The options of a question as JSON."""
-    return json.dumps({"overrides": overrides(changes), "seed": seed_text(seed), **more})
+    return encoded({"overrides": overrides(changes), **effort(seed, **more)})

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, SupportsIndex, Unpack, cast
 
 from plimsoll import _native, columns
 from plimsoll.answer import Diff, Fit, Guesses, LoadLine
+from plimsoll.argument import Text, encoded, listed, mapped, price, said, several, text, worded
 from plimsoll.error import Diagnostic, diagnostics
-from plimsoll.options import Changes, Text, overrides, question, text
+from plimsoll.options import VALUES, Changes, checked, objectives, overrides, question
 from plimsoll.page import table_html
 from plimsoll.report import Report, Simulation
 from plimsoll.sweeping import run_sweep
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SEED = 42
 """The seed unless another is given: a fixed one, so that an answer is the same everywhere."""
+_SAVED = "; with a saved report it is head.diff_from(report)"
 
 
 class Plan:
@@ -85,15 +87,21 @@ class Plan:
         may start with the name of a service. ``target`` is the memory of the host (``"4GiB"``),
         ``traffic`` a rate (``"100/s"``) or ``users`` a number, ``spikes`` are added to it
         (``"5x@10m+2m"``), ``horizon`` is the length of a run (``"10m"``), and ``objectives`` are added
-        (``"latency: p(95) < 200ms"``). A value of ``None`` takes an entry away.
+        (``"latency: p(95) < 200ms"``), each once. A value of ``None`` takes an entry away.
 
-        Raises ``ScenarioError`` with everything that is wrong.
+        Raises ``ScenarioError`` with everything that is wrong, and ``TypeError`` where an argument is no
+        such thing.
         """
         if values is not None:
-            changes["values"] = {**changes.get("values", {}), **values}
+            given = (changes.get("values") or {}, values)
+            changes["values"] = {
+                path: value
+                for one in given
+                for path, value in mapped("values", one, VALUES).items()
+            }
         if not changes:
             return self
-        change = json.dumps(overrides(changes))
+        change = encoded(overrides(self._new(changes)))
         plan = object.__new__(Plan)
         settled = (self._text, self._options, (*self._changes, change))
         native = self._core.with_values(change)
@@ -102,6 +110,14 @@ class Plan:
         ):
             object.__setattr__(plan, name, value)
         return plan
+
+    def _new(self, changes: Changes) -> Changes:
+        """Changes without the objectives that were added before."""
+        if "objectives" not in changes:
+            return changes
+        added = {one for change in self._changes for one in json.loads(change)["objectives"]}
+        left = [one for one in dict.fromkeys(objectives(changes)) if one not in added]
+        return {**changes, "objectives": left}
 
     @property
     def name(self) -> str:
@@ -144,12 +160,12 @@ class Plan:
     def check(
         self,
         *,
-        runs: int | None = None,
+        runs: SupportsIndex | None = None,
         precision: str | None = None,
         within: str | None = None,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
-        jobs: int | None = None,
+        max_events: SupportsIndex | None = None,
+        jobs: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> Report:
         """Does it fit? The report is that of ``plimsoll check``, to the byte.
@@ -162,15 +178,15 @@ class Plan:
         kills is judged over it.
         """
         more = {"max_events": max_events, "jobs": jobs, "precision": precision, "within": within}
-        options = question(changes, seed=seed, runs=runs, **more)
+        options = question(self._new(changes), seed=seed, runs=runs, **more)
         return Report(self._core.check(options))
 
     def sensitivity(
         self,
         *,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
-        jobs: int | None = None,
+        max_events: SupportsIndex | None = None,
+        jobs: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> Guesses:
         """Which guesses decide the verdict: each alone moved over its range, and then all that matter
@@ -182,17 +198,17 @@ class Plan:
         ['services.api.memory_program']
         """
         more = {"max_events": max_events, "jobs": jobs}
-        return Guesses(self._core.sensitivity(question(changes, seed=seed, **more)))
+        return Guesses(self._core.sensitivity(question(self._new(changes), seed=seed, **more)))
 
     def simulate(
         self,
         *,
-        runs: int = 20,
+        runs: SupportsIndex | None = 20,
         duration: str | None = None,
         series: bool = True,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
-        jobs: int | None = None,
+        max_events: SupportsIndex | None = None,
+        jobs: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> Simulation:
         """Runs it so many times and keeps every run, for whoever wants to look at more than a verdict.
@@ -202,9 +218,12 @@ class Plan:
         ``check(runs=runs)`` without the screening of guesses, and has the same digest.
         """
         if duration is not None:
+            if "horizon" in changes:
+                raise TypeError("duration and horizon are the same: give one of them")
+            worded("duration", duration, "10m")
             changes["horizon"] = duration
-        more = {"runs": runs, "max_events": max_events, "jobs": jobs, "series": series}
-        return Simulation(self._core.simulate(question(changes, seed=seed, **more)))
+        more = {"runs": runs, "max_events": max_events, "jobs": jobs, "series": bool(series)}
+        return Simulation(self._core.simulate(question(self._new(changes), seed=seed, **more)))
 
     def load_line(
         self,
@@ -212,8 +231,8 @@ class Plan:
         precision: str | None = None,
         max_load: str | None = None,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
-        jobs: int | None = None,
+        max_events: SupportsIndex | None = None,
+        jobs: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> LoadLine:
         """The largest load at which every objective holds, and what gives first.
@@ -228,9 +247,10 @@ class Plan:
         >>> 40 < line.estimate < 50  # 20 ms of one core for each
         True
         """
-        asked = {"precision": precision, "max_load": max_load}
+        wanted = {"precision": precision, "max_load": max_load}
+        asked = {name: checked(name, value) for name, value in wanted.items()}
         more = {"max_events": max_events, "jobs": jobs, "load_line": asked}
-        return LoadLine(self._core.load_line(question(changes, seed=seed, **more)))
+        return LoadLine(self._core.load_line(question(self._new(changes), seed=seed, **more)))
 
     def fit(
         self,
@@ -238,10 +258,10 @@ class Plan:
         vary: Mapping[str, Sequence[Text]] | None = None,
         hosts: Sequence[str] = (),
         prices: Mapping[str, float] | None = None,
-        runs: int | None = None,
+        runs: SupportsIndex | None = None,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
-        jobs: int | None = None,
+        max_events: SupportsIndex | None = None,
+        jobs: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> Fit:
         """The smallest memory limits under which every objective holds.
@@ -257,12 +277,19 @@ class Plan:
         ('found', ['services.api.memory'])
         """
         axes = [
-            {"path": path, "values": [text(value) for value in values]}
-            for path, values in (vary or {}).items()
+            {
+                "path": path,
+                "values": [
+                    text(value, f"vary[{path!r}]") for value in several(f"vary[{path!r}]", of)
+                ],
+            }
+            for path, of in mapped("vary", vary or {}, '{"api.workers": [2, 4]}').items()
         ]
-        asked = {"vary": axes, "hosts": list(hosts), "prices": dict(prices) if prices else None}
+        of = mapped("prices", prices or {}, '{"memory_gib": 5, "core": 20}')
+        paid = {name: price(f"prices[{name!r}]", value) for name, value in of.items()}
+        asked = {"vary": axes, "hosts": listed("hosts", hosts, "4GiB"), "prices": paid or None}
         more = {"runs": runs, "max_events": max_events, "jobs": jobs, "fit": asked}
-        return Fit(self._core.fit(question(changes, seed=seed, **more)))
+        return Fit(self._core.fit(question(self._new(changes), seed=seed, **more)))
 
     def diff(
         self,
@@ -270,10 +297,10 @@ class Plan:
         *,
         fail_on_worse: bool = False,
         repair: bool = True,
-        runs: int | None = None,
+        runs: SupportsIndex | None = None,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
-        jobs: int | None = None,
+        max_events: SupportsIndex | None = None,
+        jobs: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> Diff:
         """What changes from this plan, the base, to ``head``, run by run under the same random streams:
@@ -287,9 +314,12 @@ class Plan:
         >>> diff.inputs["path"], len(diff.changed)
         (['services.api.memory'], 0)
         """
-        asked = {"fail_on_worse": fail_on_worse, "without_repair": not repair}
+        if not isinstance(head, Plan):
+            raise TypeError(f"head: a plan, as plimsoll.read gives it, not {said(head)}{_SAVED}")
+        asked = {"fail_on_worse": bool(fail_on_worse), "without_repair": not repair}
         more = {"runs": runs, "max_events": max_events, "jobs": jobs, "diff": asked}
-        return Diff(self._core.diff(head._core, question(changes, seed=seed, **more)))
+        options = question({}, seed=seed, **more)
+        return Diff(self.with_(**changes)._core.diff(head.with_(**changes)._core, options))
 
     def diff_from(
         self,
@@ -297,26 +327,28 @@ class Plan:
         *,
         repair: bool = True,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
+        max_events: SupportsIndex | None = None,
         **changes: Unpack[Changes],
     ) -> Diff:
         """What changes from a saved report to this plan; nothing can be paired then."""
+        if not isinstance(base, Report):
+            raise TypeError(f"base: a report of Plan.check, not {said(base)}")
         more = {"max_events": max_events, "diff": {"without_repair": not repair}}
-        options = question(changes, seed=seed, **more)
+        options = question(self._new(changes), seed=seed, **more)
         return Diff(self._core.diff_from(base.to_json(), options))
 
     def sweep(
         self,
         space: Space | Mapping[str, Values],
         *,
-        n: int | None = None,
+        n: SupportsIndex | None = None,
         sampler: Sampler | None = None,
-        runs: int | None = None,
+        runs: SupportsIndex | None = None,
         seed: Seed = DEFAULT_SEED,
-        max_events: int | None = None,
+        max_events: SupportsIndex | None = None,
         store: str | Path | None = None,
         executor: Executor | None = None,
-        jobs: int | None = None,
+        jobs: SupportsIndex | None = None,
         progress: bool | Progress = False,
         **changes: Unpack[Changes],
     ) -> Sweep:

@@ -26,7 +26,7 @@ def _choose(
     backend: Backend, altair: Callable[[Any], Any], matplotlib: Callable[[Any], Any]
 ) -> Any:
     if backend == "altair":
-        return altair(needed("altair"))
+        return altair(needed("altair", '; or backend="matplotlib"'))
     if backend == "matplotlib":
         _, axes = needed("matplotlib.pyplot").subplots(figsize=(7, 3.5), layout="constrained")
         matplotlib(axes)
@@ -158,8 +158,9 @@ class SimulationPlot(ReportPlot):
         self._simulation = simulation
 
     def memory(self, service: str | None = None, *, backend: Backend = "altair") -> Any:
-        """Memory over time of each service, or of one: the median of the runs, a band that holds 90 %
-        of them, the limit as a line, and kills as crosses."""
+        """Memory over time of the fullest container of each service, or of one, the most in each window:
+        the median of the runs, a band that holds 90 % of them, the limit as a line, and kills as
+        crosses."""
         simulation = self._simulation
         limits = dict(
             zip(simulation.services["service"], simulation.services["limit_bytes"], strict=True)
@@ -215,7 +216,8 @@ class SimulationPlot(ReportPlot):
                 "low": _quantile(values, _RUNS),
                 "high": _quantile(values, 1 - _RUNS),
             }
-            for (of_name, time), values in found.items()
+            # A window without requests in the first run is first met in a later one.
+            for (of_name, time), values in sorted(found.items())
         ]
 
 
@@ -309,9 +311,7 @@ class SweepPlot:
         """The points over two columns of ``Sweep.points``, coloured by verdict."""
         points = self._sweep.points
         kinds = ["N" if points.kinds[name] == "text" else "Q" for name in (x, y)]
-        rows = [
-            {"x": row[x], "y": row[y], "verdict": row["verdict"] or "errors"} for row in points
-        ]
+        rows = [{"x": row[x], "y": row[y], "verdict": row["verdict"] or "errors"} for row in points]
         seen = [verdict for verdict in _VERDICTS if any(row["verdict"] == verdict for row in rows)]
 
         def altair(alt: Any) -> Any:

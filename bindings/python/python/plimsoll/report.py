@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Literal, cast
 
 from plimsoll import _native, columns
-from plimsoll.page import bars_svg, share, size, table_html, time, verdict_html, verdict_text
+from plimsoll.page import verdict_text
 from plimsoll.plot import ReportPlot, SimulationPlot
+from plimsoll.report_page import headline, report_html
 from plimsoll.table import Table
 from plimsoll.value import Answer
 
@@ -148,12 +149,6 @@ class Report(Answer):
         """Charts: ``plot.memory()``, ``plot.latency()``, ``plot.ledger()``."""
         return ReportPlot(self)
 
-    def _headline(self) -> str:
-        data = self._data
-        target, runs = data["target"], data["replications"]
-        name = f"{data['scenario']} on {size(target['memory_bytes'])}, {target['cores']} cores"
-        return f"{name}; seed {data['seed']}, {runs} runs of {time(data['horizon_seconds'])}"
-
     def __repr__(self) -> str:
         broken = [
             f"{one['expression']} ({one['outcome']})"
@@ -161,47 +156,11 @@ class Report(Answer):
             if one["outcome"] != "pass"
         ]
         rest = f": {'; '.join(broken)}" if broken else ""
-        return f"<{type(self).__name__}: {verdict_text(self.verdict)}, {self._headline()}{rest}>"
+        said = f"{verdict_text(self.verdict)}, {headline(self._data)}"
+        return f"<{type(self).__name__}: {said}{rest}>"
 
     def _repr_html_(self) -> str:
-        parts = [verdict_html(self.verdict, self._headline())]
-        parts.append(
-            table_html(("objective", "measured", "95 % interval", "outcome"), self._judged())
-        )
-        parts.append(bars_svg(list(self._bars())))
-        quantiles = ("p50_seconds", "p95_seconds", "p99_seconds")
-        rows = []
-        for row in self.endpoints:
-            latency = (time(row[quantile]) for quantile in quantiles)
-            answered = f"{row['throughput_per_second']:.3g}/s"
-            rows.append((row["endpoint"], *latency, share(row["loss_ratio"]), answered))
-        parts.append(table_html(("endpoint", "p50", "p95", "p99", "failed", "answered"), rows))
-        return "".join(parts)
-
-    def _judged(self) -> list[tuple[str, str, str, str]]:
-        rows = []
-        for one in self._data["objectives"]:
-            interval = one["interval"]
-            ends = "–"
-            if interval is not None:
-                low, high = (_measure(interval[end], one["unit"]) for end in ("low", "high"))
-                ends = f"{low} to {high}"
-            measured = _measure(one["measured"], one["unit"])
-            rows.append((one["expression"], measured, ends, one["outcome"]))
-        return rows
-
-    def _bars(self) -> Iterator[tuple[str, float, float | None]]:
-        host = self._data["host"]
-        yield "host, with system", host["peak_bytes"]["p95"], host["memory_bytes"]
-        for service in self._data["services"]:
-            yield service["name"], service["peak_bytes"]["p95"], service["limit_bytes"]
-
-
-def _measure(value: float | None, unit: str) -> str:
-    if value is None:
-        return "–"
-    known: dict[str, Callable[[float], str]] = {"seconds": time, "bytes": size, "ratio": share}
-    return known[unit](value) if unit in known else f"{value:.4g}"
+        return report_html(self._data)
 
 
 class Simulation(Report):
@@ -260,7 +219,14 @@ class Simulation(Report):
     @cached_property
     def series(self) -> Table:
         """Values over time: ``replication``, ``time_seconds`` (the end of a window), ``kind``, ``name``,
-        ``metric`` (with its unit) and ``value``. Without rows unless ``series=True``."""
+        ``metric`` (with its unit) and ``value``. Without rows unless ``series=True``.
+
+        Of a service, ``memory_bytes`` and ``in_flight`` are the most within a window, and those of its
+        fullest container: neither the mean over time, nor the sum over containers. ``containers`` are
+        those that stand at the end of a window; without rows where they are ``services["replicas"]`` all
+        the time. Of an endpoint, ``ended`` and ``failed`` count the requests that ended in a window, with
+        failures and failures alone; ``p95_seconds`` (empty where fewer than 20 ended) and ``mean_seconds``
+        are their latency."""
         return Table._of(self._runs.series())
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 from plimsoll.optional import needed
@@ -44,7 +45,7 @@ class Sensitivity:
         return self.table.__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
-        return f"<p><b>what decides {self.of}</b></p>{self.table._repr_html_()}"
+        return f"<p><b>what decides {escape(self.of)}</b></p>{self.table._repr_html_()}"
 
 
 def analyse(

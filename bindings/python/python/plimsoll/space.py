@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from plimsoll import _native
+from plimsoll.argument import Text, mapped, said, text
 from plimsoll.optional import needed
-from plimsoll.options import Text, text
+from plimsoll.options import seed_text
 
 if TYPE_CHECKING:
     from plimsoll.options import Seed
@@ -75,9 +76,11 @@ class Space:
     _axes: dict[str, Values]
 
     def __init__(self, axes: Mapping[str, Values]) -> None:
-        if not axes:
+        found = mapped("space", axes, '{"api.memory": ("64MiB", "1GiB")}')
+        if not found:
             raise ValueError("a sweep needs an input that varies")
-        object.__setattr__(self, "_axes", dict(axes))
+        of = {path: _axis(f"space[{path!r}]", values) for path, values in found.items()}
+        object.__setattr__(self, "_axes", of)
         for path in self._axes:
             self._values(path, [0.0])
 
@@ -126,11 +129,38 @@ class Space:
 
     def grid(self, plan: _native.Plan, count: int | None) -> list[Point]:
         """Every combination, the last input moving fastest."""
+        for path, values in self._axes.items():
+            # Whole numbers between two ends are all of them; text says itself how many.
+            is_open = isinstance(values, Spread) or (
+                isinstance(values, tuple) and not all(text(end).isdecimal() for end in values)
+            )
+            if count is None and is_open:
+                raise ValueError(f"space[{path!r}]: a grid of an interval needs n=, as in n=10")
         vary = [self.axis(path, count) for path in self._axes]
         return plan.points(json.dumps({"sweep": {"vary": vary}}))
 
     def __repr__(self) -> str:
         return f"Space({self._axes!r})"
+
+
+def _axis(name: str, values: object) -> Values:
+    """What an input may be, with a list for any sequence that is one, as those of numpy and pandas."""
+    wanted = "a list of values, a pair of ends, or a text"
+    if isinstance(values, str | range | Spread):
+        return values
+    if isinstance(values, bytes | Mapping | Set) or not isinstance(values, Iterable):
+        raise TypeError(f"{name}: {wanted}, not {said(values)}")
+    several = list(values)
+    for value in several:
+        text(value, name)
+    if not isinstance(values, tuple):
+        return several
+    if len(several) != 2:
+        raise ValueError(
+            f"{name}: a tuple is a pair of ends and has two values, not {len(several)}; "
+            "use a list for several values"
+        )
+    return several[0], several[1]
 
 
 def _listed(value: Text) -> str:
@@ -156,6 +186,4 @@ def shares(sampler: Sampler, inputs: int, n: int, seed: Seed) -> Any:
 
 def _small(seed: Seed) -> int:
     """A seed that scipy and SALib take."""
-    from plimsoll.options import seed_text
-
     return int(seed_text(seed)) % 2**32

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 from plimsoll import columns
@@ -170,14 +171,16 @@ class Sweep(Answer):
         parts = (self.plan, self.space, self.sampler, self._data["basis"], state["_ids"], rows)
         return _sweep, parts
 
-    def __repr__(self) -> str:
+    def _said(self) -> str:
         count = ", ".join(f"{number} {verdict}" for verdict, number in self.count.items() if number)
-        return f"<Sweep of {self.plan.name!r}: {len(self)} points: {count}>"
+        return f"{len(self)} points: {count}"
+
+    def __repr__(self) -> str:
+        return f"<Sweep of {self.plan.name!r}: {self._said()}>"
 
     def _repr_html_(self) -> str:
-        return (
-            f"<p><b>sweep</b> {repr(self)[1:-1].split(': ', 1)[1]}</p>{self.points._repr_html_()}"
-        )
+        name = escape(self.plan.name)
+        return f"<p><b>sweep</b> of {name}: {self._said()}</p>{self.points._repr_html_()}"
 
 
 def _sweep(

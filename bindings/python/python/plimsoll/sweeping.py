@@ -9,10 +9,11 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, get_args
 
+from plimsoll.argument import whole
 from plimsoll.optional import needed
-from plimsoll.options import seed_text
+from plimsoll.options import effort as asked
 from plimsoll.space import Point, Sampler, Space, Values, shares
 from plimsoll.store import Store
 from plimsoll.sweep import Sweep
@@ -48,7 +49,7 @@ def run_sweep(
     plan: Plan,
     space: Space | Mapping[str, Values],
     *,
-    n: int | None,
+    n: SupportsIndex | None,
     sampler: Sampler | None,
     seed: Seed,
     store: str | Path | None,
@@ -58,10 +59,12 @@ def run_sweep(
 ) -> Sweep:
     """What ``Plan.sweep`` does."""
     space = space if isinstance(space, Space) else Space(space)
-    seed = int(seed_text(seed))
+    options = asked(seed, **effort)
+    n = whole("n", n, 1)
     sampler = sampler or ("grid" if n is None else "sobol")
-    points = _points(plan, space, sampler, n, seed)
-    options = {"seed": str(seed), **effort}
+    if sampler not in get_args(Sampler):
+        raise ValueError(f"sampler: one of {', '.join(get_args(Sampler))}, not {sampler!r}")
+    points = _points(plan, space, sampler, n, int(options["seed"]))
     basis, ids = plan._core.sweep_basis(points, json.dumps(options))
     with Store(Path(store), basis) if store is not None else nullcontext() as kept:
         rows = {row["row"]: row for row in map(_row, kept.lines if kept else [])}
