@@ -33,7 +33,7 @@ pub struct Setting {
     pub per_core: Vec<String>,
     /// What words stand for, without regard to their case; for some it is nothing: `pm = static` spares no
     /// workers, and `pm = dynamic` says nothing of them.
-    pub words: BTreeMap<String, Option<Value>>,
+    pub words: Vec<(String, Option<Value>)>,
     /// Programs that have this flag; none: all of the profile.
     pub programs: Vec<String>,
     /// What is noted where it stands, as the end of a sentence that the setting begins; empty: nothing.
@@ -146,10 +146,10 @@ impl<'de> Deserialize<'de> for Setting {
             let implied = parameter_named(&name)?;
             implies.insert(implied, implied.deserialize(value).map_err(D::Error::custom)?);
         }
-        let mut words = BTreeMap::new();
+        let mut words = Vec::new();
         for (word, value) in entry.words {
             let value = (!value.is_null()).then(|| parameter.deserialize(value));
-            words.insert(word, value.transpose().map_err(D::Error::custom)?);
+            words.push((word, value.transpose().map_err(D::Error::custom)?));
         }
         Ok(Setting {
             parameter,

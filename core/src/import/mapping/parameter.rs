@@ -128,7 +128,8 @@ impl Reader<'_> {
             self.take_per_core(parameter, name, at);
             return self.imply(setting, at);
         }
-        let word = setting.words.get(&text.trim().to_ascii_lowercase());
+        let word = setting.words.iter().find(|(word, _)| text.trim().eq_ignore_ascii_case(word));
+        let word = word.map(|(_, value)| value);
         let read = match word {
             Some(None) => return,
             Some(Some(value)) => Ok(value.clone()),
