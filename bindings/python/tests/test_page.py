@@ -166,6 +166,7 @@ def test_a_fit_that_is_open_is_not_one_that_cannot_be(
     said = " ".join(rest.split())
     assert said
     assert f"{sign} {word.lower()}, {said.partition(' with ')[0]}" in repr(fit)
+    assert said.partition("; ")[2] in repr(fit)
     html = fit._repr_html_()
     assert f'<b style="color:{COLOURS[verdict]}">{sign} {word.lower()}</b>' in html
     assert fit.is_open == (verdict == "undecided")
@@ -173,6 +174,20 @@ def test_a_fit_that_is_open_is_not_one_that_cannot_be(
     assert all(one in repr(fit) for one in left)
     assert all(one.replace("<", "&lt;") in html for one in left)
     assert ("cannot be shown" in html) == (word == "UNDECIDED")
+
+
+def test_a_fit_says_what_its_limits_bring() -> None:
+    plan = plimsoll.read(
+        {
+            "version": 1,
+            "services": {"db": {"profile": "postgres", "memory": "2GiB"}},
+            "traffic": {"arrival_rate": "5/s"},
+            "horizon": "5s",
+        }
+    )
+    fit = plan.fit(runs=60)
+    assert "PL050" in set(fit.findings["code"])
+    assert "warning PL050" in fit._repr_html_()
 
 
 def test_a_fit_without_a_budget_is_unfinished() -> None:

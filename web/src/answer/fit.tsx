@@ -129,6 +129,7 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
           />
           {answer.outcome === "found" && <p class="sentence">{margin(answer)}</p>}
           {killed(answer) && <p class="sentence">{killed(answer)}</p>}
+          <Warnings answer={answer} />
           <Unknown answer={answer} />
           <div class="row">
             <button type="button" class="plain" onClick={() => apply(answer)}>
@@ -151,6 +152,22 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
         </ul>
       )}
       {answer.proposals.length === 0 && <Unknown answer={answer} />}
+    </>
+  );
+}
+
+/** What a check warns of with these limits, though no run came to it. */
+export function Warnings({ answer }: { readonly answer: FitAnswer }) {
+  return (
+    <>
+      {answer.findings?.map((one) => (
+        <p key={`${one.code}${one.service}`} class="sentence">
+          <b>
+            {one.severity} {one.code}
+          </b>{" "}
+          {one.service && <code>{one.service}</code>} <Prose text={`${one.message}; ${one.hint}`} />
+        </p>
+      ))}
     </>
   );
 }

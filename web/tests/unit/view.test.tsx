@@ -3,9 +3,11 @@ import { render } from "preact-render-to-string";
 import { expect, test } from "vitest";
 import { Found } from "../../src/answer/compare.tsx";
 import { LoadCurve } from "../../src/answer/curve.tsx";
+import { Warnings } from "../../src/answer/fit.tsx";
 import { sentence } from "../../src/answer/loadline.tsx";
 import type {
   DiffAnswer,
+  FitAnswer,
   Inspection,
   LoadLineAnswer,
   ObjectiveReport,
@@ -45,6 +47,19 @@ test("a comparison without a difference shows no empty table", () => {
   expect(found(0)).not.toContain("<table");
   expect(found(0)).toContain("1 quantities differ by exactly 0");
   expect(found(1)).toContain("<table");
+});
+
+test("what a check warns of with the proposed limits is said", () => {
+  const one = {
+    code: "PL030",
+    severity: "warning",
+    service: "api",
+    message: "its `cap`",
+    hint: "x",
+  };
+  const page = render(<Warnings answer={{ findings: [one] } as unknown as FitAnswer} />);
+  expect(page).toContain("<b>warning PL030</b> <code>api</code> its <code>cap</code>; x");
+  expect(render(<Warnings answer={{} as FitAnswer} />)).toBe("");
 });
 
 /** A load line at 300/s whose ends are sure, and one load of each outcome. */

@@ -7,10 +7,10 @@ from html import escape
 from typing import Any, Literal, cast
 
 from plimsoll import columns
-from plimsoll.page import plural, size, verdict_html, verdict_text
+from plimsoll.page import plural, size, time, verdict_html, verdict_text
 from plimsoll.plot import LoadLinePlot
 from plimsoll.report import Verdict
-from plimsoll.report_page import objectives_html
+from plimsoll.report_page import findings_html, objectives_html
 from plimsoll.table import Table
 from plimsoll.value import Answer
 
@@ -124,6 +124,12 @@ class Fit(Answer):
         """What to set for each input, and why not less."""
         return columns.table(self._data["proposals"], columns.PROPOSALS)
 
+    @cached_property
+    def findings(self) -> Table:
+        """What ``check`` warns of with the limits as they are proposed, and not with generous ones: what a
+        heap or a database may still take, though no run did."""
+        return columns.table(self._data["findings"], columns.FINDINGS)
+
     @property
     def values(self) -> dict[str, str]:
         """The proposals as ``Plan.with_`` takes them: ``plan.with_(fit.values)``."""
@@ -163,8 +169,10 @@ class Fit(Answer):
             before = [one["before_bytes"] for one in limits]
             was = "" if None in before else f" instead of {size(sum(before))}"
             total = size(sum(one["proposed_bytes"] for one in limits))
-            verified = self._data["verified"] or {"replications": 0}
-            runs = plural(verified["replications"], "run")
+            verified = self._data["verified"]
+            runs = (
+                f"{plural(verified['replications'], 'run')} of {time(verified['horizon_seconds'])}"
+            )
             held = f"limits of {total}{was} hold every objective on {place}"
             return f"{held}; verified by {runs} under fresh seeds"
         if self.outcome == "unfinished":
@@ -179,6 +187,7 @@ class Fit(Answer):
             parts.append(objectives_html(self._data["objectives"]))
         if len(self.proposals):
             parts.append(self.proposals._repr_html_())
+        parts.append(findings_html(self._data["findings"]))
         return "".join(parts)
 
 

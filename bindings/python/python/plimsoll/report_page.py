@@ -48,7 +48,7 @@ def report_html(report: Data) -> str:
             objectives_html(report["objectives"]),
             bars_svg(_bars(report)),
             _endpoints(report["endpoints"]),
-            _findings(report["findings"]),
+            findings_html(report["findings"]),
             _guesses(report["assumptions"], report["screening"]),
         )
     )
@@ -89,7 +89,7 @@ def _endpoints(endpoints: Sequence[Data]) -> str:
     return table_html(("endpoint", "p50", "p95", "p99", "failed", "answered"), rows)
 
 
-def _findings(findings: Sequence[Data]) -> str:
+def findings_html(findings: Sequence[Data]) -> str:
     """The worst findings, the others counted. Notes are only counted, as on the command line's screen."""
     if not findings:
         return ""
