@@ -226,8 +226,8 @@ class Diff(Answer):
 
     @property
     def fixes(self) -> list[dict[str, str | None]]:
-        """Where head no longer fits: changes that were simulated and make it fit, as ``Plan.with_``
-        takes them."""
+        """Where head no longer fits: changes that were simulated and make it fit, or as undecided as base
+        is, as ``Plan.with_`` takes them."""
         found = self._data["repair"] or {"fixes": []}
         return [{step["path"]: step["to"] for step in fix["set"]} for fix in found["fixes"]]
 
