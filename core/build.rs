@@ -1,6 +1,6 @@
 //! Lists the catalogue's profiles, so that a new file is a new profile. Without the feature `questions` they are packed
-//! without what they are and where each value came from: a page that begins with a small engine shows that when it has
-//! the whole one.
+//! without what they are and where each value came from, without `plans` also without how plans show them: a page that
+//! begins with a small engine has the whole one when that is asked for.
 
 use std::env;
 use std::error::Error;
@@ -13,7 +13,8 @@ use serde_json::Value;
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("catalog/profiles");
     println!("cargo::rerun-if-changed={}", folder.display());
-    let is_whole = env::var_os("CARGO_FEATURE_QUESTIONS").is_some();
+    let has = |feature: &str| env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
+    let (has_words, has_plans) = (has("QUESTIONS"), has("PLANS"));
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         files.push(entry?.path());
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in files {
         let name = file.file_stem().ok_or("a profile without a name")?;
         let text = fs::read_to_string(&file)?;
-        let text = if is_whole { text } else { without_words(&text)? };
+        let text = packed(text, has_words, has_plans)?;
         writeln!(list, "({name:?}, {text:?}),")?;
     }
     list.push(']');
@@ -31,8 +32,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn without_words(text: &str) -> Result<String, serde_json::Error> {
-    let mut profile: Value = serde_json::from_str(text)?;
+/// A profile as this build needs it.
+fn packed(text: String, has_words: bool, has_plans: bool) -> Result<String, serde_json::Error> {
+    if has_words && has_plans {
+        return Ok(text);
+    }
+    let mut profile: Value = serde_json::from_str(&text)?;
+    if !has_words {
+        without_words(&mut profile);
+    }
+    if !has_plans && let Some(keys) = profile.as_object_mut() {
+        keys.remove("recognise");
+    }
+    Ok(profile.to_string())
+}
+
+fn without_words(profile: &mut Value) {
     profile["description"] = Value::from("");
     let values = profile["values"].as_object_mut().into_iter().flatten();
     for (_, known) in values {
@@ -40,5 +55,4 @@ fn without_words(text: &str) -> Result<String, serde_json::Error> {
         *known =
             Value::from(vec![known["value"].take(), known["range"].take(), known["origin"].take()]);
     }
-    Ok(profile.to_string())
 }

@@ -193,11 +193,21 @@ test("the catalogue and how to measure", () => {
   assert.equal(measure("horizon"), null);
 });
 
-test("the package that a page begins with has no longer questions", async () => {
+test("the package that a page begins with has no longer questions, and says what it does not read", async () => {
   const first = await import(`${target}/wasm/first/plimsoll.js`);
-  assert.equal(typeof first.check, "function");
-  assert.equal(typeof first.inspect, "function");
+  first.initSync({ module: readFileSync(`${target}/wasm/first/plimsoll_bg.wasm`) });
   assert.equal(first.fit, undefined);
+  const scenario = readFileSync(new URL("mm1.yaml", catalogue), "utf8");
+  const objectives = (engine) => JSON.parse(engine.check(scenario, '{"runs": 1}')).objectives;
+  assert.deepEqual(objectives(first), objectives(plimsoll));
+  // By this code the planner knows that it must ask the whole package.
+  const pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}}";
+  for (const plan of ["services: {a: {build: .}}", pod]) {
+    assert.throws(
+      () => first.check(plan, "{}"),
+      (diagnostics) => diagnostics.length === 1 && diagnostics[0].code === "E115",
+    );
+  }
 });
 
 test("a broken plan throws everything that is wrong, with its place", () => {

@@ -87,7 +87,8 @@ pub struct Profile {
     #[serde(default)]
     pub like: Option<String>,
     /// How a plan shows that it runs this software, and where the plan states parameters.
-    #[serde(default)]
+    #[cfg_attr(feature = "plans", serde(default))]
+    #[cfg_attr(not(feature = "plans"), serde(skip))]
     pub recognise: Recognise,
     /// What is known of its parameters. What is missing comes from the profile `generic`.
     #[serde(deserialize_with = "known_values")]

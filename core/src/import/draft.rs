@@ -2,15 +2,13 @@
 //! assumed on the way.
 
 use super::code;
-use super::compose;
 use super::decode::decode;
-#[cfg(feature = "kubernetes")]
-use super::kubernetes;
-use super::mapping;
+use super::deployment::Deployment;
 use super::node::{Node, Value};
-use super::plan::{Deployment, Plan};
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
+#[cfg(feature = "plans")]
+use super::{compose, kubernetes, mapping, plan::Plan};
 use crate::diagnostic::{Diagnostic, Provenance, Severity, no_services};
 use crate::report::Ignored;
 use crate::scenario::Scenario;
@@ -102,10 +100,8 @@ pub fn read(sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
             return Err(vec![mixed(tree)]);
         }
         scenario(tree.clone())?
-    } else if first(&Kind::Kubernetes).is_some() {
-        mapping::map(&manifests(documents, sources)?)?
     } else {
-        mapping::map(&compose::read(sources)?.into())?
+        planned(documents, sources)?
     };
     #[cfg(feature = "alerts")]
     super::prometheus::add(&rules, &mut draft)?;
@@ -168,16 +164,25 @@ fn refuse((kind, tree): &(Kind, Node)) -> Option<Diagnostic> {
     Some(Diagnostic::error(code::NOT_READ_YET, "", message).at(Some(tree.location())).hint(hint))
 }
 
-/// Kubernetes manifests, where nobody can read them.
-#[cfg(not(feature = "kubernetes"))]
-fn manifests(documents: Vec<(Kind, Node)>, _: &Sources) -> Result<Plan, Vec<Diagnostic>> {
-    let message = "these are Kubernetes manifests, which this engine was built without";
+/// A plan of Compose files or Kubernetes manifests, where nobody can read it.
+#[cfg(not(feature = "plans"))]
+fn planned(documents: Vec<(Kind, Node)>, _: &Sources) -> Result<Draft, Vec<Diagnostic>> {
+    let message = "this is no scenario file, and this engine was built without any other";
     let error = Diagnostic::error(code::NOT_READ_YET, "", message);
     Err(vec![error.at(documents.first().map(|(_, tree)| tree.location()))])
 }
 
+/// Reads Compose files or Kubernetes manifests.
+#[cfg(feature = "plans")]
+fn planned(documents: Vec<(Kind, Node)>, sources: &Sources) -> Result<Draft, Vec<Diagnostic>> {
+    let has_manifests = documents.iter().any(|(kind, _)| *kind == Kind::Kubernetes);
+    let plan =
+        if has_manifests { manifests(documents, sources)? } else { compose::read(sources)?.into() };
+    mapping::map(&plan)
+}
+
 /// Reads Kubernetes manifests; a file of another kind does not go with them.
-#[cfg(feature = "kubernetes")]
+#[cfg(feature = "plans")]
 fn manifests(documents: Vec<(Kind, Node)>, sources: &Sources) -> Result<Plan, Vec<Diagnostic>> {
     let stranger = |(kind, tree): &(Kind, Node)| {
         // Without `services` it is more likely an object that lacks its `kind`.

@@ -1,5 +1,4 @@
 //! Reading single values of a plan: every helper says what is wrong and goes on.
-#![cfg_attr(not(feature = "kubernetes"), allow(dead_code, reason = "manifests need most of them"))]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,16 +9,21 @@
 //! Every step keeps file, line and column, reports all it can find wrong at once, and stays within
 //! the budgets of [`yaml`] whatever it is fed.
 
+#[cfg(feature = "plans")]
 pub mod compose;
 pub mod decode;
+mod deployment;
 mod draft;
+#[cfg(feature = "plans")]
 mod field;
 pub mod interpolate;
-#[cfg(feature = "kubernetes")]
+#[cfg(feature = "plans")]
 mod kubernetes;
+#[cfg(feature = "plans")]
 mod mapping;
 pub mod node;
 mod overrides;
+#[cfg(feature = "plans")]
 mod plan;
 #[cfg(feature = "alerts")]
 mod prometheus;
@@ -27,10 +32,12 @@ mod sources;
 pub mod yaml;
 
 pub use crate::diagnostic::code;
+#[cfg(feature = "plans")]
 pub use compose::references;
+pub use deployment::{Deployment, PodContainer};
 pub use draft::{Draft, read};
 pub use overrides::Overrides;
-pub use plan::{Deployment, PodContainer};
+
 pub use sources::{SourceFile, Sources, text_of};
 
 /// Most diagnostics that one step reports; what a person can mend at once is far less.

@@ -183,6 +183,7 @@ pub(crate) fn shorten(text: &str) -> String {
 }
 
 /// The path of the entry `name` inside `path`; very long names are cut.
+#[cfg(feature = "plans")]
 pub(crate) fn join(path: &str, name: &str) -> String {
     let name = shorten(name);
     if path.is_empty() { name } else { format!("{path}.{name}") }

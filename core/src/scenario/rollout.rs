@@ -26,6 +26,7 @@ pub struct Rollout {
     pub grace: Option<SimTime>,
 }
 
+#[cfg(feature = "plans")]
 impl Rollout {
     /// This, and what another says where this says nothing.
     pub(crate) fn or(self, other: Rollout) -> Rollout {

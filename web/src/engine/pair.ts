@@ -1,9 +1,13 @@
-// The small engine and the whole one, for the same questions: only the whole one reads Kubernetes manifests and alert
-// rules, and few pages ever see any. Only the whole one knows how to measure a guess, and it has just said which decide;
-// and only it knows where the catalogue has its values from, which a table shows when somebody opens it.
-import { mayBeManifests, mayHaveAlerts } from "../plan/plan.ts";
+// The small engine and the whole one, for the same questions: the small one reads scenarios, with which a page begins;
+// only the whole one reads Compose files, Kubernetes manifests and alert rules. Only the whole one knows how to measure a
+// guess, and it has just said which decide; and only it knows where the catalogue has its values from, which a table
+// shows when somebody opens it.
+import { mayHaveAlerts } from "../plan/plan.ts";
 import type { Answer, LongQuestion, MeasureQuestion, Question } from "./question.ts";
 import type { Slot } from "./slot.ts";
+
+/** A kind of file that is known and not read (`core/src/diagnostic/code.rs`). */
+const NOT_READ = "E115";
 
 export class Pair {
   constructor(
@@ -15,11 +19,12 @@ export class Pair {
     return this.small.isBusy || this.whole.isBusy;
   }
 
-  ask(question: Question | MeasureQuestion): Promise<Answer> {
+  async ask(question: Question | MeasureQuestion): Promise<Answer> {
     if (question.verb === "measure") return this.askWhole(question);
     // Whoever asks about another plan with such words is answered as well.
-    const needsWhole = mayBeManifests(question.text) || mayHaveAlerts(JSON.stringify(question));
-    return needsWhole ? this.askWhole(question) : this.small.ask(question);
+    if (mayHaveAlerts(JSON.stringify(question))) return this.askWhole(question);
+    const answer = await this.small.ask(question);
+    return isNotRead(answer) ? this.askWhole(question) : answer;
   }
 
   askWhole(question: LongQuestion): Promise<Answer> {
@@ -31,4 +36,9 @@ export class Pair {
     this.small.stop();
     this.whole.stop();
   }
+}
+
+/** Whether an engine knows the kind of a file and does not read it. */
+function isNotRead(answer: Answer): boolean {
+  return answer.kind === "wrong" && answer.diagnostics.some((one) => one.code === NOT_READ);
 }

@@ -19,9 +19,10 @@ use super::workload::{self, Workload};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::import::code;
 use crate::import::compose::MAX_SERVICES;
+use crate::import::deployment::PodContainer;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, shorten};
-use crate::import::plan::{Language, Plan, PodContainer, Ports, Resources, Service};
+use crate::import::plan::{Language, Plan, Ports, Resources, Service};
 use crate::scenario::Restart;
 
 /// The annotation, after our prefix, that holds keys of the scenario.

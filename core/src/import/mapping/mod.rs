@@ -5,8 +5,9 @@
 //! written beside each step, and every assumption is a note.
 
 use super::MAX_DIAGNOSTICS;
+use super::deployment::Deployment;
 use super::draft::Draft;
-use super::plan::{self, Deployment, Language, Plan};
+use super::plan::{self, Language, Plan};
 use crate::catalog::{Profile, Role};
 use crate::diagnostic::{Diagnostic, Location, Provenance, Severity};
 use crate::ordered::Ordered;
@@ -22,7 +23,6 @@ mod go;
 mod names;
 mod once;
 mod parameter;
-#[cfg(feature = "kubernetes")]
 mod pod;
 mod reference;
 mod service;
@@ -119,7 +119,6 @@ pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
     let staying = once::staying(plan, &mut book);
     let mut services: Vec<Mapped<'_>> =
         staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();
-    #[cfg(feature = "kubernetes")]
     pod::link(&mut services, &mut book);
     if !book.errors.is_empty() {
         return Err(book.errors);
