@@ -39,6 +39,7 @@ impl Engine<'_> {
             span.state = State::PoolQueued;
             span.since = self.now;
             span.timeout = model.timeout;
+            self.spans.aside(id).connection = kind;
             if model.timeout != NONE {
                 self.watch_deadline(model.timeout, id);
             }

@@ -1,5 +1,7 @@
 //! A visit that ends before its time: deadlines, and how who fails gives up its place.
 
+use std::collections::VecDeque;
+
 use super::calendar::Event;
 use super::driver::Expiry;
 use super::span::{Cause, State};
@@ -34,18 +36,18 @@ impl Engine<'_> {
                 let target = &mut self.instances[span.instance as usize];
                 target.in_flight -= 1;
                 if span.process == NONE {
-                    target.queue.retain(|&queued| queued != id);
+                    remove(&mut target.queue, id);
                 } else {
                     // It is at a worker, but no thread has it.
                     let worker = &mut self.processes[span.process as usize];
-                    worker.accepted.retain(|&queued| queued != id);
+                    remove(&mut worker.accepted, id);
                     self.spans[id].process = NONE;
                 }
             }
             State::PoolQueued => {
-                for pool in &mut self.pools {
-                    pool.waiting.retain(|&waiting| waiting != id);
-                }
+                let kind = self.spans.aside(id).connection;
+                let index = self.pool_index(kind, span.process);
+                remove(&mut self.pools[index as usize].waiting, id);
             }
             State::Working => {
                 self.cpu.stop(self.now, span.instance, |working| working == id);
@@ -56,7 +58,7 @@ impl Engine<'_> {
                 if self.cpu.has_turns() {
                     return self.leave_lock(id, span.process);
                 }
-                process.ready.retain(|&ready| ready != id);
+                remove(&mut process.ready, id);
                 if process.holder == id {
                     self.hand_over(span.process);
                 }
@@ -105,11 +107,9 @@ impl Engine<'_> {
         let length = self.deadlines[class as usize].length;
         let started = span.timeout == class && span.since + length == self.now;
         if started && span.state == State::PoolQueued {
-            let kind = self.pool_waits_of(id);
-            if let Some(kind) = kind {
-                self.pool_waits[kind as usize].timeouts += 1;
-                self.pool_waits[kind as usize].record(length);
-            }
+            let kind = self.spans.aside(id).connection;
+            self.pool_waits[kind as usize].timeouts += 1;
+            self.pool_waits[kind as usize].record(length);
             return self.fail(id, Failure::PoolTimedOut);
         }
         if started && span.state == State::Calling {
@@ -133,10 +133,11 @@ impl Engine<'_> {
             self.abandon(id);
         }
     }
+}
 
-    /// The kind of the pool in whose queue a span stands.
-    fn pool_waits_of(&self, id: u32) -> Option<u32> {
-        let position = self.pools.iter().position(|pool| pool.waiting.contains(&id))? as u32;
-        self.first_pool.iter().rposition(|&first| first <= position).map(|kind| kind as u32)
+/// Takes a span out of a queue. Who has waited longest mostly gives up first.
+fn remove(queue: &mut VecDeque<u32>, id: u32) {
+    if let Some(place) = queue.iter().position(|&queued| queued == id) {
+        queue.remove(place);
     }
 }

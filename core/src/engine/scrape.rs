@@ -158,10 +158,11 @@ impl Engine<'_> {
                 if epoch == container.epoch { kills as f64 } else { 0.0 }
             }
             ContainerGauge::Restarts => f64::from(container.restarts),
-            ContainerGauge::StartTime if container.restarts > 0 || model.is_fresh => {
-                EPOCH + container.started.as_seconds()
+            ContainerGauge::StartTime => {
+                let came = container.restarts > 0 || self.born(instance).is_some();
+                let is_new = came || model.is_fresh;
+                EPOCH + if is_new { container.started.as_seconds() } else { -LONG }
             }
-            ContainerGauge::StartTime => EPOCH - LONG,
         }
     }
 

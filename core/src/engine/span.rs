@@ -201,7 +201,7 @@ pub(crate) struct Aside {
     pub(super) patience: Patience,
     /// Key looked up last at each depth of caches in one another's miss.
     pub(crate) keys: [u32; MOST_NESTED],
-    /// Slot of the connection that it holds in its pool.
+    /// Slot of the connection that it holds in its pool; the kind of the pool while it waits for one.
     pub(crate) connection: u32,
     /// Epoch of that pool when the connection was taken.
     pub(crate) pool_epoch: u32,

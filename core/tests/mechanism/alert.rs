@@ -324,3 +324,18 @@ fn hostile_rules_take_bounded_work() {
     };
     assert!(read(&sources).is_err());
 }
+
+#[test]
+fn containers_of_a_rollout_are_seen_as_new() {
+    let plan = "version: 1
+services: { api: { memory: 256MiB, memory_program: 32MiB, replicas: 2, start_time: 2s } }
+traffic: { arrival_rate: 5/s }
+disturbances: [rollout: { service: api, at: 30s }]
+horizon: 4m
+alerts: [{ name: Young, expr: 'time() - container_start_time_seconds < 100' }]
+";
+    let report = checked(&[("plan.yaml", plan)]);
+    assert_eq!(alert(&report, "Young").outcome, AlertOutcome::Fires);
+    let steady = plan.replace("disturbances: [rollout: { service: api, at: 30s }]\n", "");
+    assert_eq!(alert(&checked(&[("plan.yaml", &steady)]), "Young").outcome, AlertOutcome::Quiet);
+}

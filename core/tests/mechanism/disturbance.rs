@@ -56,6 +56,19 @@ horizon: 80s
 }
 
 #[test]
+fn a_leak_of_less_than_a_byte_a_second_grows_as_well() {
+    let seen = simulate(
+        "
+services: { api: { BARE, memory_program: 32MiB } }
+traffic: { arrival_rate: 0/s }
+disturbances: [leak: { service: api, per_hour: 3KiB }]
+horizon: 2h
+",
+    );
+    assert_eq!(seen.memory_windows("api").last().expect("a window").1, 32 * MIB + 6 * 1024);
+}
+
+#[test]
 fn a_slowdown_stretches_work_and_waiting_in_its_window_alone() {
     let seen = simulate(
         "

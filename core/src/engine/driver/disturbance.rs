@@ -12,7 +12,7 @@ use crate::quantity::SimTime;
 /// How often a leak by the hour grows.
 const LEAK_STEP: SimTime = SimTime::from_millis(1000);
 /// Of these steps make an hour.
-const LEAKS_PER_HOUR: u64 = 3_600;
+const LEAKS_PER_HOUR: u128 = 3_600;
 
 impl Engine<'_> {
     /// Puts all disturbances into the calendar.
@@ -93,11 +93,15 @@ impl Engine<'_> {
 
     /// A second's part of the leaks by the hour.
     pub(in crate::engine) fn leak_by_hour(&mut self) {
+        let step = self.now.0 / LEAK_STEP.0;
+        let until = |bytes: u64, step: u64| u128::from(bytes) * u128::from(step) / LEAKS_PER_HOUR;
+        // What no step has whole is not lost.
+        let part = |bytes| (until(bytes, step) - until(bytes, step.saturating_sub(1))) as u64;
         for instance in 0..self.instances.len() as u32 {
             let state = &self.instances[instance as usize];
             let by_hour = self.leaks[state.service as usize].by_hour;
             if by_hour != [0; 2] && state.life == Life::Up {
-                self.leak(instance, by_hour.map(|bytes| bytes / LEAKS_PER_HOUR));
+                self.leak(instance, by_hour.map(part));
             }
         }
         self.calendar.push(self.now + LEAK_STEP, Event::Leak);

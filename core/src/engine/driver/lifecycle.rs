@@ -234,9 +234,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn stop_container(&mut self, instance: u32) {
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
-        for process in first..first + model.workers {
-            self.processes[process as usize].up = false;
-        }
+        self.stop_work(instance);
         for id in self.spans.at_instance(instance) {
             if self.spans[id].state != State::Free {
                 self.fail(id, Failure::Killed);
@@ -258,6 +256,32 @@ impl Engine<'_> {
         }
         state.life = Life::Down;
         state.epoch += 1;
+    }
+
+    /// Nobody works in a container any more, waits for a turn, or for a connection. All at once: each of many would
+    /// look through all the others.
+    fn stop_work(&mut self, instance: u32) {
+        let takes_turns = self.cpu.has_turns();
+        if !takes_turns {
+            self.cpu.stop(self.now, instance, |_| true);
+        }
+        let model = self.service(instance);
+        let first = self.instances[instance as usize].first_process;
+        self.instances[instance as usize].queue.clear();
+        for process in first..first + model.workers {
+            let worker = &mut self.processes[process as usize];
+            worker.up = false;
+            if !takes_turns {
+                worker.drop_turns();
+            }
+        }
+        let service = self.instances[instance as usize].service;
+        for (kind, _) in (0..).zip(&self.model.pools).filter(|(_, pool)| pool.owner == service) {
+            for process in first..first + model.workers {
+                let index = self.pool_index(kind, process);
+                self.pools[index as usize].waiting.clear();
+            }
+        }
     }
 
     /// A container starts again.

@@ -270,6 +270,16 @@ impl Process {
         self.allocator = Allocator::default();
     }
 
+    /// Nobody has its lock any more, or waits for it or for a thread.
+    pub(crate) fn drop_turns(&mut self) {
+        self.holder = NONE;
+        self.is_accepting = false;
+        self.turn = 0;
+        self.accepted.clear();
+        self.ready.clear();
+        self.timers.clear();
+    }
+
     /// Brings the slot time up to `now`.
     #[inline]
     pub(crate) fn settle(&mut self, now: SimTime) {
