@@ -7,8 +7,8 @@ use super::traffic::base_rate;
 use super::{Model, ServiceModel, TrafficModel};
 use crate::diagnostic::Diagnostic;
 use crate::ordered::Ordered;
-use crate::quantity::SimTime;
-use crate::scenario::{Autoscaler, Scenario};
+use crate::quantity::{Ratio, SimTime};
+use crate::scenario::{Autoscaler, Pace, Scenario, Select};
 
 /// How a service follows its load.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,9 +33,30 @@ pub struct AutoscalerModel {
     pub up_window: SimTime,
     /// For how long fewer must be wanted.
     pub down_window: SimTime,
-    /// Whether the plan says how it behaves, which also bounds how fast it grows in another way.
-    pub has_behavior: bool,
+    /// How fast there may be more and fewer, where the plan says anything of how it behaves; where it says nothing,
+    /// how fast it grows is bounded in another way.
+    pub behavior: Option<Behavior>,
 }
+
+/// How fast there may be more and fewer (`HorizontalPodAutoscalerBehavior` of Kubernetes).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Behavior {
+    /// More.
+    pub up: Pace,
+    /// Fewer.
+    pub down: Pace,
+}
+
+/// Kubernetes' pace where one is not stated (`pkg/apis/autoscaling/v2/defaults.go`).
+const USUAL_UP: Pace = Pace {
+    containers: Some(4),
+    share: Some(Ratio(1.0)),
+    period: Some(USUAL_PERIOD),
+    select: Select::Most,
+};
+const USUAL_DOWN: Pace = Pace { containers: None, ..USUAL_UP };
+/// The time within which a pace holds unless it says another.
+pub(crate) const USUAL_PERIOD: SimTime = SimTime::from_millis(15_000);
 
 /// Kubernetes' default without a metric (facts: `SetDefaults_HorizontalPodAutoscaler`).
 const USUAL_CPU: u32 = 80;
@@ -62,8 +83,11 @@ pub(super) fn settle(
     service: &ServiceModel,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<AutoscalerModel> {
-    let percent = |ratio: crate::quantity::Ratio| (ratio.0 * 100.0).round() as u32;
+    let percent = |ratio: Ratio| (ratio.0 * 100.0).round() as u32;
     let only_usual = given.cpu.is_none() && given.memory.is_none() && given.requests.is_none();
+    let windows = [given.up_window, given.down_window];
+    let is_stated =
+        windows.iter().any(Option::is_some) || given.up.is_some() || given.down.is_some();
     let model = AutoscalerModel {
         min: given.min.unwrap_or(1),
         max: given.max,
@@ -75,7 +99,10 @@ pub(super) fn settle(
         requests: given.requests.map(|rate| rate.0),
         up_window: given.up_window.unwrap_or(SimTime::ZERO),
         down_window: given.down_window.unwrap_or(DOWN_WINDOW),
-        has_behavior: given.up_window.is_some() || given.down_window.is_some(),
+        behavior: is_stated.then_some(Behavior {
+            up: given.up.unwrap_or(USUAL_UP),
+            down: given.down.unwrap_or(USUAL_DOWN),
+        }),
     };
     let path = format!("services.{name}.autoscaler");
     if service.role.is_in_place() {

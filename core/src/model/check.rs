@@ -4,7 +4,8 @@ use super::budget;
 use crate::diagnostic::{Diagnostic, no_services};
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{
-    Autoscaler, Bursts, Disturbance, Parameter, Retries, Rollout, Scenario, Service, Traffic, Value,
+    Autoscaler, Bursts, Disturbance, Parameter, Retries, Rollout, Scenario, Select, Service,
+    Traffic, Value,
 };
 
 /// Services of a scenario.
@@ -15,6 +16,9 @@ const MOST_REPLICAS: u32 = 1000;
 const MOST_PROCESSES: u64 = 100_000;
 /// Kubernetes' longest window of an autoscaler (`stabilizationWindowSeconds`: up to 3600).
 const LONGEST_WINDOW: SimTime = SimTime::from_millis(3_600_000);
+/// Kubernetes' bounds of a policy's time (`periodSeconds`: 1 to 1800).
+const SECOND: SimTime = SimTime::from_millis(1_000);
+const LONGEST_PERIOD: SimTime = SimTime::from_millis(1_800_000);
 /// Longest run.
 const LONGEST: SimTime = SimTime(400 * 86_400 * 1_000_000_000);
 
@@ -233,6 +237,21 @@ fn autoscaler(given: &Autoscaler, path: &str, say: &mut impl FnMut(&str, String,
     for (key, window) in [("up_window", given.up_window), ("down_window", given.down_window)] {
         if window.is_some_and(|window| window > LONGEST_WINDOW) {
             at(key, "the window is", "up to an hour");
+        }
+    }
+    for (key, pace) in [("up", given.up), ("down", given.down)] {
+        let Some(pace) = pace else { continue };
+        if pace.containers.is_some_and(|count| !(1..=MOST_REPLICAS).contains(&count)) {
+            at(&format!("{key}.containers"), "the number of containers is", "between 1 and 1000");
+        }
+        if pace.share.is_some_and(|share| !(0.01..=100.0).contains(&share.0)) {
+            at(&format!("{key}.share"), "the share is", "between 1 % and 10,000 %");
+        }
+        if pace.period.is_some_and(|period| !(SECOND..=LONGEST_PERIOD).contains(&period)) {
+            at(&format!("{key}.period"), "the time is", "between 1 s and half an hour");
+        }
+        if pace.containers.is_none() && pace.share.is_none() && pace.select != Select::Never {
+            at(key, "a pace without `containers` and `share` is", "state one, or `select: never`");
         }
     }
 }

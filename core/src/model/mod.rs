@@ -35,8 +35,8 @@ use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
 use crate::store::{Quantum, Store};
 
 pub use crate::diagnostic::{NO_SERVICES, Provenance};
-pub use autoscaler::AutoscalerModel;
-pub(crate) use autoscaler::{is_as_wanted, percent};
+pub use autoscaler::{AutoscalerModel, Behavior};
+pub(crate) use autoscaler::{USUAL_PERIOD, is_as_wanted, percent};
 pub(crate) use flow::{Extreme, Visits, cpu_per_request, flow};
 pub use input::Input;
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};

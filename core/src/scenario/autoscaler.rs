@@ -39,4 +39,41 @@ pub struct Autoscaler {
     /// For how long fewer must be wanted before there are fewer. Range: 0 to an hour. Default: 5 min.
     #[serde(default)]
     pub down_window: Option<SimTime>,
+    /// How fast there may be more. Default: four, or as many again where that is more, in 15 s, as Kubernetes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up: Option<Pace>,
+    /// How fast there may be fewer. Default: all in 15 s, as Kubernetes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<Pace>,
+}
+
+/// By how many containers their number may change within a time: what Kubernetes calls the policies of a `behavior`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// So many containers. Range: 1 to 1000. Default: their number is no bound.
+    #[serde(default)]
+    pub containers: Option<u32>,
+    /// Such a share of those that there were. Range: 1 % to 10,000 %. Default: their share is no bound.
+    #[serde(default)]
+    pub share: Option<Ratio>,
+    /// The time. Range: 1 s to half an hour. Default: 15 s.
+    #[serde(default)]
+    pub period: Option<SimTime>,
+    /// Which bound holds where both are stated. Default: the one that allows most.
+    #[serde(default)]
+    pub select: Select,
+}
+
+/// Which of several bounds holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Select {
+    /// The one that allows most.
+    #[default]
+    Most,
+    /// The one that allows least.
+    Least,
+    /// None: the number does not change that way.
+    Never,
 }

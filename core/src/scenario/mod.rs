@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "alerts")]
 pub use alert::Alert;
-pub use autoscaler::Autoscaler;
+pub use autoscaler::{Autoscaler, Pace, Select};
 pub use distribution::{Distribution, Spread};
 pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};

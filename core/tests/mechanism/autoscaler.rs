@@ -73,6 +73,22 @@ fn fewer_are_wanted_for_five_minutes_before_there_are_fewer() {
 }
 
 #[test]
+fn a_stated_pace_bounds_how_fast_there_are_more() {
+    let paced = |up: &str| {
+        let of_api = format!("autoscaler: {{ max: 20, memory: 50%, up: {up} }}");
+        decisions(&scaled(&of_api, "8GiB", "5m"))
+    };
+    // By memory there is no end of them: each look wants twice as many.
+    let found = paced("{ containers: 1, period: 1m }");
+    assert!(found.iter().zip(1..).all(|(&(_, wanted), step)| wanted == 1 + step), "{found:?}");
+    assert!(found.windows(2).all(|two| two[1].0 - two[0].0 >= 59.9), "{found:?}");
+    assert!((3..=5).contains(&found.len()), "{found:?}");
+    let usual = paced("{ containers: 4, share: 100% }");
+    assert_eq!(usual.last().expect("it scaled").1, 20);
+    assert_eq!(paced("{ select: never }"), []);
+}
+
+#[test]
 fn requests_and_memory_are_looked_at_where_the_plan_says_so() {
     // Twenty requests a second, four for each pod.
     let found = decisions(&scaled("autoscaler: { max: 20, requests: 4/s }", "8GiB", "5m"));

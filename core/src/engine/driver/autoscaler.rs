@@ -2,8 +2,8 @@
 //! number. A run begins with those that it had come to (`model/autoscaler.rs`).
 //!
 //! Source: kubernetes `pkg/controller/podautoscaler` (`replica_calculator.go`, `horizontal.go`). What it sees is
-//! what the metrics server saw, [`AGE`] looks ago; the first looks of a run see nothing yet. Left out: policies, and
-//! tolerances other than a tenth.
+//! what the metrics server saw, [`AGE`] looks ago; the first looks of a run see nothing yet. Left out: several policies
+//! of one kind or with several periods, and tolerances other than a tenth.
 
 use std::collections::VecDeque;
 
@@ -12,9 +12,10 @@ use crate::engine::Engine;
 use crate::engine::calendar::Event;
 use crate::engine::resource::worker::Life;
 use crate::engine::run::{Happening, Scaling};
-use crate::model::{AutoscalerModel, Model, is_as_wanted, percent};
+use crate::model::{AutoscalerModel, Behavior, Model, USUAL_PERIOD, is_as_wanted, percent};
 use crate::quantity::SimTime;
 use crate::random::Streams;
+use crate::scenario::{Pace, Select};
 
 /// `--horizontal-pod-autoscaler-sync-period`, and the resolution of the metrics server.
 const PERIOD: SimTime = SimTime::from_millis(15_000);
@@ -25,6 +26,8 @@ const AGE: usize = 2;
 const INITIAL: SimTime = SimTime::from_millis(300_000);
 /// Decisions of a run that are kept: a day of them each 15 s.
 const MOST_SCALINGS: usize = 5_760;
+/// The longest time for which a pace can hold (`periodSeconds`: up to 1800).
+const LONGEST: SimTime = SimTime::from_millis(1_800_000);
 /// How long a recommendation counts where the plan says nothing of behaviour.
 const REMEMBERED: SimTime = SimTime::from_millis(300_000);
 
@@ -57,6 +60,8 @@ pub(in crate::engine) struct Autoscaler {
     looks: VecDeque<Look>,
     /// Replicas that it came to, the latest last.
     advice: VecDeque<(SimTime, u32)>,
+    /// By how many it changed their number and when, the latest last.
+    changes: VecDeque<(SimTime, i64)>,
 }
 
 /// What a metric says of the pods.
@@ -89,7 +94,8 @@ impl Autoscaler {
             let mut stream = streams.stream(&service.name, "autoscaler");
             let first = SimTime(stream.below(PERIOD.0));
             let advice = VecDeque::from([(SimTime::ZERO, service.replicas)]);
-            Some(Autoscaler { service: id, rules, first, looks: VecDeque::new(), advice })
+            let (looks, changes) = (VecDeque::new(), VecDeque::new());
+            Some(Autoscaler { service: id, rules, first, looks, advice, changes })
         };
         (0..).zip(&model.services).filter_map(of).collect()
     }
@@ -126,24 +132,55 @@ impl Autoscaler {
 
     /// The replicas after all that holds it back (`stabilizeRecommendation`, `convertDesiredReplicasWithRules`).
     fn held_back(&mut self, now: SimTime, current: u32, wanted: u32) -> u32 {
-        let AutoscalerModel { min, max, up_window, down_window, has_behavior, .. } = self.rules;
-        let longest = if has_behavior { up_window.max(down_window) } else { REMEMBERED };
+        let AutoscalerModel { min, max, up_window, down_window, behavior, .. } = self.rules;
+        let longest = if behavior.is_some() { up_window.max(down_window) } else { REMEMBERED };
         self.advice.retain(|&(at, _)| at + longest >= now);
         self.advice.push_back((now, wanted));
-        let (stable, most) = if has_behavior {
-            // What is just as old as a window is forgotten here, and not without `behavior`.
-            let within = |window: SimTime| {
-                let inside = self.advice.iter().filter(move |(at, _)| *at + window > now);
-                inside.map(|&(_, count)| count)
-            };
-            let least = within(up_window).min().unwrap_or(wanted);
-            let highest = within(down_window).max().unwrap_or(wanted);
-            (current.max(least).min(highest), (current + 4).max(2 * current))
-        } else {
+        let Some(Behavior { up, down }) = behavior else {
             let highest = self.advice.iter().map(|&(_, count)| count).max();
-            (highest.unwrap_or(wanted), (2 * current).max(4))
+            return highest.unwrap_or(wanted).min((2 * current).max(4)).clamp(min, max);
         };
-        stable.min(most).clamp(min, max)
+        // What is just as old as a window is forgotten here, and not without `behavior`.
+        let within = |window: SimTime| {
+            let inside = self.advice.iter().filter(move |(at, _)| *at + window > now);
+            inside.map(|&(_, count)| count)
+        };
+        let least = within(up_window).min().unwrap_or(wanted);
+        let highest = within(down_window).max().unwrap_or(wanted);
+        let stable = current.max(least).min(highest);
+        if stable > current {
+            stable.min(self.bound(now, current, up, true).max(current).min(max))
+        } else if stable < current {
+            stable.max(self.bound(now, current, down, false).min(current).max(min))
+        } else {
+            stable.clamp(min, max)
+        }
+    }
+
+    /// How many containers a pace allows at the most, or at the least where there are to be fewer
+    /// (`calculateScaleUpLimitWithScalingRules`, `calculateScaleDownLimitWithBehaviors`).
+    fn bound(&self, now: SimTime, current: u32, pace: Pace, is_up: bool) -> u32 {
+        let period = pace.period.unwrap_or(USUAL_PERIOD);
+        let lately = self.changes.iter().filter(|(at, _)| *at + period > now);
+        let before = i64::from(current) - lately.map(|(_, change)| change).sum::<i64>();
+        let by_number = pace.containers.map(i64::from);
+        let by_number = by_number.map(|count| if is_up { before + count } else { before - count });
+        let by_share = pace.share.map(|share| {
+            let before = before as f64;
+            // Rounded so that few can always become more.
+            if is_up {
+                (before * (1.0 + share.0)).ceil()
+            } else {
+                (before * (1.0 - share.0)).trunc()
+            }
+        });
+        let bounds = by_number.into_iter().chain(by_share.map(|bound| bound as i64));
+        let bound = match (pace.select, is_up) {
+            (Select::Never, _) => None,
+            (Select::Most, true) | (Select::Least, false) => bounds.max(),
+            (Select::Least, true) | (Select::Most, false) => bounds.min(),
+        };
+        bound.map_or(current, |bound| bound.clamp(0, u32::MAX.into()) as u32)
     }
 }
 
@@ -178,6 +215,8 @@ impl Engine<'_> {
         let Some(wanted) = wanted else { return };
         let replicas = scaler.held_back(self.now, current, wanted);
         if replicas != current {
+            scaler.changes.retain(|&(at, _)| at + LONGEST > self.now);
+            scaler.changes.push_back((self.now, i64::from(replicas) - i64::from(current)));
             self.note(service, Happening::SCALED, f64::from(replicas));
             if self.scalings.len() < MOST_SCALINGS {
                 self.scalings.push(Scaling { service, at: self.now, wanted: replicas });
@@ -286,6 +325,7 @@ impl Engine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantity::Ratio;
 
     fn reading(used: f64, counted: u32, missing: u32, ignored: u32) -> Reading {
         Reading { used, reserved: f64::from(counted), counted, missing, ignored, is_whole: true }
@@ -309,8 +349,11 @@ mod tests {
         assert_eq!(Autoscaler::replicas(reading(0.0, 0, 2, 0), 1.0, 50.0, 2), None);
     }
 
-    fn scaler(has_behavior: bool) -> Autoscaler {
-        let seconds = |seconds: u64| SimTime::from_millis(1000 * seconds);
+    fn at(seconds: u64) -> SimTime {
+        SimTime::from_millis(1000 * seconds)
+    }
+
+    fn scaler(behavior: Option<Behavior>) -> Autoscaler {
         let rules = AutoscalerModel {
             min: 2,
             max: 30,
@@ -321,23 +364,48 @@ mod tests {
             reserved: (1.0, 0.0),
             requests: None,
             up_window: SimTime::ZERO,
-            down_window: seconds(60),
-            has_behavior,
+            down_window: at(60),
+            behavior,
         };
         let advice = VecDeque::from([(SimTime::ZERO, 3)]);
-        Autoscaler { service: 0, rules, first: SimTime::ZERO, looks: VecDeque::new(), advice }
+        let (looks, changes) = (VecDeque::new(), VecDeque::new());
+        Autoscaler { service: 0, rules, first: SimTime::ZERO, looks, advice, changes }
+    }
+
+    fn pace(containers: Option<u32>, share: Option<f64>, seconds: u64, select: Select) -> Pace {
+        Pace { containers, share: share.map(Ratio), period: Some(at(seconds)), select }
     }
 
     #[test]
     fn growth_is_bounded_and_decline_waits() {
-        let at = |seconds: u64| SimTime::from_millis(1000 * seconds);
-        let mut usual = scaler(false);
+        let mut usual = scaler(None);
         assert_eq!(usual.held_back(at(15), 3, 12), 6, "twice as many");
         assert_eq!(usual.held_back(at(30), 6, 5), 12, "what was wanted within five minutes");
         assert_eq!(usual.held_back(at(331), 12, 1), 2, "at least `min`");
-        let mut stated = scaler(true);
+        let up = pace(Some(4), Some(1.0), 15, Select::Most);
+        let mut stated = scaler(Some(Behavior { up, down: Pace { containers: None, ..up } }));
         assert_eq!(stated.held_back(at(15), 3, 12), 7, "four more");
         assert_eq!(stated.held_back(at(30), 7, 5), 7, "fewer were not wanted for a minute");
         assert_eq!(stated.held_back(at(76), 7, 5), 5);
+    }
+
+    #[test]
+    fn a_pace_counts_what_changed_within_its_time() {
+        let up = pace(Some(2), Some(0.5), 60, Select::Least);
+        let down = pace(Some(1), None, 30, Select::Most);
+        let mut of = scaler(Some(Behavior { up, down }));
+        // 3 + 2 and 4.5 rounded upwards: both allow 5, and no more within the minute.
+        assert_eq!(of.held_back(at(15), 3, 20), 5);
+        of.changes.push_back((at(15), 2));
+        assert_eq!(of.held_back(at(30), 5, 20), 5);
+        assert_eq!(of.held_back(at(75), 5, 20), 7, "5 + 2, and not 8");
+        of.changes.push_back((at(75), 2));
+        // Whom the minute brought may go with one more.
+        of.rules.down_window = SimTime::ZERO;
+        assert_eq!(of.held_back(at(90), 7, 2), 4, "there were 5 half a minute ago");
+        assert_eq!(of.held_back(at(105), 7, 2), 6);
+        let never = Pace { select: Select::Never, ..down };
+        of.rules.behavior = Some(Behavior { up, down: never });
+        assert_eq!(of.held_back(at(200), 7, 2), 7);
     }
 }

@@ -1,5 +1,6 @@
 //! Autoscalers: how many pods there are before any scaling, and what they look at.
 
+use super::behavior;
 use super::container::Container;
 use super::object::{Object, text};
 use super::quantity;
@@ -10,7 +11,7 @@ use crate::import::code;
 use crate::import::compose::MAX_REPLICAS;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
-use crate::quantity::{Rate, Ratio, SimTime};
+use crate::quantity::{Rate, Ratio};
 use crate::scenario::Autoscaler;
 
 /// Pods that a node takes (kubernetes, `KubeletConfiguration.maxPods`, default).
@@ -121,12 +122,7 @@ fn read(reader: &mut Reader, scaler: &Object, workload: &mut Workload<'_>) -> Op
             reader.say(warning.at(Some(scaler.location.clone())).hint(hint));
         }
     }
-    if let Some(behavior) = scaler.spec("behavior") {
-        let path = join(&path, "behavior");
-        found.up_window = window(reader, &path, behavior, "scaleUp");
-        let down = window(reader, &path, behavior, "scaleDown");
-        found.down_window = Some(down.unwrap_or(SimTime::from_millis(300_000)));
-    }
+    behavior::read(reader, scaler, &mut found);
     looks(&found).then_some(found)
 }
 
@@ -201,39 +197,11 @@ fn percent(reader: &mut Reader, path: &str, node: &Node) -> Option<Ratio> {
     Some(Ratio(percent.value.min(1_000) as f64 / 100.0))
 }
 
-/// Whether this is what Kubernetes takes where nothing is stated: four pods or as many again in 15 s, the higher
-/// of both.
-fn is_usual(node: &Node) -> bool {
-    let Some(policies) = node.as_sequence() else { return node.as_str() == Some("Max") };
-    policies.iter().all(|policy| {
-        let is = |key: &str, value: &str| text(policy, key).as_deref() == Some(value);
-        let is_size = (is("type", "Pods") && is("value", "4"))
-            || (is("type", "Percent") && is("value", "100"));
-        is("periodSeconds", "15") && is_size
-    })
-}
-
-/// A direction's window; its policies are not simulated.
-fn window(reader: &mut Reader, path: &str, behavior: &Node, way: &str) -> Option<SimTime> {
-    let rules = behavior.get(way)?;
-    let path = join(path, way);
-    for key in ["policies", "selectPolicy", "tolerance"] {
-        if let Some(node) = rules.get(key).filter(|node| !node.is_null() && !is_usual(node)) {
-            let message = format!("`{key}` is not simulated: Kubernetes' usual ones are");
-            let warning = Diagnostic::warning(code::NOT_MODELLED, join(&path, key), message);
-            reader.say(warning.at(Some(node.location())));
-        }
-    }
-    let node = rules.get("stabilizationWindowSeconds").filter(|node| !node.is_null())?;
-    let seconds = reader.integer(&join(&path, "stabilizationWindowSeconds"), node, 0, 3_600)?;
-    Some(SimTime::from_seconds(seconds.value as f64))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::import::{Draft, Sources, read};
     use crate::quantity::{Rate, Ratio, SimTime};
-    use crate::scenario::Autoscaler;
+    use crate::scenario::{Autoscaler, Pace, Select};
 
     fn draft(spec: &str, containers: &str) -> Draft {
         let text = format!(
@@ -255,7 +223,12 @@ mod tests {
     #[test]
     fn what_an_autoscaler_looks_at_is_read() {
         let usual = Autoscaler { min: Some(1), max: 9, ..Autoscaler::default() };
+        let minute = Some(SimTime::from_millis(60_000));
+        let pace = Pace { containers: Some(2), share: None, period: minute, select: Select::Most };
+        let both = Pace { share: Some(Ratio(0.5)), select: Select::Least, ..pace };
+        let never = Pace { containers: None, period: None, select: Select::Never, ..pace };
         let cpu = Autoscaler { cpu: Some(Ratio(0.8)), ..usual };
+        let waits = Autoscaler { down_window: Some(SimTime::from_millis(300_000)), ..cpu };
         let use_of = |name, percent| {
             metric("Resource", name, &format!("type: Utilization, averageUtilization: {percent}"))
         };
@@ -292,7 +265,13 @@ mod tests {
             (
                 "behavior: {scaleUp: {policies: [{type: Pods, value: 2, periodSeconds: 60}]}}"
                     .to_owned(),
-                Autoscaler { down_window: Some(SimTime::from_millis(300_000)), ..cpu },
+                Autoscaler { up: Some(pace), ..waits },
+            ),
+            (
+                "behavior: {scaleUp: {selectPolicy: Min, policies: [{type: Pods, value: 2, periodSeconds: 60}, \
+                 {type: Percent, value: 50, periodSeconds: 60}]}, scaleDown: {selectPolicy: Disabled}}"
+                    .to_owned(),
+                Autoscaler { up: Some(both), down: Some(never), ..waits },
             ),
         ] {
             let found = draft(&spec, ONE).scenario.services["web"].autoscaler;
@@ -356,7 +335,10 @@ mod tests {
         );
         let external = "metrics: [{type: External, external: {metric: {name: queue}, target: {averageValue: 3}}}]";
         said(external, ONE, "this metric is not simulated");
-        let draft = draft("behavior: {scaleDown: {selectPolicy: Disabled}}", ONE);
-        assert!(draft.notes.iter().any(|note| note.message.starts_with("`selectPolicy`")));
+        let policy = "{type: Pods, value: 2, periodSeconds: 60}";
+        let other = policy.replace("60", "15");
+        let draft =
+            draft(&format!("behavior: {{scaleUp: {{policies: [{policy}, {other}]}}}}"), ONE);
+        assert!(draft.notes.iter().any(|note| note.message.starts_with("not simulated: one by")));
     }
 }

@@ -21,6 +21,7 @@ use crate::ordered::Arrange;
 
 mod annotation;
 mod autoscaler;
+mod behavior;
 mod container;
 mod environment;
 mod key;
