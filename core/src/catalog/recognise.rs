@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::program::{base_name, displaced, program_words, split_words};
+use super::program::{base_name, displaced, program_words};
+use super::shell::split_words;
 use super::{Profile, Setting, Unread, profiles};
 
 /// How a plan shows that a container runs a software, and where it states parameters.
@@ -18,7 +19,11 @@ pub struct Recognise {
     /// Programs: the first word of the command, without its folder; for `python -m uvicorn` it is
     /// `uvicorn`.
     pub programs: Vec<String>,
-    /// Arguments with which the same program is something else (`redis-server --sentinel`).
+    /// Programs of another profile with which images of this one start it (`mysqld` in an image of MariaDB); with any
+    /// other known program, a container is that program's.
+    pub image_programs: Vec<String>,
+    /// Flags with which the same program is something else (`redis-server --sentinel`), and words that do so as its
+    /// subcommand (`celery -A shop beat`).
     pub unless: Vec<String>,
     /// Arguments that make the same program another profile; these are looked at first.
     pub conditions: Vec<Condition>,
@@ -113,9 +118,12 @@ pub fn recognise(
     command: &[String],
     environment: &BTreeMap<String, String>,
 ) -> Option<&'static Profile> {
-    if let Some(found) = by_program(&program_words(command), environment) {
-        let edition = image.and_then(by_image).filter(|one| one.like.as_ref() == Some(&found.name));
-        return Some(edition.unwrap_or(found));
+    let words = program_words(command);
+    if let Some(found) = by_program(&words, environment) {
+        let starts = |of: &&Profile| {
+            of.recognise.image_programs.iter().any(|one| one == base_name(&words[0]))
+        };
+        return Some(image.and_then(by_image).filter(starts).unwrap_or(found));
     }
     if image.is_some_and(|image| displaced(image, command).is_some()) {
         return None;
@@ -143,20 +151,41 @@ pub(super) fn by_program(
 ) -> Option<&'static Profile> {
     let (first, arguments) = words.split_first()?;
     let program = base_name(first);
-    let conditional = profiles().values().find(|profile| {
-        let mut all = arguments.to_vec();
-        for wanted in &profile.recognise.argument_variables {
-            let texts = environment.iter().filter(|(name, _)| is_named(wanted, name));
-            all.extend(texts.flat_map(|(_, text)| split_words(text)));
-        }
-        profile.recognise.conditions.iter().any(|condition| condition.holds(program, &all))
+    // A worker class that is named holds whatever the number of threads: gunicorn makes threaded ones of sync workers
+    // only (gunicorn 23, config.py, worker_class_str).
+    let conditional = [true, false].into_iter().find_map(|by_word| {
+        profiles().values().find(|profile| {
+            let mut all = arguments.to_vec();
+            for wanted in &profile.recognise.argument_variables {
+                let texts = environment.iter().filter(|(name, _)| is_named(wanted, name));
+                all.extend(texts.flat_map(|(_, text)| split_words(text)));
+            }
+            let mut conditions = profile.recognise.conditions.iter();
+            conditions.any(|one| one.above.is_none() == by_word && one.holds(program, &all))
+        })
     });
     conditional.or_else(|| {
         profiles().values().find(|profile| {
             let Recognise { programs, unless, .. } = &profile.recognise;
-            let is_other = arguments.iter().any(|word| unless.contains(word));
-            programs.iter().any(|one| one == program) && !is_other
+            let is_other = |word: &String| match word.starts_with('-') {
+                true => arguments.contains(word),
+                false => subcommand(arguments) == Some(word),
+            };
+            programs.iter().any(|one| one == program) && !unless.iter().any(is_other)
         })
+    })
+}
+
+/// The first argument that is neither a flag nor may be the value of one.
+fn subcommand(arguments: &[String]) -> Option<&String> {
+    let takes_next = |word: &String| {
+        let is_short = word.starts_with('-') && !word.starts_with("--");
+        word.starts_with('-') && !word.contains('=') && !(is_short && word.len() > 2)
+    };
+    let mut before = None;
+    arguments.iter().find(|word| {
+        let is_value = before.replace(*word).is_some_and(takes_next);
+        !word.starts_with('-') && !is_value
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Book, Mapped, extension, go, parameter, unread};
 use crate::catalog::{self, Profile};
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Located;
 use crate::import::plan;
@@ -31,6 +31,7 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
         book.place(path(source, parameter.name()), &at);
         service.parameters.insert(parameter, value);
     }
+    beside(source, book);
     go::read(source, &mut service, book);
     unused(source, book);
     extension::overlay(&mut service, stated, source, book);
@@ -82,6 +83,23 @@ fn recognise(source: &plan::Service, is_open: bool, book: &mut Book) -> Option<&
         book.note(code::UNKNOWN_SOFTWARE, path(source, "profile"), at, message, &hint);
     }
     known.or_else(|| catalog::profile(catalog::GENERIC))
+}
+
+/// Warns of servers that the command starts beside the one that is judged.
+fn beside(source: &plan::Service, book: &mut Book) {
+    let Some((words, at)) = command(source) else { return };
+    for server in catalog::started_beside(&words) {
+        let message = format!(
+            "the command of `{}` starts `{server}` as well, whose memory is not part of the model",
+            source.name
+        );
+        let warning = Diagnostic::warning(code::NOT_MODELLED, path(source, "command"), message);
+        let hint = format!(
+            "give it a service of its own, or add what it takes: `{}`",
+            book.own("memory_program: …")
+        );
+        book.say(warning.at(Some(at.clone())).hint(hint));
+    }
 }
 
 /// What the plan states beside the software.
