@@ -67,6 +67,10 @@ mod tests {
         assert_eq!(thread(logstash), thread(java));
         assert!(logstash.recognise.options.contains_key("-Xmx"));
         assert_eq!(logstash.recognise.argument_variables[0], "LS_JAVA_OPTS");
+        let opensearch = profile("opensearch").unwrap();
+        for size in [Parameter::HeapLimit, Parameter::HeapStart] {
+            assert_eq!(opensearch.values[&size].value, Value::Bytes(Bytes::mib(1024)));
+        }
         assert!(logstash.recognise.variables.is_empty() && logstash.recognise.programs.is_empty());
     }
 
