@@ -132,8 +132,7 @@ pub fn client_that_ends(command: &[String]) -> Option<String> {
 
 /// The first client or job of a script that runs nothing but these and what ends as they do.
 fn in_script(commands: &[Command]) -> Option<String> {
-    let is_short =
-        |one: &Command| ending(&one.words).is_some() || BESIDE.contains(&one.name());
+    let is_short = |one: &Command| ending(&one.words).is_some() || BESIDE.contains(&one.name());
     let waits = commands.last().is_some_and(|last| last.name() == "sleep");
     if waits || commands.iter().any(|one| one.is_loop || !is_short(one)) {
         return None;

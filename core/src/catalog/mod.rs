@@ -23,7 +23,7 @@ use crate::ordered::Ordered;
 pub use client::client_that_ends;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, started_beside};
-pub use recognise::{Condition, Recognise, flag_values, is_named, recognise};
+pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
 pub use shell::split_words;

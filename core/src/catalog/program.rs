@@ -225,7 +225,8 @@ impl Command {
         let words = program_words(&self.words);
         let has = |flag: &&str| words.iter().any(|word| word == *flag);
         let is_nginx = words.first().is_some_and(|first| base_name(first) == "nginx");
-        let daemon = is_nginx && !words.iter().any(|word| word == "-t" || word.contains("daemon off"));
+        let daemon =
+            is_nginx && !words.iter().any(|word| word == "-t" || word.contains("daemon off"));
         self.is_background || daemon || DETACHES.iter().any(has)
     }
 }
@@ -264,7 +265,9 @@ pub fn started_beside(command: &[String]) -> Vec<String> {
     let server = server(&commands);
     let is_other = |one: &&Command| server.is_some_and(|server| !std::ptr::eq(server, *one));
     let others = commands.iter().filter(is_other).filter(|one| one.stays_behind() && one.serves());
-    others.filter_map(|one| Some(base_name(program_words(&one.words).first()?).to_owned())).collect()
+    others
+        .filter_map(|one| Some(base_name(program_words(&one.words).first()?).to_owned()))
+        .collect()
 }
 
 /// The last part of a path.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::program::{base_name, displaced, program_words};
 use super::shell::split_words;
-use super::{Profile, Setting, Unread, profiles};
+use super::{Profile, Role, Setting, Unread, profiles};
 
 /// How a plan shows that a container runs a software, and where it states parameters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -47,8 +47,8 @@ pub struct Recognise {
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`; `*_JAVA_OPTS`
     /// stands for all that end so.
     pub argument_variables: Vec<String>,
-    /// Environment variables that only such software has, which tell it where neither the command
-    /// nor the image is known; with `*` as above.
+    /// Environment variables that only such software has, or whoever asks it, which tell an application where neither
+    /// the command nor the image is known; with `*` as above.
     pub variables: Vec<String>,
     /// Settings that are seen and not read.
     pub unread: Vec<Unread>,
@@ -131,12 +131,27 @@ pub fn recognise(
     image.and_then(by_image).or_else(|| by_variable(environment))
 }
 
-/// The profile of software that has a variable of its own.
+/// The application that has a variable of its own. Those of stores and brokers stand at whoever asks them as well.
 fn by_variable(environment: &BTreeMap<String, String>) -> Option<&'static Profile> {
-    profiles().values().find(|profile| {
-        let named = |wanted: &String| environment.keys().any(|name| is_named(wanted, name));
-        profile.recognise.variables.iter().any(named)
-    })
+    environment.keys().filter_map(|name| telling(name)).find(|found| found.role == Role::App)
+}
+
+/// The software that a variable of this name tells; of stores and brokers first.
+fn telling(name: &str) -> Option<&'static Profile> {
+    let tells = |of: &&Profile| of.recognise.variables.iter().any(|wanted| is_named(wanted, name));
+    let all = || profiles().values().filter(tells);
+    all().find(|of| of.role != Role::App).or_else(|| all().next())
+}
+
+/// Whether a variable of this name tells a software, and stands here at another one that is no application and does not
+/// heed it: then it was given to services of any kind, as by a file that all of them read.
+pub fn is_strayed(name: &str, profile: &Profile) -> bool {
+    if matches!(profile.role, Role::App | Role::Generic) {
+        return false;
+    }
+    let Recognise { argument_variables, variables, environment, .. } = &profile.recognise;
+    let heeded = argument_variables.iter().chain(variables).any(|wanted| is_named(wanted, name));
+    telling(name).is_some() && !heeded && !environment.contains_key(name)
 }
 
 /// Whether a variable has this name, or ends as it does: `*_JAVA_OPTS`.

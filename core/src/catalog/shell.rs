@@ -68,8 +68,8 @@ impl Cutter<'_> {
     }
 
     fn take(&mut self, letter: char) {
-        let is_redirect =
-            self.word.as_ref().is_some_and(|word| word.ends_with('>')) || self.rest.starts_with('>');
+        let is_redirect = self.word.as_ref().is_some_and(|word| word.ends_with('>'))
+            || self.rest.starts_with('>');
         match letter {
             '\\' if self.skip("\n") || self.skip("\r\n") => {}
             '\\' => {

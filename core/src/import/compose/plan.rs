@@ -33,7 +33,7 @@ fn service(source: Service) -> plan::Service {
         any: !source.ports.is_empty() || !source.expose.is_empty(),
     };
     plan::Service {
-        aliases: source.container_name.iter().map(|name| name.value.clone()).collect(),
+        aliases: aliases(&source),
         resources: resources(&source),
         replicas: source.replicas().cloned(),
         restart: restart(&source),
@@ -51,9 +51,16 @@ fn service(source: Service) -> plan::Service {
         command: source.command,
         environment: source.environment,
         labels: source.labels,
+        links: source.links,
         extension: source.extension,
         ..plan::Service::default()
     }
+}
+
+/// Names by which other containers reach it: moby, `buildEndpointDNSNames`.
+fn aliases(source: &Service) -> Vec<String> {
+    let container = source.container_name.iter().map(|name| &name.value);
+    container.chain(&source.aliases).cloned().collect()
 }
 
 fn resources(source: &Service) -> Resources {

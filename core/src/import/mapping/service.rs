@@ -56,14 +56,23 @@ pub(super) fn command(source: &plan::Service) -> Option<(Vec<String>, &Location)
     Some((stated.iter().flat_map(|part| part.value.iter().cloned()).collect(), at))
 }
 
+/// The variables of a service whose image or command shows that they are not meant for it.
+pub(super) fn strayed(source: &plan::Service) -> Vec<String> {
+    let words = command(source).map(|(words, _)| words).unwrap_or_default();
+    let image = source.image.as_ref().map(|at| at.value.as_str());
+    let Some(profile) = catalog::recognise(image, &words, &BTreeMap::new()) else {
+        return Vec::new();
+    };
+    let names = source.environment.keys();
+    names.filter(|name| catalog::is_strayed(name, profile)).cloned().collect()
+}
+
 /// The profile of the service's software; `generic` where it is not known, which is noted.
 fn recognise(source: &plan::Service, is_open: bool, book: &mut Book) -> Option<&'static Profile> {
     let words = command(source).map(|(words, _)| words).unwrap_or_default();
-    let environment: BTreeMap<String, String> = source
-        .environment
-        .iter()
-        .map(|(name, value)| (name.clone(), value.value.clone()))
-        .into_map();
+    let telling = source.environment.iter().filter(|(name, _)| !book.strayed.contains(*name));
+    let environment: BTreeMap<String, String> =
+        telling.map(|(name, value)| (name.clone(), value.value.clone())).into_map();
     let image = source.image.as_ref();
     let known = catalog::recognise(image.map(|at| at.value.as_str()), &words, &environment);
     if known.is_none() && is_open {

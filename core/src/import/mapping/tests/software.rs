@@ -357,7 +357,8 @@ fn a_server_beside_another_is_warned_of() {
         notes(&draft, "N100")
     };
     let warned = said("gunicorn shop.wsgi -w 1 & celery -A shop worker -c 8");
-    let expected = "the command of `a` starts `gunicorn` as well, whose memory is not part of the model";
+    let expected =
+        "the command of `a` starts `gunicorn` as well, whose memory is not part of the model";
     assert_eq!(warned, [expected]);
     assert_eq!(said("npm run migrate && pm2-runtime start app.js -i 4"), [""; 0]);
 }
