@@ -201,16 +201,17 @@ fn percent(reader: &mut Reader, path: &str, node: &Node) -> Option<Ratio> {
     Some(Ratio(percent.value.min(1_000) as f64 / 100.0))
 }
 
-/// Whether this is what Kubernetes takes where nothing is stated: four pods or as many again in 15 s, the higher
-/// of both.
-fn is_usual(node: &Node) -> bool {
+/// Whether this is what Kubernetes takes where nothing is stated (kubernetes/website, horizontal-pod-autoscale, default
+/// behavior): as many again in 15 s, upwards at least four pods, and the higher of both.
+fn is_usual(node: &Node, way: &str) -> bool {
     let Some(policies) = node.as_sequence() else { return node.as_str() == Some("Max") };
-    policies.iter().all(|policy| {
+    let is_one = |policy: &Node, kind: &str, size: &str| {
         let is = |key: &str, value: &str| text(policy, key).as_deref() == Some(value);
-        let is_size = (is("type", "Pods") && is("value", "4"))
-            || (is("type", "Percent") && is("value", "100"));
-        is("periodSeconds", "15") && is_size
-    })
+        is("type", kind) && is("value", size) && is("periodSeconds", "15")
+    };
+    let has = |kind: &str, size: &str| policies.iter().any(|policy| is_one(policy, kind, size));
+    let known = |policy: &Node| is_one(policy, "Pods", "4") || is_one(policy, "Percent", "100");
+    policies.iter().all(known) && has("Percent", "100") && (way == "scaleDown" || has("Pods", "4"))
 }
 
 /// A direction's window; its policies are not simulated.
@@ -218,7 +219,7 @@ fn window(reader: &mut Reader, path: &str, behavior: &Node, way: &str) -> Option
     let rules = behavior.get(way)?;
     let path = join(path, way);
     for key in ["policies", "selectPolicy", "tolerance"] {
-        if let Some(node) = rules.get(key).filter(|node| !node.is_null() && !is_usual(node)) {
+        if let Some(node) = rules.get(key).filter(|node| !node.is_null() && !is_usual(node, way)) {
             let message = format!("`{key}` is not simulated: Kubernetes' usual ones are");
             let warning = Diagnostic::warning(code::NOT_MODELLED, join(&path, key), message);
             reader.say(warning.at(Some(node.location())));
@@ -330,6 +331,26 @@ mod tests {
         assert_eq!(of(&spec, "web-side").0, Some(found));
         let notes = draft(&spec, &both).notes;
         assert!(notes.iter().any(|note| note.message.starts_with("this metric")), "{notes:#?}");
+    }
+
+    #[test]
+    fn policies_that_are_not_the_usual_ones_are_warned_of() {
+        let (pods, percent) = (
+            "{type: Pods, value: 4, periodSeconds: 15}",
+            "{type: Percent, value: 100, periodSeconds: 15}",
+        );
+        for (way, policies, is_said) in [
+            ("scaleUp", format!("{pods}, {percent}"), false),
+            ("scaleUp", pods.to_owned(), true),
+            ("scaleUp", percent.to_owned(), true),
+            ("scaleDown", percent.to_owned(), false),
+            ("scaleDown", pods.to_owned(), true),
+        ] {
+            let spec = format!("behavior: {{{way}: {{policies: [{policies}]}}}}");
+            let notes = draft(&spec, ONE).notes;
+            let said = notes.iter().any(|note| note.message.starts_with("`policies`"));
+            assert_eq!(said, is_said, "{spec}");
+        }
     }
 
     #[test]
