@@ -88,6 +88,8 @@ pub struct Service {
     pub labels: BTreeMap<String, Located<String>>,
     /// `volumes` as written.
     pub volumes: Option<Node>,
+    /// `configs` as written.
+    pub configs: Option<Node>,
     /// `x-plimsoll` as written.
     pub extension: Option<Node>,
     /// Profiles that this service belongs to; empty is always active.
@@ -127,6 +129,7 @@ impl Service {
             restart: None,
             labels: BTreeMap::new(),
             volumes: None,
+            configs: None,
             extension: None,
             profiles: Vec::new(),
         }
@@ -249,7 +252,16 @@ impl Service {
             "restart" => self.restart = health::restart(reader, path, node),
             "depends_on" => self.depends_on = health::dependencies(reader, path, node),
             "labels" => self.labels = labels(reader, path, node),
-            "volumes" => self.volumes = Some(node.clone()),
+            "volumes" => {
+                let items = node.as_sequence().unwrap_or_default().iter();
+                for item in
+                    items.filter(|item| item.get("type").and_then(Node::as_str) == Some("tmpfs"))
+                {
+                    in_memory(reader, path, &self.name, item);
+                }
+                self.volumes = Some(node.clone());
+            }
+            "configs" => self.configs = Some(node.clone()),
             "profiles" => self.profiles = reader.texts(path, node),
             "x-plimsoll" => self.extension = Some(node.clone()),
             // Read by `Environments`, and resolved when the files were merged.
