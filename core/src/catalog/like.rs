@@ -42,6 +42,9 @@ fn complete(own: &mut Profile, base: &Profile) {
     if recognise.argument_variables.is_empty() {
         recognise.argument_variables.clone_from(&from.argument_variables);
     }
+    if recognise.overriding_variables.is_empty() {
+        recognise.overriding_variables.clone_from(&from.overriding_variables);
+    }
     recognise.unread.extend(from.unread.iter().cloned());
 }
 

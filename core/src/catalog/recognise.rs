@@ -47,6 +47,9 @@ pub struct Recognise {
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`; `*_JAVA_OPTS`
     /// stands for all that end so.
     pub argument_variables: Vec<String>,
+    /// The same of those that win over the command: Java reads `_JAVA_OPTIONS` after it (HotSpot source: arguments.cpp,
+    /// Arguments::parse). `JDK_JAVA_OPTIONS` stands before it and after `JAVA_TOOL_OPTIONS`.
+    pub overriding_variables: Vec<String>,
     /// Environment variables that only such software has, or whoever asks it, which tell an application where neither
     /// the command nor the image is known; with `*` as above.
     pub variables: Vec<String>,
@@ -149,8 +152,10 @@ pub fn is_strayed(name: &str, profile: &Profile) -> bool {
     if matches!(profile.role, Role::App | Role::Generic) {
         return false;
     }
-    let Recognise { argument_variables, variables, environment, .. } = &profile.recognise;
-    let heeded = argument_variables.iter().chain(variables).any(|wanted| is_named(wanted, name));
+    let Recognise { argument_variables, overriding_variables, variables, environment, .. } =
+        &profile.recognise;
+    let mut heeded = argument_variables.iter().chain(overriding_variables).chain(variables);
+    let heeded = heeded.any(|wanted| is_named(wanted, name));
     telling(name).is_some() && !heeded && !environment.contains_key(name)
 }
 

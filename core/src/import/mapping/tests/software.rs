@@ -5,7 +5,7 @@ use crate::quantity::Bytes;
 use crate::scenario::{Parameter, Value};
 
 /// A parameter that the plan of these keys states.
-fn stated(keys: &str, parameter: Parameter) -> Option<Value> {
+pub(super) fn stated(keys: &str, parameter: Parameter) -> Option<Value> {
     service(&one(keys), "a").parameters.get(&parameter).cloned()
 }
 
