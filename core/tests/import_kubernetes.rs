@@ -469,3 +469,44 @@ fn what_passes_requests_on_or_serves_a_node_is_no_entry() {
     // Without a route, the controller is all that lets clients in.
     assert_eq!(draft(&controller).scenario.entry.as_deref(), Some("controller"));
 }
+
+#[test]
+fn the_most_of_a_limit_range_is_the_limit_of_whoever_states_none() {
+    let plan = |keys: &str, container: &str| {
+        let range = "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: all}\n";
+        let limits = format!("spec: {{limits: [{{type: Container, {keys}}}]}}\n");
+        let found = draft(&format!("{}{range}{limits}", deployment("web", "nginx", container)));
+        let web = service(&found, "web");
+        (web.memory, web.memory_reservation)
+    };
+    let mib = |limit: u64, request: u64| (Some(Bytes::mib(limit)), Some(Bytes::mib(request)));
+    for (keys, expected) in [
+        ("max: {memory: 128Mi}, min: {memory: 32Mi}", mib(128, 128)),
+        ("max: {memory: 128Mi}, default: {memory: 64Mi}", mib(64, 64)),
+        ("max: {memory: 128Mi}, defaultRequest: {memory: 48Mi}", mib(128, 48)),
+        ("min: {memory: 32Mi}", (None, Some(Bytes::mib(32)))),
+    ] {
+        assert_eq!(plan(keys, ""), expected, "{keys}");
+    }
+    let own = "resources: {limits: {memory: 100Mi}}";
+    assert_eq!(plan("max: {memory: 128Mi}", own), mib(100, 100));
+}
+
+#[test]
+fn resources_of_a_pod_are_those_of_its_only_container() {
+    let pod = |containers: &str| {
+        draft(&format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{resources: {{limits: {{memory: 128Mi, \
+             cpu: 250m}}}}, containers: [{containers}]}}\n"
+        ))
+    };
+    let found = pod("{name: web, image: nginx}");
+    let web = service(&found, "web");
+    let limit = Some(Bytes::mib(128));
+    assert_eq!((web.memory, web.memory_reservation, web.cpus), (limit, limit, Some(0.25)));
+    assert!(found.ignored().is_empty());
+    let found = pod("{name: web, image: nginx, resources: {limits: {memory: 64Mi}}}");
+    assert_eq!(service(&found, "web").memory, Some(Bytes::mib(64)));
+    let found = pod("{name: web, image: nginx}, {name: log, image: fluent-bit}");
+    assert!(found.ignored().iter().any(|one| one.code == "N100"));
+}

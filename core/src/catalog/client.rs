@@ -1,9 +1,8 @@
 //! Programs that do something once and end: clients that stand in the images of servers, and the migrations of
 //! applications.
 
-use super::program::{
-    Command, base_name, program_words, shell_commands, shell_script, unwrap_once,
-};
+use super::program::{base_name, program_words, script};
+use super::shell::Command;
 
 /// Clients that end when they have done their work.
 const CLIENTS: &[&str] = &[
@@ -111,7 +110,7 @@ fn job(words: &[String]) -> Option<String> {
 }
 
 /// The client or job that a command starts in the end.
-fn ending(words: &[String]) -> Option<String> {
+pub(super) fn ending(words: &[String]) -> Option<String> {
     let words = program_words(words);
     client(base_name(words.first()?)).map(str::to_owned).or_else(|| job(&words))
 }
@@ -128,27 +127,14 @@ fn ending(words: &[String]) -> Option<String> {
 /// assert_eq!(client_that_ends(&words("mysqld --port 3307")), None);
 /// ```
 pub fn client_that_ends(command: &[String]) -> Option<String> {
-    let mut words = command.to_vec();
-    loop {
-        if let Some(script) = shell_script(&words) {
-            return in_script(script);
-        }
-        match unwrap_once(&words) {
-            Some(fewer) => words = fewer,
-            None => return ending(&words),
-        }
-    }
+    script(command).map_or_else(|| ending(command), |commands| in_script(&commands))
 }
 
 /// The first client or job of a script that runs nothing but these and what ends as they do.
-fn in_script(script: &str) -> Option<String> {
-    let commands = shell_commands(script);
-    let name = |command: &Command| base_name(&command.words[0]).to_owned();
-    let is_short =
-        |one: &Command| ending(&one.words).is_some() || BESIDE.contains(&name(one).as_str());
-    let loops = script.split(|c: char| !c.is_alphanumeric()).any(|word| word == "while");
-    let waits = commands.last().is_some_and(|last| name(last) == "sleep");
-    if loops || waits || !commands.iter().all(is_short) {
+fn in_script(commands: &[Command]) -> Option<String> {
+    let is_short = |one: &Command| ending(&one.words).is_some() || BESIDE.contains(&one.name());
+    let waits = commands.last().is_some_and(|last| last.name() == "sleep");
+    if waits || commands.iter().any(|one| one.is_loop || !is_short(one)) {
         return None;
     }
     commands.iter().find_map(|command| ending(&command.words))

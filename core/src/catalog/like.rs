@@ -42,6 +42,9 @@ fn complete(own: &mut Profile, base: &Profile) {
     if recognise.argument_variables.is_empty() {
         recognise.argument_variables.clone_from(&from.argument_variables);
     }
+    if recognise.overriding_variables.is_empty() {
+        recognise.overriding_variables.clone_from(&from.overriding_variables);
+    }
     recognise.unread.extend(from.unread.iter().cloned());
 }
 
@@ -67,6 +70,10 @@ mod tests {
         assert_eq!(thread(logstash), thread(java));
         assert!(logstash.recognise.options.contains_key("-Xmx"));
         assert_eq!(logstash.recognise.argument_variables[0], "LS_JAVA_OPTS");
+        let opensearch = profile("opensearch").unwrap();
+        for size in [Parameter::HeapLimit, Parameter::HeapStart] {
+            assert_eq!(opensearch.values[&size].value, Value::Bytes(Bytes::mib(1024)));
+        }
         assert!(logstash.recognise.variables.is_empty() && logstash.recognise.programs.is_empty());
     }
 

@@ -10,6 +10,7 @@ mod program;
 mod recognise;
 mod scenarios;
 mod setting;
+mod shell;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -21,10 +22,11 @@ use crate::ordered::Ordered;
 
 pub use client::client_that_ends;
 pub use profile::{Known, Origin, Profile, Role};
-pub use program::{displaced, program_words, split_words};
-pub use recognise::{Condition, Recognise, flag_values, is_named, recognise};
+pub use program::{displaced, program_words, started_beside};
+pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
+pub use shell::split_words;
 pub use unread::Unread;
 
 /// Name of the profile that every other falls back to.

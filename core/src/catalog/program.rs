@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::client::client;
+use super::client::{client, ending};
 use super::recognise::{by_image, by_program};
+use super::shell::{Command, shell_commands};
 use super::{Profile, Role};
 
 /// Programs that only start another one, and how many words they take besides their flags.
@@ -19,12 +20,23 @@ const STARTERS: &[(&str, usize)] = &[
     ("npx", 1),
     ("thrust", 1),
     ("bundle", 2),
+    ("gosu", 2),
     ("newrelic-admin", 2),
     ("poetry", 2),
     ("pipenv", 2),
     ("pdm", 2),
+    ("su-exec", 2),
     ("uv", 2),
 ];
+/// Scripts that wait for a port, and then start what stands behind `--` (github.com/vishnubob/wait-for-it,
+/// eficode/wait-for).
+const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh"];
+/// Flags with which a server goes into the background by itself (manuals of php-fpm, gunicorn, uWSGI, Redis, Celery,
+/// RabbitMQ, MongoDB).
+const DETACHES: &[&str] =
+    &["-D", "--daemon", "--daemonize", "--detach", "-detached", "--fork", "--daemonize=yes"];
+/// Flags of `python` that the next word belongs to.
+const PYTHON_VALUES: &[&str] = &["-X", "-W"];
 const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
 /// Programs that start others as well, in ways that are not looked through.
 const SUPERVISORS: &[&str] = &[
@@ -32,7 +44,6 @@ const SUPERVISORS: &[&str] = &[
     "chpst",
     "dockerize",
     "doppler",
-    "gosu",
     "init",
     "nice",
     "numactl",
@@ -43,7 +54,6 @@ const SUPERVISORS: &[&str] = &[
     "setpriv",
     "stdbuf",
     "su",
-    "su-exec",
     "sudo",
     "supervisord",
     "taskset",
@@ -80,11 +90,6 @@ const TOOLS: &[&str] = &[
     "valkey-sentinel",
     "wget",
 ];
-/// Words of a shell's grammar that stand before a command.
-const BEFORE_COMMANDS: &[&str] = &["while", "until", "if", "elif", "then", "else", "do", "!", "{"];
-/// Words of a shell's grammar that begin what is no command.
-const NO_COMMANDS: &[&str] = &["for", "case", "done", "fi", "esac", "}", "set", "trap", "cd"];
-
 /// The server of an image that a command does not start, because it starts a program that is
 /// clearly another one, and the name of that program where it is a usual tool. None where no
 /// command is given, where it may well start the server, or where the image is not known.
@@ -150,13 +155,17 @@ pub fn program_words(command: &[String]) -> Vec<String> {
 
 /// The command without its outermost starter; none where there is no starter. Always shorter than
 /// `words`, so that unwrapping ends.
-pub(super) fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
+fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
     let first = base_name(words.first()?);
     if SHELLS.contains(&first) {
         return Some(shell_script(words).map_or_else(|| words[1..].to_vec(), shell_program));
     }
-    if first.starts_with("python") && words.get(1).is_some_and(|word| word == "-m") {
-        return Some(words[2..].to_vec());
+    if let Some(module) = python_module(first, words) {
+        return Some(words[module..].to_vec());
+    }
+    if WAITERS.contains(&first) {
+        let end = words.iter().position(|word| word == "--")?;
+        return Some(words[end + 1..].to_vec());
     }
     if is_assignment(first) {
         return Some(words[1..].to_vec());
@@ -166,11 +175,30 @@ pub(super) fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
     Some(rest.iter().skip_while(|word| word.starts_with('-')).cloned().collect())
 }
 
+/// Where the name of the module stands in `python -u -m module`.
+fn python_module(first: &str, words: &[String]) -> Option<usize> {
+    let at = words.iter().position(|word| word == "-m").filter(|_| first.starts_with("python"))?;
+    let is_value = |place: usize| PYTHON_VALUES.contains(&words[place - 1].as_str());
+    let is_flag = |place: usize| words[place].starts_with('-') || is_value(place);
+    (1..at).all(is_flag).then_some(at + 1)
+}
+
 /// The script that a shell is given with `-c`.
-pub(super) fn shell_script(words: &[String]) -> Option<&str> {
+fn shell_script(words: &[String]) -> Option<&str> {
     let shell = words.first().filter(|first| SHELLS.contains(&base_name(first)));
     let at = words.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
     shell.and(at).map(|at| words.get(at + 1).map_or("", String::as_str))
+}
+
+/// The commands of the script that a command runs in the end; none where it runs no script.
+pub(super) fn script(command: &[String]) -> Option<Vec<Command>> {
+    let mut words = command.to_vec();
+    loop {
+        if let Some(script) = shell_script(&words) {
+            return Some(shell_commands(script));
+        }
+        words = unwrap_once(&words)?;
+    }
 }
 
 /// Whether a word sets a variable for the command after it (`PORT=8000`).
@@ -180,79 +208,66 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-/// A command of a shell script.
-pub(super) struct Command {
-    pub(super) words: Vec<String>,
-    /// Whether it reads what another writes, so that it is no more than that one's helper.
-    is_piped: bool,
+impl Command {
+    /// The word that starts it, without its folder.
+    pub(super) fn name(&self) -> &str {
+        base_name(&self.words[0])
+    }
+
+    /// Whether it starts a known program that stays.
+    fn serves(&self) -> bool {
+        by_program(&program_words(&self.words), &BTreeMap::new()).is_some()
+            && ending(&self.words).is_none()
+    }
+
+    /// Whether the script goes on beside it: nginx is a daemon unless told otherwise (nginx.org, daemon).
+    fn stays_behind(&self) -> bool {
+        let words = program_words(&self.words);
+        let has = |flag: &&str| words.iter().any(|word| word == *flag);
+        let is_nginx = words.first().is_some_and(|first| base_name(first) == "nginx");
+        let daemon =
+            is_nginx && !words.iter().any(|word| word == "-t" || word.contains("daemon off"));
+        self.is_background || daemon || DETACHES.iter().any(has)
+    }
 }
 
-/// Of the commands of a shell script on one line: the first that starts a known program, else the
-/// first tool that does more than wait where the script ends in waiting, else the last, since what
-/// stays running comes after the preparations.
+/// The command of a script that is its server: the last known program in the foreground, since what stands before it
+/// has ended; else the last one of all.
+fn server(commands: &[Command]) -> Option<&Command> {
+    let serving = || commands.iter().filter(|one| one.serves());
+    serving().rfind(|one| !one.stays_behind()).or_else(|| serving().next_back())
+}
+
+/// Of the commands of a shell script: its server, else the first tool that does more than wait where the script ends in
+/// waiting, else the last, since what stays running comes after the preparations.
 fn shell_program(script: &str) -> Vec<String> {
     let commands = shell_commands(script);
-    let name = |command: &Command| base_name(&command.words[0]).to_owned();
-    let starts =
-        |command: &&Command| by_program(&program_words(&command.words), &BTreeMap::new()).is_some();
     let last = commands.iter().rfind(|command| !command.is_piped);
-    let is_waiting = last.is_some_and(|last| matches!(name(last).as_str(), "sleep" | "wait"));
+    let is_waiting = last.is_some_and(|last| matches!(last.name(), "sleep" | "wait"));
     let is_tool = |command: &&Command| {
-        let name = name(command);
-        tool(&name).is_some() && !["sleep", "echo", "true", "date"].contains(&name.as_str())
+        tool(command.name()).is_some()
+            && !["sleep", "echo", "true", "date"].contains(&command.name())
     };
     let tool = commands.iter().filter(|_| is_waiting).find(is_tool);
-    let found = commands.iter().find(starts).or(tool).or(last);
+    let found = server(&commands).or(tool).or(last);
     found.map(|command| command.words.clone()).unwrap_or_default()
 }
 
-/// The commands of a script, cut where a shell ends one outside quotes.
-pub(super) fn shell_commands(script: &str) -> Vec<Command> {
-    let (mut commands, mut quote) = (Vec::new(), None);
-    let (mut text, mut is_piped) = (String::new(), false);
-    let mut letters = script.chars().peekable();
-    let mut end = |text: &mut String, is_piped| {
-        let words = without_grammar(split_words(&std::mem::take(text)));
-        if !words.is_empty() {
-            commands.push(Command { words, is_piped });
-        }
-    };
-    while let Some(letter) = letters.next() {
-        let next = letters.peek().copied();
-        // `2>&1` and `&>file` are no ends.
-        let is_redirect = letter == '&' && (text.ends_with('>') || next == Some('>'));
-        match (quote, letter) {
-            (None, ';' | '&' | '|' | '\n') if !is_redirect => {
-                end(&mut text, is_piped);
-                let is_or = letter == '|' && letters.next_if_eq(&'|').is_some();
-                is_piped = letter == '|' && !is_or;
-                continue;
-            }
-            (None, '"' | '\'') => quote = Some(letter),
-            (Some(open), letter) if letter == open => quote = None,
-            _ => {}
-        }
-        text.push(letter);
-    }
-    end(&mut text, is_piped);
-    commands
-}
-
-/// A command without the words of the shell's grammar before it; nothing where it is no command.
-fn without_grammar(words: Vec<String>) -> Vec<String> {
-    let is_grammar = |word: &String| BEFORE_COMMANDS.contains(&word.as_str());
-    let rest: Vec<String> = words.into_iter().skip_while(is_grammar).collect();
-    match rest.first() {
-        Some(first) if NO_COMMANDS.contains(&first.as_str()) => Vec::new(),
-        _ => rest,
-    }
-}
-
-/// Splits text into words at blanks outside quotes, as a shell does; at every blank where a quote
-/// is left open, since a part of the command is better than nothing.
-pub fn split_words(text: &str) -> Vec<String> {
-    shell_words::split(text)
-        .unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect())
+/// The known servers that a command leaves running beside the one whose words [`program_words`] gives.
+///
+/// ```
+/// use plimsoll::catalog::started_beside;
+/// let command = ["sh", "-c", "gunicorn shop.wsgi & celery -A shop worker"].map(String::from);
+/// assert_eq!(started_beside(&command), ["gunicorn"]);
+/// ```
+pub fn started_beside(command: &[String]) -> Vec<String> {
+    let commands = script(command).unwrap_or_default();
+    let server = server(&commands);
+    let is_other = |one: &&Command| server.is_some_and(|server| !std::ptr::eq(server, *one));
+    let others = commands.iter().filter(is_other).filter(|one| one.stays_behind() && one.serves());
+    others
+        .filter_map(|one| Some(base_name(program_words(&one.words).first()?).to_owned()))
+        .collect()
 }
 
 /// The last part of a path.
@@ -263,7 +278,7 @@ pub(super) fn base_name(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::recognise;
+    use crate::catalog::{recognise, split_words};
 
     fn words(text: &str) -> Vec<String> {
         split_words(text)

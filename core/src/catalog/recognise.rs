@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::program::{base_name, displaced, program_words, split_words};
-use super::{Profile, Setting, Unread, profiles};
+use super::program::{base_name, displaced, program_words};
+use super::shell::split_words;
+use super::{Profile, Role, Setting, Unread, profiles};
 
 /// How a plan shows that a container runs a software, and where it states parameters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -18,7 +19,11 @@ pub struct Recognise {
     /// Programs: the first word of the command, without its folder; for `python -m uvicorn` it is
     /// `uvicorn`.
     pub programs: Vec<String>,
-    /// Arguments with which the same program is something else (`redis-server --sentinel`).
+    /// Programs of another profile with which images of this one start it (`mysqld` in an image of MariaDB); with any
+    /// other known program, a container is that program's.
+    pub image_programs: Vec<String>,
+    /// Flags with which the same program is something else (`redis-server --sentinel`), and words that do so as its
+    /// subcommand (`celery -A shop beat`).
     pub unless: Vec<String>,
     /// Arguments that make the same program another profile; these are looked at first.
     pub conditions: Vec<Condition>,
@@ -42,8 +47,11 @@ pub struct Recognise {
     /// Environment variables that hold more arguments of the command, such as `NODE_OPTIONS`; `*_JAVA_OPTS`
     /// stands for all that end so.
     pub argument_variables: Vec<String>,
-    /// Environment variables that only such software has, which tell it where neither the command
-    /// nor the image is known; with `*` as above.
+    /// The same of those that win over the command: Java reads `_JAVA_OPTIONS` after it (HotSpot source: arguments.cpp,
+    /// Arguments::parse). `JDK_JAVA_OPTIONS` stands before it and after `JAVA_TOOL_OPTIONS`.
+    pub overriding_variables: Vec<String>,
+    /// Environment variables that only such software has, or whoever asks it, which tell an application where neither
+    /// the command nor the image is known; with `*` as above.
     pub variables: Vec<String>,
     /// Settings that are seen and not read.
     pub unread: Vec<Unread>,
@@ -113,9 +121,12 @@ pub fn recognise(
     command: &[String],
     environment: &BTreeMap<String, String>,
 ) -> Option<&'static Profile> {
-    if let Some(found) = by_program(&program_words(command), environment) {
-        let edition = image.and_then(by_image).filter(|one| one.like.as_ref() == Some(&found.name));
-        return Some(edition.unwrap_or(found));
+    let words = program_words(command);
+    if let Some(found) = by_program(&words, environment) {
+        let starts = |of: &&Profile| {
+            of.recognise.image_programs.iter().any(|one| one == base_name(&words[0]))
+        };
+        return Some(image.and_then(by_image).filter(starts).unwrap_or(found));
     }
     if image.is_some_and(|image| displaced(image, command).is_some()) {
         return None;
@@ -123,12 +134,29 @@ pub fn recognise(
     image.and_then(by_image).or_else(|| by_variable(environment))
 }
 
-/// The profile of software that has a variable of its own.
+/// The application that has a variable of its own. Those of stores and brokers stand at whoever asks them as well.
 fn by_variable(environment: &BTreeMap<String, String>) -> Option<&'static Profile> {
-    profiles().values().find(|profile| {
-        let named = |wanted: &String| environment.keys().any(|name| is_named(wanted, name));
-        profile.recognise.variables.iter().any(named)
-    })
+    environment.keys().filter_map(|name| telling(name)).find(|found| found.role == Role::App)
+}
+
+/// The software that a variable of this name tells; of stores and brokers first.
+fn telling(name: &str) -> Option<&'static Profile> {
+    let tells = |of: &&Profile| of.recognise.variables.iter().any(|wanted| is_named(wanted, name));
+    let all = || profiles().values().filter(tells);
+    all().find(|of| of.role != Role::App).or_else(|| all().next())
+}
+
+/// Whether a variable of this name tells a software, and stands here at another one that is no application and does not
+/// heed it: then it was given to services of any kind, as by a file that all of them read.
+pub fn is_strayed(name: &str, profile: &Profile) -> bool {
+    if matches!(profile.role, Role::App | Role::Generic) {
+        return false;
+    }
+    let Recognise { argument_variables, overriding_variables, variables, environment, .. } =
+        &profile.recognise;
+    let mut heeded = argument_variables.iter().chain(overriding_variables).chain(variables);
+    let heeded = heeded.any(|wanted| is_named(wanted, name));
+    telling(name).is_some() && !heeded && !environment.contains_key(name)
 }
 
 /// Whether a variable has this name, or ends as it does: `*_JAVA_OPTS`.
@@ -143,20 +171,41 @@ pub(super) fn by_program(
 ) -> Option<&'static Profile> {
     let (first, arguments) = words.split_first()?;
     let program = base_name(first);
-    let conditional = profiles().values().find(|profile| {
-        let mut all = arguments.to_vec();
-        for wanted in &profile.recognise.argument_variables {
-            let texts = environment.iter().filter(|(name, _)| is_named(wanted, name));
-            all.extend(texts.flat_map(|(_, text)| split_words(text)));
-        }
-        profile.recognise.conditions.iter().any(|condition| condition.holds(program, &all))
+    // A worker class that is named holds whatever the number of threads: gunicorn makes threaded ones of sync workers
+    // only (gunicorn 23, config.py, worker_class_str).
+    let conditional = [true, false].into_iter().find_map(|by_word| {
+        profiles().values().find(|profile| {
+            let mut all = arguments.to_vec();
+            for wanted in &profile.recognise.argument_variables {
+                let texts = environment.iter().filter(|(name, _)| is_named(wanted, name));
+                all.extend(texts.flat_map(|(_, text)| split_words(text)));
+            }
+            let mut conditions = profile.recognise.conditions.iter();
+            conditions.any(|one| one.above.is_none() == by_word && one.holds(program, &all))
+        })
     });
     conditional.or_else(|| {
         profiles().values().find(|profile| {
             let Recognise { programs, unless, .. } = &profile.recognise;
-            let is_other = arguments.iter().any(|word| unless.contains(word));
-            programs.iter().any(|one| one == program) && !is_other
+            let is_other = |word: &String| match word.starts_with('-') {
+                true => arguments.contains(word),
+                false => subcommand(arguments) == Some(word),
+            };
+            programs.iter().any(|one| one == program) && !unless.iter().any(is_other)
         })
+    })
+}
+
+/// The first argument that is neither a flag nor may be the value of one.
+fn subcommand(arguments: &[String]) -> Option<&String> {
+    let takes_next = |word: &String| {
+        let is_short = word.starts_with('-') && !word.starts_with("--");
+        word.starts_with('-') && !word.contains('=') && !(is_short && word.len() > 2)
+    };
+    let mut before = None;
+    arguments.iter().find(|word| {
+        let is_value = before.replace(*word).is_some_and(takes_next);
+        !word.starts_with('-') && !is_value
     })
 }
 

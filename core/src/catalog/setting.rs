@@ -38,6 +38,8 @@ pub struct Setting {
     pub programs: Vec<String>,
     /// What is noted where it stands, as the end of a sentence that the setting begins; empty: nothing.
     pub says: String,
+    /// Parameters that have the same value unless the plan states them: HikariCP's minimumIdle is its maximumPoolSize.
+    pub same: Vec<Parameter>,
     /// Parameters that this setting fixes as well, unless the plan states them: a pool given by its
     /// largest size has no overflow. A flag is implied by a number above 1 only: Puma preloads for several
     /// workers.
@@ -134,6 +136,8 @@ struct Entry {
     #[serde(default)]
     says: String,
     #[serde(default)]
+    same: Vec<String>,
+    #[serde(default)]
     implies: BTreeMap<String, serde_json::Value>,
 }
 
@@ -166,6 +170,7 @@ impl<'de> Deserialize<'de> for Setting {
             words,
             programs: entry.programs,
             says: entry.says,
+            same: entry.same.iter().map(|name| parameter_named(name)).collect::<Result<_, _>>()?,
             implies,
         })
     }

@@ -107,6 +107,7 @@ fn every_setting_can_be_stated() {
                 Unit::Word(allowed) => allowed.first().copied().unwrap_or("900 1"),
             };
             setting.read(text).unwrap_or_else(|error| panic!("{name} {spelled}: {error}"));
+            assert!(setting.same.iter().all(|same| same.unit() == setting.parameter.unit()));
         }
     }
 }

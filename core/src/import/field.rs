@@ -106,7 +106,13 @@ impl Reader {
         }
     }
 
-    fn invalid(&mut self, path: &str, node: &Node, expected: &str, hint: &str) {
+    pub(in crate::import) fn invalid(
+        &mut self,
+        path: &str,
+        node: &Node,
+        expected: &str,
+        hint: &str,
+    ) {
         let message = format!("expected {expected}, found {}", node.describe());
         let diagnostic = Diagnostic::error(code::INVALID_VALUE, path, message);
         let diagnostic = diagnostic.at(Some(node.location()));

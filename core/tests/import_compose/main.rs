@@ -297,6 +297,25 @@ fn sizes_and_swap_follow_docker() {
 }
 
 #[test]
+fn quotas_and_sets_of_cpus_are_limits() {
+    for (keys, cpus) in [
+        ("cpu_quota: 25000, cpu_period: 50000", Some(0.5)),
+        ("cpu_quota: 25000", Some(0.25)),
+        ("cpu_quota: 150ms, cpu_period: 100ms", Some(1.5)),
+        ("cpu_quota: -1", None),
+        ("cpuset: '0-2,5'", Some(4.0)),
+        ("cpuset: '3', cpus: 2", Some(1.0)),
+        ("cpuset: '0,1', cpus: 0.5", Some(0.5)),
+    ] {
+        let project = project(&[("f", &format!("services: {{a: {{image: a, {keys}}}}}\n"))]);
+        assert_eq!(service(&project, "a").cpu_limit().map(|at| at.value), cpus, "{keys}");
+        assert!(project.ignored.is_empty(), "{keys}");
+    }
+    let wrong = "services: {a: {image: a, cpuset: '3-1'}}\n";
+    assert!(errors(&sources(&[("f", wrong)])).contains("a set of CPUs"));
+}
+
+#[test]
 fn variables_without_a_value_come_from_outside_or_stay_out() {
     let text = "services: {web: {image: a, environment: [A, B, C=$X]}}\n";
     let mut sources = sources(&[("f", text)]);

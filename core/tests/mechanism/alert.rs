@@ -205,6 +205,21 @@ fn what_is_wrong_with_rules_is_said_where_it_stands() {
     );
 }
 
+#[test]
+fn keys_of_vmalert_are_warned_of_and_refuse_nothing() {
+    let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
+    let rules =
+        "groups:\n- name: a\n  concurrency: 2\n  rules: [{alert: Down, expr: up == 0, for: 5m}]\n";
+    let files = vec![
+        file("compose.yaml", "services: {web: {image: 'nginx:1'}}"),
+        file("rules.yaml", rules),
+    ];
+    let draft = read(&Sources { files, ..Sources::default() }).expect("rules of vmalert");
+    assert_eq!(draft.scenario.alerts.len(), 1);
+    let said = draft.ignored().into_iter().find(|one| one.file.as_deref() == Some("rules.yaml"));
+    assert_eq!(said.map(|one| one.code.as_str() == "N100" && one.line == Some(3)), Some(true));
+}
+
 const REST: &str = "
 version: 1
 services: { api: { memory: 256MiB, workers: 1, threads: 1, backlog: 2 } }

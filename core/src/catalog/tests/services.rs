@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Role, recognise, words};
+use super::{Role, program_words, recognise, words};
+use crate::catalog::{client_that_ends, started_beside};
 
 /// The services of the four stacks that the catalogue ships, as their teams' Compose files give
 /// image and command, and the profile of each.
@@ -106,7 +107,74 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ("percona/mongodb_exporter:0.40", "", Some("exporter")),
     ("danielqsj/kafka-exporter", "--kafka.server=kafka:9092", Some("exporter")),
     ("prom/pushgateway:v1.9.0", "", Some("exporter")),
+    ("redis/redis-stack:7.2.0-v9", "", Some("redis-stack")),
+    (
+        "example/shop:1",
+        "./wait-for-it.sh db:5432 -t 30 -- gunicorn shop.wsgi",
+        Some("gunicorn-sync"),
+    ),
+    ("example/shop:1", "./wait-for-it.sh db:5432", None),
+    ("example/shop:1", "python3 -u -X dev -m gunicorn shop.wsgi", Some("gunicorn-sync")),
+    ("example/shop:1", "python tool.py -m gunicorn", None),
+    ("example/shop:1", "gosu app gunicorn shop.wsgi", Some("gunicorn-sync")),
+    ("example/shop:1", "celery -A shop worker -Q events -c 8", Some("celery")),
+    ("example/shop:1", "celery -A shop events", None),
+    ("example/shop:1", "celery --app=shop beat", None),
+    (
+        "example/shop:1",
+        "gunicorn app -k uvicorn.workers.UvicornWorker --threads 4",
+        Some("uvicorn"),
+    ),
+    ("example/shop:1", "gunicorn app -k sync --threads 4", Some("gunicorn-gthread")),
+    ("mariadb:10.6", "mysqld --max-connections=200", Some("mariadb-10.6")),
+    ("mariadb:10.11", "mysqld_safe", Some("mariadb")),
+    ("tiangolo/uvicorn-gunicorn-fastapi:python3.11", "uvicorn app.main:app", Some("uvicorn")),
+    ("opensearchproject/opensearch:2.11.0", "", Some("opensearch")),
+    ("wazuh/wazuh-indexer:4.7.0", "", Some("opensearch")),
+    ("docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "", Some("opensearch")),
+    ("elasticsearch:7.9.3", "/usr/local/bin/docker-entrypoint.sh eswrapper", Some("opensearch")),
+    ("elasticsearch:7.17.9", "elasticsearch", Some("elasticsearch")),
+    ("tiangolo/uvicorn-gunicorn-fastapi:python3.11", "/start.sh", Some("uvicorn-gunicorn")),
 ];
+
+/// Scripts, with the words of their server and the servers that they leave beside it.
+const SCRIPTS: &[(&str, &str, &[&str])] = &[
+    (
+        "python manage.py migrate\nexec gunicorn shop.wsgi \\\n  --workers 4 \\\n  --threads 4\n",
+        "gunicorn shop.wsgi --workers 4 --threads 4",
+        &[],
+    ),
+    (
+        "# don't start too early\npython manage.py migrate\ngunicorn shop.wsgi",
+        "gunicorn shop.wsgi",
+        &[],
+    ),
+    ("bundle exec rails db:prepare && bundle exec puma -w 4", "puma -w 4", &[]),
+    ("bundle exec rails db:prepare; bundle exec sidekiq -c 25", "sidekiq -c 25", &[]),
+    ("npm run migrate && pm2-runtime start app.js -i 4", "pm2-runtime start app.js -i 4", &[]),
+    (
+        "node migrate.js && node --max-old-space-size=2048 a.js",
+        "node --max-old-space-size=2048 a.js",
+        &[],
+    ),
+    ("java -jar migrate.jar && java -Xmx2g -jar app.jar", "java -Xmx2g -jar app.jar", &[]),
+    ("gunicorn shop.wsgi -w 1 & celery -A shop worker", "celery -A shop worker", &["gunicorn"]),
+    ("gunicorn shop.wsgi & celery -A shop worker & wait", "celery -A shop worker", &["gunicorn"]),
+    ("php-fpm -D && nginx -g 'daemon off;'", "nginx -g daemon off;", &["php-fpm"]),
+    ("nginx; exec php-fpm", "php-fpm", &["nginx"]),
+    ("nginx -t && exec nginx -g 'daemon off;'", "nginx -g daemon off;", &[]),
+    ("gunicorn shop.wsgi 2>&1 | tee /log & echo up; uvicorn app", "uvicorn app", &["gunicorn"]),
+];
+
+#[test]
+fn the_server_of_a_script_is_the_last_that_it_starts() {
+    for &(script, expected, beside) in SCRIPTS {
+        let command = ["sh", "-c", script].map(String::from);
+        assert_eq!(program_words(&command).join(" "), expected, "{script}");
+        assert_eq!(started_beside(&command), beside, "{script}");
+        assert_eq!(client_that_ends(&command), None, "{script}");
+    }
+}
 
 #[test]
 fn the_services_of_real_plans_are_recognised() {

@@ -19,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::ordered::Arrange;
 
 mod check;
+mod cpu;
 mod deploy;
 mod environment;
 mod health;

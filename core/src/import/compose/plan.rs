@@ -33,7 +33,7 @@ fn service(source: Service) -> plan::Service {
         any: !source.ports.is_empty() || !source.expose.is_empty(),
     };
     plan::Service {
-        aliases: source.container_name.iter().map(|name| name.value.clone()).collect(),
+        aliases: aliases(&source),
         resources: resources(&source),
         replicas: source.replicas().cloned(),
         restart: restart(&source),
@@ -51,9 +51,16 @@ fn service(source: Service) -> plan::Service {
         command: source.command,
         environment: source.environment,
         labels: source.labels,
+        links: source.links,
         extension: source.extension,
         ..plan::Service::default()
     }
+}
+
+/// Names by which other containers reach it: moby, `buildEndpointDNSNames`.
+fn aliases(source: &Service) -> Vec<String> {
+    let container = source.container_name.iter().map(|name| &name.value);
+    container.chain(&source.aliases).cloned().collect()
 }
 
 fn resources(source: &Service) -> Resources {
@@ -130,16 +137,25 @@ fn dependencies(source: &Service) -> Vec<Dependency> {
     each.collect()
 }
 
-/// Targets of volumes, in either form.
+/// Targets of volumes and configs, in either form.
 fn mounts(source: &Service) -> Vec<Mount> {
-    let entries = source.volumes.as_ref().and_then(Node::as_sequence).unwrap_or_default();
+    let of = |keys: &Option<Node>| {
+        keys.as_ref().and_then(Node::as_sequence).unwrap_or_default().to_vec()
+    };
+    let entries = of(&source.volumes);
     let mount = |entry: &Node| {
         let target = entry.get("target").unwrap_or(entry).as_text()?;
         // `source:target`, or `source:target:ro`.
         let path = target.text.split(':').rfind(|part| part.contains('/'))?.to_owned();
         Some(Mount { path, is_secret: target.interpolated, location: entry.location() })
     };
-    entries.iter().filter_map(mount).collect()
+    // A config without a target is a file in the root, by its own name.
+    let config = |entry: &Node| {
+        let target = entry.get("target").or(entry.get("source")).unwrap_or(entry).as_text()?;
+        let path = format!("/{}", target.text.trim_start_matches('/'));
+        Some(Mount { path, is_secret: target.interpolated, location: entry.location() })
+    };
+    entries.iter().filter_map(mount).chain(of(&source.configs).iter().filter_map(config)).collect()
 }
 
 /// How many containers are renewed at a time, and how long an old one may take to end.

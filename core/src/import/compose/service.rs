@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cpu;
 use super::deploy::{self, Deploy, MAX_CPUS, MAX_REPLICAS};
 use super::environment::Environments;
 use super::health::{self, Dependency, Healthcheck, Restart};
@@ -35,6 +36,10 @@ pub struct Service {
     pub image: Option<Located<String>>,
     /// The container's name, by which other containers may reach it, too.
     pub container_name: Option<Located<String>>,
+    /// Further names by which they may: `hostname` and the aliases of its networks.
+    pub aliases: Vec<String>,
+    /// Names that it has for other services (`links`), with the service that each means.
+    pub links: BTreeMap<String, String>,
     /// Where `build` stands, if the image is built here.
     pub build: Option<Location>,
     /// The command as words; empty if the image's own is cleared.
@@ -51,6 +56,10 @@ pub struct Service {
     pub mem_reservation: Option<Located<Bytes>>,
     /// `cpus`, 0 to [`MAX_CPUS`]; see [`Service::cpu_limit`].
     pub cpus: Option<Located<f64>>,
+    /// `cpu_quota` as a number of CPUs: the share of `cpu_period` that a container may run.
+    pub cpu_quota: Option<Located<f64>>,
+    /// `cpuset` as the number of the CPUs in it.
+    pub cpuset: Option<Located<f64>>,
     /// `cpu_shares`, 0 to 262,144; 1,024 is Docker's default weight.
     pub cpu_shares: Option<Located<u32>>,
     /// `pids_limit`; -1 and 0 are no limit.
@@ -79,6 +88,8 @@ pub struct Service {
     pub labels: BTreeMap<String, Located<String>>,
     /// `volumes` as written.
     pub volumes: Option<Node>,
+    /// `configs` as written.
+    pub configs: Option<Node>,
     /// `x-plimsoll` as written.
     pub extension: Option<Node>,
     /// Profiles that this service belongs to; empty is always active.
@@ -92,6 +103,8 @@ impl Service {
             location,
             image: None,
             container_name: None,
+            aliases: Vec::new(),
+            links: BTreeMap::new(),
             build: None,
             command: None,
             entrypoint: None,
@@ -100,6 +113,8 @@ impl Service {
             memswap_limit: None,
             mem_reservation: None,
             cpus: None,
+            cpu_quota: None,
+            cpuset: None,
             cpu_shares: None,
             pids_limit: None,
             oom_score_adj: None,
@@ -114,6 +129,7 @@ impl Service {
             restart: None,
             labels: BTreeMap::new(),
             volumes: None,
+            configs: None,
             extension: None,
             profiles: Vec::new(),
         }
@@ -132,10 +148,13 @@ impl Service {
         reserved.filter(|reserved| reserved.value > Bytes::ZERO)
     }
 
-    /// The CPUs that a container may use; `None` is all of the host.
+    /// The CPUs that a container may use; `None` is all of the host. A quota is the same limit in another form (moby,
+    /// `verifyPlatformContainerResources` refuses both together), and of a set no more run than it has.
     pub fn cpu_limit(&self) -> Option<&Located<f64>> {
-        let limit = self.deploy.limits.cpus.as_ref().or(self.cpus.as_ref());
-        limit.filter(|limit| limit.value > 0.0)
+        let stated = self.deploy.limits.cpus.as_ref().or(self.cpus.as_ref());
+        let time = stated.filter(|limit| limit.value > 0.0).or(self.cpu_quota.as_ref());
+        let limits = [time, self.cpuset.as_ref()].into_iter().flatten();
+        limits.min_by(|one, other| one.value.total_cmp(&other.value))
     }
 
     /// The number of containers, from `scale` or `deploy.replicas`; `None` is one.
@@ -166,6 +185,7 @@ pub(super) fn read(
             reader.left_out(path, key, key::SERVICE, key::SERVICE_READ);
         }
     }
+    service.cpu_quota = cpu::quota(reader, path, node);
     service.environment = environments.of(reader, path, node);
     // A wrong `image` or an `extends` that failed has already been complained about.
     if ["image", "build", "provider", "extends"].iter().all(|key| node.get(key).is_none()) {
@@ -232,7 +252,16 @@ impl Service {
             "restart" => self.restart = health::restart(reader, path, node),
             "depends_on" => self.depends_on = health::dependencies(reader, path, node),
             "labels" => self.labels = labels(reader, path, node),
-            "volumes" => self.volumes = Some(node.clone()),
+            "volumes" => {
+                let items = node.as_sequence().unwrap_or_default().iter();
+                for item in
+                    items.filter(|item| item.get("type").and_then(Node::as_str) == Some("tmpfs"))
+                {
+                    in_memory(reader, path, &self.name, item);
+                }
+                self.volumes = Some(node.clone());
+            }
+            "configs" => self.configs = Some(node.clone()),
             "profiles" => self.profiles = reader.texts(path, node),
             "x-plimsoll" => self.extension = Some(node.clone()),
             // Read by `Environments`, and resolved when the files were merged.
@@ -248,6 +277,9 @@ impl Service {
             "memswap_limit" => self.memswap_limit = swap(reader, path, node),
             "mem_reservation" => self.mem_reservation = reader.size(path, node),
             "cpus" => self.cpus = reader.number(path, node, MAX_CPUS),
+            // Read together.
+            "cpu_quota" | "cpu_period" => {}
+            "cpuset" => self.cpuset = cpu::set(reader, path, node),
             "cpu_shares" => self.cpu_shares = deploy::count(reader, path, node, 262_144),
             "pids_limit" => self.pids_limit = deploy::pids(reader, path, node),
             "oom_score_adj" => self.oom_score_adj = reader.integer(path, node, -1_000, 1_000),
@@ -275,6 +307,13 @@ impl Service {
                     self.expose.extend(open);
                 }
             }
+            "hostname" => self.aliases.extend(reader.text(path, node).map(|name| name.value)),
+            "links" => self.links.extend(links(reader, path, node)),
+            "networks" => {
+                self.aliases.extend(network_aliases(reader, path, node));
+                // The names are read; who reaches whom is not.
+                return false;
+            }
             _ => return false,
         }
         true
@@ -288,6 +327,27 @@ fn swap(reader: &mut Reader, path: &str, node: &Node) -> Option<Located<SwapLimi
     let size = reader.size(path, node)?;
     // Docker reads 0 as "not set".
     (size.value > Bytes::ZERO).then(|| size.map(SwapLimit::Total))
+}
+
+/// `service` or `service:alias`.
+fn links(reader: &mut Reader, path: &str, node: &Node) -> Vec<(String, String)> {
+    let pair = |link: Located<String>| {
+        let (service, alias) = link.value.split_once(':')?;
+        Some((alias.to_owned(), service.to_owned()))
+    };
+    reader.texts(path, node).into_iter().filter_map(pair).collect()
+}
+
+/// The aliases that a service has in its networks.
+fn network_aliases(reader: &mut Reader, path: &str, node: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    for (network, keys) in node.as_mapping().into_iter().flatten() {
+        let path = join(&join(path, &network.name), "aliases");
+        if let Some(names) = keys.get("aliases") {
+            found.extend(reader.texts(&path, names).into_iter().map(|name| name.value));
+        }
+    }
+    found
 }
 
 fn labels(reader: &mut Reader, path: &str, node: &Node) -> BTreeMap<String, Located<String>> {

@@ -65,7 +65,6 @@ pub(super) const POD: &[&str] = &[
     "priorityClassName",
     "readinessGates",
     "resourceClaims",
-    "resources",
     "runtimeClassName",
     "schedulerName",
     "schedulingGates",
@@ -84,6 +83,7 @@ pub(super) const POD_READ: &[&str] = &[
     "initContainers",
     "restartPolicy",
     "hostNetwork",
+    "resources",
     "terminationGracePeriodSeconds",
     "volumes",
 ];

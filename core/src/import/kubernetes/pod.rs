@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::container::{self, Container, Shared};
 use super::key;
 use super::object::text;
-use super::resources::{Amounts, Quality, Resources, quality};
+use super::resources::{self, Amounts, Quality, Resources, quality};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::{Located, Reader};
@@ -99,14 +99,34 @@ pub(super) fn read(reader: &mut Reader, shared: &mut Shared<'_>, path: &str, nod
                 pod.grace = seconds.map(|at| at.map(|s| SimTime::from_seconds(s as f64)));
             }
             "volumes" => pod.volumes = volumes(reader, inner, value),
+            // Read when all containers are there.
+            "resources" => {}
             _ => reader.left_out_once(path, key, key::POD, key::POD_READ),
         }
     }
     pod.containers.append(&mut sidecars);
+    if let Some(stated) = node.get("resources").filter(|node| !node.is_null()) {
+        together(reader, &mut pod, &join(path, "resources"), stated);
+    }
     if node.get("containers").is_none_or(Node::is_null) {
         reader.error(code::MISSING, path, node, "a pod without `containers`");
     }
     pod
+}
+
+/// Gives the pod's own resources to its only container; those of several are not split.
+fn together(reader: &mut Reader, pod: &mut Pod, path: &str, node: &Node) {
+    let stated = resources::read(reader, path, node);
+    stated.check(reader, path);
+    match (pod.containers.as_mut_slice(), pod.first.is_empty()) {
+        ([only], true) => only.resources = std::mem::take(&mut only.resources).within(&stated),
+        _ => {
+            let message = "what the containers of a pod may use together is not part of the model";
+            let warning = Diagnostic::warning(code::NOT_MODELLED, path, message);
+            let hint = "give each container its own `resources.limits`";
+            reader.say(warning.at(Some(node.location())).hint(hint));
+        }
+    }
 }
 
 /// The most that one of the containers that end has together with the sidecars started before it

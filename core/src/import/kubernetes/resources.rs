@@ -22,6 +22,16 @@ pub(super) struct Amounts {
     pub(super) cpu: Option<Located<u64>>,
 }
 
+impl Amounts {
+    /// What it lacks is the other's.
+    fn or(&self, other: &Amounts) -> Amounts {
+        Amounts {
+            memory: self.memory.clone().or(other.memory.clone()),
+            cpu: self.cpu.clone().or(other.cpu.clone()),
+        }
+    }
+}
+
 /// Limits and requests of one container; 0 is none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Resources {
@@ -58,13 +68,16 @@ impl Defaults {
             for (index, item) in reader.items(&path, limits).iter().enumerate() {
                 let is_container = item.get("type").and_then(Node::as_str) == Some("Container");
                 let path = format!("{path}[{index}]");
-                let mut take = |key: &str, into: &mut Amounts| {
-                    if let Some(node) = item.get(key).filter(|_| is_container) {
-                        *into = amounts(reader, &join(&path, key), node);
-                    }
+                let mut take = |key: &str| {
+                    let node = item.get(key).filter(|_| is_container);
+                    node.map(|node| amounts(reader, &join(&path, key), node)).unwrap_or_default()
                 };
-                take("default", &mut defaults.limits);
-                take("defaultRequest", &mut defaults.requests);
+                // kubernetes, `SetDefaults_LimitRangeItem`: the most is the limit, the limit the request, and what
+                // is still missing of that the least.
+                let limits = take("default").or(&take("max"));
+                let requests = take("defaultRequest").or(&limits).or(&take("min"));
+                defaults.limits = defaults.limits.or(&limits);
+                defaults.requests = defaults.requests.or(&requests);
             }
         }
         defaults
@@ -110,19 +123,30 @@ impl Resources {
     /// of the namespace count (kubernetes, `SetDefaults_Pod`, then the admission `LimitRanger`).
     pub(super) fn complete(self, defaults: &Defaults) -> Self {
         let Resources { limits, requests } = self;
-        let requested = Amounts {
-            memory: requests.memory.or(limits.memory.clone()),
-            cpu: requests.cpu.or(limits.cpu.clone()),
-        };
-        let fallback = |own: &Amounts, other: &Amounts| Amounts {
-            memory: own.memory.clone().or(other.memory.clone()),
-            cpu: own.cpu.clone().or(other.cpu.clone()),
-        };
-        let default_requests = fallback(&defaults.requests, &defaults.limits);
+        let requested = requests.or(&limits);
         Resources {
-            limits: fallback(&limits, &defaults.limits),
-            requests: fallback(&requested, &default_requests),
+            limits: limits.or(&defaults.limits),
+            requests: requested.or(&defaults.requests),
         }
+    }
+
+    /// The same in a pod that states resources for all of its containers together, and has this one: it may use no
+    /// more than the pod, and the pod's requests are what is set aside (kubernetes/website, pod-level resources).
+    pub(super) fn within(self, pod: &Resources) -> Self {
+        fn least<T: PartialOrd + Clone>(
+            own: Option<Located<T>>,
+            pod: &Option<Located<T>>,
+        ) -> Option<Located<T>> {
+            match (own, pod) {
+                (Some(own), Some(pod)) if own.value > pod.value => Some(pod.clone()),
+                (own, pod) => own.or(pod.clone()),
+            }
+        }
+        let limits = Amounts {
+            memory: least(self.limits.memory, &pod.limits.memory),
+            cpu: least(self.limits.cpu, &pod.limits.cpu),
+        };
+        Resources { requests: pod.requests.or(&self.requests).or(&pod.limits), limits }
     }
 
     /// Complains of what the API server or the runtime refuses.

@@ -39,6 +39,7 @@ const BACKENDS: &[(&str, Backend)] = &[
     ("mysql", Backend::Known("mysql")),
     ("mariadb", Backend::Known("mariadb")),
     ("mssql", Backend::Unknown),
+    ("sqlserver", Backend::Unknown),
     ("oracle", Backend::Unknown),
     ("mongodb", Backend::Known("mongodb")),
     ("memcached", Backend::Known("memcached")),
@@ -48,6 +49,15 @@ const BACKENDS: &[(&str, Backend)] = &[
     ("clickhouse", Backend::Known("clickhouse")),
     ("nats", Backend::Unknown),
 ];
+
+/// Ports that databases listen on unless they are told otherwise.
+const PORTS: &[(u16, &str)] =
+    &[(5432, "postgres"), (3306, "mysql"), (1433, "mssql"), (27017, "mongodb")];
+
+/// The scheme of what listens on this port unless told otherwise.
+pub(super) fn usual_scheme(port: u16) -> Option<&'static str> {
+    PORTS.iter().find(|(usual, _)| *usual == port).map(|(_, scheme)| *scheme)
+}
 
 impl Address {
     /// What its scheme leads to; `None` for a bare host and for schemes such as `http`.
@@ -78,14 +88,51 @@ pub(super) fn urls(text: &str) -> Vec<Address> {
         let own = token
             .find("://")
             .map_or(token, |next| token[..next].rfind(',').map_or(token, |comma| &token[..comma]));
-        for part in authority(own, backend(&scheme).is_some()).split(',') {
-            found.extend(
-                bare(part).map(|address| Address { scheme: Some(scheme.clone()), ..address }),
-            );
-        }
+        let hosts = hosts(&scheme, own).filter_map(bare);
+        found.extend(hosts.map(|address| Address { scheme: Some(scheme.clone()), ..address }));
         rest = if own.len() < token.len() { &after[own.len()..] } else { later };
     }
     found
+}
+
+/// The hosts of a URL that are called. Of a replica set that is the primary alone, taken to be the first (MongoDB docs:
+/// connection strings, replicaSet; read preference, primary unless told otherwise).
+fn hosts<'t>(scheme: &str, token: &'t str) -> impl Iterator<Item = &'t str> {
+    // What follows the host and port of SQL Server is assignments, passwords among them (Microsoft JDBC docs: building
+    // the connection URL).
+    let token = match scheme {
+        "sqlserver" => token.split(';').next().unwrap_or_default(),
+        _ => token,
+    };
+    let options = token.to_ascii_lowercase();
+    let is_set = scheme == "mongodb"
+        && options.contains("replicaset=")
+        && !options.contains("readpreference=");
+    let parts = authority(token, backend(scheme).is_some()).split(',');
+    parts.take(if is_set { 1 } else { usize::MAX })
+}
+
+/// The hosts of a connection string that is no URL: `Host=db;Port=5432;Database=shop` of ADO.NET (Npgsql, MySqlConnector
+/// and SqlClient docs: connection strings), and `user:password@tcp(db:3306)/shop` of Go (go-sql-driver/mysql: DSN).
+pub(super) fn connection_string(text: &str) -> Option<Address> {
+    if let Some((_, rest)) = text.split_once("@tcp(") {
+        let address = bare(rest.split(')').next()?)?;
+        return Some(Address { scheme: Some("mysql".to_owned()), ..address });
+    }
+    let pairs = || text.split(';').filter_map(|pair| pair.split_once('='));
+    let value = |wanted: &[&str]| {
+        let is_it = |key: &str| wanted.iter().any(|one| key.trim().eq_ignore_ascii_case(one));
+        pairs().find(|(key, _)| is_it(key)).map(|(_, value)| value.trim())
+    };
+    let is_one = text.contains(';') && value(&["database", "initial catalog"]).is_some();
+    let server = value(&["host", "server", "data source", "addr", "address"]).filter(|_| is_one)?;
+    // SQL Server has a protocol before its host, and port or instance behind it: `tcp:db,1433`, `db\instance`.
+    let server = server.strip_prefix("tcp:").unwrap_or(server);
+    let (host, port) = server.split_once([',', ':', '\\']).unwrap_or((server, ""));
+    let port = Some(port).filter(|port| !port.is_empty()).or(value(&["port"]));
+    let port = port.and_then(|port| port.trim().parse().ok());
+    let scheme = port.and_then(usual_scheme).unwrap_or(UNCLEAR);
+    Some(Address { scheme: Some(scheme.to_owned()), port, ..bare(host)? })
 }
 
 /// The value of an option in the address of a database that `text` is: `scheme://…?name=value&…`.
@@ -157,8 +204,38 @@ mod tests {
             ("http://api:8000/a@b", "http", "api"),
             ("jdbc:postgresql://db:5432/x", "postgresql", "db"),
             ("--upstream=http://api:8000", "http", "api"),
+            ("jdbc:sqlserver://sql:1433;database=x;password=a@b", "sqlserver", "sql"),
         ] {
             assert_eq!(hosts(text), [pair(scheme, host)], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_primary_of_a_replica_set_is_called() {
+        let (one, two) = (pair("mongodb", "a"), pair("mongodb", "b"));
+        let both = [one.clone(), two];
+        assert_eq!(hosts("mongodb://u:p@a:1,b:2/x?w=1&replicaSet=rs0"), [one]);
+        assert_eq!(hosts("mongodb://a,b/x?replicaSet=rs0&readPreference=nearest"), both);
+        assert_eq!(hosts("mongodb://a,b/x"), both);
+    }
+
+    #[test]
+    fn connection_strings_name_their_host() {
+        for (text, scheme, host, port) in [
+            (
+                "Host=pg;Port=5432;Database=shop;Username=u;Password=p;",
+                "postgres",
+                "pg",
+                Some(5432),
+            ),
+            ("Server=my;Database=shop;Uid=u;Pwd=a=b", UNCLEAR, "my", None),
+            ("Data Source=tcp:sql,1433;Initial Catalog=shop", "mssql", "sql", Some(1433)),
+            (r"server=sql\express; database=shop", UNCLEAR, "sql", None),
+            ("u:p@tcp(my:3306)/shop?parseTime=true", "mysql", "my", Some(3306)),
+        ] {
+            let found = connection_string(text).expect(text);
+            assert_eq!((found.scheme.as_deref(), found.host.as_str()), (Some(scheme), host));
+            assert_eq!(found.port, port, "{text}");
         }
     }
 
@@ -201,6 +278,9 @@ mod tests {
         }
         assert_eq!(bare("redis:6379/0").map(|address| address.port), Some(Some(6379)));
         assert_eq!(bare("a b"), None);
+        for text in ["Host=db", "a;b=c", "Host=db;User=x", "x@tcp(", "Server=;Database=x"] {
+            assert_eq!(connection_string(text), None, "{text}");
+        }
         assert_eq!(bare("host:port"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What a variable such as `DB_HOST` leads to, where its value is a bare host: seen from its name,
 //! and from the variables beside it.
 
-use super::address::UNCLEAR;
+use super::address::{UNCLEAR, usual_scheme};
 use super::reference::name_words;
 use crate::import::plan;
 
@@ -33,9 +33,6 @@ const WORDS: &[(&str, &str)] = &[
 /// Last words of the variables beside `DB_HOST` that name the kind of the database.
 const KIND_WORDS: &[&str] =
     &["ADAPTER", "CLIENT", "CONNECTION", "DIALECT", "DRIVER", "ENGINE", "TYPE", "VENDOR"];
-/// Ports that databases listen on unless they are told otherwise.
-const PORTS: &[(&str, &str)] =
-    &[("5432", "postgres"), ("3306", "mysql"), ("1433", "mssql"), ("27017", "mongodb")];
 
 /// The scheme that a bare host in the variable `name` would have as a URL; none where the name says
 /// nothing of databases.
@@ -60,7 +57,7 @@ fn beside(name: &str, source: &plan::Service) -> Option<&'static str> {
         }
         let value = variable.value.trim().to_ascii_lowercase();
         if last == "PORT" {
-            return PORTS.iter().find(|(port, _)| *port == value).map(|(_, scheme)| *scheme);
+            return usual_scheme(value.parse().ok()?);
         }
         if !KIND_WORDS.contains(&last.as_str()) {
             return None;

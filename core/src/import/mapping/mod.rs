@@ -4,6 +4,8 @@
 //! What the plan states is read with its place. What it leaves open is assumed by rules that are
 //! written beside each step, and every assumption is a note.
 
+use std::collections::BTreeSet;
+
 use super::MAX_DIAGNOSTICS;
 use super::deployment::Deployment;
 use super::draft::Draft;
@@ -37,6 +39,8 @@ struct Book {
     provenance: Provenance,
     /// Cores of the host, where the plan states them.
     cores: Option<u32>,
+    /// Variables that tell nothing of whoever has them.
+    strayed: BTreeSet<String>,
 }
 
 impl Book {
@@ -116,6 +120,7 @@ pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
         scenario.host.kubernetes.get_or_insert(true);
     }
     book.cores = scenario.host.cores;
+    book.strayed = plan.services.iter().flat_map(service::strayed).into_set();
     let staying = once::staying(plan, &mut book);
     let mut services: Vec<Mapped<'_>> =
         staying.into_iter().filter_map(|source| service::map(source, &mut book)).collect();

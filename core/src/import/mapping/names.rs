@@ -57,6 +57,7 @@ impl Names {
             let role = *self.services.get(service)?;
             return Some(Found { service: service.clone(), role, is_assumed: false });
         }
+        let host = caller.links.get(host).map_or(host, String::as_str);
         let own = self.services.get(host).map(|role| (host.to_owned(), *role));
         let own = |is_assumed: bool| {
             own.clone().map(|(service, role)| Found { service, role, is_assumed })

@@ -6,9 +6,12 @@ use super::Book;
 use super::address::url_option;
 use super::service::{command, path};
 use super::unread::seen;
-use crate::catalog::{Profile, Setting, flag_values, is_named, program_words, split_words};
+use crate::catalog::{
+    Profile, Recognise, Setting, flag_values, is_named, program_words, split_words,
+};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
+use crate::import::field::Located;
 use crate::import::plan;
 use crate::scenario::{Parameter, Unit, Value};
 
@@ -22,7 +25,7 @@ const DIRECTIVE_FLAG: &str = "-g";
 /// Cores of a host of which the plan says nothing, as the model has them.
 pub(super) const USUAL_CORES: u32 = 2;
 
-/// Every parameter that the service states. A flag wins over a variable with more flags, and that
+/// Every parameter that the service states. A flag wins over most variables with more flags, and these
 /// over a variable for one parameter; what a setting implies yields to what is stated.
 pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -> Stated {
     let mut reader =
@@ -53,25 +56,29 @@ pub(super) struct Arguments<'s> {
     pub(super) at: &'s Location,
 }
 
-/// The arguments in the command, then those in variables.
+/// The arguments in variables that win over the command, those in the command, then those in other variables.
 pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec<Arguments<'s>> {
-    let (mut found, mut program) = (Vec::new(), String::new());
+    let (mut own, mut program) = (None, String::new());
     if let Some((words, at)) = command(source) {
         let mut words = program_words(&words);
         if words.first().is_some_and(|word| !word.starts_with('-')) {
             let first = words.remove(0);
             first.rsplit('/').next().unwrap_or_default().clone_into(&mut program);
         }
-        found.push(Arguments { program: program.clone(), words, at });
+        own = Some(Arguments { program: program.clone(), words, at });
     }
-    for wanted in &profile.recognise.argument_variables {
-        let named = source.environment.iter().filter(|(name, _)| is_named(wanted, name));
-        for (_, variable) in named {
+    let of = |wanted: &String| {
+        let variables = source.environment.iter();
+        let named = variables.filter(|(name, _)| is_named(wanted, name)).map(|(_, at)| at);
+        let arguments = |variable: &'s Located<String>| {
             let (words, at) = (split_words(&variable.value), &variable.location);
-            found.push(Arguments { program: program.clone(), words, at });
-        }
-    }
-    found
+            Arguments { program: program.clone(), words, at }
+        };
+        named.map(arguments).collect::<Vec<_>>()
+    };
+    let Recognise { overriding_variables, argument_variables, .. } = &profile.recognise;
+    let first = overriding_variables.iter().flat_map(of);
+    first.chain(own).chain(argument_variables.iter().flat_map(of)).collect()
 }
 
 struct Reader<'a> {
@@ -120,11 +127,12 @@ impl Reader<'_> {
     /// have come from a variable that is a secret.
     fn take(&mut self, setting: &Setting, name: &str, text: &str, at: &Location) {
         let parameter = setting.parameter;
-        if self.stated.contains_key(&parameter) {
+        let is_stated = self.stated.contains_key(&parameter);
+        if is_stated && setting.same.is_empty() {
             return;
         }
         let text = expanded(text, self.source);
-        if setting.per_core.iter().any(|word| word == text.trim()) {
+        if !is_stated && setting.per_core.iter().any(|word| word == text.trim()) {
             self.take_per_core(parameter, name, at);
             return self.imply(setting, at);
         }
@@ -145,6 +153,12 @@ impl Reader<'_> {
             self.book.say(warning.at(Some(at.clone())).hint(expected(parameter)));
             return;
         };
+        for same in &setting.same {
+            self.implied.entry(*same).or_insert((value.clone(), at.clone()));
+        }
+        if is_stated {
+            return;
+        }
         self.stated.insert(parameter, (value, at.clone()));
         self.imply(setting, at);
         if !setting.says.is_empty() {
@@ -258,7 +272,8 @@ fn directed(words: &[String], name: &str) -> Option<String> {
     directives.filter_map(value).next_back()
 }
 
-/// All words after each `flag` up to the next flag, in one line; `None` where the flag is missing.
+/// All words after each `flag` up to the next flag, in one line; `None` where the flag is missing. An empty one takes
+/// back those before it (Redis source: config.c, setConfigSaveOption).
 fn repeated(words: &[String], flag: &str) -> Option<String> {
     let mut found: Option<Vec<&str>> = None;
     let mut is_inside = false;
@@ -269,6 +284,8 @@ fn repeated(words: &[String], flag: &str) -> Option<String> {
             values.extend(rest.strip_prefix('='));
         } else if word.starts_with('-') {
             is_inside = false;
+        } else if is_inside && word.trim_matches(['"', '\'']).is_empty() {
+            found = Some(Vec::new());
         } else if is_inside {
             found.get_or_insert_default().push(word);
         }
@@ -303,6 +320,8 @@ mod tests {
         assert_eq!(save("--save 900 1 --appendonly yes --save 300 10"), expected);
         assert_eq!(save("--save '900 1 300 10'"), expected);
         assert_eq!(save("--save ''"), Some(String::new()));
+        assert_eq!(save("--save 900 1 --save ''"), Some(String::new()));
+        assert_eq!(save("--save 900 1 --save '' --save 60 1").as_deref(), Some("60 1"));
         assert_eq!(save("--saved 1"), None);
     }
 

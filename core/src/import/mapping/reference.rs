@@ -1,16 +1,18 @@
 //! The hosts that a service's variables and command name.
 
-use super::address::{Address, bare, urls};
+use super::address::{Address, bare, connection_string, urls};
 use super::backend;
 use super::service::command;
 use crate::diagnostic::Location;
 use crate::import::plan;
 
 /// Last words of the names of variables and flags whose value is a host, with or without a scheme.
-const HOST_WORDS: [&str; 13] = [
+const HOST_WORDS: [&str; 15] = [
     "HOST", "HOSTS", "HOSTNAME", "URL", "URLS", "URI", "ADDR", "ADDRESS", "DSN", "ENDPOINT",
-    "SERVER", "SERVERS", "UPSTREAM",
+    "SERVER", "SERVERS", "BROKER", "BROKERS", "UPSTREAM",
 ];
+/// The least port by which a word of a variable of any other name is a host and not an image with its tag.
+const LEAST_PORT: u16 = 80;
 /// Variables of Pgpool-II's images that name its servers.
 const PGPOOL_NAMES: [&str; 2] = ["PGPOOL_BACKEND_NODES", "PGPOOL_PARAMS_BACKEND_HOSTNAME0"];
 /// Words in the names of variables that list who may come in, not whom the service calls.
@@ -36,6 +38,11 @@ pub(super) fn references(source: &plan::Service) -> Vec<Reference> {
         for address in addresses.iter_mut().filter(|address| address.scheme.is_none()) {
             address.scheme = backend::scheme(name, source).map(str::to_owned);
         }
+        if addresses.is_empty() && !has_word(name, &["IMAGE"]) {
+            // Without a scheme it means something only where it is a service.
+            let ported = |one: &Address| one.port.is_some_and(|port| port >= LEAST_PORT);
+            addresses.extend(words(&variable.value).filter_map(bare).filter(ported));
+        }
         let at = &variable.location;
         found.extend(addresses.into_iter().map(|address| Reference { address, at: at.clone() }));
     }
@@ -57,13 +64,20 @@ pub(super) fn references(source: &plan::Service) -> Vec<Reference> {
 /// The URLs in `value`; where the whole value is known to be hosts, these too.
 fn addresses(value: &str, is_host: bool) -> Vec<Address> {
     let mut found = urls(value);
+    if found.is_empty() {
+        found.extend(connection_string(value));
+    }
     if found.is_empty() && is_host {
-        let parts = value.split(|c: char| c == ',' || c.is_whitespace());
         // `host=db port=5432` is a connection string of libpq.
         let host = |part: &str| bare(numbered(part.strip_prefix("host=").unwrap_or(part)));
-        found.extend(parts.filter_map(host));
+        found.extend(words(value).filter_map(host));
     }
     found
+}
+
+/// The parts of a list.
+fn words(value: &str) -> impl Iterator<Item = &str> {
+    value.split(|c: char| c == ',' || c.is_whitespace())
 }
 
 /// Host and port of a server in a numbered list (`0:db:5432`, with more behind it); anything else, an address of IPv6

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Book, Mapped, extension, go, parameter, unread};
 use crate::catalog::{self, Profile};
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Located;
 use crate::import::plan;
@@ -31,6 +31,7 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
         book.place(path(source, parameter.name()), &at);
         service.parameters.insert(parameter, value);
     }
+    beside(source, book);
     go::read(source, &mut service, book);
     unused(source, book);
     extension::overlay(&mut service, stated, source, book);
@@ -55,14 +56,23 @@ pub(super) fn command(source: &plan::Service) -> Option<(Vec<String>, &Location)
     Some((stated.iter().flat_map(|part| part.value.iter().cloned()).collect(), at))
 }
 
+/// The variables of a service whose image or command shows that they are not meant for it.
+pub(super) fn strayed(source: &plan::Service) -> Vec<String> {
+    let words = command(source).map(|(words, _)| words).unwrap_or_default();
+    let image = source.image.as_ref().map(|at| at.value.as_str());
+    let Some(profile) = catalog::recognise(image, &words, &BTreeMap::new()) else {
+        return Vec::new();
+    };
+    let names = source.environment.keys();
+    names.filter(|name| catalog::is_strayed(name, profile)).cloned().collect()
+}
+
 /// The profile of the service's software; `generic` where it is not known, which is noted.
 fn recognise(source: &plan::Service, is_open: bool, book: &mut Book) -> Option<&'static Profile> {
     let words = command(source).map(|(words, _)| words).unwrap_or_default();
-    let environment: BTreeMap<String, String> = source
-        .environment
-        .iter()
-        .map(|(name, value)| (name.clone(), value.value.clone()))
-        .into_map();
+    let telling = source.environment.iter().filter(|(name, _)| !book.strayed.contains(*name));
+    let environment: BTreeMap<String, String> =
+        telling.map(|(name, value)| (name.clone(), value.value.clone())).into_map();
     let image = source.image.as_ref();
     let known = catalog::recognise(image.map(|at| at.value.as_str()), &words, &environment);
     if known.is_none() && is_open {
@@ -82,6 +92,23 @@ fn recognise(source: &plan::Service, is_open: bool, book: &mut Book) -> Option<&
         book.note(code::UNKNOWN_SOFTWARE, path(source, "profile"), at, message, &hint);
     }
     known.or_else(|| catalog::profile(catalog::GENERIC))
+}
+
+/// Warns of servers that the command starts beside the one that is judged.
+fn beside(source: &plan::Service, book: &mut Book) {
+    let Some((words, at)) = command(source) else { return };
+    for server in catalog::started_beside(&words) {
+        let message = format!(
+            "the command of `{}` starts `{server}` as well, whose memory is not part of the model",
+            source.name
+        );
+        let warning = Diagnostic::warning(code::NOT_MODELLED, path(source, "command"), message);
+        let hint = format!(
+            "give it a service of its own, or add what it takes: `{}`",
+            book.own("memory_program: …")
+        );
+        book.say(warning.at(Some(at.clone())).hint(hint));
+    }
 }
 
 /// What the plan states beside the software.

@@ -2,6 +2,7 @@
 
 mod go;
 mod mount;
+mod precedence;
 mod reach;
 mod rollout;
 mod software;

@@ -35,6 +35,23 @@ pub(super) struct Group {
     /// A key of Thanos.
     #[serde(rename = "partial_response_strategy")]
     _partial_response_strategy: Option<IgnoredAny>,
+    /// Keys of vmalert, which are warned of.
+    #[serde(rename = "concurrency")]
+    _concurrency: Option<IgnoredAny>,
+    #[serde(rename = "eval_alignment")]
+    _eval_alignment: Option<IgnoredAny>,
+    #[serde(rename = "eval_delay")]
+    _eval_delay: Option<IgnoredAny>,
+    #[serde(rename = "eval_offset")]
+    _eval_offset: Option<IgnoredAny>,
+    #[serde(rename = "headers")]
+    _headers: Option<IgnoredAny>,
+    #[serde(rename = "notifier_headers")]
+    _notifier_headers: Option<IgnoredAny>,
+    #[serde(rename = "params")]
+    _params: Option<IgnoredAny>,
+    #[serde(rename = "type")]
+    _type: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]

@@ -70,6 +70,7 @@ fn append(file: File, tree: &Node, draft: &mut Draft) -> Vec<Diagnostic> {
     for (group, of_group) in file.groups.into_iter().zip(groups) {
         let nodes = of_group.get("rules").and_then(Node::as_sequence).unwrap_or_default();
         let interval = group.interval.map(|length| length.0);
+        unread(of_group, draft);
         for (rule, node) in group.rules.unwrap_or_default().into_iter().zip(nodes) {
             let name = match named(&rule, node) {
                 Ok(name) => name,
@@ -96,6 +97,31 @@ fn append(file: File, tree: &Node, draft: &mut Draft) -> Vec<Diagnostic> {
         }
     }
     errors
+}
+
+/// Keys of a group that vmalert alone knows (VictoriaMetrics docs: vmalert, groups).
+const VMALERT: [&str; 8] = [
+    "concurrency",
+    "eval_alignment",
+    "eval_delay",
+    "eval_offset",
+    "headers",
+    "notifier_headers",
+    "params",
+    "type",
+];
+
+/// Warns of what vmalert would do with a group that is not followed here.
+fn unread(group: &Node, draft: &mut Draft) {
+    for key in VMALERT {
+        if let Some(node) = group.get(key) {
+            let message = format!(
+                "`{key}` is a key of vmalert: its rules are judged as Prometheus judges them"
+            );
+            let warning = Diagnostic::warning(code::NOT_MODELLED, "groups", message);
+            draft.notes.push(warning.at(Some(node.location())));
+        }
+    }
 }
 
 fn texts(labels: Option<file::Labels>) -> std::collections::BTreeMap<String, String> {

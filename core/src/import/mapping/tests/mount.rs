@@ -53,3 +53,30 @@ fn a_folder_beside_the_settings_holds_none() {
         assert_eq!(warned(keys), [""; 0], "{keys}");
     }
 }
+
+#[test]
+fn files_of_settings_are_seen_wherever_they_come_from() {
+    said(
+        "edoburu/pgbouncer:1.22",
+        "/etc/pgbouncer/pgbouncer.ini",
+        "is a file of settings",
+        "`pool_mode`",
+    );
+    for keys in [
+        "image: acme/a, command: uwsgi /app/uwsgi.ini",
+        "image: acme/a, command: uwsgi, environment: {UWSGI_INI: /app/uwsgi.ini}",
+        "image: 'nginx:1.27', configs: [{source: ngx, target: /etc/nginx/nginx.conf}]",
+        "image: 'mongo:7', configs: [mongod.conf]",
+    ] {
+        assert_eq!(warned(keys).len(), 1, "{keys}");
+    }
+    assert_eq!(warned("image: 'nginx:1.27', configs: [site]"), [""; 0]);
+}
+
+#[test]
+fn a_volume_in_memory_is_warned_of_in_either_form() {
+    for keys in ["tmpfs: /scratch", "volumes: [{type: tmpfs, target: /scratch}]"] {
+        let said = notes(&one(&format!("image: 'redis:7', {keys}")), "N100");
+        assert!(said.len() == 1 && said[0].starts_with("files in the `tmpfs` of `a`"), "{said:?}");
+    }
+}

@@ -72,3 +72,68 @@ fn an_address_that_is_not_understood_is_not_shown() {
     let all = super::shown(&draft.notes);
     assert!(!all.contains("hush"), "{all}");
 }
+
+/// Whom `api` calls in a plan with PostgreSQL as `db`, MySQL as `my`, Kafka as `kafka` and Memcached as `memc`.
+fn called(api: &str, database: &str) -> Vec<String> {
+    let found = draft(&format!(
+        "services:\n  api: {{image: acme/api, command: node a.js, {api}}}\n  db: {{image: 'postgres:16'{database}}}\n  \
+         my: {{image: 'mysql:8'}}\n  kafka: {{image: 'apache/kafka:3.7.0'}}\n  memc: {{image: 'memcached:1.6'}}\n"
+    ));
+    assert_eq!(found.scenario.services.len(), 5, "{api}");
+    service(&found, "api").calls.clone()
+}
+
+#[test]
+fn connection_strings_and_lists_of_hosts_are_calls() {
+    for (variable, expected) in [
+        ("ConnectionStrings__Default: 'Host=db;Port=5432;Database=x;Password=p'", vec!["db"]),
+        ("KAFKA_BROKERS: 'kafka:9092'", vec!["kafka"]),
+        ("EVENTS: 'kafka:9092,memc:11211'", vec!["kafka", "memc"]),
+        ("MEMCACHED: 'memc:11211'", vec!["memc"]),
+        ("GODSN: 'u:p@tcp(my:3306)/shop'", vec!["my"]),
+        ("JDBC: 'jdbc:sqlserver://db:1433;database=x;password=a@b'", vec!["db"]),
+        // A tag is no port, and a word that is no service no database elsewhere.
+        ("BASE: 'db:16', DB_IMAGE: 'db:5432', REDIS_MODE: 'elsewhere:6379'", vec![]),
+    ] {
+        assert_eq!(called(&format!("environment: {{{variable}}}"), ""), expected, "{variable}");
+    }
+}
+
+#[test]
+fn every_name_of_a_service_means_it() {
+    let url = "environment: {DATABASE_URL: 'postgres://u:p@database:5432/x'}";
+    for (more, database) in [
+        ("", ", networks: {back: {aliases: [database]}}"),
+        ("", ", hostname: database"),
+        ("", ", container_name: database"),
+        (", links: ['db:database', memc]", ""),
+    ] {
+        assert_eq!(called(&format!("{url}{more}"), database), ["db"], "{more}{database}");
+    }
+}
+
+#[test]
+fn the_primary_of_a_replica_set_is_called_alone() {
+    let member = "{image: 'mongo:7', command: '--replSet rs0'}";
+    let found = draft(&format!(
+        "services:\n  api: {{image: acme/api, command: node a.js, environment: {{MONGO_URL: \
+         'mongodb://m1:27017,m2:27017/x?replicaSet=rs0'}}}}\n  m1: {member}\n  m2: {member}\n"
+    ));
+    assert_eq!(service(&found, "api").calls, ["m1"]);
+}
+
+#[test]
+fn a_variable_that_all_services_share_tells_nothing() {
+    let profile = |plan: &str| {
+        let found = draft(&format!("services:\n  api: {{build: ., {plan}}}\n"));
+        service(&found, "api").profile.clone().unwrap_or_default()
+    };
+    // Whoever asks a broker may have its variables.
+    assert_eq!(profile("environment: {RABBITMQ_DEFAULT_USER: app}"), "generic");
+    assert_eq!(profile("environment: {ES_JAVA_OPTS: -Xmx1g}"), "generic");
+    let java = "environment: {JAVA_OPTS: -Xmx1g}";
+    assert_eq!(profile(java), "java");
+    let beside = |image: &str| profile(&format!("{java}}}\n  other: {{image: {image}, {java}"));
+    assert_eq!(beside("'redis:7'"), "generic");
+    assert_eq!(beside("acme/other"), "java");
+}

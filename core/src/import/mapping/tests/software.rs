@@ -5,7 +5,7 @@ use crate::quantity::Bytes;
 use crate::scenario::{Parameter, Value};
 
 /// A parameter that the plan of these keys states.
-fn stated(keys: &str, parameter: Parameter) -> Option<Value> {
+pub(super) fn stated(keys: &str, parameter: Parameter) -> Option<Value> {
     service(&one(keys), "a").parameters.get(&parameter).cloned()
 }
 
@@ -346,4 +346,19 @@ fn a_broker_beside_it_leaves_a_pooler_its_only_database() {
     );
     assert_eq!(service(&draft, "pool").calls, ["db"]);
     builds(&draft);
+}
+
+#[test]
+fn a_server_beside_another_is_warned_of() {
+    let said = |script: &str| {
+        let keys = format!("build: ., command: [sh, -c, {script:?}]");
+        let draft = one(&keys);
+        assert!(draft.ignored().iter().all(|one| one.line == Some(2)), "{script}");
+        notes(&draft, "N100")
+    };
+    let warned = said("gunicorn shop.wsgi -w 1 & celery -A shop worker -c 8");
+    let expected =
+        "the command of `a` starts `gunicorn` as well, whose memory is not part of the model";
+    assert_eq!(warned, [expected]);
+    assert_eq!(said("npm run migrate && pm2-runtime start app.js -i 4"), [""; 0]);
 }
