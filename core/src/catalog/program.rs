@@ -35,6 +35,8 @@ const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-fo
 /// RabbitMQ, MongoDB).
 const DETACHES: &[&str] =
     &["-D", "--daemon", "--daemonize", "--detach", "-detached", "--fork", "--daemonize=yes"];
+/// Flags with which nginx tells or tests something and ends (nginx.org, command-line parameters).
+const NGINX_ENDS: &[&str] = &["-?", "-h", "-s", "-T", "-t", "-V", "-v"];
 /// Flags of `python` that the next word belongs to.
 const PYTHON_VALUES: &[&str] = &["-X", "-W"];
 const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
@@ -216,19 +218,22 @@ impl Command {
 
     /// Whether it starts a known program that stays.
     fn serves(&self) -> bool {
-        by_program(&program_words(&self.words), &BTreeMap::new()).is_some()
-            && ending(&self.words).is_none()
+        let words = program_words(&self.words);
+        let ends = is_nginx(&words) && words.iter().any(|one| NGINX_ENDS.contains(&one.as_str()));
+        by_program(&words, &BTreeMap::new()).is_some() && ending(&words).is_none() && !ends
     }
 
     /// Whether the script goes on beside it: nginx is a daemon unless told otherwise (nginx.org, daemon).
     fn stays_behind(&self) -> bool {
         let words = program_words(&self.words);
-        let has = |flag: &&str| words.iter().any(|word| word == *flag);
-        let is_nginx = words.first().is_some_and(|first| base_name(first) == "nginx");
-        let daemon =
-            is_nginx && !words.iter().any(|word| word == "-t" || word.contains("daemon off"));
-        self.is_background || daemon || DETACHES.iter().any(has)
+        let is_daemon = is_nginx(&words) && !words.iter().any(|word| word.contains("daemon off"));
+        let detaches = |word: &String| DETACHES.contains(&word.as_str());
+        self.is_background || is_daemon || words.iter().any(detaches)
     }
+}
+
+fn is_nginx(words: &[String]) -> bool {
+    words.first().is_some_and(|first| base_name(first) == "nginx")
 }
 
 /// The command of a script that is its server: the last known program in the foreground, since what stands before it

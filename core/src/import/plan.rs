@@ -79,6 +79,8 @@ pub(super) struct Service {
     pub(super) namespace: String,
     /// Further names by which others reach it.
     pub(super) aliases: Vec<String>,
+    /// Whether it shares a network with the others of its host that do.
+    pub(super) on_host: bool,
     /// Names that it alone has for others, with the service that each means.
     pub(super) links: BTreeMap<String, String>,
     /// Services that it reaches through ports of `localhost`.

@@ -162,6 +162,11 @@ const SCRIPTS: &[(&str, &str, &[&str])] = &[
     ("gunicorn shop.wsgi & celery -A shop worker & wait", "celery -A shop worker", &["gunicorn"]),
     ("php-fpm -D && nginx -g 'daemon off;'", "nginx -g daemon off;", &["php-fpm"]),
     ("nginx; exec php-fpm", "php-fpm", &["nginx"]),
+    (
+        "while :; do sleep 6h & wait $!; nginx -s reload; done & nginx -g 'daemon off;'",
+        "nginx -g daemon off;",
+        &[],
+    ),
     ("nginx -t && exec nginx -g 'daemon off;'", "nginx -g daemon off;", &[]),
     ("gunicorn shop.wsgi 2>&1 | tee /log & echo up; uvicorn app", "uvicorn app", &["gunicorn"]),
 ];

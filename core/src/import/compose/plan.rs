@@ -1,10 +1,14 @@
 //! A Compose project as the plan that the mapping reads.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{Condition, Project, Restart, RestartCondition, Service, SwapLimit, UpdateOrder};
 use crate::diagnostic::Location;
 use crate::import::field::Located;
 use crate::import::node::Node;
 use crate::import::plan::{self, Dependency, Language, Mount, Plan, Ports, Resources};
+use crate::ordered::Ordered;
 use crate::quantity::Bytes;
 use crate::scenario::{self, Rollout};
 
@@ -16,14 +20,28 @@ const UNLIMITED_SWAP: Bytes = Bytes(64 << 40);
 
 impl From<Project> for Plan {
     fn from(project: Project) -> Self {
+        let published: Arc<BTreeMap<u16, String>> = published(&project.services).into();
+        let with_neighbours = |source: Service| {
+            let neighbours = if source.on_host { published.clone() } else { Arc::default() };
+            plan::Service { neighbours, ..service(source) }
+        };
         Plan {
             language: Language::Compose,
             name: project.name,
-            services: project.services.into_iter().map(service).collect(),
+            services: project.services.into_iter().map(with_neighbours).collect(),
             extension: project.extension,
             remarks: project.warnings.into_iter().chain(project.ignored).collect(),
         }
     }
+}
+
+/// The services that ports of the host lead to.
+fn published(services: &[Service]) -> BTreeMap<u16, String> {
+    let ports = |one: &Service| {
+        let ports = one.ports.iter().filter_map(|port| port.value.published);
+        ports.map(|port| (port, one.name.clone())).collect::<Vec<_>>()
+    };
+    services.iter().flat_map(ports).into_map()
 }
 
 fn service(source: Service) -> plan::Service {
@@ -43,6 +61,7 @@ fn service(source: Service) -> plan::Service {
         dependencies: dependencies(&source),
         mounts: mounts(&source),
         unused: unused(&source),
+        on_host: source.on_host,
         name: source.name,
         location: source.location,
         image: source.image,

@@ -38,6 +38,8 @@ pub struct Service {
     pub container_name: Option<Located<String>>,
     /// Further names by which they may: `hostname` and the aliases of its networks.
     pub aliases: Vec<String>,
+    /// Whether it has the network of its host (`network_mode: host`).
+    pub on_host: bool,
     /// Names that it has for other services (`links`), with the service that each means.
     pub links: BTreeMap<String, String>,
     /// Where `build` stands, if the image is built here.
@@ -104,6 +106,7 @@ impl Service {
             image: None,
             container_name: None,
             aliases: Vec::new(),
+            on_host: false,
             links: BTreeMap::new(),
             build: None,
             command: None,
@@ -313,6 +316,10 @@ impl Service {
                 self.aliases.extend(network_aliases(reader, path, node));
                 // The names are read; who reaches whom is not.
                 return false;
+            }
+            "network_mode" => {
+                self.on_host = node.as_str() == Some("host");
+                return self.on_host;
             }
             _ => return false,
         }

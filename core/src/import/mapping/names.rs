@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Mapped;
-use super::address::Address;
-use crate::catalog::Role;
+use super::address::{Address, Backend};
+use crate::catalog::{Profile, Role};
 use crate::import::plan::{self, Language};
 use crate::ordered::Ordered;
 
@@ -19,6 +19,8 @@ pub(super) struct Names {
     known: BTreeMap<(String, String), Meaning>,
     /// The services themselves, by their names in the plan.
     services: BTreeMap<String, Role>,
+    /// Those that have the network of their host, with their software.
+    on_host: BTreeMap<String, &'static Profile>,
 }
 
 #[derive(Clone)]
@@ -45,15 +47,18 @@ impl Names {
                 known.entry(key).or_insert(meaning);
             }
         }
+        let here = services.iter().filter(|one| one.source.on_host);
+        let on_host = here.map(|one| (one.name().to_owned(), one.profile)).into_map();
         let services = services.iter().map(|one| (one.name().to_owned(), one.role())).into_map();
-        Names { language, known, services }
+        Names { language, known, services, on_host }
     }
 
     /// The service that `address` means where `caller` says it.
     pub(super) fn find(&self, caller: &plan::Service, address: &Address) -> Option<Found> {
         let host = address.host.as_str();
         if address.is_local() {
-            let service = caller.neighbours.get(&address.port?)?;
+            let neighbour = address.port.and_then(|port| caller.neighbours.get(&port));
+            let service = neighbour.or_else(|| self.on_host(caller, address))?;
             let role = *self.services.get(service)?;
             return Some(Found { service: service.clone(), role, is_assumed: false });
         }
@@ -66,6 +71,16 @@ impl Names {
             Language::Compose => own(false).or_else(|| self.known(&caller.namespace, host)),
             Language::Kubernetes => self.in_cluster(&caller.namespace, host).or_else(|| own(true)),
         }
+    }
+
+    /// The only service beside the caller on the network of the host that is what the address asks for.
+    fn on_host(&self, caller: &plan::Service, address: &Address) -> Option<&String> {
+        let Backend::Known(wanted) = address.backend().filter(|_| caller.on_host)? else {
+            return None;
+        };
+        let is_it = |of: &&Profile| of.name == wanted || of.like.as_deref() == Some(wanted);
+        let mut found = self.on_host.iter().filter(|(_, of)| is_it(of)).map(|(name, _)| name);
+        found.next().filter(|_| found.next().is_none())
     }
 
     fn known(&self, namespace: &str, name: &str) -> Option<Found> {

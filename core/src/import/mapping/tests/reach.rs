@@ -137,3 +137,14 @@ fn a_variable_that_all_services_share_tells_nothing() {
     assert_eq!(beside("'redis:7'"), "generic");
     assert_eq!(beside("acme/other"), "java");
 }
+
+#[test]
+fn services_on_the_host_reach_each_other_through_localhost() {
+    let api = |database: &str| {
+        let url = "environment: {DATABASE_URL: 'postgres://u:p@localhost:5433/x'}";
+        called(&format!("network_mode: host, {url}"), database)
+    };
+    assert_eq!(api(", network_mode: host"), ["db"]);
+    assert_eq!(api(", ports: ['127.0.0.1:5433:5432']"), ["db"]);
+    assert_eq!(api(""), [""; 0]);
+}

@@ -362,3 +362,18 @@ fn a_server_beside_another_is_warned_of() {
     assert_eq!(warned, [expected]);
     assert_eq!(said("npm run migrate && pm2-runtime start app.js -i 4"), [""; 0]);
 }
+
+#[test]
+fn nginx_has_a_worker_for_each_core_unless_a_file_or_flag_says_otherwise() {
+    let workers = |more: &str| {
+        let found = draft(&format!(
+            "services: {{a: {{image: 'nginx:1.27'{more}}}}}\nx-plimsoll: {{host: {{cores: 16}}}}\n"
+        ));
+        service(&found, "a").parameters.get(&Parameter::Workers).cloned()
+    };
+    assert_eq!(workers(""), Some(Value::Count(16)));
+    assert_eq!(workers(", command: \"nginx -g 'worker_processes 4;'\""), Some(Value::Count(4)));
+    assert_eq!(workers(", volumes: ['./x:/etc/nginx/nginx.conf']"), None);
+    let tuned = ", environment: {NGINX_ENTRYPOINT_WORKER_PROCESSES_AUTOTUNE: 1}";
+    assert_eq!(workers(tuned), None);
+}
