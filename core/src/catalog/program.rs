@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::client::{client, ending};
-use super::recognise::{by_image, by_program};
+use super::recognise::{by_image, by_program, flag_values};
 use super::shell::{Command, shell_commands};
 use super::{Profile, Role};
 
@@ -31,10 +31,16 @@ const STARTERS: &[(&str, usize)] = &[
 /// Scripts that wait for a port, and then start what stands behind `--` (github.com/vishnubob/wait-for-it,
 /// eficode/wait-for).
 const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh"];
-/// Flags with which a server goes into the background by itself (manuals of php-fpm, gunicorn, uWSGI, Redis, Celery,
-/// RabbitMQ, MongoDB).
-const DETACHES: &[&str] =
-    &["-D", "--daemon", "--daemonize", "--detach", "-detached", "--fork", "--daemonize=yes"];
+/// Flags with which a server goes into the background by itself (their manuals).
+const DETACHES: &[(&str, &[&str])] = &[
+    ("celery", &["-D", "--detach"]),
+    ("gunicorn", &["-D", "--daemon"]),
+    ("mongod", &["--fork"]),
+    ("php-fpm", &["-D", "--daemonize"]),
+    ("rabbitmq-server", &["-detached"]),
+    ("redis-server", &["--daemonize"]),
+    ("uwsgi", &["-d", "--daemonize", "--daemonize2"]),
+];
 /// Flags with which nginx tells or tests something and ends (nginx.org, command-line parameters).
 const NGINX_ENDS: &[&str] = &["-?", "-h", "-s", "-T", "-t", "-V", "-v"];
 /// Flags of `python` that the next word belongs to.
@@ -216,20 +222,32 @@ impl Command {
         base_name(&self.words[0])
     }
 
-    /// Whether it starts a known program that stays.
-    fn serves(&self) -> bool {
+    /// The known software that it starts, where that stays.
+    fn served(&self) -> Option<&'static Profile> {
         let words = program_words(&self.words);
         let ends = is_nginx(&words) && words.iter().any(|one| NGINX_ENDS.contains(&one.as_str()));
-        by_program(&words, &BTreeMap::new()).is_some() && ending(&words).is_none() && !ends
+        let stays = ending(&words).is_none() && !ends;
+        by_program(&words, &BTreeMap::new()).filter(|_| stays)
     }
 
     /// Whether the script goes on beside it: nginx is a daemon unless told otherwise (nginx.org, daemon).
     fn stays_behind(&self) -> bool {
         let words = program_words(&self.words);
         let is_daemon = is_nginx(&words) && !words.iter().any(|word| word.contains("daemon off"));
-        let detaches = |word: &String| DETACHES.contains(&word.as_str());
-        self.is_background || is_daemon || words.iter().any(detaches)
+        self.is_background || is_daemon || detaches(&words)
     }
+}
+
+fn detaches(words: &[String]) -> bool {
+    let name = words.first().map_or("", |first| base_name(first));
+    let flags = DETACHES.iter().filter(|(program, _)| *program == name);
+    let mut flags = flags.flat_map(|(_, flags)| *flags);
+    // `--daemonize no`, or with a sign between.
+    flags.any(|flag| flag_present(words, flag) && !flag_values(words, flag).contains(&"no"))
+}
+
+fn flag_present(words: &[String], flag: &str) -> bool {
+    words.iter().any(|word| word.split('=').next() == Some(flag))
 }
 
 fn is_nginx(words: &[String]) -> bool {
@@ -237,10 +255,11 @@ fn is_nginx(words: &[String]) -> bool {
 }
 
 /// The command of a script that is its server: the last known program in the foreground, since what stands before it
-/// has ended; else the last one of all.
+/// has ended; else the last one of all. A proxy only where there is nothing else: what is behind it takes the memory.
 fn server(commands: &[Command]) -> Option<&Command> {
-    let serving = || commands.iter().filter(|one| one.serves());
-    serving().rfind(|one| !one.stays_behind()).or_else(|| serving().next_back())
+    let rank = |one: &Command| Some((one.served()?.role != Role::Proxy, !one.stays_behind()));
+    let ranked = commands.iter().filter_map(|one| Some((rank(one)?, one)));
+    ranked.max_by_key(|(rank, _)| *rank).map(|(_, one)| one)
 }
 
 /// Of the commands of a shell script: its server, else the first tool that does more than wait where the script ends in
@@ -269,10 +288,15 @@ pub fn started_beside(command: &[String]) -> Vec<String> {
     let commands = script(command).unwrap_or_default();
     let server = server(&commands);
     let is_other = |one: &&Command| server.is_some_and(|server| !std::ptr::eq(server, *one));
-    let others = commands.iter().filter(is_other).filter(|one| one.stays_behind() && one.serves());
-    others
-        .filter_map(|one| Some(base_name(program_words(&one.words).first()?).to_owned()))
-        .collect()
+    let last = commands.iter().rfind(|one| !one.is_piped);
+    // What stood in the foreground before the last has ended.
+    let is_last = |one: &Command| last.is_some_and(|last| std::ptr::eq(last, one));
+    let runs = |one: &&Command| one.served().is_some() && (one.stays_behind() || is_last(one));
+    let others = commands.iter().filter(is_other).filter(runs);
+    let name = |one: &Command| Some(base_name(program_words(&one.words).first()?).to_owned());
+    let mut names: Vec<String> = others.filter_map(name).collect();
+    names.dedup();
+    names
 }
 
 /// The last part of a path.

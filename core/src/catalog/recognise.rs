@@ -134,9 +134,15 @@ pub fn recognise(
     image.and_then(by_image).or_else(|| by_variable(environment))
 }
 
-/// The application that has a variable of its own. Those of stores and brokers stand at whoever asks them as well.
+/// The software that has a variable of its own. Those that name a store or a broker stand at whoever asks it as well,
+/// but for those that hold its own arguments.
 fn by_variable(environment: &BTreeMap<String, String>) -> Option<&'static Profile> {
-    environment.keys().filter_map(|name| telling(name)).find(|found| found.role == Role::App)
+    environment.keys().find_map(|name| {
+        let holds_arguments = |of: &Profile| {
+            of.recognise.argument_variables.iter().any(|wanted| is_named(wanted, name))
+        };
+        telling(name).filter(|found| found.role == Role::App || holds_arguments(found))
+    })
 }
 
 /// The software that a variable of this name tells; of stores and brokers first.

@@ -46,8 +46,17 @@ struct Cutter<'s> {
     word: Option<String>,
     words: Vec<String>,
     is_piped: bool,
+    /// Whether a `while` asks what a bracket holds.
+    is_asked: bool,
     commands: Vec<Command>,
+    /// Number of the first command of the pipe, or of the group in brackets, that is being read.
+    start: usize,
+    /// Numbers of the first commands of the groups that are open.
+    groups: Vec<usize>,
 }
+
+/// Groups within one another that are told apart; more of them no script has.
+const MOST_GROUPS: usize = 50;
 
 impl Cutter<'_> {
     fn next(&mut self) -> Option<char> {
@@ -90,7 +99,17 @@ impl Cutter<'_> {
                 self.skip("&");
                 self.end(End::Pipe);
             }
-            ';' | '\n' | '(' | ')' => self.end(End::Next),
+            '(' => {
+                self.end(End::Next);
+                if self.groups.len() < MOST_GROUPS {
+                    self.groups.push(self.commands.len());
+                }
+            }
+            ')' => {
+                self.end(End::Next);
+                self.start = self.groups.pop().unwrap_or(self.start);
+            }
+            ';' | '\n' => self.end(End::Next),
             letter if letter.is_whitespace() => self.words.extend(self.word.take()),
             letter => self.push(letter.encode_utf8(&mut [0; 4])),
         }
@@ -141,19 +160,22 @@ impl Cutter<'_> {
 
     fn end(&mut self, end: End) {
         self.words.extend(self.word.take());
-        let is_piped = std::mem::replace(&mut self.is_piped, end == End::Pipe);
+        let is_piped =
+            std::mem::replace(&mut self.is_piped, end == End::Pipe && !self.words.is_empty());
         let grammar = self.words.iter().take_while(|word| BEFORE_COMMANDS.contains(&word.as_str()));
         let count = grammar.count();
         let words = self.words.split_off(count);
-        let is_loop = take(&mut self.words).iter().any(|word| word == "while");
-        if words.first().is_none_or(|first| NO_COMMANDS.contains(&first.as_str())) {
-            return;
+        self.is_asked |= take(&mut self.words).iter().any(|word| word == "while");
+        if words.first().is_some_and(|first| !NO_COMMANDS.contains(&first.as_str())) {
+            let is_loop = take(&mut self.is_asked);
+            self.commands.push(Command { words, is_piped, is_background: false, is_loop });
         }
-        self.commands.push(Command { words, is_piped, is_background: false, is_loop });
         if end == End::Background {
-            // All of a pipe goes there.
-            let start = self.commands.iter().rposition(|one| !one.is_piped).unwrap_or(0);
-            self.commands[start..].iter_mut().for_each(|one| one.is_background = true);
+            // All of a pipe or a group goes there.
+            self.commands[self.start..].iter_mut().for_each(|one| one.is_background = true);
+        }
+        if end != End::Pipe {
+            self.start = self.commands.len();
         }
     }
 }
@@ -179,6 +201,9 @@ mod tests {
             ("a 'b; c' \"d && \\\"e\\\" \\n\" f\\;g ''", "a b; c d && \"e\" \\n f;g "),
             ("a 2>&1 &>log | b", "a 2>&1 &>log/|b"),
             ("a & b |& c & d", "&a/&b/&|c/d"),
+            ("(a && b) & (c; (d)) | e & f", "&a/&b/&c/&d/&e/f"),
+            ("while (true); do a; done", "~true/a"),
+            ("a &| b &| c", "&a/&b/c"),
             ("while true; do a; done; if b; then c; fi; (d; e)", "~true/a/b/c/d/e"),
             ("cd /app && a $(b; c $(d)) $((1 + 2))", "a $(b; c $(d)) $((1 + 2))"),
             ("a 'b; c", "a 'b/c"),

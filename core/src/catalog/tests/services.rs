@@ -160,7 +160,12 @@ const SCRIPTS: &[(&str, &str, &[&str])] = &[
     ("java -jar migrate.jar && java -Xmx2g -jar app.jar", "java -Xmx2g -jar app.jar", &[]),
     ("gunicorn shop.wsgi -w 1 & celery -A shop worker", "celery -A shop worker", &["gunicorn"]),
     ("gunicorn shop.wsgi & celery -A shop worker & wait", "celery -A shop worker", &["gunicorn"]),
-    ("php-fpm -D && nginx -g 'daemon off;'", "nginx -g daemon off;", &["php-fpm"]),
+    // What stands behind a proxy takes the memory.
+    ("php-fpm -D && nginx -g 'daemon off;'", "php-fpm -D", &["nginx"]),
+    ("gunicorn shop.wsgi & nginx -g 'daemon off;'", "gunicorn shop.wsgi", &["nginx"]),
+    ("redis-server --daemonize no", "redis-server --daemonize no", &[]),
+    ("redis-server --daemonize yes; gunicorn a", "gunicorn a", &["redis-server"]),
+    ("npm install -D tsx && node a.js", "node a.js", &[]),
     ("nginx; exec php-fpm", "php-fpm", &["nginx"]),
     (
         "while :; do sleep 6h & wait $!; nginx -s reload; done & nginx -g 'daemon off;'",

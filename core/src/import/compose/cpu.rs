@@ -29,7 +29,8 @@ fn microseconds(reader: &mut Reader, path: &str, node: &Node) -> Option<Located<
 
 /// The number of CPUs in `cpuset`, such as `0-2,4` (Docker, --cpuset-cpus).
 pub(super) fn set(reader: &mut Reader, path: &str, node: &Node) -> Option<Located<f64>> {
-    let text = reader.text(path, node)?;
+    // As a variable that is not set leaves it: no set.
+    let text = reader.text(path, node).filter(|text| !text.value.trim().is_empty())?;
     let count = |part: &str| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let [first, last] = [first, last].map(|cpu| cpu.trim().parse::<u16>().ok());

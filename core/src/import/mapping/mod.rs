@@ -39,8 +39,8 @@ struct Book {
     provenance: Provenance,
     /// Cores of the host, where the plan states them.
     cores: Option<u32>,
-    /// Variables that tell nothing of whoever has them.
-    strayed: BTreeSet<String>,
+    /// Variables that tell nothing of whoever has them, with their values.
+    strayed: BTreeSet<(String, String)>,
 }
 
 impl Book {

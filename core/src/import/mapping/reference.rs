@@ -13,6 +13,9 @@ const HOST_WORDS: [&str; 15] = [
 ];
 /// The least port by which a word of a variable of any other name is a host and not an image with its tag.
 const LEAST_PORT: u16 = 80;
+/// Words in the names of variables whose value may look like a host with its port and is none.
+const OTHER_WORDS: [&str; 9] =
+    ["AUTH", "ID", "IMAGE", "PASSWORD", "QUEUES", "RUN", "TAG", "USER", "VERSION"];
 /// Variables of Pgpool-II's images that name its servers.
 const PGPOOL_NAMES: [&str; 2] = ["PGPOOL_BACKEND_NODES", "PGPOOL_PARAMS_BACKEND_HOSTNAME0"];
 /// Words in the names of variables that list who may come in, not whom the service calls.
@@ -38,7 +41,7 @@ pub(super) fn references(source: &plan::Service) -> Vec<Reference> {
         for address in addresses.iter_mut().filter(|address| address.scheme.is_none()) {
             address.scheme = backend::scheme(name, source).map(str::to_owned);
         }
-        if addresses.is_empty() && !has_word(name, &["IMAGE"]) {
+        if addresses.is_empty() && !has_word(name, &OTHER_WORDS) && name != "SERVER_NAME" {
             // Without a scheme it means something only where it is a service.
             let ported = |one: &Address| one.port.is_some_and(|port| port >= LEAST_PORT);
             addresses.extend(words(&variable.value).filter_map(bare).filter(ported));
@@ -70,9 +73,15 @@ fn addresses(value: &str, is_host: bool) -> Vec<Address> {
     if found.is_empty() && is_host {
         // `host=db port=5432` is a connection string of libpq.
         let host = |part: &str| bare(numbered(part.strip_prefix("host=").unwrap_or(part)));
-        found.extend(words(value).filter_map(host));
+        found.extend(words(value).filter(|part| !is_switch(part)).filter_map(host));
     }
     found
+}
+
+/// Whether a word switches or counts something, and is no host.
+fn is_switch(word: &str) -> bool {
+    let is_number = !word.is_empty() && word.chars().all(|letter| letter.is_ascii_digit());
+    is_number || ["true", "false"].iter().any(|one| word.eq_ignore_ascii_case(one))
 }
 
 /// The parts of a list.

@@ -57,22 +57,22 @@ pub(super) fn command(source: &plan::Service) -> Option<(Vec<String>, &Location)
 }
 
 /// The variables of a service whose image or command shows that they are not meant for it.
-pub(super) fn strayed(source: &plan::Service) -> Vec<String> {
+pub(super) fn strayed(source: &plan::Service) -> Vec<(String, String)> {
     let words = command(source).map(|(words, _)| words).unwrap_or_default();
     let image = source.image.as_ref().map(|at| at.value.as_str());
     let Some(profile) = catalog::recognise(image, &words, &BTreeMap::new()) else {
         return Vec::new();
     };
-    let names = source.environment.keys();
-    names.filter(|name| catalog::is_strayed(name, profile)).cloned().collect()
+    let all = source.environment.iter();
+    let strayed = all.filter(|(name, _)| catalog::is_strayed(name, profile));
+    strayed.map(|(name, at)| (name.clone(), at.value.clone())).collect()
 }
 
 /// The profile of the service's software; `generic` where it is not known, which is noted.
 fn recognise(source: &plan::Service, is_open: bool, book: &mut Book) -> Option<&'static Profile> {
     let words = command(source).map(|(words, _)| words).unwrap_or_default();
-    let telling = source.environment.iter().filter(|(name, _)| !book.strayed.contains(*name));
-    let environment: BTreeMap<String, String> =
-        telling.map(|(name, value)| (name.clone(), value.value.clone())).into_map();
+    let all = source.environment.iter().map(|(name, at)| (name.clone(), at.value.clone()));
+    let environment = all.filter(|variable| !book.strayed.contains(variable)).into_map();
     let image = source.image.as_ref();
     let known = catalog::recognise(image.map(|at| at.value.as_str()), &words, &environment);
     if known.is_none() && is_open {
@@ -104,7 +104,7 @@ fn beside(source: &plan::Service, book: &mut Book) {
         );
         let warning = Diagnostic::warning(code::NOT_MODELLED, path(source, "command"), message);
         let hint = format!(
-            "give it a service of its own, or add what it takes: `{}`",
+            "give it a service of its own, or state what both take: `{}`",
             book.own("memory_program: …")
         );
         book.say(warning.at(Some(at.clone())).hint(hint));
