@@ -74,14 +74,16 @@ fn settle(
         let pod = callees[pool.target as usize].model.pod;
         let target = &mut callees[pod as usize].model;
         rollout::stay_in_place(target, scenario, &mut problems);
-        problems.extend(autoscaler::stay(target));
+        let stays = autoscaler::stay(target);
+        problems.extend(stays.filter(|stays| !problems.contains(stays)));
     }
     number_containers(&mut callees);
     problems.extend(budget::settled(&callees, &program, &queries, &pools, endpoints.len()));
+    problems.extend(budget::keys(scenario, &callees));
     if problems.is_empty() {
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
-    let objectives = objective::settle(scenario, &ids, &caches, &mut problems);
+    let objectives = objective::settle(scenario, &ids, &endpoints, &caches, &mut problems);
     let disturbances = disturbance::settle(scenario, &ids, &mut problems);
     if !problems.is_empty() {
         return Err(place(problems, provenance));
@@ -94,7 +96,7 @@ fn settle(
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
     inputs.arrange(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
-    let idle_connections = idle_connections(scenario, entry, &callees);
+    let idle_connections = idle_connections(scenario, &endpoints, &callees);
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
         scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
@@ -134,15 +136,22 @@ fn settle(
     Ok(model)
 }
 
-/// Connections that clients hold open to each container, by service: those of the whole scenario
-/// shared by the containers of the service where requests enter, as far as these accept them.
-fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<u32> {
+/// Connections that clients hold open to each container, by service: those of the whole scenario, shared by the
+/// services where requests enter as the requests are, and by the containers of each, as far as these accept them.
+fn idle_connections(
+    scenario: &Scenario,
+    endpoints: &[EndpointModel],
+    callees: &[Callee],
+) -> Vec<u32> {
     let held = scenario.traffic.as_ref().and_then(|traffic| traffic.idle_connections).unwrap_or(0);
-    let each = |(id, callee): (usize, &Callee)| {
+    let each = |(id, callee): (u32, &Callee)| {
         let of = &callee.model;
-        if id == entry as usize { held.div_ceil(of.replicas).min(of.connection_slots) } else { 0 }
+        let own = endpoints.iter().filter(|endpoint| endpoint.service == id);
+        let share: f64 = own.map(|endpoint| endpoint.share).sum();
+        let held = (f64::from(held) * share).round() as u32;
+        held.div_ceil(of.replicas).min(of.connection_slots)
     };
-    callees.iter().enumerate().map(each).collect()
+    (0..).zip(callees).map(each).collect()
 }
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest

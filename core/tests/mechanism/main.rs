@@ -24,6 +24,7 @@ mod pool;
 mod pooler;
 mod preload;
 mod record;
+mod refusal;
 mod restart;
 mod retry;
 mod rollout;
