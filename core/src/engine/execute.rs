@@ -258,7 +258,7 @@ impl Engine<'_> {
         }
         let key = self.spans.aside(id).keys[usize::from(depth)];
         let instance = self.store_of(kind.service, self.spans[id].instance);
-        self.store_key(instance, key);
+        self.store_key(instance, kind.class, key);
     }
 
     /// Stores a key drawn by popularity, unless the store cannot be reached.
@@ -272,7 +272,7 @@ impl Engine<'_> {
         let Some(state) = &mut self.stores[instance as usize] else { return };
         let is_simulated = kind.hit_ratio.is_none();
         let key = if is_simulated { state.store.draw_key(kind.class as usize) } else { NONE };
-        self.store_key(instance, key);
+        self.store_key(instance, kind.class, key);
     }
 
     /// The container that holds a cache: the caller itself when it is of that service, else the

@@ -8,7 +8,7 @@ use crate::engine::resource::worker::Life;
 use crate::model::{DisturbanceKind, Model, NONE};
 use crate::quantity::SimTime;
 use crate::random::Streams;
-use crate::store::Store;
+use crate::store::{Inserted, Store};
 
 use super::append::AppendFile;
 use super::dump::{Child, Dump};
@@ -101,28 +101,28 @@ impl Engine<'_> {
         self.memory.set(instance, Part::Kernel, kernel);
     }
 
-    /// A key is stored, `NONE` where keys are not simulated.
+    /// A key of a class is stored if there is room for it; `NONE` where keys are not simulated.
     #[inline]
-    pub(in crate::engine) fn store_key(&mut self, instance: u32, key: u32) {
+    pub(in crate::engine) fn store_key(&mut self, instance: u32, class: u32, key: u32) {
         let Some(state) = &mut self.stores[instance as usize] else { return };
-        state.changes += 1;
-        let mut evicted = 0;
+        let was_held = state.dump.is_some() && key != NONE && state.store.holds(key);
+        let inserted = match key {
+            NONE => Inserted { stored: true, evicted: 0 },
+            _ => state.store.insert(key, self.now),
+        };
+        // What Redis refuses with an error is no change of its data.
+        state.changes += u64::from(inserted.stored);
+        if let Some(append) = &mut state.append {
+            append.append(class, inserted);
+        }
+        let is_dumping = state.dump.is_some();
         if let Some(dump) = &mut state.dump {
-            dump.written(key, key != NONE && state.store.holds(key));
+            dump.written(class, key, was_held, inserted);
         }
         if key != NONE {
-            let inserted = state.store.insert(key, self.now);
-            evicted = inserted.evicted;
-            if let Some(dump) = &mut state.dump {
-                dump.replaced += u64::from(evicted);
-            }
             self.weigh_store(instance);
         }
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        if let Some(append) = &mut state.append {
-            append.append(evicted);
-        }
-        if state.dump.is_some() {
+        if is_dumping {
             self.copy_pages(instance);
         }
     }
