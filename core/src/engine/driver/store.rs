@@ -88,11 +88,14 @@ pub(in crate::engine) fn create_stores(
 }
 
 impl Engine<'_> {
-    /// The ledger learns what a store's data takes, and the page tables that map it.
+    /// The ledger learns what a store's data takes, and the page tables that map it, while its container is there.
     #[inline]
     pub(in crate::engine) fn weigh_store(&mut self, instance: u32) {
         let Some(state) = &self.stores[instance as usize] else { return };
         let Some(model) = &self.service(instance).store else { return };
+        if self.instances[instance as usize].life == Life::Down {
+            return;
+        }
         let resident = model.resident(&state.store);
         let kernel = self.service(instance).memory.kernel
             + model.page_tables(resident)
@@ -129,7 +132,8 @@ impl Engine<'_> {
 
     /// All keys of a store are dropped. Its memory goes back to the system but for fragmentation.
     pub(in crate::engine) fn flush_store(&mut self, instance: u32) {
-        if let Some(state) = &mut self.stores[instance as usize] {
+        let is_there = self.instances[instance as usize].life != Life::Down;
+        if let Some(state) = self.stores[instance as usize].as_mut().filter(|_| is_there) {
             state.store.flush();
             self.weigh_store(instance);
         }
