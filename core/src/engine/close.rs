@@ -207,7 +207,10 @@ impl Engine<'_> {
         }
     }
 
+    /// Keys are those of the containers that stand there, or died there; what happened counts of all.
     fn watch_caches(&mut self) {
+        let vacant: Vec<bool> =
+            (0..self.instances.len() as u32).map(|instance| self.is_vacant(instance)).collect();
         for (id, seen) in self.stores_seen.iter_mut().enumerate() {
             let cache = &self.model.caches[id];
             if cache.hit_ratio.is_some() {
@@ -217,8 +220,10 @@ impl Engine<'_> {
             for instance in service.instances() {
                 if let Some(state) = &self.stores[instance as usize] {
                     let counters = state.store.counters(cache.class as usize);
-                    seen.keys += u64::from(state.store.keys_held());
-                    seen.used += state.store.used();
+                    if !vacant[instance as usize] {
+                        seen.keys += u64::from(state.store.keys_held());
+                        seen.used += state.store.used();
+                    }
                     seen.expirations += counters.expirations;
                     seen.evictions += counters.evictions;
                 }

@@ -172,7 +172,8 @@ impl Engine<'_> {
     /// Calls another service.
     #[inline]
     fn call(&mut self, id: u32, service: u32, entry: u32, timeout: u32, soft: bool) {
-        let pooled = self.pooled_target(id, service);
+        let known = if soft { self.known_store(id, service) } else { None };
+        let pooled = known.or_else(|| self.pooled_target(id, service));
         let caller = &mut self.spans[id];
         caller.state = State::Calling;
         caller.since = self.now;
@@ -221,7 +222,7 @@ impl Engine<'_> {
     #[inline]
     fn look_up(&mut self, id: u32, cache: u32, depth: u8) -> bool {
         let kind = &self.model.caches[cache as usize];
-        let instance = self.store_of(kind.service, self.spans[id].instance);
+        let instance = self.store_of(kind.service, id);
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
@@ -257,32 +258,42 @@ impl Engine<'_> {
             return;
         }
         let key = self.spans.aside(id).keys[usize::from(depth)];
-        let instance = self.store_of(kind.service, self.spans[id].instance);
-        self.store_key(instance, key);
+        let instance = self.store_of(kind.service, id);
+        self.store_key(instance, kind.class, key);
     }
 
     /// Stores a key drawn by popularity, unless the store cannot be reached.
     #[inline]
     fn write(&mut self, id: u32, cache: u32) {
         let kind = &self.model.caches[cache as usize];
-        let instance = self.store_of(kind.service, self.spans[id].instance);
+        let instance = self.store_of(kind.service, id);
         if std::mem::take(&mut self.spans[id].soft) {
             return;
         }
         let Some(state) = &mut self.stores[instance as usize] else { return };
         let is_simulated = kind.hit_ratio.is_none();
         let key = if is_simulated { state.store.draw_key(kind.class as usize) } else { NONE };
-        self.store_key(instance, key);
+        self.store_key(instance, kind.class, key);
     }
 
-    /// The container that holds a cache: the caller itself when it is of that service, else the
-    /// first of the service.
+    /// The container that holds a cache: its own where that is of that service, else the one that it has just
+    /// called.
     #[inline]
-    fn store_of(&self, service: u32, caller: u32) -> u32 {
-        if self.instances[caller as usize].service == service {
-            caller
+    fn store_of(&mut self, service: u32, id: u32) -> u32 {
+        let own = self.spans[id].instance;
+        if self.instances[own as usize].service == service {
+            own
         } else {
-            self.model.services[service as usize].first_instance
+            self.spans.aside(id).store
         }
+    }
+
+    /// The container of a service that a request has asked for a key before: it stays on that connection, so that
+    /// what it missed is stored where it will be looked up.
+    #[inline]
+    fn known_store(&mut self, id: u32, service: u32) -> Option<u32> {
+        let store = self.spans.aside(id).store;
+        let known = self.instances.get(store as usize)?;
+        (known.service == service).then_some(store)
     }
 }

@@ -201,6 +201,8 @@ pub(crate) struct Aside {
     pub(super) patience: Patience,
     /// Key looked up last at each depth of caches in one another's miss.
     pub(crate) keys: [u32; MOST_NESTED],
+    /// The container that answered its last call for a key.
+    pub(crate) store: u32,
     /// Slot of the connection that it holds in its pool; the kind of the pool while it waits for one.
     pub(crate) connection: u32,
     /// Epoch of that pool when the connection was taken.
@@ -217,6 +219,7 @@ impl Aside {
         left: 0,
         patience: Patience::NONE,
         keys: [NONE; MOST_NESTED],
+        store: NONE,
         connection: NONE,
         pool_epoch: 0,
         pending: 0,

@@ -243,7 +243,9 @@ impl Engine<'_> {
             }
             Some(failure) => self.fail(parent, failure),
             None => {
-                caller.soft = false;
+                if std::mem::take(&mut caller.soft) {
+                    self.spans.aside(parent).store = self.spans[child].instance;
+                }
                 self.wake(parent);
             }
         }

@@ -11,7 +11,7 @@ use crate::scenario::{Cache, Disturbance, Scenario};
 const MOST_HISTOGRAMS: usize = 256;
 /// Items of each list that a scenario states.
 const MOST_ITEMS: usize = 1_000;
-/// Keys of all stores, each replica by itself.
+/// Keys of all stores, each container by itself.
 const MOST_KEYS: u64 = 50_000_000;
 /// What one request may hold at all services together.
 const MOST_HELD: Bytes = Bytes(1 << 40);
@@ -58,17 +58,15 @@ pub(super) fn stated(scenario: &Scenario) -> Vec<Diagnostic> {
             problems.push(problem(path, "the leak is out of range".to_owned(), hint));
         }
     }
-    problems.extend(keys(scenario));
     problems
 }
 
-/// Keys that would have to be simulated.
-fn keys(scenario: &Scenario) -> Option<Diagnostic> {
+/// Keys that would have to be simulated, those of containers that an autoscaler or a rollout adds among them.
+pub(super) fn keys(scenario: &Scenario, callees: &[Callee]) -> Option<Diagnostic> {
     let of = |cache: &Cache| {
-        let service = scenario.services.get(&cache.service);
-        let pod = service.map(|service| super::check::pod_of(scenario, service));
-        let replicas = pod.and_then(|pod| pod.replicas).unwrap_or(1);
-        cache.keys.unwrap_or(super::store::KEYS).saturating_mul(u64::from(replicas))
+        let holder = callees.iter().find(|callee| callee.model.name == cache.service);
+        let containers = holder.map_or(0, |holder| holder.model.instances().len() as u64);
+        cache.keys.unwrap_or(super::store::KEYS).saturating_mul(containers)
     };
     let simulated = scenario.caches.values().filter(|cache| cache.hit_ratio.is_none());
     let keys = simulated.map(of).fold(0, u64::saturating_add);

@@ -148,7 +148,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
 }
 
 /// The service that says how many containers there are.
-pub(super) fn pod_of<'s>(scenario: &'s Scenario, given: &'s Service) -> &'s Service {
+fn pod_of<'s>(scenario: &'s Scenario, given: &'s Service) -> &'s Service {
     given.pod.as_ref().and_then(|pod| scenario.services.get(pod)).unwrap_or(given)
 }
 

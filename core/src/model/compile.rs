@@ -9,6 +9,8 @@ mod link;
 mod plan;
 mod query;
 
+pub(super) use handle::looks_up;
+
 use std::collections::BTreeMap;
 
 use super::setting::Settings;
@@ -51,12 +53,6 @@ pub(super) struct Compiler<'s> {
     /// Segment and step of each way of a choice or fork.
     ways: Vec<(u32, u32)>,
     choices: Vec<String>,
-    /// Expected look-ups of each cache by a request, hits of caches before it left aside.
-    pub(super) lookups: Vec<f64>,
-    /// Expected writes of each cache, fills of misses left aside.
-    pub(super) writes: Vec<f64>,
-    /// Share of the requests that come to the step being compiled.
-    weight: f64,
     /// Endpoint whose steps are compiled: its streams bear its name.
     endpoint: String,
     depth: usize,
@@ -93,9 +89,6 @@ impl<'s> Compiler<'s> {
             cumulative: Vec::new(),
             ways: Vec::new(),
             choices: Vec::new(),
-            lookups: vec![0.0; caches.len()],
-            writes: vec![0.0; caches.len()],
-            weight: 0.0,
             endpoint: String::new(),
             depth: 0,
             missed: 0,
@@ -103,10 +96,9 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// Writes the program of an endpoint with its share of the traffic; returns its segment.
-    pub(super) fn endpoint(&mut self, name: &str, share: f64, service: u32, steps: &[Step]) -> u32 {
+    /// Writes the program of an endpoint; returns its segment.
+    pub(super) fn endpoint(&mut self, name: &str, service: u32, steps: &[Step]) -> u32 {
         self.endpoint = name.to_owned();
-        self.weight = share;
         self.visit(service, steps, &format!("endpoints.{name}.steps"), NONE)
     }
 
@@ -197,16 +189,12 @@ impl<'s> Compiler<'s> {
                     }
                 }
                 Step::Choice(ways) => {
-                    let total: f64 = ways.iter().map(|way| way.weight).sum();
                     let first = self.choose(place, ways.iter().map(|way| way.weight), &path);
                     let mut exits = Vec::new();
                     for (index, way) in ways.iter().enumerate() {
                         self.ways[first + index] = (place.segment, self.next(place));
                         let path = format!("{path}.choice.{index}.steps");
-                        let all = self.weight;
-                        self.weight *= way.weight / total;
                         self.steps(place, &way.steps, &path);
-                        self.weight = all;
                         exits.push(self.emit(place.segment, Op::Jump(0)));
                     }
                     self.join(place, &exits);
@@ -274,32 +262,45 @@ impl<'s> Compiler<'s> {
 
     fn cache(&mut self, place: Place, step: &CacheStep, path: &str) {
         let Some(id) = self.known_cache(&step.cache, path) else { return };
-        let depth = self.missed as u8;
         if self.missed == MOST_NESTED {
             let message = format!("more than {MOST_NESTED} caches, one in the other's miss");
             let problem = Diagnostic::error("E202", path, message);
             self.problems.push(problem.hint("leave the innermost out, or call a service for it"));
             return;
         }
-        let store = self.caches[id].service;
+        self.look_up(place, id, step.fill, path, &mut |this| {
+            this.steps(place, &step.on_miss, &format!("{path}.on_miss"));
+        });
+    }
+
+    /// A look-up, what follows a miss, and the fill of the key that was missed.
+    fn look_up(
+        &mut self,
+        place: Place,
+        cache: usize,
+        fills: bool,
+        path: &str,
+        on_miss: &mut dyn FnMut(&mut Self),
+    ) {
+        let depth = self.missed as u8;
+        let store = self.caches[cache].service;
         let is_remote = store != place.service;
+        let cache = cache as u32;
         if is_remote {
             self.call(place, store, None, true, path);
         }
-        self.lookups[id] += self.weight;
-        let look_up = self.emit(place.segment, Op::Lookup { cache: id as u32, hit: 0, depth });
+        let look_up = self.emit(place.segment, Op::Lookup { cache, hit: 0, depth });
         self.missed += 1;
-        self.steps(place, &step.on_miss, &format!("{path}.on_miss"));
+        on_miss(self);
         self.missed -= 1;
-        if step.fill {
+        if fills {
             if is_remote {
                 self.call(place, store, None, true, &format!("{path}.fill"));
             }
-            self.emit(place.segment, Op::Fill { cache: id as u32, depth });
+            self.emit(place.segment, Op::Fill { cache, depth });
         }
         let hit = self.next(place);
-        let op = Op::Lookup { cache: id as u32, hit, depth };
-        self.segments[place.segment as usize][look_up as usize] = op;
+        self.segments[place.segment as usize][look_up as usize] = Op::Lookup { cache, hit, depth };
     }
 
     fn write(&mut self, place: Place, step: &WriteStep, path: &str) {
@@ -308,7 +309,6 @@ impl<'s> Compiler<'s> {
         if store != place.service {
             self.call(place, store, None, true, path);
         }
-        self.writes[id] += self.weight;
         self.emit(place.segment, Op::Write { cache: id as u32 });
     }
 

@@ -1,7 +1,7 @@
 //! How often requests come to each step of the program: from the shares of the endpoints and the weights
 //! of the ways, before anything is simulated.
 
-use super::{Model, Op};
+use super::{Branches, CacheModel, Draw, EndpointModel, Model, Op};
 
 /// What is taken of that which only a run shows: whether a look-up hits where keys are simulated, and
 /// whether a connection is new.
@@ -9,6 +9,8 @@ use super::{Model, Op};
 pub(crate) enum Extreme {
     /// Every look-up hits and no connection is new.
     Least,
+    /// Every look-up misses and no connection is new: what is asked of a cache in another's miss at the most.
+    Cold,
     /// Every look-up hits and misses, and every connection is new.
     Most,
 }
@@ -22,17 +24,64 @@ pub(crate) struct Visits {
     pub(crate) per_request: f64,
 }
 
+/// What decides how often requests come to each step.
+#[derive(Clone, Copy)]
+pub(super) struct Course<'m> {
+    pub(super) endpoints: &'m [EndpointModel],
+    pub(super) program: &'m [Op],
+    pub(super) branches: &'m Branches,
+    pub(super) caches: &'m [CacheModel],
+}
+
+impl<'m> Course<'m> {
+    fn of(model: &'m Model) -> Self {
+        Course {
+            endpoints: &model.endpoints,
+            program: &model.program,
+            branches: &model.branches,
+            caches: &model.caches,
+        }
+    }
+
+    /// Each step of the program, with what comes to it; steps to which nothing comes are left out.
+    pub(super) fn visits(self, extreme: Extreme) -> impl Iterator<Item = (Op, Visits)> + 'm {
+        let steps = self.flow(extreme);
+        self.program.iter().zip(steps).filter_map(|(&op, visits)| Some((op, visits?)))
+    }
+
+    /// CPU seconds that a request costs each of so many services on average.
+    pub(super) fn cpu_per_request(self, services: usize, draws: &[Draw]) -> Vec<f64> {
+        let mut seconds = vec![0.0; services];
+        for (op, visits) in self.visits(Extreme::Least) {
+            if let Op::Cpu(draw) = op {
+                let mean = draws[draw as usize].sampler.mean();
+                seconds[visits.service as usize] += visits.per_request * mean;
+            }
+        }
+        seconds
+    }
+
+    /// What comes to each step of the program; `None`: nothing does.
+    fn flow(self, extreme: Extreme) -> Vec<Option<Visits>> {
+        let mut flow = Flow { course: self, extreme, steps: vec![None; self.program.len() + 1] };
+        for endpoint in self.endpoints {
+            flow.add(endpoint.entry, endpoint.service, endpoint.share);
+        }
+        // Calls, ways and jumps all lead forward, so each step is complete when its turn comes.
+        for (at, op) in (0..).zip(self.program) {
+            if let Some(here) = flow.steps[at as usize] {
+                flow.pass(at, *op, here);
+            }
+        }
+        flow.steps.truncate(self.program.len());
+        flow.steps
+    }
+}
+
 /// CPU seconds that a request costs each service on average. Where keys are simulated every look-up
 /// is taken to hit, and no connection is new: a lower bound.
 pub(crate) fn cpu_per_request(model: &Model) -> Vec<f64> {
-    let mut seconds = vec![0.0; model.services.len()];
-    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
-        if let (Op::Cpu(draw), Some(visits)) = (*op, visits) {
-            let mean = model.draws[draw as usize].sampler.mean();
-            seconds[visits.service as usize] += visits.per_request * mean;
-        }
-    }
-    seconds
+    Course::of(model).cpu_per_request(model.services.len(), &model.draws)
 }
 
 /// Requests that come to each service for each request of the traffic, on average, at the least.
@@ -41,8 +90,8 @@ pub(crate) fn calls_per_request(model: &Model) -> Vec<f64> {
     for endpoint in &model.endpoints {
         calls[endpoint.service as usize] += endpoint.share;
     }
-    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
-        if let (Op::Call { service, .. }, Some(visits)) = (*op, visits) {
+    for (op, visits) in Course::of(model).visits(Extreme::Least) {
+        if let Op::Call { service, .. } = op {
             calls[service as usize] += visits.per_request;
         }
     }
@@ -51,22 +100,11 @@ pub(crate) fn calls_per_request(model: &Model) -> Vec<f64> {
 
 /// What comes to each step of the program; `None`: nothing does.
 pub(crate) fn flow(model: &Model, extreme: Extreme) -> Vec<Option<Visits>> {
-    let mut flow = Flow { model, extreme, steps: vec![None; model.program.len() + 1] };
-    for endpoint in &model.endpoints {
-        flow.add(endpoint.entry, endpoint.service, endpoint.share);
-    }
-    // Calls, ways and jumps all lead forward, so each step is complete when its turn comes.
-    for (at, op) in (0..).zip(&model.program) {
-        if let Some(here) = flow.steps[at as usize] {
-            flow.pass(at, *op, here);
-        }
-    }
-    flow.steps.truncate(model.program.len());
-    flow.steps
+    Course::of(model).flow(extreme)
 }
 
 struct Flow<'m> {
-    model: &'m Model,
+    course: Course<'m>,
     extreme: Extreme,
     steps: Vec<Option<Visits>>,
 }
@@ -80,7 +118,7 @@ impl Flow<'_> {
 
     /// Passes what comes to an instruction on to where it leads.
     fn pass(&mut self, at: u32, op: Op, Visits { service, per_request: here }: Visits) {
-        let model = self.model;
+        let Course { caches, branches, .. } = self.course;
         let next = match op {
             Op::Call { service: to, entry, .. } => {
                 self.add(entry, to, here);
@@ -92,10 +130,11 @@ impl Flow<'_> {
                 here
             }
             Op::Lookup { cache, hit, .. } => {
-                let known = model.caches[cache as usize].hit_ratio;
+                let known = caches[cache as usize].hit_ratio;
                 let (hits, misses) = match (known, self.extreme) {
                     (Some(ratio), _) => (ratio, 1.0 - ratio),
                     (None, Extreme::Least) => (1.0, 0.0),
+                    (None, Extreme::Cold) => (0.0, 1.0),
                     (None, Extreme::Most) => (1.0, 1.0),
                 };
                 self.add(hit, service, here * hits);
@@ -104,15 +143,15 @@ impl Flow<'_> {
             Op::Choose { first, count, .. } => {
                 let mut below = 0.0;
                 for way in first as usize..(first + count) as usize {
-                    let up_to = model.branches.cumulative[way];
-                    self.add(model.branches.entry[way], service, here * (up_to - below));
+                    let up_to = branches.cumulative[way];
+                    self.add(branches.entry[way], service, here * (up_to - below));
                     below = up_to;
                 }
                 return;
             }
             Op::Fork { first, count } => {
                 for way in first as usize..(first + count) as usize {
-                    self.add(model.branches.entry[way], service, here);
+                    self.add(branches.entry[way], service, here);
                 }
                 here
             }

@@ -18,6 +18,7 @@ mod placement;
 mod pod;
 mod preload;
 mod program;
+mod rate;
 mod retry;
 mod rollout;
 mod service;
@@ -32,7 +33,7 @@ use crate::catalog::{Origin, Role};
 use crate::distribution::Sampler;
 use crate::quantity::SimTime;
 use crate::scenario::{Balancing, Objective, Parameter, Restart, Value};
-use crate::store::{Quantum, Store};
+use crate::store::{Class, Quantum, Store};
 
 pub use crate::diagnostic::{NO_SERVICES, Provenance};
 pub use autoscaler::{AutoscalerModel, Behavior};
@@ -267,10 +268,9 @@ pub struct StoreModel {
     pub dump_rate: u64,
     /// How long a dump takes, where it is known.
     pub dump_time: Option<SimTime>,
-    /// Bytes of a key's name and of a value, for the pages that a write dirties during a dump.
-    pub key_size: u64,
-    /// See `key_size`.
-    pub value_size: u64,
+    /// Its groups of keys: first those whose keys `warm` simulates, then those of which the plan states a hit
+    /// ratio; one of the usual sizes where it names none.
+    pub classes: Vec<Class>,
     /// Size classes of its allocator.
     pub quantum: Quantum,
 }
@@ -299,7 +299,7 @@ pub struct CacheModel {
     pub service: u32,
     /// Fixed share of hits; `None`: keys are simulated.
     pub hit_ratio: Option<f64>,
-    /// Its class in the service's store.
+    /// Its class in the service's store, see [`StoreModel::classes`].
     pub class: u32,
     /// Whether it begins with what long use leaves in it.
     pub starts_warm: bool,

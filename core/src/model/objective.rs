@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::CacheModel;
 use super::compile::unknown;
+use super::{CacheModel, EndpointModel};
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Metric, Objective, Scenario};
 
@@ -16,6 +16,7 @@ const ALWAYS: &[(Metric, &str)] =
 pub(super) fn settle(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
+    endpoints: &[EndpointModel],
     caches: &[CacheModel],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Objective> {
@@ -37,8 +38,7 @@ pub(super) fn settle(
         };
         let path = format!("objectives.{index}");
         let known: Vec<&str> = match objective.metric.label() {
-            "endpoint" if scenario.endpoints.is_empty() => vec!["request"],
-            "endpoint" => scenario.endpoints.keys().map(String::as_str).collect(),
+            "endpoint" => endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect(),
             "cache" => caches.iter().map(|cache| cache.name.as_str()).collect(),
             _ => ids.keys().copied().collect(),
         };

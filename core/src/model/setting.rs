@@ -49,7 +49,9 @@ impl Settings {
             values.insert(parameter, (value.clone(), Origin::Declared));
         }
         let mut settings = Settings { values };
-        let seen = service.memory.map_or(host_memory, |limit| limit.0);
+        // What runs elsewhere is not bounded by this host.
+        let most = if service.external { u64::MAX } else { host_memory };
+        let seen = service.memory.map_or(host_memory, |limit| limit.0.min(most));
         settings.choose_heap(seen);
         settings.choose_buffer_pool(seen);
         settings
@@ -333,6 +335,23 @@ mod tests {
         }
         let stated = [(Parameter::BufferPool, Value::Bytes(Bytes(100 * MIB)))];
         assert_eq!(size("mongodb", 4096, &stated, Parameter::BufferPool), 100);
+    }
+
+    #[test]
+    fn nothing_sees_more_memory_than_its_host_has() {
+        for (profile, wanted) in
+            [("mongodb", Parameter::BufferPool), ("elasticsearch", Parameter::HeapLimit)]
+        {
+            let with = |memory: u64, external: bool| {
+                let memory = Some(Bytes(memory * MIB));
+                let service = Service { memory, external, ..Service::default() };
+                let profile = catalog::profile(profile).unwrap();
+                Settings::new(&service, profile, 2048 * MIB).bytes(wanted)
+            };
+            assert_eq!(with(8192, false), with(2048, false), "{profile}");
+            assert!(with(1536, false) < with(2048, false), "{profile}");
+            assert!(with(8192, true) > with(2048, true), "{profile}");
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::budget;
-use super::compile::{Callee, Compiler, unknown};
+use super::compile::{Callee, Compiler, looks_up, unknown};
+use super::flow::Course;
 use super::input::{host_inputs, used_inputs};
 use super::placement::{EVICTION_MIB, place as place_pods};
+use super::rate::{self, Rates};
 use super::setting::Settings;
 use super::{
     CacheModel, EndpointModel, HostModel, Model, ServiceModel, autoscaler, check, database,
@@ -63,9 +65,6 @@ fn settle(
     let client_retry = compiler.retry_of_clients(scenario);
     let retries = std::mem::take(&mut compiler.retries);
     let queries = std::mem::take(&mut compiler.queries);
-    let arrivals = scenario.traffic.as_ref().map_or(traffic::USUAL_RATE, traffic::usual_rate);
-    let each = |share: &Vec<f64>| share.iter().map(|share| share * arrivals).collect();
-    let rates = store::Rates { lookups: each(&compiler.lookups), writes: each(&compiler.writes) };
     let (program, branches, starts) = compiler.link();
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
@@ -74,14 +73,23 @@ fn settle(
         let pod = callees[pool.target as usize].model.pod;
         let target = &mut callees[pod as usize].model;
         rollout::stay_in_place(target, scenario, &mut problems);
-        problems.extend(autoscaler::stay(target));
+        let stays = autoscaler::stay(target);
+        problems.extend(stays.filter(|stays| !problems.contains(stays)));
     }
     number_containers(&mut callees);
     problems.extend(budget::settled(&callees, &program, &queries, &pools, endpoints.len()));
+    problems.extend(budget::keys(scenario, &callees));
     if problems.is_empty() {
+        let course = Course {
+            endpoints: &endpoints,
+            program: &program,
+            branches: &branches,
+            caches: &caches,
+        };
+        let rates = rate::settle(scenario.traffic.as_ref(), course, &draws, &callees, &host);
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
-    let objectives = objective::settle(scenario, &ids, &caches, &mut problems);
+    let objectives = objective::settle(scenario, &ids, &endpoints, &caches, &mut problems);
     let disturbances = disturbance::settle(scenario, &ids, &mut problems);
     if !problems.is_empty() {
         return Err(place(problems, provenance));
@@ -94,7 +102,7 @@ fn settle(
         inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
     }
     inputs.arrange(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
-    let idle_connections = idle_connections(scenario, entry, &callees);
+    let idle_connections = idle_connections(scenario, &endpoints, &callees);
     let warmup = scenario.warmup.unwrap_or(SimTime::ZERO);
     let horizon =
         scenario.horizon.unwrap_or_else(|| disturbance::default_horizon(scenario) + warmup);
@@ -134,15 +142,22 @@ fn settle(
     Ok(model)
 }
 
-/// Connections that clients hold open to each container, by service: those of the whole scenario
-/// shared by the containers of the service where requests enter, as far as these accept them.
-fn idle_connections(scenario: &Scenario, entry: u32, callees: &[Callee]) -> Vec<u32> {
+/// Connections that clients hold open to each container, by service: those of the whole scenario, shared by the
+/// services where requests enter as the requests are, and by the containers of each, as far as these accept them.
+fn idle_connections(
+    scenario: &Scenario,
+    endpoints: &[EndpointModel],
+    callees: &[Callee],
+) -> Vec<u32> {
     let held = scenario.traffic.as_ref().and_then(|traffic| traffic.idle_connections).unwrap_or(0);
-    let each = |(id, callee): (usize, &Callee)| {
+    let each = |(id, callee): (u32, &Callee)| {
         let of = &callee.model;
-        if id == entry as usize { held.div_ceil(of.replicas).min(of.connection_slots) } else { 0 }
+        let own = endpoints.iter().filter(|endpoint| endpoint.service == id);
+        let share: f64 = own.map(|endpoint| endpoint.share).sum();
+        let held = (f64::from(held) * share).round() as u32;
+        held.div_ceil(of.replicas).min(of.connection_slots)
     };
-    callees.iter().enumerate().map(each).collect()
+    (0..).zip(callees).map(each).collect()
 }
 
 /// Gives every diagnostic its place in the user's files: the one of its path, or of the nearest
@@ -233,8 +248,8 @@ fn callees(
     callees
 }
 
-/// The caches of the scenario, and one with a fixed hit ratio for each store that applications
-/// call without steps of their own.
+/// The caches of the scenario, and one with a fixed hit ratio for each store of which the plan states
+/// none and that others call without steps of their own.
 fn caches(
     scenario: &Scenario,
     ids: &BTreeMap<&str, u32>,
@@ -257,7 +272,7 @@ fn caches(
             }
         }
     }
-    for callee in callees.iter().filter(|callee| callee.model.role == Role::App) {
+    for callee in callees.iter().filter(|callee| looks_up(callee.model.role)) {
         for &store in &callee.calls {
             let target = &callees[store as usize].model;
             let is_known = models.iter().any(|cache| cache.service == store);
@@ -280,18 +295,17 @@ fn settle_stores(
     scenario: &Scenario,
     callees: &mut [Callee],
     caches: &mut [CacheModel],
-    rates: &store::Rates,
+    rates: &Rates,
     problems: &mut Vec<Diagnostic>,
 ) {
-    for callee in callees {
-        let own: Vec<_> = scenario
-            .caches
-            .iter()
-            .filter(|(_, cache)| cache.service == callee.model.name)
-            .collect();
-        let name = callee.model.name.clone();
-        let role = callee.model.role;
-        match store::settle(&name, role, &callee.settings, &own, caches, rates) {
+    for (id, callee) in (0..).zip(callees) {
+        let held: Vec<_> = (0..caches.len()).filter(|&cache| caches[cache].service == id).collect();
+        let stated = |&cache: &usize| {
+            let stated = scenario.caches.get(&caches[cache].name);
+            (cache, stated.filter(|stated| stated.service == callee.model.name))
+        };
+        let held: Vec<_> = held.iter().map(stated).collect();
+        match store::settle(&callee.model, &callee.settings, &held, caches, rates) {
             Ok(store) => callee.model.store = store,
             Err(problem) => problems.push(*problem),
         }
@@ -382,7 +396,7 @@ fn endpoints(
             name: name.clone(),
             share,
             service,
-            entry: compiler.endpoint(name, share, service, &endpoint.steps),
+            entry: compiler.endpoint(name, service, &endpoint.steps),
             timeout,
         });
     }

@@ -1,13 +1,14 @@
 //! The store of a service: what it holds, warm, before a run begins.
 
+use super::rate::Rates;
 use super::setting::Settings;
-use super::{CacheModel, StoreModel};
+use super::{CacheModel, ServiceModel, StoreModel};
 use crate::catalog::Role;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::random::Streams;
 use crate::scenario::{Cache, CacheStart, Parameter};
-use crate::store::{Class, Policy, Quantum, Store, StoreSettings, overhead};
+use crate::store::{Class, Demand, Policy, Quantum, Store, StoreSettings, overhead};
 
 /// Used memory of an empty Redis (measured: redis_fill, Redis 7.0.15: 0.874 MiB).
 const EMPTY_REDIS: u64 = 916_900;
@@ -20,12 +21,6 @@ pub(super) const SKEW: f64 = 0.9;
 pub(super) const VALUE_SIZE: Bytes = Bytes::kib(1);
 /// Length of a key's name unless the scenario says otherwise; a guess.
 const KEY_SIZE: u64 = 16;
-/// How often a second each cache is asked and written, by id.
-pub(super) struct Rates {
-    pub(super) lookups: Vec<f64>,
-    pub(super) writes: Vec<f64>,
-}
-
 /// Bytes that one byte of page table maps: 8 of them map a page of 4096.
 const MAPPED: u64 = 512;
 
@@ -45,58 +40,53 @@ impl StoreModel {
     }
 }
 
+/// A cache that lives in a service, as an id, and what the plan states of it.
+type Held<'s> = (usize, Option<&'s Cache>);
+
 /// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
 /// then the data is as large as the plan says, or as its limit.
 pub(super) fn settle(
-    name: &str,
-    role: Role,
+    service: &ServiceModel,
     settings: &Settings,
-    caches: &[(&String, &Cache)],
-    ids: &mut [CacheModel],
+    held: &[Held<'_>],
+    caches: &mut [CacheModel],
     rates: &Rates,
 ) -> Result<Option<StoreModel>, Box<Diagnostic>> {
-    if role != Role::Store && caches.is_empty() {
+    let (name, role) = (&service.name, service.role);
+    if role != Role::Store && held.is_empty() {
         return Ok(None);
     }
-    let mut classes = Vec::new();
-    let mut lookups = Vec::new();
-    let mut loaded = Vec::new();
-    for (cache_name, cache) in caches {
-        if cache.hit_ratio.is_some() {
-            continue;
-        }
-        if let Some(id) = ids.iter().position(|model| model.name == **cache_name) {
-            ids[id].class = classes.len() as u32;
-            let start = cache.start.unwrap_or(CacheStart::Warm);
-            let asked = rates.lookups[id] + rates.writes[id];
-            lookups.push(Rate(if start == CacheStart::Warm { asked } else { 0.0 }));
-            loaded.extend((start == CacheStart::Loaded).then_some(classes.len()));
-        }
-        classes.push(class(cache_name, cache));
-    }
-    let maxmemory = Some(settings.bytes(Parameter::Maxmemory)).filter(|&bytes| bytes > 0);
-    let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
-    let dataset = declared.or(if classes.is_empty() { maxmemory } else { None });
-    let value_size = classes.iter().map(|class| class.value_size).max();
     let quantum = quantum(role, settings);
+    let maxmemory = Some(settings.bytes(Parameter::Maxmemory)).filter(|&bytes| bytes > 0);
     let save = save_points(name, settings)?;
-    let change_rate = changes(name, caches, ids, rates);
-    let Some(mut warm) = store(settings, quantum, maxmemory, &classes, name) else {
+    let change_rate = changes(held, caches, rates);
+    let (simulated, fixed): (Vec<Held<'_>>, Vec<Held<'_>>) =
+        held.iter().partition(|(id, _)| caches[*id].hit_ratio.is_none());
+    for (class, (id, _)) in (0..).zip(simulated.iter().chain(&fixed)) {
+        caches[*id].class = class;
+    }
+    let of = |&(id, cache): &Held<'_>| class(&caches[id].name, cache);
+    let mut classes: Vec<Class> = simulated.iter().chain(&fixed).map(of).collect();
+    let keyed = &classes[..simulated.len()];
+    let Some(mut warm) = store(settings, quantum, maxmemory, keyed, name) else {
         let path = format!("services.{name}");
         return Err(Box::new(Diagnostic::error("E203", path, "its caches are out of range")));
     };
-    warm.fill_warm(SimTime::ZERO, &lookups);
-    for class in loaded {
-        warm.load(class, SimTime::ZERO);
+    fill(&mut warm, &simulated, rates);
+    if classes.is_empty() {
+        classes.push(class(name, None));
     }
-    let key_size = classes.iter().map(|class| class.key_size).max().unwrap_or(KEY_SIZE);
-    let value_size = value_size.unwrap_or(VALUE_SIZE.0);
+    let is_simulated = !simulated.is_empty();
+    let dataset = dataset(settings, maxmemory, is_simulated);
     Ok(Some(StoreModel {
         warm,
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
-        overhead: overhead(quantum, key_size, value_size),
-        dataset: if classes.is_empty() { Some(dataset.unwrap_or(0)) } else { declared },
-        is_unknown: classes.is_empty() && dataset.is_none() && role == Role::Store,
+        overhead: mean_overhead(
+            quantum,
+            if is_simulated { &classes[..simulated.len()] } else { &classes },
+        ),
+        dataset: if is_simulated { dataset } else { Some(dataset.unwrap_or(0)) },
+        is_unknown: !is_simulated && dataset.is_none() && role == Role::Store,
         dump_period: dump_period(&save, change_rate),
         change_rate,
         save,
@@ -105,22 +95,71 @@ pub(super) fn settle(
             || !settings.word(Parameter::Save).trim().is_empty(),
         dump_rate: settings.bytes(Parameter::DumpRate).max(1),
         dump_time: Some(settings.time(Parameter::DumpTime)).filter(|&time| time > SimTime::ZERO),
-        key_size,
-        value_size,
+        classes,
         quantum,
     }))
 }
 
-fn class(name: &str, cache: &Cache) -> Class {
+/// Bytes in use as far as no keys are simulated: as the plan says, but no more than a policy leaves that may drop
+/// any key; else as many as there may be.
+fn dataset(settings: &Settings, maxmemory: Option<u64>, is_simulated: bool) -> Option<u64> {
+    let policy = policy(settings);
+    let drops_any = policy != Policy::NoEviction && !policy.is_volatile();
+    let most = maxmemory.filter(|_| drops_any).unwrap_or(u64::MAX);
+    let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
+    declared.map(|bytes| bytes.min(most)).or(maxmemory.filter(|_| !is_simulated))
+}
+
+/// What the caches of a store hold when a run begins. The keys of one that nobody in the plan asks for are there
+/// all the same.
+fn fill(store: &mut Store, caches: &[Held<'_>], rates: &Rates) {
+    let start =
+        |cache: Option<&Cache>| cache.and_then(|cache| cache.start).unwrap_or(CacheStart::Warm);
+    let demand =
+        |id: usize| Demand { lookups: Rate(rates.lookups[id]), writes: Rate(rates.writes[id]) };
+    let warm: Vec<Demand> = caches
+        .iter()
+        .map(|&(id, cache)| match start(cache) {
+            CacheStart::Warm => demand(id),
+            CacheStart::Empty | CacheStart::Loaded => Demand::NONE,
+        })
+        .collect();
+    store.fill_warm(SimTime::ZERO, &warm);
+    for (class, &(id, cache)) in caches.iter().enumerate() {
+        let is_loaded = match start(cache) {
+            CacheStart::Warm => demand(id) == Demand::NONE,
+            CacheStart::Loaded => true,
+            CacheStart::Empty => false,
+        };
+        if is_loaded {
+            store.load(class, SimTime::ZERO);
+        }
+    }
+}
+
+/// A group of keys, of the usual size where the plan states nothing of it.
+fn class(name: &str, given: Option<&Cache>) -> Class {
     Class {
         name: name.to_owned(),
-        keys: cache.keys.unwrap_or(KEYS) as u32,
-        skew: cache.skew.unwrap_or(SKEW),
-        key_size: cache.key_size.map_or(KEY_SIZE, |size| size.0),
-        value_size: cache.value_size.unwrap_or(VALUE_SIZE).0,
-        value_size_cv: cache.value_size_cv.unwrap_or(0.0),
-        ttl: cache.ttl,
+        keys: given.and_then(|cache| cache.keys).unwrap_or(KEYS) as u32,
+        skew: given.and_then(|cache| cache.skew).unwrap_or(SKEW),
+        key_size: given.and_then(|cache| cache.key_size).map_or(KEY_SIZE, |size| size.0),
+        value_size: given.and_then(|cache| cache.value_size).unwrap_or(VALUE_SIZE).0,
+        value_size_cv: given.and_then(|cache| cache.value_size_cv).unwrap_or(0.0),
+        ttl: given.and_then(|cache| cache.ttl),
     }
+}
+
+/// Bytes that the allocator needs for each byte of all these keys.
+fn mean_overhead(quantum: Quantum, classes: &[Class]) -> f64 {
+    let (mut mean, mut total) = (1.0, 0.0);
+    for class in classes {
+        let entry = quantum.entry(class.key_size, class.value_size, false);
+        let bytes = entry as f64 * f64::from(class.keys);
+        total += bytes;
+        mean += (overhead(quantum, class.key_size, class.value_size) - mean) * bytes / total;
+    }
+    mean
 }
 
 /// How the bytes of an entry are counted: Redis's way, or just the values.
@@ -132,6 +171,13 @@ fn quantum(role: Role, settings: &Settings) -> Quantum {
     }
 }
 
+fn policy(settings: &Settings) -> Policy {
+    match settings.word(Parameter::Eviction) {
+        "noeviction" if settings.count(Parameter::MaxEntries) > 0 => Policy::Lru,
+        word => Policy::from_name(word).unwrap_or(Policy::NoEviction),
+    }
+}
+
 fn store(
     settings: &Settings,
     quantum: Quantum,
@@ -140,12 +186,8 @@ fn store(
     name: &str,
 ) -> Option<Store> {
     let entries = settings.count(Parameter::MaxEntries);
-    let policy = match settings.word(Parameter::Eviction) {
-        "noeviction" if entries > 0 => Policy::Lru,
-        word => Policy::from_name(word).unwrap_or(Policy::NoEviction),
-    };
     let store = StoreSettings {
-        policy,
+        policy: policy(settings),
         maxmemory,
         max_entries: Some(entries).filter(|&entries| entries > 0),
         samples: settings.count(Parameter::EvictionSamples).max(1),
@@ -161,15 +203,11 @@ fn store(
 /// run itself counts.
 const USUAL_MISSES: f64 = 0.3;
 
-/// Changes each second that fills bring, before anything is simulated.
-fn changes(name: &str, caches: &[(&String, &Cache)], ids: &[CacheModel], rates: &Rates) -> f64 {
-    let is_own = |cache: &CacheModel| {
-        cache.name == name || caches.iter().any(|(own, _)| **own == cache.name)
-    };
+/// Changes each second that fills and writes bring, before anything is simulated.
+fn changes(held: &[Held<'_>], caches: &[CacheModel], rates: &Rates) -> f64 {
     let misses = |cache: &CacheModel| cache.hit_ratio.map_or(USUAL_MISSES, |hits| 1.0 - hits);
-    let rates = rates.lookups.iter().zip(&rates.writes);
-    let own = ids.iter().zip(rates).filter(|(cache, _)| is_own(cache));
-    own.map(|(cache, (lookups, writes))| lookups * misses(cache) + writes).sum()
+    let of = |&(id, _): &Held<'_>| rates.lookups[id] * misses(&caches[id]) + rates.writes[id];
+    held.iter().map(of).sum()
 }
 
 /// Seconds between two dumps under steady changes: the first save point that comes true.

@@ -150,29 +150,13 @@ pub(super) fn settle(traffic: &Traffic) -> Option<TrafficModel> {
         .then(|| TrafficModel::Open(Curve::open(traffic)))
 }
 
-/// Requests each second that the warm state of stores assumes where no traffic is stated.
-pub(super) const USUAL_RATE: f64 = 100.0;
-
-/// Requests each second in the long run: at the start, or after the last stage; for users, as if
-/// answers came at once.
-pub(super) fn usual_rate(traffic: &Traffic) -> f64 {
-    if let Some(users) = traffic.users {
-        let pause = traffic.think_time.map_or(1.0, |time| time.mean().as_seconds());
-        return f64::from(users) / pause.max(1e-3) * in_bursts(traffic);
-    }
-    let last = || traffic.stages.last().map_or(0.0, |stage| stage.target.0);
-    match base_rate(traffic) {
-        start if start > 0.0 => start,
-        _ => in_bursts(traffic) * last(),
-    }
-}
-
 /// Requests a second before any stage and spike, with what bursts add on average.
 pub(super) fn base_rate(traffic: &Traffic) -> f64 {
     in_bursts(traffic) * traffic.arrival_rate.map_or(0.0, |rate| rate.0)
 }
 
-fn in_bursts(traffic: &Traffic) -> f64 {
+/// How much more bursts bring on average, as a factor.
+pub(super) fn in_bursts(traffic: &Traffic) -> f64 {
     traffic.bursts.map_or(1.0, |of| 1.0 + (of.factor - 1.0) * of.share())
 }
 

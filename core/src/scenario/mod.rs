@@ -200,7 +200,7 @@ pub struct Cache {
     /// Length of a key's name. Default: 16 B.
     #[serde(default)]
     pub key_size: Option<Bytes>,
-    /// Time after which a key expires, counted from its fill. Default: never.
+    /// Time after which a key expires, counted from its last fill or write. Default: never.
     #[serde(default)]
     pub ttl: Option<SimTime>,
     /// What of it is held when a run begins. Default: `warm`.
@@ -212,7 +212,7 @@ pub struct Cache {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheStart {
-    /// What long use has left in it.
+    /// What long use has left in it; every key where nobody in the plan asks for any.
     Warm,
     /// Nothing.
     Empty,

@@ -121,7 +121,7 @@ parameters! {
     CpuConnect, "cpu_connect", Unit::Time, 0.0 ..= 60.0, "CPU time to accept and authenticate a new connection.";
     QueriesPerRequest, "queries_per_request", Unit::Count, 0.0 ..= 1000.0, "Queries that a request makes at each database it is connected to, when no steps are given.";
     LookupsPerRequest, "lookups_per_request", Unit::Count, 0.0 ..= 1000.0, "Look-ups that a request makes at each store it is connected to, when no steps are given.";
-    LookupHitRatio, "lookup_hit_ratio", Unit::Ratio, 0.0 ..= 1.0, "Share of those look-ups that hit, and so spare the queries.";
+    LookupHitRatio, "lookup_hit_ratio", Unit::Ratio, 0.0 ..= 1.0, "Share of those look-ups that hit; a hit of a request's last one spares its queries.";
     MemoryProgram, "memory_program", Unit::Bytes, 0.0 ..= 1e13, "Memory of the program itself: master process, shared code and data, before any worker.";
     MemoryWorker, "memory_worker", Unit::Bytes, 0.0 ..= 1e13, "Private memory of each worker process.";
     MemoryApplication, "memory_application", Unit::Bytes, 0.0 ..= 1e13, "Memory that the application's own code and libraries add to each worker (to its heap where it has one), beyond the framework; about 0 for a minimal application. Where a plan states memory_worker (heap_live) and not this, it is 0.";

@@ -26,9 +26,9 @@ pub struct Traffic {
     /// `ramping-arrival-rate`.
     #[serde(default)]
     pub stages: Vec<Stage>,
-    /// Connections that clients hold open to the service where requests enter without sending
-    /// anything: idle keep-alive, web sockets. They are there from the start, shared by its
-    /// replicas, and come back after a restart. Range: 0 to 1,000,000. Default: none.
+    /// Connections that clients hold open to the services where requests enter without sending
+    /// anything: idle keep-alive, web sockets. They are there from the start, shared as the requests
+    /// are, and come back after a restart. Range: 0 to 1,000,000. Default: none.
     #[serde(default)]
     pub idle_connections: Option<u32>,
     /// Times of higher load: the rate (or the pace of every user) is multiplied.

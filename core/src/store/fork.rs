@@ -53,6 +53,27 @@ struct Slab {
     by_new: f64,
 }
 
+/// The pages in which the keys of a snapshot lie.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    keys: f64,
+    slabs: Vec<SlabPages>,
+    /// Pages that lie wholly within a value.
+    whole: f64,
+    /// Pages of all bucket arrays, and how many of these there are.
+    buckets: f64,
+    tables: f64,
+}
+
+/// The pages of one size class.
+#[derive(Clone, Copy, Debug)]
+struct SlabPages {
+    pages: f64,
+    /// Written keys that touch a page, of any and of new ones.
+    by_all: f64,
+    by_new: f64,
+}
+
 /// Expected number of distinct 4 KiB pages that are written when `distinct_keys` different keys of the
 /// snapshot are, keys lying in memory independently of their popularity.
 ///
@@ -76,32 +97,46 @@ struct Slab {
 /// assert!((pages * 4096.0 / 1048576.0 - 48.0).abs() < 1.0);
 /// ```
 pub fn pages_dirtied(snapshot: &Snapshot, distinct_keys: f64, write: Write) -> f64 {
+    let pages = Pages::new(snapshot);
     match write {
-        Write::Rewrite => pages_dirtied_by(snapshot, distinct_keys, 0.0, 0.0),
-        Write::Replace => pages_dirtied_by(snapshot, 0.0, distinct_keys, 0.0),
+        Write::Rewrite => pages.dirtied(distinct_keys, 0.0, 0.0),
+        Write::Replace => pages.dirtied(0.0, distinct_keys, 0.0),
     }
 }
 
-/// As [`pages_dirtied`], when `rewritten` held keys get new values and `replaced` others give way to
-/// new keys. `passed`: the share of the keys that the child has dumped and given back, 0 to 1.
-pub fn pages_dirtied_by(snapshot: &Snapshot, rewritten: f64, replaced: f64, passed: f64) -> f64 {
-    if snapshot.keys == 0 {
-        return 0.0;
-    }
-    let keys = snapshot.keys as f64;
-    let untouched = |count: f64| 1.0 - (count / keys).clamp(0.0, 1.0);
-    let (by_all, by_new) = (untouched(rewritten + replaced), untouched(replaced));
-    let in_slabs: f64 = slabs(snapshot)
-        .iter()
-        .map(|(&class, slab)| {
+impl Pages {
+    /// The pages of a snapshot.
+    pub fn new(snapshot: &Snapshot) -> Self {
+        let keys = snapshot.keys as f64;
+        let slabs = slabs(snapshot).into_iter().map(|(class, slab)| {
             let pages = (keys * (slab.pieces * class) as f64 / PAGE as f64).max(1.0);
-            let kept = math::pow(by_all, slab.by_all * keys / pages)
-                * math::pow(by_new, slab.by_new * keys / pages);
-            pages * (1.0 - kept)
-        })
-        .sum();
-    let within = whole_pages(snapshot) * (rewritten + replaced).min(keys) * (1.0 - passed);
-    in_slabs + within + buckets_dirtied(snapshot, replaced)
+            let touching = |pieces: f64| pieces * keys / pages;
+            SlabPages { pages, by_all: touching(slab.by_all), by_new: touching(slab.by_new) }
+        });
+        let (buckets, tables) = bucket_pages(snapshot);
+        Pages { keys, slabs: slabs.collect(), whole: whole_pages(snapshot), buckets, tables }
+    }
+
+    /// As [`pages_dirtied`], when `rewritten` held keys get new values and `replaced` others give way to
+    /// new keys. `passed`: the share of the keys that the child has dumped and given back, 0 to 1.
+    pub fn dirtied(&self, rewritten: f64, replaced: f64, passed: f64) -> f64 {
+        if self.keys == 0.0 || rewritten + replaced == 0.0 {
+            return 0.0;
+        }
+        let untouched = |count: f64| 1.0 - (count / self.keys).clamp(0.0, 1.0);
+        let (by_all, by_new) = (untouched(rewritten + replaced), untouched(replaced));
+        let in_slab = |slab: &SlabPages| {
+            let kept = math::pow(by_all, slab.by_all) * math::pow(by_new, slab.by_new);
+            slab.pages * (1.0 - kept)
+        };
+        let in_slabs: f64 = self.slabs.iter().map(in_slab).sum();
+        let within = self.whole * (rewritten + replaced).min(self.keys) * (1.0 - passed);
+        let in_buckets = match self.buckets {
+            0.0 => 0.0,
+            pages => self.tables * pages * (1.0 - math::exp(-2.0 * replaced / pages)),
+        };
+        in_slabs + within + in_buckets
+    }
 }
 
 /// The expected number of distinct keys in `writes` independent writes over a Zipf law.
@@ -156,16 +191,15 @@ fn whole_pages(snapshot: &Snapshot) -> f64 {
     })
 }
 
-/// Pages of the bucket arrays: a rewrite leaves them alone, a new key and the one it replaces change a
-/// bucket each.
-fn buckets_dirtied(snapshot: &Snapshot, replaced: f64) -> f64 {
+/// Pages of one bucket array, and how many of these there are: a rewrite leaves them alone, a new key and the one
+/// it replaces change a bucket each.
+fn bucket_pages(snapshot: &Snapshot) -> (f64, f64) {
     if snapshot.quantum == Quantum::Plain {
-        return 0.0;
+        return (0.0, 0.0);
     }
     let tables = 1.0 + f64::from(u8::from(snapshot.has_ttl));
     let buckets = snapshot.keys.checked_next_power_of_two().unwrap_or(u64::MAX);
-    let pages = (buckets as f64 * BUCKET as f64 / PAGE as f64).max(1.0);
-    tables * pages * (1.0 - math::exp(-2.0 * replaced / pages))
+    ((buckets as f64 * BUCKET as f64 / PAGE as f64).max(1.0), tables)
 }
 
 /// Pages that `bytes` written at the start of a piece of `class` overlap, over the pieces that lie end
@@ -236,7 +270,7 @@ mod tests {
         {
             let large = Snapshot { value_size, keys, ..snapshot() };
             let at = |passed: f64| {
-                pages_dirtied_by(&large, written * passed, 0.0, passed) * 4096.0 / MIB
+                Pages::new(&large).dirtied(written * passed, 0.0, passed) * 4096.0 / MIB
             };
             let most = (0..=100).map(|passed| at(f64::from(passed) / 100.0)).fold(0.0, f64::max);
             // Too much still: the child is through with the keys before its file is on disk.

@@ -58,7 +58,7 @@ mod warm;
 #[cfg(test)]
 mod tests;
 
-pub use setting::{Class, Policy, StoreSettings};
+pub use setting::{Class, Demand, Policy, StoreSettings};
 pub use size::Quantum;
 
 pub(crate) use allocator::overhead;
@@ -91,7 +91,7 @@ pub struct Counters {
 /// What a write did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inserted {
-    /// Whether the key is held now; otherwise the store was full.
+    /// Whether the write was done; otherwise the store was full, and a key that it holds keeps its value.
     pub stored: bool,
     /// Keys dropped to make room.
     pub evicted: u32,
@@ -187,7 +187,7 @@ impl Store {
         let (has_room, evicted) = self.make_room(id, was_live, now);
         if !has_room {
             self.groups[group].counters.refusals += 1;
-            return Inserted { stored: was_live, evicted };
+            return Inserted { stored: false, evicted };
         }
         if self.replacement.contains(id) {
             self.replacement.find(id, now, &mut self.chance);
@@ -263,6 +263,17 @@ impl Store {
     #[inline]
     pub fn counters(&self, class: usize) -> Counters {
         self.groups[class].counters
+    }
+
+    /// Whether keys of a class are simulated.
+    pub(crate) fn simulates(&self, class: usize) -> bool {
+        class < self.groups.len()
+    }
+
+    /// Keys held of a class.
+    pub(crate) fn keys_of(&self, class: usize) -> u64 {
+        let group = &self.groups[class];
+        (group.first..group.end).filter(|&id| self.replacement.contains(id)).count() as u64
     }
 
     /// The group of an id.

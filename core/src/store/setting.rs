@@ -1,7 +1,8 @@
 //! What a store is told: its limits, its policy and the key classes it holds.
 
 use super::size::Quantum;
-use crate::quantity::SimTime;
+use crate::math;
+use crate::quantity::{Rate, SimTime};
 
 /// What a store drops when it is full. The names are Redis's `maxmemory-policy` values, and `lru` and
 /// `fifo` for caches inside an application, which keep exact order.
@@ -71,7 +72,7 @@ impl Policy {
     }
 
     /// Whether only keys with a time to live may be dropped.
-    pub(super) const fn is_volatile(self) -> bool {
+    pub(crate) const fn is_volatile(self) -> bool {
         match self {
             Policy::VolatileLru
             | Policy::VolatileLfu
@@ -103,9 +104,49 @@ pub struct Class {
     /// Coefficient of variation of the value's length (lognormal, fixed for each key). Range: 0
     /// (constant) to 100.
     pub value_size_cv: f64,
-    /// Time from a fill to the key's expiry; hits do not renew it. `None`: never expires.
+    /// Time from a fill or write to the key's expiry; hits do not renew it. `None`: never expires.
     pub ttl: Option<SimTime>,
 }
+
+/// How often keys are asked for and written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Demand {
+    /// Look-ups a second, of which each that misses is followed by a fill.
+    pub lookups: Rate,
+    /// Other writes a second.
+    pub writes: Rate,
+}
+
+impl Demand {
+    /// Nobody asks.
+    pub const NONE: Demand = Demand { lookups: Rate(0.0), writes: Rate(0.0) };
+
+    /// Look-ups and writes a second.
+    pub(super) fn all(self) -> f64 {
+        self.lookups.0 + self.writes.0
+    }
+
+    /// What comes to a key of this popularity.
+    pub(super) fn of_key(self, share: f64) -> Self {
+        Demand { lookups: Rate(self.lookups.0 * share), writes: Rate(self.writes.0 * share) }
+    }
+
+    /// Seconds from a fill to the expiry of a key on average: each write within its time to live gives it
+    /// another one, (e^(wτ) − 1)/w.
+    pub(super) fn life(self, ttl: f64) -> f64 {
+        let writes = self.writes.0;
+        if writes == 0.0 { ttl } else { (math::exp_m1(writes * ttl) / writes).min(LONGEST_LIFE) }
+    }
+
+    /// The time to live with which a key lives for so many seconds on average.
+    pub(super) fn time_to_live(self, life: f64) -> f64 {
+        let writes = self.writes.0;
+        if writes == 0.0 { life } else { math::ln_1p(writes * life) / writes }
+    }
+}
+
+/// Keys that are renewed all the time live for ever; 50 years will do.
+const LONGEST_LIFE: f64 = 1.6e9;
 
 /// Limits and replacement of one store.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,9 @@
 //! How long the sweep leaves an expired key in place, once fills and drops balance.
 
-use super::Group;
 use super::popularity::blocks;
 use super::sweep::{ACCEPTED, CYCLES, SAMPLE};
+use super::{Demand, Group};
 use crate::math;
-use crate::quantity::Rate;
 
 /// No round of the sweep takes longer, in seconds (a year).
 const LONGEST: f64 = 3.2e7;
@@ -12,28 +11,32 @@ const LONGEST: f64 = 3.2e7;
 /// Keys of about equal popularity.
 #[derive(Clone, Copy, Debug)]
 struct Block {
-    /// Look-ups a second of each key.
+    /// Look-ups and writes a second of each key.
     rate: f64,
     keys: f64,
-    ttl: f64,
+    /// Seconds from a fill to expiry on average.
+    life: f64,
 }
 
 /// Seconds that the sweep takes to go round all keys with a time to live, in the steady state of
-/// these look-ups a second of each class; 0 if there are none.
+/// these look-ups and writes of each class; 0 if there are none.
 ///
 /// A key expires, and is then dropped by its next look-up (after 1/λ on average) or by the sweep
 /// (anywhere within one round S), whichever comes first. That gives the keys held and the share f of
 /// them that the sweep finds expired. The sweep looks at 20 keys ten times a second, and at 20 more
 /// while more than a tenth of them had expired, so f gives its speed, and the speed S: the one S for
 /// which both agree is returned.
-pub(super) fn sweep_round(groups: &[Group], rates: &[Rate]) -> f64 {
+pub(super) fn sweep_round(groups: &[Group], demands: &[Demand]) -> f64 {
     let blocks: Vec<Block> = groups
         .iter()
-        .zip(rates)
-        .filter_map(|(group, rate)| Some((group, rate.0, group.ttl?.as_seconds())))
-        .filter(|&(_, rate, ttl)| rate > 0.0 && ttl > 0.0)
-        .flat_map(|(group, rate, ttl)| {
-            blocks(&group.law).map(move |(share, keys)| Block { rate: rate * share, keys, ttl })
+        .zip(demands)
+        .filter_map(|(group, demand)| Some((group, demand, group.ttl?.as_seconds())))
+        .filter(|&(_, demand, ttl)| demand.all() > 0.0 && ttl > 0.0)
+        .flat_map(|(group, demand, ttl)| {
+            blocks(&group.law).map(move |(share, keys)| {
+                let demand = demand.of_key(share);
+                Block { rate: demand.all(), keys, life: demand.life(ttl) }
+            })
         })
         .collect();
     if blocks.is_empty() {
@@ -54,8 +57,8 @@ fn held_and_found(blocks: &[Block], round: f64) -> (f64, f64) {
         let asked = block.rate * round;
         let sweep_first = if asked > 1e-9 { -math::exp_m1(-asked) / asked } else { 1.0 };
         let stale = if asked > 1e-4 { (1.0 - sweep_first) / block.rate } else { round / 2.0 };
-        let cycles = block.keys / (block.ttl + 1.0 / block.rate);
-        (cycles * (block.ttl + stale), cycles * sweep_first)
+        let cycles = block.keys / (block.life + 1.0 / block.rate);
+        (cycles * (block.life + stale), cycles * sweep_first)
     });
     sums.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
 }

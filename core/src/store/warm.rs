@@ -5,9 +5,9 @@
 
 use super::stale::sweep_round;
 use super::table::Table;
-use super::{Policy, Quantum, Store};
+use super::{Demand, Policy, Quantum, Store};
 use crate::math;
-use crate::quantity::{Rate, SimTime};
+use crate::quantity::SimTime;
 use crate::random::Stream;
 
 /// No age beyond this, in seconds (50 years): clocks count whole seconds in 32 bits.
@@ -26,21 +26,23 @@ struct Candidate {
 }
 
 impl Store {
-    /// Fills the store with what long use at these look-ups a second of each class would have left
+    /// Fills the store with what long use at these look-ups and writes of each class would have left
     /// in it, every miss being followed by a fill. `now` is the moment at which it is so. What was
-    /// held before is gone; counters start at zero. A class without look-ups has no key.
+    /// held before is gone; counters start at zero. A class without either has no key.
     ///
     /// - Least recently used, exact or sampled: held are the keys used last (exact under independent
     ///   look-ups, Che's approximation is its mean).
     /// - FIFO, random, nearest expiry: a key is held with probability λT/(1 + λT) for the one T that
     ///   fills the store.
     /// - Least frequently used: the keys used most.
-    /// - Time to live: a key is live with probability λτ/(1 + λτ), and its fill lies anywhere in τ;
-    ///   expired keys are still held as far as the periodic sweep has not come by.
+    /// - Time to live: a key is live with probability L/(L + 1/(λ + w)), where L is how long it lives from a
+    ///   fill on: τ, or (e^(wτ) − 1)/w with w writes a second, each of which renews it. Its last fill or write
+    ///   lies anywhere in τ, lately rather than long ago where there are writes. Expired keys are still held as
+    ///   far as the periodic sweep has not come by.
     /// - `noeviction` and `volatile-…`: keys that never go come first.
-    pub fn fill_warm(&mut self, now: SimTime, rates: &[Rate]) {
+    pub fn fill_warm(&mut self, now: SimTime, demands: &[Demand]) {
         self.flush();
-        let mut candidates = self.candidates(rates);
+        let mut candidates = self.candidates(demands);
         arrange(&mut candidates);
         let held = self.fitting(&candidates);
         let turnover = candidates.get(held).map_or(f64::INFINITY, |next| next.order);
@@ -66,22 +68,16 @@ impl Store {
     }
 
     /// Every key that is asked for and may be held.
-    fn candidates(&mut self, rates: &[Rate]) -> Vec<Candidate> {
-        let round = sweep_round(&self.groups, rates);
+    fn candidates(&mut self, demands: &[Demand]) -> Vec<Candidate> {
+        let round = sweep_round(&self.groups, demands);
+        let policy = self.settings.policy;
         let mut candidates = Vec::new();
-        for (group, rate) in self.groups.iter().zip(rates) {
-            let ids = if rate.0 > 0.0 { group.first..group.end } else { 0..0 };
+        for (group, demand) in self.groups.iter().zip(demands) {
+            let ids = if demand.all() > 0.0 { group.first..group.end } else { 0..0 };
             for id in ids {
-                let rate = rate.0 * group.law.probability(id - group.first + 1);
+                let demand = demand.of_key(group.law.probability(id - group.first + 1));
                 let ttl = group.ttl.map(SimTime::as_seconds);
-                candidates.extend(candidate(
-                    id,
-                    rate,
-                    ttl,
-                    round,
-                    self.settings.policy,
-                    &mut self.chance,
-                ));
+                candidates.extend(candidate(id, demand, ttl, round, policy, &mut self.chance));
             }
         }
         candidates
@@ -144,44 +140,56 @@ fn arrange(keys: &mut [Candidate]) {
     keys.sort_unstable_by(|a, b| a.order.total_cmp(&b.order).then(a.id.cmp(&b.id)));
 }
 
-/// A key asked for `rate` times a second, as a look at a random moment finds it; `None` where it has
+/// A key that is used so often, as a look at a random moment finds it; `None` where it has
 /// expired and been dropped. `round` is the time in which the sweep goes round.
 fn candidate(
     id: u32,
-    rate: f64,
+    demand: Demand,
     ttl: Option<f64>,
     round: f64,
     policy: Policy,
     chance: &mut Stream,
 ) -> Option<Candidate> {
+    let rate = demand.all();
     let (first, second) = (chance.unit(), chance.unit());
-    let since = |chance: &mut Stream| -math::ln_1p(-chance.unit()) / rate;
+    let wait = |chance: &mut Stream| -math::ln_1p(-chance.unit());
     // Held with probability λT/(1 + λT), for each T from this one on.
-    let turnover = first / ((1.0 - first) * rate);
-    let mut idle = since(chance);
+    let stay = first / ((1.0 - first) * rate);
+    let turnover = demand.time_to_live(stay);
+    let used = wait(chance);
+    let mut idle = used / rate;
     let mut filled = OLDEST;
     if let Some(ttl) = ttl {
-        filled = second * ttl;
-        idle = idle.min(filled);
+        filled = since_write(demand, ttl, second);
+        idle = (used / demand.lookups.0).min(filled);
         if turnover >= ttl {
             // Nobody has asked since it expired, so far back as a wait for a look-up goes.
-            let expired = since(chance);
+            let expired = wait(chance) / rate;
             if expired >= second * round {
                 return None;
             }
             filled = ttl + expired;
-            idle = expired + since(chance).min(ttl);
+            idle = expired + (wait(chance) / demand.lookups.0).min(ttl);
         }
     }
     let order = match policy {
         Policy::AllkeysLru | Policy::VolatileLru | Policy::Lru | Policy::NoEviction => idle,
         Policy::AllkeysLfu | Policy::VolatileLfu => 1.0 / rate,
-        Policy::AllkeysRandom | Policy::VolatileRandom | Policy::VolatileTtl | Policy::Fifo => {
-            turnover
-        }
+        Policy::AllkeysRandom | Policy::VolatileRandom | Policy::Fifo => stay,
+        Policy::VolatileTtl => turnover,
     };
     let is_kept_for_good = ttl.is_none() && (policy.is_volatile() || policy == Policy::NoEviction);
     // Before all others, which are positive, those that came first before later ones.
     let order = if is_kept_for_good { -1.0 / (1.0 + idle) } else { order };
     Some(Candidate { id, order, idle, filled, rate })
+}
+
+/// Seconds since the last fill or write of a live key: no other write has come since, so the chance of each age
+/// up to the time to live falls as e^(−wt).
+fn since_write(demand: Demand, ttl: f64, chance: f64) -> f64 {
+    let writes = demand.writes.0;
+    if writes == 0.0 {
+        return chance * ttl;
+    }
+    -math::ln_1p(chance * math::exp_m1(-writes * ttl)) / writes
 }

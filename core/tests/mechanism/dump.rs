@@ -104,3 +104,83 @@ fn an_append_only_file_that_has_doubled_is_written_anew() {
     let more = rewriting.container("redis").peak - plain.container("redis").peak;
     assert!((10 * MIB..80 * MIB).contains(&more), "{more}");
 }
+
+/// A store with many small values and a few large ones, of which the small ones are written.
+fn mixed(settings: &str, caches: &str) -> Seen {
+    simulate(&format!(
+        "
+services: {{ redis: {{ profile: redis, cpu_request: 0s, dump_time: 5s, {settings} }} }}
+caches:
+  sessions: {{ service: redis, keys: 20000, value_size: 200B, skew: 0, start: loaded }}
+  {caches}
+endpoints: {{ set: {{ service: redis, steps: [write: {{ cache: sessions }}] }} }}
+traffic: {{ arrival_rate: 500/s }}
+disturbances: [dump: {{ service: redis, at: 1s }}]
+horizon: 30s
+"
+    ))
+}
+
+#[test]
+fn a_dump_copies_the_pages_of_what_was_written() {
+    let large = "pages: { service: redis, keys: 10, value_size: 1MiB, start: loaded }";
+    let fork = |caches: &str| {
+        let seen = mixed("save: '', append_only: false", caches);
+        seen.part("redis", Part::Fork)
+    };
+    let (alone, beside) = (fork(""), fork(large));
+    // Pages of the small values, which is all that the writes touch.
+    assert!((MIB..10 * MIB).contains(&alone), "{alone}");
+    assert_eq!(alone, beside);
+}
+
+#[test]
+fn a_change_appends_its_own_size() {
+    let rewrites = |caches: &str| mixed("save: '', append_only: true", caches).times("fork").len();
+    // One dump is told; 15,000 changes of a quarter of a KiB are far from 64 MiB.
+    let large = "pages: { service: redis, keys: 100, value_size: 1MiB, start: loaded }";
+    assert_eq!((rewrites(""), rewrites(large)), (1, 1));
+}
+
+#[test]
+fn values_beside_a_hit_ratio_have_the_size_that_is_stated() {
+    let forks = |size: &str| {
+        let seen = simulate(&format!(
+            "
+services: {{ redis: {{ profile: redis, cpu_request: 0s, dataset: 100MiB, dump_time: 1s, save: '', append_only: true }} }}
+caches: {{ pages: {{ service: redis, hit_ratio: 50%, value_size: {size} }} }}
+endpoints: {{ set: {{ service: redis, steps: [write: {{ cache: pages }}] }} }}
+traffic: {{ arrival_rate: 100/s }}
+horizon: 60s
+"
+        ));
+        seen.times("fork").len()
+    };
+    // 6,000 changes of 100 KiB are six times the data; of 1 KiB a twentieth.
+    assert!(forks("100KiB") >= 3, "{}", forks("100KiB"));
+    assert!(forks("1KiB") <= 1);
+}
+
+#[test]
+fn what_a_full_store_refuses_is_no_change() {
+    let full = |maxmemory: &str, rate: u32, save: &str| {
+        let seen = simulate(&format!(
+            "
+services:
+  redis: {{ profile: redis, cpu_request: 0s, maxmemory: {maxmemory}, eviction: noeviction, save: '{save}',
+            append_only: true, dump_time: 1s }}
+caches: {{ keys: {{ service: redis, keys: 20000, skew: 0, start: loaded }} }}
+endpoints: {{ set: {{ service: redis, steps: [write: {{ cache: keys }}] }} }}
+traffic: {{ arrival_rate: {rate}/s }}
+horizon: 20s
+"
+        ));
+        let after_first = seen.times("fork").iter().filter(|&&at| at > 6.0).count();
+        (after_first, seen.container("redis").end_page_cache)
+    };
+    assert_eq!(full("10MiB", 1000, "5 100").0, 0);
+    assert!(full("1GiB", 1000, "5 100").0 >= 2);
+    // The append-only file.
+    assert_eq!(full("10MiB", 100, "").1, full("10MiB", 1, "").1);
+    assert!(full("1GiB", 100, "").1 > full("1GiB", 1, "").1 + MIB);
+}

@@ -1,5 +1,6 @@
 //! From the text of a plan to what one run saw.
 
+use plimsoll::diagnostic::Diagnostic;
 use plimsoll::engine::observer::EndpointWatch;
 use plimsoll::engine::{Cause, Failure, Happening, InstanceWatch, Part, Run, RunOptions, run};
 use plimsoll::import::{Sources, read};
@@ -25,15 +26,20 @@ pub(crate) struct Seen {
 
 /// The model of a plan, whose text leaves out `version: 1`.
 pub(crate) fn model(text: &str) -> Model {
+    match try_model(text) {
+        Ok(model) => model,
+        Err(problems) => panic!("{text}\n{problems:#?}"),
+    }
+}
+
+/// The same of a plan that may be refused.
+pub(crate) fn try_model(text: &str) -> Result<Model, Vec<Diagnostic>> {
     let text = format!("version: 1\n{}", text.replace("BARE", BARE));
     let draft = match read(&Sources::single("plan.yaml", &text)) {
         Ok(draft) => draft,
         Err(problems) => panic!("{text}\n{problems:#?}"),
     };
-    match build(&draft.scenario, &draft.provenance) {
-        Ok(model) => model,
-        Err(problems) => panic!("{text}\n{problems:#?}"),
-    }
+    build(&draft.scenario, &draft.provenance)
 }
 
 /// One run of a plan under the usual seed.

@@ -88,19 +88,11 @@ fn quota_above_cores(facts: &Facts<'_>) -> Vec<Draft> {
     above.collect()
 }
 
-/// Cores that the workers of one container can keep busy.
-fn usable(service: &ServiceModel, cores: u32) -> f64 {
-    match service.lock {
-        Lock::None => f64::from(cores),
-        Lock::Interpreter | Lock::EventLoop => f64::from(service.workers.min(cores)),
-    }
-}
-
 fn quota_stalls(facts: &Facts<'_>) -> Vec<Draft> {
     let cores = facts.model.host.cores;
     let stalled = facts.local().filter_map(|(id, service)| {
         let quota = service.quota.filter(|&quota| quota < 1.0)?;
-        let busy = usable(service, cores);
+        let busy = service.usable_cores(cores);
         // A container of which nothing is known may well have one thread.
         let is_known = !matches!(service.role, Role::Generic | Role::Monitor);
         if busy < 2.0 || !is_known {
@@ -213,7 +205,7 @@ fn above_workers(
     asked: f64,
 ) -> Option<Draft> {
     let host_cores = facts.model.host.cores;
-    let by_workers = usable(service, host_cores);
+    let by_workers = service.usable_cores(host_cores);
     let quota = service.quota.unwrap_or(f64::INFINITY);
     let each = by_workers.min(quota);
     let replicas = f64::from(service.most_replicas());

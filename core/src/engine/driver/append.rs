@@ -1,6 +1,7 @@
 //! An append-only file: every change makes it longer, and when it has doubled a child writes it anew.
 
 use crate::model::StoreModel;
+use crate::store::{Class, Inserted};
 
 /// Size below which it is left alone (redis.conf: `auto-aof-rewrite-min-size 64mb`); beyond, it is written
 /// anew once it has grown by its whole size (`auto-aof-rewrite-percentage 100`).
@@ -15,9 +16,8 @@ const DEL: u64 = 20;
 /// The append-only file of a store.
 #[derive(Clone, Debug)]
 pub(super) struct AppendFile {
-    /// Bytes that a change appends, and a key that gives way.
-    change: u64,
-    eviction: u64,
+    /// Bytes that a change of a key of each class appends, and one that gives way.
+    commands: Vec<(u64, u64)>,
     /// Its size, and what it was when it was last written anew.
     pub(super) size: u64,
     base: u64,
@@ -27,20 +27,25 @@ impl AppendFile {
     /// One that was written anew some time ago, as a share of the time between two rewrites; where
     /// nothing is stored, it begins.
     pub(super) fn new(model: &StoreModel, data: u64, age: f64) -> Self {
-        let expiry = if model.warm.has_ttl() { EXPIRY } else { 0 };
         let growth = if data == 0 { 0 } else { data.max(LEAST.saturating_sub(data)) };
+        let command = |class: &Class| {
+            let expiry = if class.ttl.is_some() { EXPIRY } else { 0 };
+            (SET + expiry + class.key_size + class.value_size, DEL + class.key_size)
+        };
         AppendFile {
-            change: SET + expiry + model.key_size + model.value_size,
-            eviction: DEL + model.key_size,
+            commands: model.classes.iter().map(command).collect(),
             size: data + (age * growth as f64) as u64,
             base: data,
         }
     }
 
-    /// A key is written, and so many give way to it.
+    /// A key of a class is written if it could be stored, and so many give way, as large as it for all that is
+    /// known.
     #[inline]
-    pub(super) fn append(&mut self, evicted: u32) {
-        self.size += self.change + u64::from(evicted) * self.eviction;
+    pub(super) fn append(&mut self, class: u32, inserted: Inserted) {
+        let (change, eviction) = self.commands[class as usize];
+        let change = if inserted.stored { change } else { 0 };
+        self.size += change + u64::from(inserted.evicted) * eviction;
     }
 
     /// Whether a child has to write it anew.

@@ -76,7 +76,6 @@ pub(super) fn beside(
 
 impl Engine<'_> {
     /// Whether nothing stands at a place: it was never taken, or is free again.
-    #[cfg(feature = "alerts")]
     pub(in crate::engine) fn is_vacant(&self, instance: u32) -> bool {
         let (containers, place) = self.place_of(instance);
         containers.places[place] == Place::Free

@@ -9,7 +9,8 @@ use crate::engine::run::{DumpWatch, Happening};
 use crate::model::{NONE, StoreModel};
 use crate::quantity::SimTime;
 use crate::store::Store;
-use crate::store::fork::{self, Snapshot};
+use crate::store::fork::{Pages, Snapshot};
+use crate::store::{Class, Inserted};
 
 /// Memory of the child that writes a dump (measured: redis_fork, Redis 7.0.15: 0.93 MiB without a
 /// write).
@@ -39,26 +40,37 @@ pub(in crate::engine) struct Dump {
     length: SimTime,
     /// Bytes of its file.
     file: u64,
-    /// The keys at the fork.
-    snapshot: Snapshot,
+    /// Memory of the store at the fork: no more can be copied.
+    resident: u64,
+    /// The keys of each class.
+    classes: Vec<Written>,
     /// A bit for each key written since.
     seen: Vec<u64>,
     keys_written: u64,
-    /// Held keys that got a new value.
-    rewritten: u64,
-    /// Keys that gave way to new ones.
-    pub(super) replaced: u64,
     /// Kernel memory of the child.
     pub(super) kernel: u64,
 }
 
+/// What is written of a class during a dump.
+#[derive(Clone)]
+struct Written {
+    /// Where its keys lay at the fork.
+    pages: Pages,
+    /// Held keys that got a new value.
+    rewritten: u64,
+    /// Keys that gave way to new ones of this class.
+    replaced: u64,
+}
+
 impl Dump {
-    /// A key is written; one that nobody simulates is a new one in a full store.
+    /// A key of a class is written; one that nobody simulates is a new one in a full store.
     #[inline]
-    pub(super) fn written(&mut self, key: u32, is_held: bool) {
+    pub(super) fn written(&mut self, class: u32, key: u32, was_held: bool, inserted: Inserted) {
+        let class = &mut self.classes[class as usize];
+        class.replaced += u64::from(inserted.evicted);
         if key == NONE {
             self.keys_written += 1;
-            self.replaced += 1;
+            class.replaced += 1;
             return;
         }
         let word = key as usize / 64;
@@ -66,19 +78,21 @@ impl Dump {
             self.seen.resize(word + 1, 0);
         }
         let bit = 1 << (key % 64);
-        if self.seen[word] & bit == 0 {
+        if inserted.stored && self.seen[word] & bit == 0 {
             self.seen[word] |= bit;
             self.keys_written += 1;
-            self.rewritten += u64::from(is_held);
+            class.rewritten += u64::from(was_held);
         }
     }
 
     /// Memory of the child, and the distinct pages that writes have touched since the fork.
     fn copied(&self, now: SimTime) -> u64 {
-        let (rewritten, replaced) = (self.rewritten as f64, self.replaced as f64);
         let passed = self.passed(now);
-        let pages = fork::pages_dirtied_by(&self.snapshot, rewritten, replaced, passed);
-        FORK_CHILD + (pages * PAGE as f64) as u64
+        let of = |class: &Written| {
+            class.pages.dirtied(class.rewritten as f64, class.replaced as f64, passed)
+        };
+        let pages: f64 = self.classes.iter().map(of).sum();
+        FORK_CHILD + ((pages * PAGE as f64) as u64).min(self.resident)
     }
 
     /// Bytes of the file that are written at a moment.
@@ -94,31 +108,31 @@ impl Dump {
 }
 
 impl StoreModel {
-    /// The keys at a fork; where none are simulated, as many of the usual size as fill the data.
-    fn snapshot(&self, store: &Store, used: u64) -> Snapshot {
-        let entry = self.quantum.entry(self.key_size, self.value_size, false).max(1);
-        let keys = match store.keys_held() {
-            0 => used / entry,
-            held => u64::from(held),
+    /// The keys of each class at a fork; where none are simulated, as many as fill what the others leave of the
+    /// data, in equal parts.
+    fn snapshots(&self, store: &Store, used: u64) -> Vec<Snapshot> {
+        let unknown = (0..self.classes.len()).filter(|&class| !store.simulates(class)).count();
+        let rest = used.saturating_sub(store.used()) / unknown.max(1) as u64;
+        let of = |(index, class): (usize, &Class)| {
+            let entry = self.quantum.entry(class.key_size, class.value_size, false).max(1);
+            Snapshot {
+                keys: if store.simulates(index) { store.keys_of(index) } else { rest / entry },
+                key_size: class.key_size,
+                value_size: class.value_size,
+                has_ttl: class.ttl.is_some(),
+                quantum: self.quantum,
+            }
         };
-        Snapshot {
-            keys,
-            key_size: self.key_size,
-            value_size: self.value_size,
-            has_ttl: store.has_ttl(),
-            quantum: self.quantum,
-        }
+        self.classes.iter().enumerate().map(of).collect()
     }
 
     /// Bytes that a dump of all keys has.
     pub(super) fn dump_bytes(&self, store: &Store) -> u64 {
-        match self.dataset {
-            Some(used) => {
-                let keys = self.snapshot(store, used).keys;
-                keys * self.quantum.dumped(self.key_size, self.value_size, false)
-            }
-            None => store.dump_bytes(),
-        }
+        let Some(used) = self.dataset else { return store.dump_bytes() };
+        let of = |keys: &Snapshot| {
+            keys.keys * self.quantum.dumped(keys.key_size, keys.value_size, false)
+        };
+        self.snapshots(store, used).iter().map(of).sum()
     }
 }
 
@@ -130,11 +144,13 @@ impl Engine<'_> {
         let state = self.stores[instance as usize].as_mut().filter(|state| state.dump.is_none());
         let Some(state) = state else { return };
         let used = model.dataset.unwrap_or_else(|| state.store.used());
-        let snapshot = model.snapshot(&state.store, used);
+        let snapshots = model.snapshots(&state.store, used);
+        let of = |keys| Written { pages: Pages::new(keys), rewritten: 0, replaced: 0 };
+        let resident = model.resident(&state.store);
         let file = model.dump_bytes(&state.store);
         let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
         let length = model.dump_time.unwrap_or(length);
-        let kernel = CHILD_KERNEL + model.page_tables(model.resident(&state.store));
+        let kernel = CHILD_KERNEL + model.page_tables(resident);
         if child == Child::Dump {
             state.changes = 0;
             state.past = 0.0;
@@ -146,11 +162,10 @@ impl Engine<'_> {
             start: self.now,
             length,
             file,
-            snapshot,
+            resident,
+            classes: snapshots.iter().map(of).collect(),
             seen: Vec::new(),
             keys_written: 0,
-            rewritten: 0,
-            replaced: 0,
             kernel,
         });
         let epoch = self.instances[instance as usize].epoch;

@@ -8,7 +8,7 @@ use crate::engine::resource::worker::Life;
 use crate::model::{DisturbanceKind, Model, NONE};
 use crate::quantity::SimTime;
 use crate::random::Streams;
-use crate::store::Store;
+use crate::store::{Inserted, Store};
 
 use super::append::AppendFile;
 use super::dump::{Child, Dump};
@@ -88,11 +88,14 @@ pub(in crate::engine) fn create_stores(
 }
 
 impl Engine<'_> {
-    /// The ledger learns what a store's data takes, and the page tables that map it.
+    /// The ledger learns what a store's data takes, and the page tables that map it, while its container is there.
     #[inline]
     pub(in crate::engine) fn weigh_store(&mut self, instance: u32) {
         let Some(state) = &self.stores[instance as usize] else { return };
         let Some(model) = &self.service(instance).store else { return };
+        if self.instances[instance as usize].life == Life::Down {
+            return;
+        }
         let resident = model.resident(&state.store);
         let kernel = self.service(instance).memory.kernel
             + model.page_tables(resident)
@@ -101,35 +104,36 @@ impl Engine<'_> {
         self.memory.set(instance, Part::Kernel, kernel);
     }
 
-    /// A key is stored, `NONE` where keys are not simulated.
+    /// A key of a class is stored if there is room for it; `NONE` where keys are not simulated.
     #[inline]
-    pub(in crate::engine) fn store_key(&mut self, instance: u32, key: u32) {
+    pub(in crate::engine) fn store_key(&mut self, instance: u32, class: u32, key: u32) {
         let Some(state) = &mut self.stores[instance as usize] else { return };
-        state.changes += 1;
-        let mut evicted = 0;
+        let was_held = state.dump.is_some() && key != NONE && state.store.holds(key);
+        let inserted = match key {
+            NONE => Inserted { stored: true, evicted: 0 },
+            _ => state.store.insert(key, self.now),
+        };
+        // What Redis refuses with an error is no change of its data.
+        state.changes += u64::from(inserted.stored);
+        if let Some(append) = &mut state.append {
+            append.append(class, inserted);
+        }
+        let is_dumping = state.dump.is_some();
         if let Some(dump) = &mut state.dump {
-            dump.written(key, key != NONE && state.store.holds(key));
+            dump.written(class, key, was_held, inserted);
         }
         if key != NONE {
-            let inserted = state.store.insert(key, self.now);
-            evicted = inserted.evicted;
-            if let Some(dump) = &mut state.dump {
-                dump.replaced += u64::from(evicted);
-            }
             self.weigh_store(instance);
         }
-        let Some(state) = &mut self.stores[instance as usize] else { return };
-        if let Some(append) = &mut state.append {
-            append.append(evicted);
-        }
-        if state.dump.is_some() {
+        if is_dumping {
             self.copy_pages(instance);
         }
     }
 
     /// All keys of a store are dropped. Its memory goes back to the system but for fragmentation.
     pub(in crate::engine) fn flush_store(&mut self, instance: u32) {
-        if let Some(state) = &mut self.stores[instance as usize] {
+        let is_there = self.instances[instance as usize].life != Life::Down;
+        if let Some(state) = self.stores[instance as usize].as_mut().filter(|_| is_there) {
             state.store.flush();
             self.weigh_store(instance);
         }

@@ -46,6 +46,7 @@ impl Compiler<'_> {
         }
     }
 
+    /// The look-ups of a request are all made, and the last of them decides whether it asks the databases.
     fn ask_stores_and_databases(&mut self, place: Place, calls: &[u32], path: &str) {
         let role = |id: u32| self.services[id as usize].model.role;
         let by_role = |wanted: &[Role]| -> Vec<u32> {
@@ -55,35 +56,61 @@ impl Compiler<'_> {
         let databases = by_role(&[Role::Database, Role::Pooler]);
         let others = by_role(&[Role::Proxy, Role::App, Role::Generic]);
         let settings = &self.services[place.service as usize].settings;
-        let lookups = settings.count(Parameter::LookupsPerRequest);
+        let lookups = settings.count(Parameter::LookupsPerRequest) as usize;
         let queries = settings.count(Parameter::QueriesPerRequest);
-        let mut hits = Vec::new();
-        for &store in &stores {
-            let name = &self.services[store as usize].model.name;
-            let cache = self.caches.iter().position(|cache| cache.name == *name);
-            for _ in 0..lookups {
-                self.call(place, store, None, true, path);
-                if let Some(cache) = cache {
-                    self.lookups[cache] += self.weight;
-                    let op = Op::Lookup { cache: cache as u32, hit: 0, depth: 0 };
-                    hits.push(self.emit(place.segment, op));
+        let mut ask_databases = |this: &mut Self| {
+            for &database in &databases {
+                for _ in 0..queries {
+                    this.query_at(place, database, &QueryStep::default(), path);
                 }
             }
-        }
-        for &database in &databases {
-            for _ in 0..queries {
-                self.query_at(place, database, &QueryStep::default(), path);
-            }
-        }
-        let end = self.next(place);
-        for hit in hits {
-            if let Op::Lookup { hit, .. } = &mut self.segments[place.segment as usize][hit as usize]
-            {
-                *hit = end;
+        };
+        let asked: Vec<u32> =
+            stores.iter().flat_map(|&store| std::iter::repeat_n(store, lookups)).collect();
+        match asked.split_last() {
+            None => ask_databases(self),
+            Some((&last, before)) => {
+                for &store in before {
+                    self.ask_store(place, store, path, &mut |_| ());
+                }
+                self.ask_store(place, last, path, &mut ask_databases);
             }
         }
         for other in others {
             self.call(place, other, None, false, path);
         }
+    }
+
+    /// A look-up at a store: in one of the groups of keys that the plan states there, each as likely as the
+    /// others (a guess), whose misses are filled; or in the one of a fixed hit ratio that stands for them.
+    fn ask_store(
+        &mut self,
+        place: Place,
+        store: u32,
+        path: &str,
+        on_miss: &mut dyn FnMut(&mut Self),
+    ) {
+        let caches: Vec<usize> =
+            (0..self.caches.len()).filter(|&id| self.caches[id].service == store).collect();
+        let fills = |this: &Self, id: usize| this.caches[id].hit_ratio.is_none();
+        if let &[only] = caches.as_slice() {
+            return self.look_up(place, only, fills(self, only), path, on_miss);
+        }
+        let first = self.choose(place, caches.iter().map(|_| 1.0), path);
+        let mut exits = Vec::new();
+        for (index, &id) in caches.iter().enumerate() {
+            self.ways[first + index] = (place.segment, self.next(place));
+            self.look_up(place, id, fills(self, id), path, on_miss);
+            exits.push(self.emit(place.segment, Op::Jump(0)));
+        }
+        self.join(place, &exits);
+    }
+}
+
+/// Whether software of a role looks keys up in the stores that it calls, where no steps are given.
+pub(in crate::model) fn looks_up(role: Role) -> bool {
+    match role {
+        Role::App | Role::Generic | Role::Monitor => true,
+        Role::Proxy | Role::Pooler | Role::Store | Role::Database => false,
     }
 }

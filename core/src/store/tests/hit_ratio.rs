@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::distribution::Zipf;
+use crate::store::Demand;
 use crate::theory::cache::{Item, Residence, characteristic_time, hit_ratio};
 
 /// Skew, samples, hit ratio and keys held: maxmemory 64mb, 100,000 keys of 1 KiB, 200,000 look-ups
@@ -47,7 +48,7 @@ fn found(settings: StoreSettings, keys: u32, skew: f64, rate: f64) -> (f64, f64)
         seed += 1;
         let mut store = store(settings, &[class(keys, skew)], seed);
         let mut clock = SimTime::ZERO;
-        store.fill_warm(clock, &[crate::quantity::Rate(rate)]);
+        store.fill_warm(clock, &[Demand { lookups: crate::quantity::Rate(rate), ..Demand::NONE }]);
         cache_aside(&mut store, 200_000, rate, &mut clock)
     }))
 }

@@ -106,7 +106,8 @@ fn noeviction_refuses_and_reads_go_on() {
     assert_eq!(stored, [true, true, true, false, false]);
     assert!(store.find(0, second(1)) && !store.find(4, second(1)));
     // A write of a held key is refused too, and the old value stays.
-    assert_eq!(store.insert(0, second(1)), Inserted { stored: true, evicted: 0 });
+    assert_eq!(store.insert(0, second(1)), Inserted { stored: false, evicted: 0 });
+    assert!(store.find(0, second(1)));
     assert_eq!(store.counters(0).refusals, 3);
     assert!(store.remove(0) && !store.remove(0));
     assert!(store.insert(4, second(2)).stored);

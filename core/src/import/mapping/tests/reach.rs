@@ -113,6 +113,16 @@ fn every_name_of_a_service_means_it() {
 }
 
 #[test]
+fn what_only_looks_like_a_host_is_none() {
+    for variable in ["QUEUES: 'db:100'", "BASIC_AUTH: 'db:1234'", "SERVER_NAME: 'a, db:80'"] {
+        assert_eq!(called(&format!("environment: {{{variable}}}"), ""), [""; 0], "{variable}");
+    }
+    assert_eq!(called("environment: {NODES: 'db:5432'}", ""), ["db"]);
+    let found = draft("services:\n  a: {image: node, environment: {USE_REDIS_BROKER: 'true', KAFKA_BROKERS: 3}}\n");
+    assert_eq!(found.scenario.services.len(), 1);
+}
+
+#[test]
 fn the_primary_of_a_replica_set_is_called_alone() {
     let member = "{image: 'mongo:7', command: '--replSet rs0'}";
     let found = draft(&format!(
@@ -130,12 +140,15 @@ fn a_variable_that_all_services_share_tells_nothing() {
     };
     // Whoever asks a broker may have its variables.
     assert_eq!(profile("environment: {RABBITMQ_DEFAULT_USER: app}"), "generic");
-    assert_eq!(profile("environment: {ES_JAVA_OPTS: -Xmx1g}"), "generic");
+    // Its own arguments nobody has who only asks it.
+    assert_eq!(profile("environment: {ES_JAVA_OPTS: -Xmx1g}"), "elasticsearch");
     let java = "environment: {JAVA_OPTS: -Xmx1g}";
     assert_eq!(profile(java), "java");
     let beside = |image: &str| profile(&format!("{java}}}\n  other: {{image: {image}, {java}"));
     assert_eq!(beside("'redis:7'"), "generic");
     assert_eq!(beside("acme/other"), "java");
+    let other = format!("{java}}}\n  other: {{image: 'redis:7', {}", java.replace("1g", "2g"));
+    assert_eq!(profile(&other), "java");
 }
 
 #[test]
