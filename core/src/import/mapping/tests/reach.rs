@@ -118,7 +118,9 @@ fn what_only_looks_like_a_host_is_none() {
         assert_eq!(called(&format!("environment: {{{variable}}}"), ""), [""; 0], "{variable}");
     }
     assert_eq!(called("environment: {NODES: 'db:5432'}", ""), ["db"]);
-    let found = draft("services:\n  a: {image: node, environment: {USE_REDIS_BROKER: 'true', KAFKA_BROKERS: 3}}\n");
+    let found = draft(
+        "services:\n  a: {image: node, environment: {USE_REDIS_BROKER: 'true', KAFKA_BROKERS: 3}}\n",
+    );
     assert_eq!(found.scenario.services.len(), 1);
 }
 
