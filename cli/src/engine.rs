@@ -153,8 +153,12 @@ fn why_none(list: Vec<Diagnostic>) -> NoPlan {
 }
 
 impl Plan {
-    /// Simulates; `progress` hears how many runs are done, and how many are planned at the most.
-    pub(crate) fn check(&self, effort: Effort, progress: &(dyn Fn(u32, u32) + Sync)) -> Report {
+    /// Simulates; `progress` hears how far it is.
+    pub(crate) fn check(
+        &self,
+        effort: Effort,
+        progress: &(dyn Fn(plimsoll::decision::Progress) + Sync),
+    ) -> Report {
         let options = plimsoll::CheckOptions {
             runs: effort.runs.into(),
             seed: effort.seed,
@@ -163,8 +167,7 @@ impl Plan {
             series: effort.series,
             within: effort.within,
         };
-        let mut report =
-            plimsoll::check(&self.model, &options, &|step| progress(step.runs, step.of));
+        let mut report = plimsoll::check(&self.model, &options, progress);
         report.ignored = self.draft.ignored();
         report
     }

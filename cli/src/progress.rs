@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plimsoll::decision::CheckPhase;
 
 use crate::output;
 
@@ -48,6 +49,15 @@ impl Progress {
     /// `done` of at most `planned` runs are over.
     pub(crate) fn update(&self, done: u32, planned: u32) {
         self.trying("", done, planned);
+    }
+
+    /// How far a check is.
+    pub(crate) fn checking(&self, step: plimsoll::decision::Progress) {
+        let what = match step.phase {
+            CheckPhase::Running => "",
+            CheckPhase::LookingForKills => "looking for rare kills",
+        };
+        self.trying(what, step.runs, step.of);
     }
 
     /// The same, and which part of the work they are: `narrowing at 612/s`.

@@ -316,3 +316,20 @@ fn without_traffic_the_load_at_saturation_is_compared() {
     assert_eq!(line.judgement, Judgement::Better);
     assert!((line.head.unwrap() / line.base.unwrap() - 2.0).abs() < 0.2, "{line:?}");
 }
+
+#[test]
+fn a_latency_of_nobody_is_none() {
+    let up = "
+version: 1
+host: { memory: 1GiB, cores: 2 }
+services: { api: { memory: 100MiB, memory_program: 60MiB, memory_worker: 20MiB, restart: always } }
+traffic: { arrival_rate: 20/s }
+horizon: 10s
+";
+    let [up, down] =
+        [up.to_owned(), up.replace("60MiB", "85MiB")].map(|text| Plan::new(&text, &[]));
+    let answer = compared(&up, &down, &runs(20));
+    let name = &up.model.endpoints[0].name;
+    let change = of(&answer, Subject::Endpoint, name, Quantity::LatencyP95);
+    assert!(change.base.is_some() && change.head.is_none(), "{change:?}");
+}

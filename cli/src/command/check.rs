@@ -80,7 +80,7 @@ fn judge(
     let quiet = manner.detail == Detail::Verdict;
     let progress = Progress::start(quiet);
     let simulated = |effort: Effort| {
-        let mut report = plan.check(effort, &|done, planned| progress.update(done, planned));
+        let mut report = plan.check(effort, &|step| progress.checking(step));
         if !effort.series {
             plan.screen(&mut report, effort);
         }

@@ -59,7 +59,7 @@ pub(super) fn fit(arguments: &FitArguments, manner: Manner) -> Result<Exit, Fail
     Ok(match answer.outcome {
         FitOutcome::Found => Exit::Fits,
         FitOutcome::NoneHolds if !fit::is_open(&answer) => Exit::DoesNotFit,
-        FitOutcome::NoneHolds | FitOutcome::Unfinished => Exit::Undecided,
+        FitOutcome::NoneHolds | FitOutcome::Unverified | FitOutcome::Unfinished => Exit::Undecided,
     })
 }
 

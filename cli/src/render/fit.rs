@@ -19,6 +19,7 @@ pub(crate) fn text(answer: &FitAnswer, context: &Context) -> String {
         FitOutcome::Found => ("✓", "FITTED", Tone::Good),
         FitOutcome::NoneHolds if is_open(answer) => ("!", "UNDECIDED", Tone::Doubtful),
         FitOutcome::NoneHolds => ("✗", "NO LIMIT HOLDS", Tone::Bad),
+        FitOutcome::Unverified => ("!", "UNVERIFIED", Tone::Doubtful),
         FitOutcome::Unfinished => ("!", "UNFINISHED", Tone::Doubtful),
     };
     let mut page = wrap(&paint(&format!("{symbol} {word}  "), tone), &headline(answer), 2);
@@ -71,6 +72,9 @@ fn headline(answer: &FitAnswer) -> String {
         }
         FitOutcome::NoneHolds => {
             format!("even with generous limits an objective does not hold on {host}")
+        }
+        FitOutcome::Unverified => {
+            format!("fresh runs cannot show that the limits hold every objective on {host}")
         }
         FitOutcome::Unfinished => {
             format!("the budget of events was spent after {} plans", answer.checks)
@@ -195,7 +199,7 @@ fn unknown(answer: &FitAnswer) -> Option<String> {
              Until `memory_program` is stated no check passes here, whatever the limits; a larger host \
              (--host) may hold it unmeasured."
         )),
-        FitOutcome::NoneHolds | FitOutcome::Unfinished => None,
+        FitOutcome::NoneHolds | FitOutcome::Unverified | FitOutcome::Unfinished => None,
     }
 }
 
@@ -290,6 +294,9 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
             Some(missing) if is_open(answer) => missing.said,
             Some(_) | None => format!("plimsoll check{words} --verbose  (where the time goes)"),
         },
+        FitOutcome::Unverified => {
+            format!("plimsoll check{words} --verbose  (what is too close, and where the time goes)")
+        }
         FitOutcome::Unfinished => {
             let events = answer.events.saturating_mul(4);
             format!("plimsoll fit{words} --max-events {events}")
@@ -303,6 +310,7 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
         FitOutcome::Found => "Fitted",
         FitOutcome::NoneHolds if is_open(answer) => "Undecided",
         FitOutcome::NoneHolds => "No limit holds",
+        FitOutcome::Unverified => "Unverified",
         FitOutcome::Unfinished => "Unfinished",
     };
     let mut page = format!(

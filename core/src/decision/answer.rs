@@ -270,7 +270,7 @@ fn caches(model: &Model, tally: &Tally) -> Vec<CacheReport> {
 }
 
 fn pools(model: &Model, tally: &Tally) -> Vec<PoolReport> {
-    let runs = f64::from(tally.count());
+    let runs = f64::from(tally.count().max(1));
     model
         .pools
         .iter()

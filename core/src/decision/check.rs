@@ -74,14 +74,25 @@ impl Default for CheckOptions {
     }
 }
 
+/// What a check does at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckPhase {
+    /// Replications of the plan.
+    Running,
+    /// The search for kills within a long time, after them.
+    LookingForKills,
+}
+
 /// How far a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Runs done.
+    /// What it does.
+    pub phase: CheckPhase,
+    /// Runs done; of the search for kills, its replicates.
     pub runs: u32,
     /// Runs at the next look at the objectives, or in all.
     pub of: u32,
-    /// Events handled.
+    /// Events that the runs handled.
     pub events: u64,
 }
 
@@ -161,7 +172,7 @@ pub(super) fn judged(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> (Report, Tally) {
     let gathered = gather_into(tally, loaded, options, progress);
-    (reported(plan, loaded, under, &gathered, options), gathered.tally)
+    (reported(plan, loaded, under, &gathered, options, progress), gathered.tally)
 }
 
 /// The report on runs that were gathered.
@@ -171,6 +182,7 @@ pub(super) fn reported(
     (load, warmup): (Load, Warmup),
     gathered: &Gathered,
     options: &CheckOptions,
+    progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     let Gathered { tally, verdict, stopped_by, .. } = gathered;
     let (mut objectives, mut verdict) = (gathered.objectives.clone(), *verdict);
@@ -178,7 +190,10 @@ pub(super) fn reported(
     // Who raises the budget raises this one, too.
     let max_events = options.max_events.min(WITHIN_EVENTS.max(options.max_events / 6));
     let time = options.within.filter(|_| cfg!(feature = "questions"));
-    let within = time.map(|time| within(loaded, tally, WithinOptions { time, seed, max_events }));
+    let (phase, events) = (CheckPhase::LookingForKills, tally.events);
+    let tell = |runs, of| progress(Progress { phase, runs, of, events });
+    let within =
+        time.map(|time| within(loaded, tally, WithinOptions { time, seed, max_events }, &tell));
     let precision = match runs {
         Runs::Precise(wanted) => Some(precision(wanted, loaded, &objectives)),
         Runs::Auto | Runs::Fixed(_) => None,
@@ -231,7 +246,8 @@ fn gather_into(
     let mut objectives = Vec::new();
     let mut stopped_by = StoppedBy::Runs;
     for look in looks(options.runs) {
-        let tell = |runs, events| progress(Progress { runs, of: look.runs, events });
+        let phase = CheckPhase::Running;
+        let tell = |runs, events| progress(Progress { phase, runs, of: look.runs, events });
         replicate(loaded, &mut tally, look.runs, run_options, &tell);
         let (judged, settled) = look_at(loaded, &tally, look, options.runs);
         objectives = judged;

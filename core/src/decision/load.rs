@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::check::DEFAULT_MAX_EVENTS;
 use super::saturation::saturate;
+use super::settling::{least, wanted};
 use super::warmup::is_stationary;
 use crate::engine::observer::ServiceWindow;
 use crate::engine::{Run, RunOptions, run};
@@ -65,8 +66,9 @@ fn length(model: &Model, seed: u64) -> SimTime {
 use usual_length as length;
 
 /// The length of a run that no alert asks for: what it states, or until what changes has shown
-/// what it does. A steady load looks the same in short runs and long ones, so where plenty happens in a
-/// second the runs are shorter rather than too few.
+/// what it does. A steady load looks the same in short runs and long ones once it has settled, so where plenty
+/// happens in a second the runs are shorter rather than too few. What a request takes at the least comes first,
+/// whatever it costs: a check that cannot pay for it is undecided.
 fn usual_length(model: &Model, seed: u64) -> SimTime {
     if model.horizon_is_stated || !is_steady(model) {
         return model.horizon;
@@ -74,14 +76,21 @@ fn usual_length(model: &Model, seed: u64) -> SimTime {
     let warmup = model.warmup.as_seconds();
     let trial = trial(model, seed);
     let event_rate = trial.events as f64 / trial.end.as_seconds().max(1e-3);
-    let affordable = (worth(model, &trial) / event_rate.max(1.0) - warmup).max(0.0);
-    if affordable >= (model.horizon - model.warmup).as_seconds() {
-        return model.horizon;
-    }
-    let [.., shortest] = SHORTER;
-    let fitting = SHORTER.into_iter().find(|&seconds| seconds as f64 <= affordable);
-    let length = SimTime::from_millis(1000 * fitting.unwrap_or(shortest));
+    let payable = |events: f64| (events / event_rate.max(1.0) - warmup).max(0.0);
+    let wanted = at_least(wanted(model, &trial)).min(payable(GROWING_EVENTS));
+    let affordable = payable(worth(model, &trial)).max(wanted);
+    let [.., shortest] = SHORTER.map(|seconds| seconds as f64);
+    let fitting = SHORTER.into_iter().map(|seconds| seconds as f64).find(|&of| of <= affordable);
+    let usual = (model.horizon - model.warmup).as_seconds();
+    let length = if affordable >= usual { usual } else { fitting.unwrap_or(shortest) };
+    let length = SimTime::from_seconds(length.max(at_least(least(model))));
     model.horizon.min(length + model.warmup)
+}
+
+/// The shortest of the lengths that is no shorter than this; infinite beyond the longest.
+fn at_least(seconds: f64) -> f64 {
+    let lengths = SHORTER.into_iter().rev().map(|seconds| seconds as f64);
+    lengths.into_iter().find(|&length| length >= seconds).unwrap_or(f64::INFINITY)
 }
 
 /// Whether a run looks the same from its start to its end. Bursts are rare: a run must last for some; and so it
@@ -93,7 +102,8 @@ pub(super) fn is_steady(model: &Model) -> bool {
         && model.caches.iter().all(|cache| cache.starts_warm)
 }
 
-fn has_bursts(model: &Model) -> bool {
+/// Whether the load is other at random times of each run.
+pub(super) fn has_bursts(model: &Model) -> bool {
     model.traffic.as_ref().is_some_and(|traffic| traffic.curve().bursts.is_some())
 }
 
@@ -145,6 +155,35 @@ mod tests {
         assert!((2.0..=10.0).contains(&busy), "{busy}");
         assert_eq!(seconds("arrival_rate: 100000/s", ""), 2.0);
         assert_eq!(seconds("arrival_rate: 100000/s", ", warmup: 7s"), 9.0);
+    }
+
+    /// Seconds of a run of 3000 pages a second, of which so many are of another kind.
+    fn beside_pages(other: &str, share: f64, seed: u64) -> f64 {
+        let text = format!(
+            "{{version: 1, host: {{cores: 4}}, services: {{web: {{workers: 4}}, \
+             other: {{lock: event_loop, workers: 1}}}}, traffic: {{arrival_rate: 3000/s}}, \
+             endpoints: {{page: {{share: 1, service: web, steps: [{{cpu: 100us}}]}}, \
+             slow: {{share: {share}, service: other, steps: [{other}]}}}}}}"
+        );
+        let draft = import::read(&Sources::single("plan.yaml", &text)).unwrap();
+        let model = crate::model::build(&draft.scenario, &draft.provenance).unwrap();
+        length(&model, seed).as_seconds()
+    }
+
+    #[test]
+    fn no_run_is_shorter_than_what_is_slow_or_rare_takes() {
+        // A trial of five seconds sees few of them, or none, and none that has ended.
+        for seed in 0..8 {
+            assert_eq!(beside_pages("{wait: 20s}", 0.0001, seed), 120.0);
+            assert_eq!(beside_pages("{wait: {exponential: 2s}}", 0.001, seed), 60.0);
+            // Three a second, half a second of one event loop each: they never settle.
+            let full = beside_pages("{cpu: {exponential: 500ms}}", 0.001, seed);
+            assert!(full >= 60.0, "{full}");
+        }
+        let calm = beside_pages("{cpu: {exponential: 50ms}}", 0.001, 42);
+        assert!(calm <= 20.0, "{calm}");
+        let rare = beside_pages("{cpu: 1ms}", 0.0005, 42);
+        assert!((20.0..=30.0).contains(&rare), "{rare}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod over_time;
 mod replicate;
 mod saturation;
 mod sensitivity;
+mod settling;
 mod shared;
 mod simulate;
 mod sketch;
@@ -27,7 +28,9 @@ mod unknown;
 mod warmup;
 mod within;
 
-pub use check::{CheckOptions, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once};
+pub use check::{
+    CheckOptions, CheckPhase, DEFAULT_MAX_EVENTS, DEFAULT_SEED, Progress, Runs, check, run_once,
+};
 pub use diff::{Compared, DIFF_MAX_EVENTS, DiffOptions, FailOn, diff};
 pub use fit::{Axis, FitOptions, FitProgress, Prices, fit};
 pub use inspect::inspect;

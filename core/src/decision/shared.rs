@@ -169,7 +169,8 @@ impl SharedCheck {
     /// The report on the runs that the last look saw; complete once no task is left.
     pub fn so_far(&self) -> Report {
         let (plan, under) = (&self.plan, self.under.clone());
-        let mut report = reported(plan, &self.loaded, under, &self.gathered, &self.options);
+        let mut report =
+            reported(plan, &self.loaded, under, &self.gathered, &self.options, &|_| ());
         report.ignored = self.draft.ignored();
         if let Some(screen) = self.screen.as_ref().filter(|of| of.count() == self.seen.len()) {
             screen.write(&mut report, &self.seen);

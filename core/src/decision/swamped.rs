@@ -2,12 +2,12 @@
 //! only grows loses nothing in two minutes, though in the long run it loses all that is too much.
 
 use super::answer::load_line::resources;
-use super::tally::Tally;
+use super::tally::{RunTally, Tally};
 use crate::model::Model;
 use crate::quantity::Ratio;
-use crate::report::Binding;
+use crate::report::{Binding, Outcome};
 use crate::scenario::{Metric, Objective};
-use crate::statistics::{Confidence, Moments};
+use crate::statistics::{Confidence, Interval, Moments};
 
 /// Share of the requests that may pile up where no objective bounds the loss of all.
 pub(super) const USUAL_LOSS: f64 = 0.01;
@@ -32,42 +32,91 @@ impl Pace {
     }
 }
 
-/// The pace of a plan whose `loss_ratio` is judged. Beside the interval of the runs a margin of 1/√n of n
-/// requests is left, since the queue of a plan close to its line wanders that far; and something must be
-/// full: what is only slow is not swamped.
+/// The pace of a plan whose `loss_ratio` is judged.
 pub(super) fn pace(
     objective: &Objective,
     model: &Model,
     tally: &Tally,
     confidence: Confidence,
 ) -> Pace {
-    if objective.metric != Metric::LossRatio || objective.selector.is_some() {
+    if objective.metric != Metric::LossRatio {
         return Pace::KeepsUp;
     }
-    let shares: Moments = tally.runs.iter().filter_map(|run| run.piled_up).collect();
-    let Some((share, interval)) =
-        shares.estimate(confidence).and_then(|estimate| Some((estimate.value, estimate.interval?)))
-    else {
+    let selector = objective.selector.as_deref();
+    let Some(pile) = pile(selector, objective.value, model, tally, confidence) else {
         return Pace::KeepsUp;
     };
-    let arrivals: u64 = tally.endpoints.iter().map(|watch| watch.arrivals).sum();
-    let of_one_run = arrivals as f64 / f64::from(tally.count());
-    let chance = 1.0 / of_one_run.max(1.0).sqrt();
-    let bound = objective.value.max(USUAL_LOSS) + chance;
-    if interval.high <= bound {
-        return Pace::KeepsUp;
-    }
-    let full = resources(model, tally).bindings.into_iter().next();
-    let Some(full) = full.filter(|binding| binding.utilisation >= Binding::FULL) else {
-        return Pace::KeepsUp;
+    let is_sure = match pile.outcome() {
+        Outcome::Pass => return Pace::KeepsUp,
+        Outcome::Fail => true,
+        Outcome::Close => false,
     };
-    let is_sure = interval.low > bound;
+    let full = pile.full.map_or_else(String::new, |full| {
+        format!(" ({} of {} is full)", full.resource.replace('_', " "), full.service)
+    });
     let why = format!(
-        "requests {} faster than they are answered: {} of them pile up ({} of {} is full)",
+        "requests {} faster than they are answered: {} of them pile up{full}",
         if is_sure { "come" } else { "may come" },
-        Ratio(share.max(0.0)),
-        full.resource.replace('_', " "),
-        full.service,
+        Ratio(pile.share.max(0.0)),
     );
     if is_sure { Pace::Swamped(why) } else { Pace::Unsure(why) }
+}
+
+/// How requests pile up, of one endpoint or of all together.
+pub(super) struct Pile {
+    /// Share of the arrivals that only make the queues longer.
+    pub(super) share: f64,
+    interval: Option<Interval>,
+    /// What that share may be.
+    pub(super) bound: f64,
+    /// What is full; asked only where the share may be above its bound.
+    full: Option<Binding>,
+}
+
+impl Pile {
+    /// Whether no more pile up than may; where nothing is full they are only slow, or come ever faster.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.full.is_none() {
+            Outcome::Pass
+        } else if self.interval.is_some_and(|interval| interval.low > self.bound) {
+            Outcome::Fail
+        } else {
+            Outcome::Close
+        }
+    }
+
+    /// Whether more pile up than may, by the estimate alone.
+    pub(super) fn is_too_high(&self) -> bool {
+        self.share > self.bound && self.full.is_some()
+    }
+}
+
+/// How requests of an endpoint pile up, or of all; `None` where nobody can tell. As many may as may be lost, and
+/// beside the interval of the runs a margin of 1/√n of the n requests of a run is left: the queue of a plan at its
+/// line wanders off by about √n.
+pub(super) fn pile(
+    selector: Option<&str>,
+    loss: f64,
+    model: &Model,
+    tally: &Tally,
+    confidence: Confidence,
+) -> Option<Pile> {
+    let is_meant = |id: &usize| selector.is_none_or(|name| name == model.endpoints[*id].name);
+    let meant: Vec<usize> = (0..model.endpoints.len()).filter(is_meant).collect();
+    let of_run = |run: &RunTally| {
+        let all = meant.iter().filter_map(|&id| run.growths.get(id));
+        let (more, arrivals) =
+            all.fold((0.0, 0.0), |sum, one| (sum.0 + one.more, sum.1 + one.arrivals));
+        (arrivals > 0.0).then(|| (more / arrivals).min(1.0))
+    };
+    let shares: Moments = tally.runs.iter().filter_map(of_run).collect();
+    let estimate = shares.estimate(confidence)?;
+    let arrivals: u64 = meant.iter().map(|&id| tally.endpoints[id].arrivals).sum();
+    let of_one_run = arrivals as f64 / f64::from(tally.count().max(1));
+    let bound = loss.max(USUAL_LOSS) + 1.0 / of_one_run.max(1.0).sqrt();
+    let most = estimate.interval.map_or(estimate.value, |of| of.high.max(estimate.value));
+    let is_full = |binding: &Binding| binding.utilisation >= Binding::FULL;
+    let full = || resources(model, tally).bindings.into_iter().find(is_full);
+    let full = if most > bound { full() } else { None };
+    Some(Pile { share: estimate.value, interval: estimate.interval, bound, full })
 }

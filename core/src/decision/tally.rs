@@ -1,27 +1,14 @@
 //! What all replications saw together, kept small: histograms are merged, the rest is a few numbers
 //! for each run.
 
-use hdrhistogram::Histogram;
-
 use super::diff::Asked;
 use super::simulate::Kept;
 use super::sketch::Sketch;
-use crate::engine::observer::{EndpointWatch, SeriesWatch};
-use crate::engine::{Happening, InstanceWatch, Killer, RetryWatch, Run, Scaling, StoreWatch};
+use crate::engine::observer::{EndpointWatch, SeriesWatch, ServiceWindow};
+use crate::engine::{
+    Happening, InstanceWatch, Killer, PoolWatch, RetryWatch, Run, Scaling, StoreWatch,
+};
 use crate::model::{Model, ServiceModel, TrafficModel};
-
-/// Waits of one kind of pool over all runs.
-#[derive(Clone, Debug)]
-pub(super) struct PoolTally {
-    pub(super) waits: Histogram<u64>,
-    pub(super) wait_sum: u128,
-    pub(super) timeouts: u64,
-    pub(super) refused: u64,
-    pub(super) in_use_max: u32,
-    pub(super) in_use_mean: f64,
-    /// Nanoseconds at each number of connections in use.
-    pub(super) in_use_time: Vec<u64>,
-}
 
 /// One service in one run: its fullest container, and the sums of all.
 #[derive(Clone, Debug)]
@@ -63,8 +50,8 @@ pub(super) struct RunTally {
     pub(super) completed: u64,
     /// What each of the tally's questions measured; `None` when there was nothing to measure.
     pub(super) asked: Vec<Option<f64>>,
-    /// Share of the arrivals that only make the queues longer; `None` without open traffic.
-    pub(super) piled_up: Option<f64>,
+    /// How the requests of each endpoint piled up; empty where nobody can tell.
+    pub(super) growths: Vec<Growth>,
     /// What each alert did.
     #[cfg(feature = "alerts")]
     pub(super) alerts: Vec<crate::alert::AlertWatch>,
@@ -75,7 +62,8 @@ pub(super) struct Tally {
     pub(super) runs: Vec<RunTally>,
     pub(super) events: u64,
     pub(super) endpoints: Vec<EndpointWatch>,
-    pub(super) pools: Vec<PoolTally>,
+    /// Each sum and mean is the sum over all runs.
+    pub(super) pools: Vec<PoolWatch>,
     pub(super) caches: Vec<StoreWatch>,
     pub(super) retries: Vec<RetryWatch>,
     /// What autoscalers decided, run by run.
@@ -98,7 +86,7 @@ impl Tally {
             runs: Vec::new(),
             events: 0,
             endpoints: vec![EndpointWatch::default(); model.endpoints.len()],
-            pools: Vec::new(),
+            pools: vec![PoolWatch::default(); model.pools.len()],
             caches: vec![StoreWatch::default(); model.caches.len()],
             retries: vec![RetryWatch::default(); model.retries.len()],
             scalings: Vec::new(),
@@ -146,7 +134,7 @@ impl Tally {
             waits: run.pools.iter().map(|watch| Sketch::new(&watch.waits)).collect(),
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),
             asked: self.questions.iter().map(|question| question.of(model, &run)).collect(),
-            piled_up: piled_up(model, &run),
+            growths: growths(model, &run),
             #[cfg(feature = "alerts")]
             alerts: run.alerts.clone(),
         });
@@ -165,18 +153,6 @@ impl Tally {
     }
 
     fn add_pools(&mut self, run: &Run) {
-        if self.pools.is_empty() {
-            self.pools.extend(run.pools.iter().map(|watch| PoolTally {
-                waits: watch.waits.clone(),
-                wait_sum: watch.wait_sum,
-                timeouts: watch.timeouts,
-                refused: watch.refused,
-                in_use_max: watch.in_use_max,
-                in_use_mean: watch.in_use_mean,
-                in_use_time: watch.in_use_time.clone(),
-            }));
-            return;
-        }
         for (sum, watch) in self.pools.iter_mut().zip(&run.pools) {
             sum.waits.add(&watch.waits).expect("both have the same bounds");
             sum.wait_sum += watch.wait_sum;
@@ -209,22 +185,40 @@ fn add_levels(sum: &mut Vec<u64>, more: &[u64]) {
     }
 }
 
-/// Share of the arrivals of open traffic that are answered later and later, because they come faster
-/// than they are answered; about zero where the queues hold their length, below it where they shrink.
+/// How the requests of one endpoint piled up over the second half of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Growth {
+    /// Requests that wait at the end beyond as many as are usual at that rate; below zero where queues shrink.
+    pub(super) more: f64,
+    /// Requests that arrived.
+    pub(super) arrivals: f64,
+}
+
+/// How requests of open traffic pile up, counted: those that wait at the end against those that waited half-way.
 ///
-/// Little's law says how many requests are in flight when the mean latency is W and nothing grows:
-/// rate × W. Where arrivals at λ outrun answers at μ, (λ − μ)·T are in flight at the end T, and those
-/// that were answered waited half as long on average as the last: λ·W is half of that number. So the
-/// share (λ − μ)/λ is twice the difference over all arrivals.
-fn piled_up(model: &Model, run: &Run) -> Option<f64> {
-    let Some(TrafficModel::Open(_)) = &model.traffic else { return None };
-    let sum = |of: fn(&EndpointWatch) -> u64| run.endpoints.iter().map(of).sum::<u64>() as f64;
-    let (arrivals, in_flight) = (sum(|of| of.arrivals), sum(|of| of.in_flight));
-    let ended = sum(|of| of.latency.len());
-    let waited: u128 = run.endpoints.iter().map(|of| of.latency_sum).sum();
-    let mean = if ended > 0.0 { waited as f64 / 1e9 / ended } else { 0.0 };
-    let explained = arrivals / model.horizon.as_seconds().max(1e-9) * mean;
-    (arrivals > 0.0).then(|| (2.0 * (in_flight - explained) / arrivals).min(1.0))
+/// Where arrivals at λ outrun answers at μ, (λ − μ)·T/2 more wait at the end T than at T/2, of λ·T/2 that arrived
+/// between: their ratio is the share that is not answered. Nothing is said of how long anybody waits, so it matters
+/// little how that spreads, as long as runs are longer than most of it (see `settling`). At another rate as many more
+/// wait as more come (Little's law): those of half-way count by the ratio of the rates.
+fn growths(model: &Model, run: &Run) -> Vec<Growth> {
+    let windows = &run.series.endpoints;
+    let (Some(TrafficModel::Open(curve)), Some(last)) = (&model.traffic, windows.last()) else {
+        return Vec::new();
+    };
+    let half = windows.len() / 2;
+    let (window, end) = (run.series.window.as_seconds(), run.end.as_seconds());
+    let Some(middle) = half.checked_sub(1).map(|at| &windows[at]) else { return Vec::new() };
+    let rate = |at: f64| curve.area((at - window).max(0.0), at, 0) / window.min(at);
+    let (before, now) = (rate(half as f64 * window), rate(end));
+    if before <= 0.0 {
+        return Vec::new();
+    }
+    let of = |id: usize| {
+        let (first, last) = (middle[id].in_flight as f64, last[id].in_flight as f64);
+        let ended: u64 = windows[half..].iter().map(|window| window[id].ended).sum();
+        Growth { more: last - first * (now / before), arrivals: ended as f64 + last - first }
+    };
+    (0..model.endpoints.len()).map(of).collect()
 }
 
 /// Busy share of the host's cores in the busiest window of a run. The time of a window is a difference of
@@ -232,6 +226,16 @@ fn piled_up(model: &Model, run: &Run) -> Option<f64> {
 pub(super) fn busiest_window(model: &Model, run: &Run) -> f64 {
     let seconds = run.series.window.as_seconds() * f64::from(model.host.cores);
     run.series.host_cpu.iter().fold(0.0, |most: f64, cpu| most.max(cpu / seconds)).min(1.0)
+}
+
+/// The same of a service's own cores, `cores` for each of its containers.
+pub(super) fn busiest_window_of(id: usize, cores: f64, run: &Run) -> Option<f64> {
+    let usable = run.series.window.as_seconds() * cores;
+    let share = |window: &Vec<ServiceWindow>| {
+        window[id].cpu_seconds / (usable * f64::from(window[id].containers.max(1)))
+    };
+    let shares = run.series.services.iter().map(share);
+    shares.reduce(f64::max).filter(|_| usable > 0.0).map(|most| most.min(1.0))
 }
 
 /// The containers of a service in a run.

@@ -3,7 +3,7 @@
 use super::finding::guessed_range;
 use super::objective::services;
 use super::tally::Tally;
-use crate::model::{Model, ServiceModel};
+use crate::model::{EndpointModel, Extreme, Model, ServiceModel, flow};
 use crate::quantity::Bytes;
 use crate::scenario::{Metric, Objective};
 
@@ -24,12 +24,12 @@ pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Opt
 /// Why an objective cannot be said to break, whatever the runs measured: whoever is killed is killed at its
 /// start, and is software of which nothing is known, which would start if it were as small as it may be. (Four
 /// services of the OpenTelemetry demo live in 4 to 14 MiB of their 20, its pull request 1931.) What is asked of
-/// another service, by name, breaks all the same.
+/// another service, by name, breaks all the same, and so does what requests meet that never come to whoever is killed.
 pub(super) fn excuse(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
     if tally.runs.iter().any(|run| run.host_died.is_some()) {
         return None;
     }
-    let mut killed = Vec::new();
+    let (mut killed, mut ids) = (Vec::new(), Vec::new());
     for (id, service) in model.services.iter().enumerate() {
         let of = tally.runs.iter().map(|run| &run.services[id]);
         let mut of = of.filter(|run| run.kills > 0).peekable();
@@ -41,15 +41,37 @@ pub(super) fn excuse(objective: &Objective, model: &Model, tally: &Tally) -> Opt
             return None;
         }
         killed.push((service.name.as_str(), guess));
+        ids.push(id as u32);
     }
     let names: Vec<&str> = killed.iter().map(|(name, _)| *name).collect();
     let asked = objective.selector.as_deref();
     let is_other =
         |name| !names.contains(&name) && model.services.iter().any(|one| one.name == name);
-    if asked.is_some_and(is_other) {
+    if asked.is_some_and(is_other) || !may_come_of(objective, &ids, model) {
         return None;
     }
     Some(sentence(&names, &killed.first()?.1))
+}
+
+/// Whether what an objective measures may come of it that these services are not there.
+fn may_come_of(objective: &Objective, killed: &[u32], model: &Model) -> bool {
+    let reaches = |endpoint: &EndpointModel| {
+        let alone = Model { endpoints: vec![endpoint.clone()], ..model.clone() };
+        let steps = flow(&alone, Extreme::Most);
+        steps.into_iter().flatten().any(|step| killed.contains(&step.service))
+    };
+    let of_requests = matches!(
+        objective.metric,
+        Metric::Latency
+            | Metric::LossRatio
+            | Metric::Throughput
+            | Metric::PoolWaiting
+            | Metric::HitRatio
+    );
+    let name = objective.selector.as_deref();
+    let is_named = |one: &&EndpointModel| name == Some(one.name.as_str());
+    let has_named = model.endpoints.iter().any(|one| is_named(&one));
+    !of_requests || model.endpoints.iter().any(|one| (!has_named || is_named(&one)) && reaches(one))
 }
 
 /// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on
@@ -166,6 +188,11 @@ mod tests {
         assert_eq!(plan("4GiB", stated).0, Verdict::Fits);
     }
 
+    /// A plan with software of which nothing is known, which is killed at its start, beside others.
+    fn of_others(rest: &str) -> (Verdict, Option<String>) {
+        verdict(&format!("services: {{a: {{build: ., mem_limit: 20m{rest}}}"))
+    }
+
     #[test]
     fn what_is_killed_at_its_start_by_a_guess_may_be_smaller() {
         let plan = |limit: u32, keys: &str| {
@@ -179,6 +206,12 @@ mod tests {
         let of_db = "}, db: {image: 'postgres:16'}}\n\
                      x-plimsoll: {objectives: ['memory{service:db}: max < 10MiB'], host: {cores: 2";
         assert_eq!(plan(20, of_db).0, Verdict::DoesNotFit);
+        // What requests meet that never come to it breaks too.
+        let slow = "}, b: {build: ., command: node b.js, mem_limit: 512m, ports: ['80:80'], \
+                    x-plimsoll: {memory_program: 60MiB, cpu_request: 50ms}}}\n\
+                    x-plimsoll: {host: {cores: 2}, traffic: {arrival_rate: 12/s}, \
+                    objectives: ['latency: p(50) < 1ms']";
+        assert_eq!(of_others(slow).0, Verdict::DoesNotFit);
         // Who is known is killed beside it.
         let beside = "}, b: {image: 'postgres:16', mem_limit: 20m";
         assert_eq!(plan(20, beside).0, Verdict::DoesNotFit);

@@ -86,6 +86,7 @@ impl Engine<'_> {
                 window.in_flight = window.in_flight.max(instance.window_in_flight);
                 instance.window_in_flight = instance.in_flight;
                 window.memory = window.memory.max(self.memory.ledgers[id as usize].window_peak);
+                window.cpu_seconds += self.cpu.used(end, id).0;
             }
             windows.push(window);
         }
@@ -94,7 +95,7 @@ impl Engine<'_> {
             self.series.close_latencies(&self.endpoints);
         }
         let used = self.cpu.host_used(end);
-        self.series.roll(windows, used);
+        self.series.roll(&self.endpoints, windows, used);
     }
 
     /// The run is over.

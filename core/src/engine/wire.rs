@@ -287,6 +287,7 @@ impl SeriesWatch {
         });
         wire.list(&mut self.host_cpu, Wire::number);
         wire.number(&mut self.host_cpu_before);
+        wire.list(&mut self.service_cpu_before, Wire::number);
     }
 }
 
@@ -295,6 +296,7 @@ impl EndpointWindow {
         wire.word(&mut self.ended);
         wire.word(&mut self.failed);
         wire.word(&mut self.latency_sum);
+        wire.word(&mut self.in_flight);
         for quantile in [&mut self.p50, &mut self.p95, &mut self.p99] {
             wire.option(quantile, Wire::word);
         }
@@ -306,6 +308,7 @@ impl ServiceWindow {
         wire.word(&mut self.memory);
         wire.count(&mut self.in_flight);
         wire.count(&mut self.containers);
+        wire.number(&mut self.cpu_seconds);
     }
 }
 

@@ -13,6 +13,9 @@ pub enum FitOutcome {
     Found,
     /// Even generous limits do not hold the objectives: `objectives` says which.
     NoneHolds,
+    /// Generous limits hold the objectives, but fresh runs could not show it of what is proposed: `objectives` says
+    /// which is broken or too close to call.
+    Unverified,
     /// The budget of events was spent first; what is proposed is not verified.
     Unfinished,
 }

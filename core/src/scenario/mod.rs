@@ -86,11 +86,13 @@ pub struct Scenario {
     /// disturbance, or until a leak by the hour has filled its limit (an hour at the most). Where
     /// nothing of that kind is stated and every cache starts warm: as short as 100,000 events take
     /// (800,000 where memory still grows), so that a check can make 300 runs; one of 60, 30, 20, 10, 5
-    /// or 2 seconds. With alert rules: long enough for all of them to have seen what they look back at and to
+    /// or 2 seconds, but twenty times the longest request at the least, and with up to 800,000 events
+    /// as long as queues take to settle. With alert rules: long enough for all of them to have seen what they look back at and to
     /// have held as long as they must, as far as a check can pay for it (an hour at the most).
     #[serde(default)]
     pub horizon: Option<SimTime>,
-    /// Start of a run that latency and utilisation leave out; memory never does. Default: none.
+    /// Start of a run that latency, throughput and utilisation leave out. Memory, kills and losses never do: who
+    /// is refused at a start is refused. Default: none.
     #[serde(default)]
     pub warmup: Option<SimTime>,
     /// Alert rules; those of a Prometheus rule file that is given with the plan follow them. Default: none.

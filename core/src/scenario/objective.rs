@@ -68,7 +68,7 @@ metrics! {
     LossRatio, "loss_ratio", "endpoint", ["rate"], Ratio, "Share of the requests that failed, were refused or timed out.";
     Throughput, "throughput", "endpoint", ["rate"], Rate, "Requests completed each second.";
     Oom, "oom", "service", ["p"], Ratio, "Probability that a run has at least one kill for lack of memory (or an abort at a heap limit). Without a label: any service.";
-    Memory, "memory", "service", ["max", "avg"], Bytes, "Memory as the limit counts it, of the fullest replica. Without a label: the host, with what it reserves.";
+    Memory, "memory", "service", ["max", "avg"], Bytes, "Memory as the limit counts it, of the fullest replica. Without a label: the host, with what it reserves. `avg` is the mean of the peaks of the run's 120 windows, as if all replicas of a service were as full as its fullest; no less than the memory's own mean.";
     Headroom, "memory.headroom", "service", ["min"], Bytes, "Limit minus peak of the memory that cannot be given up. Without a label: the host's.";
     Cpu, "cpu", "service", ["avg", "max"], Ratio, "Busy share of the host's cores; with a label, of the cores that the service may use. `max` is the busiest window.";
     PoolWaiting, "pool.waiting", "service", ["p", "avg", "max"], Seconds, "Time that requests of a service wait for a database connection.";

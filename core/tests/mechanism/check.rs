@@ -40,8 +40,13 @@ fn the_number_of_threads_never_changes_the_answer() {
 
 #[test]
 fn a_budget_that_ends_is_never_a_pass() {
-    for budget in [1, 1_000, 50_000] {
-        for objective in ["oom: p < 99%", "memory: max < 1TiB", "latency: p(50) < 1h"] {
+    for budget in [1, 10, 1_000, 50_000] {
+        for objective in [
+            "oom: p < 99%",
+            "memory: max < 1TiB",
+            "latency: p(50) < 1h",
+            "pool.waiting: p(99) < 1h",
+        ] {
             let text = format!("{BUSY}objectives: ['{objective}']\n");
             let report = with(None, budget, Runs::Auto, &text);
             assert_eq!((report.verdict, report.exit_code), (Verdict::Undecided, 3), "{objective}");
@@ -344,4 +349,65 @@ objectives: ['oom: p < 20%', 'loss_ratio: rate < 5%']
 ";
     let report = with(None, 40_000_000, Runs::Fixed(20), slow);
     assert_eq!(report.verdict, Verdict::Fits, "{:#?}", report.objectives);
+}
+
+/// Pages and a few reports, which ask for three cores of the one that their event loop has.
+const REPORTS: &str = "
+host: { memory: 4GiB, cores: 4 }
+services:
+  web: { BARE, memory: 512MiB }
+  reports: { BARE, memory: 512MiB, lock: event_loop, workers: 1 }
+endpoints:
+  page: { share: 94, service: web, timeout: 0s, steps: [cpu: 1ms] }
+  report: { share: 6, service: reports, timeout: 0s, steps: [cpu: { exponential: 500ms }] }
+traffic: { arrival_rate: 100/s }
+horizon: 20s
+";
+
+#[test]
+fn an_endpoint_that_is_swamped_is_not_hidden_by_the_others() {
+    let verdict = |endpoint: &str| {
+        let loss = format!("loss_ratio{{endpoint:{endpoint}}}: rate < 5%");
+        let text = format!("{REPORTS}objectives: ['oom: p < 20%', '{loss}']\n");
+        with(None, 40_000_000, Runs::Fixed(20), &text).verdict
+    };
+    assert_eq!(verdict("report"), Verdict::DoesNotFit);
+    assert_eq!(verdict("page"), Verdict::Fits);
+}
+
+#[test]
+fn the_cpu_of_a_service_is_at_its_most_in_its_busiest_window() {
+    let text = "
+host: { memory: 4GiB, cores: 8 }
+services: { api: { BARE, memory: 512MiB, cpus: 1 } }
+endpoints: { page: { steps: [cpu: 10ms] } }
+traffic: { arrival_rate: 10/s, spikes: [{ factor: 8, at: 10s, for: 10s }] }
+horizon: 40s
+objectives: ['cpu{service:api}: max < 50%', 'cpu{service:api}: avg < 50%']
+";
+    let report = with(None, 40_000_000, Runs::Fixed(60), text);
+    let [most, mean, ..] = &report.objectives[..] else { panic!("two objectives") };
+    assert_eq!((most.outcome, mean.outcome), (Outcome::Fail, Outcome::Pass));
+    assert!(most.measured.expect("a share") > 0.8, "{most:?}");
+    assert!((0.2..0.4).contains(&mean.measured.expect("a share")), "{mean:?}");
+}
+
+#[test]
+fn that_few_runs_lose_nothing_says_little_of_losses_that_come_together() {
+    // In one run of some twenty a burst fills the backlog.
+    let text = "
+host: { memory: 4GiB, cores: 4 }
+services: { api: { BARE, memory: 512MiB, lock: event_loop, backlog: 50 } }
+endpoints: { page: { timeout: 5s, steps: [cpu: 10ms] } }
+traffic: { arrival_rate: 20/s, bursts: { factor: 30, every: 20m, for: 10s } }
+horizon: 20s
+objectives: ['loss_ratio: rate < 1%']
+";
+    let report = with(None, 40_000_000, Runs::Auto, text);
+    let loss = &report.objectives[0];
+    assert_ne!(report.verdict, Verdict::Fits, "{loss:?}");
+    assert!(loss.interval.as_ref().expect("an interval").low >= 0.0, "{loss:?}");
+    // Who loses nothing at all is run as often as kills take.
+    let calm = with(None, 40_000_000, Runs::Auto, &text.replace("factor: 30", "factor: 1.5"));
+    assert_eq!((calm.verdict, calm.replications), (Verdict::Fits, 300));
 }

@@ -230,3 +230,46 @@ fn options_that_make_no_sense_are_refused() {
     let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["load_line.precision", "load_line.max_load"]);
 }
+
+#[test]
+fn waiting_that_spreads_is_no_queue_that_grows() {
+    // A loop of 20 ms a request, which then waits for a second or several: it carries nearly 50/s.
+    let text = "
+version: 1
+host: { memory: 4GiB, cores: 2 }
+services:
+  api: { memory: 2GiB, memory_program: 40MiB, cpu_request: 20ms, cpu_request_cv: 0, workers: 1, lock: event_loop, wait_request: 1s }
+objectives: ['oom: p < 20%']
+";
+    let answer = usual(text);
+    let estimate = answer.estimate.expect("an estimate");
+    assert!((46.0..52.0).contains(&estimate), "{estimate}");
+    assert!(answer.horizon_seconds >= 20.0, "{}", answer.horizon_seconds);
+}
+
+#[test]
+fn a_ramp_has_more_in_flight_at_its_end_and_is_not_swamped() {
+    let text = "
+version: 1
+host: { memory: 4GiB, cores: 4 }
+services: { api: { memory: 2GiB, memory_program: 40MiB, cpu_request: 2ms, wait_request: 3s, workers: 4 } }
+traffic: { arrival_rate: 1/s, stages: [{ target: 20/s, duration: 20s }] }
+horizon: 20s
+objectives: ['oom: p < 20%']
+";
+    let max_load = Some(MaxLoad::Rate(Rate(40.0)));
+    let answer = line(text, LoadLineOptions { max_load, ..LoadLineOptions::default() });
+    assert_eq!(answer.outcome, LoadLineOutcome::NeverBroken);
+}
+
+#[test]
+fn what_clients_do_besides_holds_at_any_rate() {
+    // 5000 connections of 64 KiB are more than the limit.
+    let idle = PLAN
+        .replace("arrival_rate: 40/s", "idle_connections: 5000")
+        .replace("cpu_request: 0s", "cpu_request: 0s, memory_connection: 64KiB");
+    assert_eq!(usual(&idle).outcome, LoadLineOutcome::AlwaysBroken);
+    let spike = |traffic: &str| usual(&PLAN.replace("arrival_rate: 40/s", traffic)).estimate;
+    let spiked = spike("spikes: [{ factor: 4, at: 5s, for: 20s }]").expect("an estimate");
+    assert!(spiked < 40.0, "{spiked}");
+}

@@ -39,8 +39,10 @@ function sentence(answer: FitAnswer): string {
     case "none_holds":
       if (isOpen(answer)) return "No limits can be shown to hold the objectives here.";
       return "No limits hold the objectives: what breaks is not a matter of memory limits.";
+    case "unverified":
+      return "Fresh runs cannot show that these limits hold every objective.";
     case "unfinished":
-      return "The tab's budget of events ended first: nothing is proposed. The command line has seven times as many.";
+      return "The tab's budget of events ended first: what is proposed is not verified. The command line has seven times as many.";
     case "found": {
       const left = answer.host_left_bytes;
       const room = left == null ? "" : `; the host keeps ${bytes(left)} at its peak`;
@@ -138,7 +140,7 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
           </div>
         </>
       )}
-      {answer.outcome === "none_holds" && (
+      {(answer.outcome === "none_holds" || answer.outcome === "unverified") && (
         <ul>
           {answer.objectives
             .filter((one) => one.outcome !== "pass")

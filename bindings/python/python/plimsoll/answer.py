@@ -103,8 +103,9 @@ class Fit(Answer):
     """The answer of ``Plan.fit``: the smallest limits under which every objective holds."""
 
     @property
-    def outcome(self) -> Literal["found", "none_holds", "unfinished"]:
-        """How the search ended. ``"none_holds"`` may mean that none is known to: see ``is_open``."""
+    def outcome(self) -> Literal["found", "none_holds", "unverified", "unfinished"]:
+        """How the search ended. ``"none_holds"`` may mean that none is known to: see ``is_open``.
+        ``"unverified"``: fresh runs could not show that what is proposed holds."""
         return cast(Any, self._data["outcome"])  # type: ignore[no-any-return]
 
     @property
@@ -156,6 +157,8 @@ class Fit(Answer):
             return "✓", "fitted", "fits"
         if self.outcome == "unfinished":
             return "!", "unfinished", "undecided"
+        if self.outcome == "unverified":
+            return "!", "unverified", "undecided"
         if self.is_open:
             return "!", "undecided", "undecided"
         return "✗", "no limit holds", "does_not_fit"
@@ -177,6 +180,8 @@ class Fit(Answer):
             return f"{held}; verified by {runs} under fresh seeds"
         if self.outcome == "unfinished":
             return f"the budget of events was spent after {plural(self._data['checks'], 'plan')}"
+        if self.outcome == "unverified":
+            return f"fresh runs cannot show that the limits hold every objective on {place}"
         does_not = "cannot be shown to hold" if self.is_open else "does not hold"
         return f"even with generous limits an objective {does_not} on {place}"
 

@@ -77,7 +77,7 @@ fn bindings(
     }
     for (pool, seen) in model.pools.iter().zip(&tally.pools) {
         if !pool.per_request {
-            let in_use = seen.in_use_mean / f64::from(tally.count());
+            let in_use = seen.in_use_mean / f64::from(tally.count().max(1));
             let size = f64::from((pool.size + pool.overflow).max(1));
             let owner = &model.services[pool.owner as usize].name;
             busy.push((owner, "pool", in_use / size));

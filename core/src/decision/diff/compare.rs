@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::check::Progress;
+use super::super::check::{CheckPhase, Progress};
 use super::super::look::looks;
 use super::change::{Measure, paired};
 use super::quantity::Asked;
@@ -36,7 +36,13 @@ fn paired_runs<'m>(
         for side in &mut sides {
             let (done, spent) = before;
             side.advance(look, options.runs, run_options, &|runs, events| {
-                progress(Progress { runs: done + runs, of: 2 * look.runs, events: spent + events });
+                let phase = CheckPhase::Running;
+                progress(Progress {
+                    phase,
+                    runs: done + runs,
+                    of: 2 * look.runs,
+                    events: spent + events,
+                });
             });
             before = (side.tally.count(), side.tally.events);
         }

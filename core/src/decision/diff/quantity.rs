@@ -80,7 +80,8 @@ impl Asked {
                     (Quantity::LatencyP99, 0.99),
                 ];
                 if let Some((_, ratio)) = quantiles.iter().find(|(of, _)| *of == self.quantity) {
-                    return watch.quantile(*ratio);
+                    // Who is refused is told at once: a latency of nothing is none.
+                    return watch.quantile(*ratio).filter(|&time| time > 0.0);
                 }
                 let ended = watch.failures() + watch.completed;
                 (ended > 0).then(|| watch.failures() as f64 / ended as f64)

@@ -108,11 +108,12 @@ fn workers(owner: &ServiceModel) -> u64 {
 fn product(facts: &Facts<'_>, pool: &PoolModel, each: u64, all: u64) -> String {
     let owner = facts.service(pool.owner);
     let mut text = String::new();
-    if workers(owner) > 1 && workers(owner) * each == all {
-        let most = owner.most_replicas();
-        if most > 1 {
-            let up_to = if owner.added > 0 { "up to " } else { "" };
-            text += &format!("{up_to}{} × ", count(u64::from(most), "replica"));
+    let of_replica = u64::from(owner.workers) * each;
+    let replicas = all / of_replica.max(1);
+    if all > each && replicas * of_replica == all {
+        if replicas > 1 {
+            let up_to = if replicas > u64::from(owner.replicas) { "up to " } else { "" };
+            text += &format!("{up_to}{} × ", count(replicas, "replica"));
         }
         if owner.workers > 1 {
             text += &format!("{} × ", count(u64::from(owner.workers), "worker"));
@@ -130,7 +131,11 @@ fn start_above_accepted(facts: &Facts<'_>) -> Vec<Draft> {
     for (id, target) in facts.services() {
         let Some(accepted) = accepted(target) else { continue };
         let pools: Vec<_> = facts.pools_to(id).filter(|pool| pool.min > 0).collect();
-        let opened = |pool: &PoolModel| workers(facts.service(pool.owner)) * u64::from(pool.min);
+        // What an autoscaler adds comes later.
+        let opened = |pool: &PoolModel| {
+            let owner = facts.service(pool.owner);
+            u64::from(owner.replicas) * u64::from(owner.workers) * u64::from(pool.min)
+        };
         let all: u64 = pools.iter().map(|pool| opened(pool)).sum();
         let room = accepted * u64::from(target.replicas);
         if all <= room {

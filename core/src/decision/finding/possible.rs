@@ -63,7 +63,16 @@ fn patience(facts: &Facts<'_>, selector: Option<&str>) -> Option<End> {
             longest = longest.max(facts.timeout(endpoint.timeout)?);
         }
     }
-    End::sure(longest, format!("clients give up after {} s", significant(longest)))
+    let Some(retry) = facts.model.retries.get(facts.model.client_retry as usize) else {
+        return End::sure(longest, format!("clients give up after {} s", significant(longest)));
+    };
+    // Who tries again waits once more, and before that for a pause.
+    let (attempts, pause) = (f64::from(retry.attempts), retry.max_delay.as_seconds());
+    let all = (attempts + 1.0) * longest + attempts * pause;
+    End::sure(
+        all,
+        format!("clients give up after {} attempts and {} s", attempts + 1.0, significant(all)),
+    )
 }
 
 /// A hit ratio that the plan states is no result.

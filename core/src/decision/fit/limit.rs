@@ -6,7 +6,8 @@ use super::trial::{Inputs, Stop, Trials};
 use super::{guess, ladder};
 use crate::engine::Killer;
 use crate::model;
-use crate::report::{Outcome, Report, ServiceReport, Smaller, Verdict};
+use crate::report::{Outcome, Report, Smaller, Verdict};
+use crate::scenario::{Metric, Objective};
 
 /// Limits of at least this size are generous for whoever has none.
 const GENEROUS: u64 = 2 << 30;
@@ -66,41 +67,44 @@ pub(super) fn of_high_guesses(
     higher.into_iter().map(|(name, at)| (name.clone(), at.saturating_sub(peaks[&name]))).collect()
 }
 
-/// Raises limits until a check passes; gives its report.
+/// Raises limits until a check passes; gives the last report, which is that of these limits.
 pub(super) fn raise(
     trials: &mut Trials<'_>,
     inputs: &Inputs,
     limits: &mut Limits,
-) -> Result<Option<Report>, Stop> {
-    for _ in 0..MOST_RAISES {
+) -> Result<Report, Stop> {
+    let mut turn = 0;
+    loop {
         let report = trials.check(&with(inputs, limits))?;
-        if report.verdict == Verdict::Fits {
-            return Ok(Some(report));
+        turn += 1;
+        if report.verdict == Verdict::Fits || turn == MOST_RAISES {
+            return Ok(report);
         }
-        raise_once(&report, limits);
+        let mut names = lacking(&report, limits);
+        if names.is_empty() {
+            // Generous limits hold: a heap or page cache that is smaller under these may be what breaks it.
+            names = limits.keys().cloned().collect();
+        }
+        names.iter().for_each(|name| step_up(name, limits));
     }
-    Ok(None)
 }
 
-/// One step more for whoever was killed; else for whom a failed objective names; else for all.
-pub(super) fn raise_once(report: &Report, limits: &mut Limits) -> Vec<String> {
-    let killed = |service: &&ServiceReport| service.oom.probability > 0.0;
-    let mut names: Vec<String> =
-        report.services.iter().filter(killed).map(|service| service.name.clone()).collect();
+/// One step more for a service.
+pub(super) fn step_up(name: &str, limits: &mut Limits) {
+    limits.entry(name.to_owned()).and_modify(|limit| *limit = ladder::above(*limit));
+}
+
+/// Who lacks memory: whoever was killed; else whom an objective on memory names that does not hold.
+pub(super) fn lacking(report: &Report, limits: &Limits) -> Vec<String> {
+    let killed = report.services.iter().filter(|service| service.oom.probability > 0.0);
+    let mut names: Vec<String> = killed.map(|service| service.name.clone()).collect();
     names.retain(|name| limits.contains_key(name));
     if names.is_empty() {
-        let failed = report.objectives.iter().filter(|one| one.outcome != Outcome::Pass);
-        let text: String = failed.map(|one| one.expression.as_str()).collect();
-        names =
-            limits.keys().filter(|name| text.contains(&format!(":{name}}}"))).cloned().collect();
-    }
-    if names.is_empty() {
-        names = limits.keys().cloned().collect();
-    }
-    for name in &names {
-        if let Some(limit) = limits.get_mut(name) {
-            *limit = ladder::above(*limit);
-        }
+        let open = report.objectives.iter().filter(|one| one.outcome != Outcome::Pass);
+        let open = open.filter_map(|one| Objective::parse(&one.expression).ok());
+        let is_memory = |metric| matches!(metric, Metric::Oom | Metric::Memory | Metric::Headroom);
+        let named = open.filter(|one| is_memory(one.metric)).filter_map(|one| one.selector);
+        names = named.filter(|name| limits.contains_key(name)).collect();
     }
     names
 }

@@ -106,12 +106,12 @@ pub fn fit(
     progress: &(dyn Fn(FitProgress) + Sync),
 ) -> Result<FitAnswer, Vec<Diagnostic>> {
     let mut trials = Trials::new(draft, options, progress);
-    let found = match search(&mut trials) {
-        Ok(found) => found,
-        Err(Stop::Budget) => Found::default(),
-        Err(Stop::Wrong(diagnostics)) => return Err(diagnostics),
-    };
-    answer(&trials, found)
+    let mut found = Found::default();
+    match search(&mut trials, &mut found) {
+        // What was found before the budget ended is found.
+        Ok(()) | Err(Stop::Budget) => answer(&trials, found),
+        Err(Stop::Wrong(diagnostics)) => Err(diagnostics),
+    }
 }
 
 /// What the search came to.
@@ -120,6 +120,7 @@ struct Found {
     outcome: Option<FitOutcome>,
     /// Varied inputs and the host.
     inputs: Inputs,
+    /// None that was not judged.
     limits: Limits,
     unknown: Vec<Unknown>,
     /// What the limits would be if guesses were high.
@@ -133,34 +134,43 @@ struct Found {
     verified: Option<Verification>,
 }
 
-fn search(trials: &mut Trials<'_>) -> Result<Found, Stop> {
+fn search(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
     let hosts = trials.options.hosts.clone();
     let generous = limit::generous(trials);
     let chosen = vary::choose(trials, &generous, hosts.last())?;
-    let mut found = Found { alternatives: chosen.alternatives, ..Found::default() };
+    found.alternatives = chosen.alternatives;
     found.inputs = chosen.inputs;
     found.without_limits.clone_from(&chosen.report.findings);
     found.unknown = trials.unknown(&found.inputs)?;
     if chosen.report.verdict != Verdict::Fits {
-        none_holds(trials, &generous, chosen.report, &mut found)?;
-        return Ok(found);
+        return none_holds(trials, &generous, chosen.report, found);
     }
     let peaks = limit::of_peaks(&chosen.report, &generous);
-    found.limits = peaks.clone();
-    if limit::raise(trials, &found.inputs, &mut found.limits)?.is_none() {
-        return Ok(found);
+    let mut limits = peaks.clone();
+    let report = limit::raise(trials, &found.inputs, &mut limits)?;
+    found.limits = limits;
+    if report.verdict != Verdict::Fits {
+        unverified(report, found);
+        return Ok(());
     }
     found.too_small = limit::lower(trials, &found.inputs, &mut found.limits)?;
-    smallest_host(trials, &hosts, &mut found)?;
-    verify(trials, &mut found)?;
-    as_guessed(trials, &mut found)?;
+    smallest_host(trials, &hosts, found)?;
+    verify(trials, found)?;
+    as_guessed(trials, found)?;
     let more = limit::of_high_guesses(trials, &found.inputs, &generous, &peaks);
     let limits = &found.limits;
     found.at_high_guesses = more
         .into_iter()
         .filter_map(|(name, more)| Some((name.clone(), limits.get(&name)? + more)))
         .collect();
-    Ok(found)
+    Ok(())
+}
+
+/// The limits are such that the last report, under them, does not hold; unless the budget ended it.
+fn unverified(report: Report, found: &mut Found) {
+    let is_spent = report.stopped_by == StoppedBy::Events;
+    found.outcome = (!is_spent).then_some(FitOutcome::Unverified);
+    found.report = Some(report);
 }
 
 /// Even generous limits do not hold. Where that is only so if unknown software takes the most that it may, it
@@ -212,13 +222,16 @@ fn smallest_host(trials: &mut Trials<'_>, hosts: &[String], found: &mut Found) -
     Ok(())
 }
 
-/// Judges the answer by fresh runs; what they kill is raised and judged again.
+/// Judges the answer by fresh runs; what they kill is raised and judged again. What else they leave open, such as a
+/// latency too close to its limit, is no matter of memory: higher limits would not settle it.
 fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
     let allowed = trials.draft.scenario.objectives.iter();
     let allowed = allowed.filter(|one| one.metric == Metric::Oom).map(|one| one.value);
     let may_kill = allowed.reduce(f64::max).is_some_and(|most| most > USUAL_KILLS);
+    let mut limits = found.limits.clone();
     for turn in 1..=MOST_VERIFICATIONS {
-        let report = trials.verify(&limit::with(&found.inputs, &found.limits))?;
+        let report = trials.verify(&limit::with(&found.inputs, &limits))?;
+        found.limits.clone_from(&limits);
         found.verified = Some(Verification {
             seed: trials.fresh_seed(),
             replications: report.replications,
@@ -232,8 +245,14 @@ fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
             found.report = Some(report);
             return Ok(());
         }
-        let before = found.limits.clone();
-        for name in limit::raise_once(&report, &mut found.limits) {
+        let before = limits.clone();
+        let lacking = limit::lacking(&report, &limits);
+        if lacking.is_empty() || turn == MOST_VERIFICATIONS {
+            unverified(report, found);
+            return Ok(());
+        }
+        for name in lacking {
+            limit::step_up(&name, &mut limits);
             let was = ladder::text(before[&name]);
             let with = limit::with(&found.inputs, &before);
             let failure = limit::failure(trials, &with, &report, &name, was)?;

@@ -256,3 +256,32 @@ fn what_only_the_most_that_a_guess_allows_would_break_is_left_open() {
     let why = report.objectives[0].detail.as_deref().unwrap();
     assert!(why.contains("up to 500 MiB it does not hold"), "{why}");
 }
+
+#[test]
+fn what_is_no_matter_of_memory_raises_no_limit() {
+    // The latency is so close to its limit that it holds in the search, and fresh runs cannot tell.
+    let text = "
+version: 1
+host: { memory: 2GiB, cores: 2 }
+services:
+  api: { memory: 512MiB, memory_program: 60MiB, memory_worker: 20MiB, lock: event_loop, workers: 1, memory_request: 0KiB, page_cache: 0MiB }
+endpoints: { page: { service: api, steps: [{ cpu: { exponential: 5ms } }] } }
+traffic: { arrival_rate: 150/s }
+horizon: 5s
+objectives: ['oom: p < 20%', 'latency: p(95) < 60820us']
+";
+    let answer =
+        fit(&draft(text), &FitOptions { seed: 6, ..FitOptions::default() }, &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::Unverified);
+    assert_eq!(answer.verified.unwrap().verdict, Verdict::Undecided);
+    assert_eq!(limits_of(&answer)[0].1, 84 << 20);
+}
+
+#[test]
+fn what_was_found_before_the_budget_ended_is_kept() {
+    let whole = fit(&draft(SHOP), &options(), &|_| ()).unwrap();
+    let short = FitOptions { max_events: whole.events * 3 / 4, ..options() };
+    let short = fit(&draft(SHOP), &short, &|_| ()).unwrap();
+    assert_eq!(short.outcome, FitOutcome::Unfinished);
+    assert_eq!(short.proposals.len(), 2);
+}

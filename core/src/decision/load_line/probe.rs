@@ -1,10 +1,10 @@
 //! One load, judged.
 
-use crate::decision::answer::average;
 use crate::decision::answer::load_line::{Resources, lacking, resources};
 use crate::decision::check::{CheckOptions, Gathered, gather};
+use crate::decision::look;
 use crate::decision::objective::direction;
-use crate::decision::swamped::USUAL_LOSS;
+use crate::decision::swamped::{USUAL_LOSS, pile};
 use crate::decision::tally::Tally;
 use crate::engine::Killer;
 use crate::engine::observer::EndpointWatch;
@@ -13,7 +13,7 @@ use crate::report::{
     Binding, LoadLatency, LoadPoint, LoadService, ObjectiveReport, Outcome, StoppedBy,
 };
 use crate::scenario::{Metric, Objective, Operator};
-use crate::statistics::{self, Confidence, Direction, Moments, compare};
+use crate::statistics::Confidence;
 
 /// What is judged at a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,8 @@ impl Probe {
         let tell = |step: crate::decision::Progress| progress(step.runs, step.of, step.events);
         let Gathered { tally, objectives, stopped_by, .. } = gather(model, options, &tell);
         assert_eq!(tally.unbalanced, 0, "the books of a run do not balance");
-        let judgements = judgements(model, &tally, &objectives);
+        let confidence = look::confidence(options.runs, &tally);
+        let judgements = judgements(model, &tally, &objectives, confidence);
         let resources = resources(model, &tally);
         let culprits = model.objectives.iter().map(|of| culprit(of, model, &tally)).collect();
         let outcome = together(&judgements);
@@ -74,7 +75,7 @@ impl Probe {
             events: tally.events,
             judgements,
             is_complete: stopped_by != StoppedBy::Events,
-            point: point(load, &tally, outcome, objectives, resources),
+            point: point(load, model, &tally, outcome, objectives, resources),
             bindings,
             culprits,
         }
@@ -108,7 +109,12 @@ fn together(judgements: &[Judgement]) -> Outcome {
     }
 }
 
-fn judgements(model: &Model, tally: &Tally, reports: &[ObjectiveReport]) -> Vec<Judgement> {
+fn judgements(
+    model: &Model,
+    tally: &Tally,
+    reports: &[ObjectiveReport],
+    confidence: Confidence,
+) -> Vec<Judgement> {
     let stated = model.objectives.iter().zip(reports).enumerate();
     let mut all: Vec<Judgement> = stated
         .map(|(index, (objective, report))| {
@@ -122,7 +128,7 @@ fn judgements(model: &Model, tally: &Tally, reports: &[ObjectiveReport]) -> Vec<
             }
         })
         .collect();
-    all.extend(keeps_up(model, tally));
+    all.extend(keeps_up(model, tally, confidence));
     all
 }
 
@@ -136,21 +142,19 @@ fn past(objective: &Objective, measured: f64) -> f64 {
 }
 
 /// Whether requests are answered as fast as they come; users always wait for their answer.
-fn keeps_up(model: &Model, tally: &Tally) -> Option<Judgement> {
-    let limit = model
-        .objectives
-        .iter()
-        .find(|one| one.metric == Metric::LossRatio && one.selector.is_none())
-        .map_or(USUAL_LOSS, |one| one.value.max(USUAL_LOSS));
-    let shares: Moments = tally.runs.iter().filter_map(|run| run.piled_up).collect();
-    let estimate = shares.estimate(Confidence::NINETY_FIVE)?;
-    let excess = (estimate.value - limit) / limit;
-    let outcome = match compare(estimate.interval, limit, Direction::LessOrEqual) {
-        statistics::Outcome::Pass if tally.is_finished() => Outcome::Pass,
-        statistics::Outcome::Fail => Outcome::Fail,
-        statistics::Outcome::Pass | statistics::Outcome::Close => Outcome::Close,
+fn keeps_up(model: &Model, tally: &Tally, confidence: Confidence) -> Option<Judgement> {
+    let is_meant = |one: &&Objective| one.metric == Metric::LossRatio && one.selector.is_none();
+    let loss = model.objectives.iter().find(is_meant).map_or(USUAL_LOSS, |one| one.value);
+    let pile = pile(None, loss, model, tally, confidence)?;
+    let outcome = match pile.outcome() {
+        Outcome::Pass if !tally.is_finished() => Outcome::Close,
+        outcome => outcome,
     };
-    Some(Judgement { rule: Rule::KeepsUp, excess: Some(excess), is_broken: excess > 0.0, outcome })
+    let is_broken = pile.is_too_high();
+    let excess = (pile.share - pile.bound) / pile.bound;
+    // What is only slow is as far from breaking as nobody knows.
+    let excess = (is_broken || excess <= 0.0).then_some(excess);
+    Some(Judgement { rule: Rule::KeepsUp, excess, is_broken, outcome })
 }
 
 /// Whose resource an objective is about; `None`: it is about time, and what is busiest is to blame.
@@ -197,6 +201,7 @@ fn most_killed(model: &Model, tally: &Tally) -> Option<(String, &'static str)> {
 
 fn point(
     load: f64,
+    model: &Model,
     tally: &Tally,
     outcome: Outcome,
     objectives: Vec<ObjectiveReport>,
@@ -206,7 +211,7 @@ fn point(
     tally.endpoints.iter().for_each(|watch| all.merge(watch));
     let seconds: f64 = tally.runs.iter().map(|run| run.measured_seconds).sum();
     let ended = all.completed + all.failures();
-    let piled_up = tally.runs.iter().filter_map(|run| run.piled_up);
+    let pile = pile(None, USUAL_LOSS, model, tally, Confidence::NINETY_FIVE);
     LoadPoint {
         load,
         replications: tally.count(),
@@ -214,7 +219,7 @@ fn point(
         throughput_per_second: all.answered_warm as f64 / seconds.max(1e-9),
         latency_seconds: latency(&all),
         loss_ratio: (ended > 0).then(|| all.failures() as f64 / ended as f64),
-        piled_up_ratio: piled_up.clone().next().map(|_| average(piled_up)),
+        piled_up_ratio: pile.map(|pile| pile.share),
         host_peak_bytes: host.peak_bytes.p95,
         host_utilisation: host.utilisation,
         host_oom: host.oom.probability,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::decision::load::is_steady;
 use crate::decision::saturation::{horizon, saturate};
+use crate::decision::settling::least;
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, HostModel, Model, Provenance};
 use crate::quantity::{Rate, SimTime};
@@ -85,11 +86,16 @@ impl<'a> Scale<'a> {
                 (LoadUnit::PerSecond, rate, throughput.max(SOME_RATE), MOST_RATE)
             }
         };
-        let is_idle = planned.is_none();
-        let is_free = !model.horizon_is_stated && (is_idle || is_steady(&model));
-        let length = is_free.then(|| length(&model, is_idle, throughput.max(SOME_RATE)));
+        let is_stated = model.horizon_is_stated;
         let cap = cap.unwrap_or(most);
-        Ok(Scale { scenario, provenance, unit, planned, saturation, cap, length, model })
+        let length = None;
+        let mut scale =
+            Scale { scenario, provenance, unit, planned, saturation, cap, length, model };
+        let loaded = scale.model(saturation.min(cap))?;
+        if !is_stated && is_steady(&loaded) {
+            scale.length = Some(length_of(&loaded, planned.is_none(), throughput.max(SOME_RATE)));
+        }
+        Ok(scale)
     }
 
     /// The model under a load.
@@ -102,10 +108,9 @@ impl<'a> Scale<'a> {
         match (self.unit, self.planned) {
             (LoadUnit::Users, _) => traffic.users = Some(load as u32),
             (LoadUnit::PerSecond, None) => {
-                let bursts = traffic.bursts;
-                let arrival_rate = Some(Rate(load));
-                let retries = traffic.retries.take();
-                *traffic = Traffic { arrival_rate, bursts, retries, ..Traffic::default() };
+                // What else is stated of the clients holds at any rate.
+                traffic.arrival_rate = Some(Rate(load));
+                traffic.stages.clear();
             }
             (LoadUnit::PerSecond, Some(planned)) => {
                 let factor = load / planned;
@@ -156,10 +161,11 @@ impl<'a> Scale<'a> {
 }
 
 /// Length and warm-up of a run where no length is stated: as long as those of a check at saturation, or
-/// until so many requests have come that chance makes no queue look as if it grew for ever, as long as
-/// that takes no more than a usual run.
-fn length(model: &Model, is_idle: bool, throughput: f64) -> (SimTime, SimTime) {
-    let enough = SimTime::from_seconds(ENOUGH_REQUESTS / throughput) + model.warmup;
+/// until so many requests have come that chance makes no queue look as if it grew for ever, and many times the longest
+/// of them, as long as that takes no more than a usual run.
+fn length_of(model: &Model, is_idle: bool, throughput: f64) -> (SimTime, SimTime) {
+    let seconds = (ENOUGH_REQUESTS / throughput).max(least(model));
+    let enough = SimTime::from_seconds(seconds) + model.warmup;
     let length = horizon(model).max(enough).min(model.horizon);
     let is_short = is_idle && model.warmup == SimTime::ZERO;
     (length, if is_short { SimTime(length.0 / 10) } else { model.warmup })

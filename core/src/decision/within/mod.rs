@@ -13,6 +13,8 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rate::{Counted, Rate};
 
 use super::objective::direction;
@@ -33,8 +35,36 @@ pub(super) struct WithinOptions {
     pub(super) max_events: u64,
 }
 
+/// A search under way.
+struct Search<'a> {
+    options: WithinOptions,
+    tell: &'a (dyn Fn(u32, u32) + Sync),
+    /// Replicates, and those planned so far.
+    done: AtomicU32,
+    of: AtomicU32,
+}
+
+impl Search<'_> {
+    /// So many replicates more are planned.
+    fn plan(&self, more: u32) {
+        self.of.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// A replicate is done.
+    fn tell(&self) {
+        let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
+        (self.tell)(done, self.of.load(Ordering::Relaxed));
+    }
+}
+
 /// The probability of a kill within a time, of a plan under its load; `tally` has the runs of the check.
-pub(super) fn within(model: &Model, tally: &Tally, options: WithinOptions) -> Within {
+/// `tell` hears how many replicates of it are done, and of how many.
+pub(super) fn within(
+    model: &Model,
+    tally: &Tally,
+    options: WithinOptions,
+    tell: &(dyn Fn(u32, u32) + Sync),
+) -> Within {
     let start = slow::start(model);
     let seconds = options.time.as_seconds();
     let simulated = if start > SimTime::ZERO { model.horizon.min(options.time) } else { start };
@@ -42,7 +72,8 @@ pub(super) fn within(model: &Model, tally: &Tally, options: WithinOptions) -> Wi
     let steady = slow::steady(model);
     let left = (seconds - simulated.as_seconds()).max(0.0);
     let checked = if start == SimTime::ZERO { counted(model, tally) } else { Counted::default() };
-    let found = slow::hazard(&steady, simulated.as_seconds(), left, options, checked);
+    let search = Search { options, tell, done: AtomicU32::new(0), of: AtomicU32::new(0) };
+    let found = slow::hazard(&steady, simulated.as_seconds(), left, &search, checked);
     // Not as one less the chance to survive, which leaves nothing of what is below 1e-16.
     let chance =
         |start: f64, hazard: f64| (start - (1.0 - start) * math::exp_m1(-hazard)).clamp(0.0, 1.0);
@@ -80,7 +111,8 @@ fn at_start(tally: &Tally, simulated: SimTime) -> (f64, Interval) {
     if simulated == SimTime::ZERO {
         return (0.0, Interval { low: 0.0, high: 0.0 });
     }
-    let killed = tally.runs.iter().filter_map(first_kill).count() as u64;
+    let is_in_time = |at: &f64| *at <= simulated.as_seconds();
+    let killed = tally.runs.iter().filter_map(first_kill).filter(is_in_time).count() as u64;
     // A run that the budget ended says nothing of what would have come.
     let cut = |run: &&RunTally| !run.finished && first_kill(run).is_none();
     let runs = u64::from(tally.count()) - tally.runs.iter().filter(cut).count() as u64;

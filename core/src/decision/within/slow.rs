@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::rate::{Counted, Rate};
-use super::{WithinOptions, split};
+use super::split::REPLICATES;
+use super::{Search, split};
 use crate::engine::{Part, RunOptions, run};
 use crate::model::{Curve, DisturbanceKind, Model, Segment, TrafficModel};
 use crate::quantity::SimTime;
-use crate::report::WithinPiece;
+use crate::report::{WithinDoubt, WithinPiece};
 use crate::statistics::Interval;
 
 /// Pieces that a time with a leak is first cut into.
@@ -48,8 +49,9 @@ pub(super) fn steady(model: &Model) -> Model {
 /// Bytes that each container of each service keeps each second: on its heap, and outside.
 type Growth = Vec<[f64; 2]>;
 
-/// How fast leaks grow, as a run shows it: those by the request depend on who is asked.
-fn growth(model: &Model, seed: u64, max_events: u64) -> Growth {
+/// How fast leaks grow, as a run shows it as far as the budget carries, and whether that is to its end: those by the
+/// request depend on who is asked.
+fn growth(model: &Model, seed: u64, max_events: u64) -> (Growth, bool) {
     let options = RunOptions { seed, replication: 0, max_events, percentiles: false };
     let mut generous = model.clone();
     for service in &mut generous.services {
@@ -58,7 +60,7 @@ fn growth(model: &Model, seed: u64, max_events: u64) -> Growth {
     }
     generous.host.memory = u64::MAX / 4;
     let run = run(&generous, options);
-    let seconds = (model.horizon.as_seconds()).max(1.0);
+    let seconds = run.end.as_seconds().max(1e-9);
     let mut growth = Growth::with_capacity(model.services.len());
     for (id, service) in (0..).zip(&model.services) {
         let first = service.first_instance as usize;
@@ -86,7 +88,7 @@ fn growth(model: &Model, seed: u64, max_events: u64) -> Growth {
         let share = if service.heap.is_some() { share } else { 0.0 };
         growth.push([each * share, each * (1.0 - share)]);
     }
-    growth
+    (growth, run.finished)
 }
 
 /// The plan with everything that has leaked in so many seconds, and without leaking on.
@@ -121,24 +123,30 @@ pub(super) fn hazard(
     model: &Model,
     from: f64,
     left: f64,
-    options: WithinOptions,
+    search: &Search<'_>,
     checked: Counted,
 ) -> Hazard {
+    let options = search.options;
     if model.disturbances.is_empty() {
-        let rate = split::rate(model, options.seed, options.max_events, checked);
+        search.plan(REPLICATES);
+        let rate = split::rate(model, options.max_events, checked, search);
         let times = |rate: f64| if left > 0.0 { rate * left } else { 0.0 };
         let interval = Interval { low: times(rate.interval.low), high: times(rate.interval.high) };
         return Hazard { hazard: (times(rate.mean), interval), rates: vec![rate], pieces: vec![] };
     }
     let each = options.max_events / MOST_STATES as u64;
-    let growth = growth(model, options.seed, each);
+    let (growth, is_whole) = growth(model, options.seed, each);
     let mut states: Vec<(f64, Rate)> = Vec::new();
     let look = |at: f64| {
         let frozen = frozen(model, &growth, at);
-        (at, split::rate(&frozen, options.seed, each, Counted::default()))
+        (at, split::rate(&frozen, each, Counted::default(), search))
     };
+    search.plan((PIECES + 1) * REPLICATES);
     for piece in 0..=PIECES {
-        let state = look(from + left * f64::from(piece) / f64::from(PIECES));
+        let mut state = look(from + left * f64::from(piece) / f64::from(PIECES));
+        if !is_whole {
+            state.1.doubts.push(WithinDoubt::Budget);
+        }
         let is_over = state.1.mean == f64::INFINITY;
         states.push(state);
         if is_over {
@@ -147,6 +155,7 @@ pub(super) fn hazard(
     }
     while states.len() < MOST_STATES {
         let Some(piece) = coarsest(&states) else { break };
+        search.plan(REPLICATES);
         let middle = (states[piece].0 + states[piece + 1].0) / 2.0;
         states.insert(piece + 1, look(middle));
     }

@@ -4,15 +4,15 @@
 //! average, whatever the levels are; they only decide how much work it takes.
 
 use super::level::{Level, quantile};
-use super::rare;
 use super::rate::{Counted, ENOUGH_TO_COUNT, Rate, Replicate};
+use super::{Search, rare};
 use crate::decision::crew::all;
 use crate::engine::{Branch, Seen};
 use crate::model::Model;
 use crate::quantity::SimTime;
 
 /// Independent replicates of the whole procedure: their spread is the interval.
-const REPLICATES: u32 = 20;
+pub(super) const REPLICATES: u32 = 20;
 /// Copies that go on from a level: of the pilot, and of each replicate as far as the budget allows.
 const PILOT_COPIES: u32 = 128;
 const FEWEST_COPIES: u32 = 64;
@@ -68,7 +68,8 @@ struct Ladder {
 }
 
 /// Kills each second in the steady state of a model; `checked`: what plain runs of it saw already.
-pub(super) fn rate(model: &Model, seed: u64, max_events: u64, checked: Counted) -> Rate {
+pub(super) fn rate(model: &Model, max_events: u64, checked: Counted, search: &Search<'_>) -> Rate {
+    let seed = search.options.seed;
     let horizon = model.horizon.as_seconds().max(1.0);
     let (mut warm, mut run) = (model.warmup.as_seconds().max(horizon / 4.0), horizon);
     let mut pilot = Branch::new(model, seed, PILOT);
@@ -92,7 +93,11 @@ pub(super) fn rate(model: &Model, seed: u64, max_events: u64, checked: Counted) 
         lengths.run = SimTime::from_seconds(run);
     }
     let budget = max_events / 2 / u64::from(REPLICATES);
-    let one = |number: u32| replicate(model, seed, number, lengths, ladder.as_ref(), budget);
+    let one = |number: u32| {
+        let replicate = replicate(model, seed, number, lengths, ladder.as_ref(), budget);
+        search.tell();
+        replicate
+    };
     let replicates = all(0..REPLICATES, one);
     let mut quiet = Vec::new();
     let rare = rare::rate(model, &replicates, |without| {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::decision::check::{CheckOptions, Runs, check};
+use crate::decision::check::{CheckOptions, CheckPhase, Runs, check};
 use crate::import::{self, Sources};
 use crate::model;
 use crate::theory::birth_death::mean_time_to_reach;
@@ -324,4 +324,56 @@ objectives: ['oom: p < 1%']
     assert!(!within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
     let within = asked(&choice("hold: 500MiB, hold: 500MiB"), 168.0);
     assert!(within.doubts.contains(&WithinDoubt::Rare), "{within:#?}");
+}
+
+#[test]
+fn a_leak_that_the_budget_cuts_short_is_no_slower() {
+    let text = "
+version: 1
+host: { memory: 4GiB, cores: 8 }
+services:
+  api: { memory: 1GiB, memory_program: 100MiB, memory_worker: 0MiB, restart: always }
+endpoints: { page: { service: api, steps: [{ cpu: 100us }] } }
+traffic: { arrival_rate: 200/s }
+horizon: 2m
+disturbances: [{ leak: { service: api, per_hour: 60MiB } }]
+objectives: ['oom: p < 1%']
+";
+    // 923 MiB are free, for fifteen hours; a run of two minutes takes more than its share of the events.
+    let within = asked(&read(text), 24.0, 400_000);
+    assert!(within.interval.low > 0.99, "{within:#?}");
+    assert!(within.doubts.contains(&WithinDoubt::Budget), "{within:#?}");
+}
+
+#[test]
+fn kills_after_the_time_that_is_asked_for_do_not_count() {
+    let text = "
+version: 1
+host: { memory: 4GiB, cores: 8 }
+services: { api: { memory: 200MiB, memory_program: 50MiB, memory_worker: 0MiB, restart: always } }
+endpoints: { page: { service: api, steps: [{ hold: 10MiB }, { wait: 200ms }] } }
+traffic: { arrival_rate: 10/s, spikes: [{ factor: 20, at: 20s, for: 10s }] }
+horizon: 40s
+objectives: ['oom: p < 1%']
+";
+    let of = |seconds: f64| asked(&read(text), seconds / 3600.0, 1_000_000).probability;
+    assert_eq!((of(10.0), of(30.0)), (0.0, 1.0));
+}
+
+#[test]
+fn the_search_tells_how_far_it_is() {
+    let heard = std::sync::Mutex::new(Vec::new());
+    let options = CheckOptions {
+        runs: Runs::Fixed(2),
+        within: Some(SimTime::from_seconds(3600.0)),
+        max_events: 400_000,
+        ..CheckOptions::default()
+    };
+    check(&plan(9, ""), &options, &|step| heard.lock().unwrap().push(step));
+    let heard = heard.into_inner().unwrap();
+    let search: Vec<_> =
+        heard.iter().filter(|step| step.phase == CheckPhase::LookingForKills).collect();
+    assert_eq!(search.len(), 20);
+    assert!(search.iter().all(|step| step.runs <= step.of && step.of == 20));
+    assert!(heard.iter().any(|step| step.phase == CheckPhase::Running));
 }

@@ -16,6 +16,8 @@ pub struct EndpointWindow {
     pub failed: u64,
     /// Sum of their latencies in nanoseconds.
     pub latency_sum: u64,
+    /// Requests whose clients wait at its end.
+    pub in_flight: u64,
     /// Median in nanoseconds; `None` below 20 requests.
     pub p50: Option<u64>,
     /// 95th percentile in nanoseconds; `None` below 20 requests.
@@ -33,6 +35,8 @@ pub struct ServiceWindow {
     pub in_flight: u32,
     /// Containers that stand at its end.
     pub containers: u32,
+    /// CPU seconds that all its containers used.
+    pub cpu_seconds: f64,
 }
 
 /// The run over time.
@@ -49,6 +53,8 @@ pub struct SeriesWatch {
     /// CPU seconds used on the host, by window.
     pub host_cpu: Vec<f64>,
     pub(crate) host_cpu_before: f64,
+    /// CPU seconds of each service up to the last window's end.
+    pub(crate) service_cpu_before: Vec<f64>,
     present: Vec<EndpointWindow>,
     /// By endpoint, the latencies of the present window; empty where nobody wants percentiles.
     latencies: Vec<Vec<u64>>,
@@ -68,6 +74,7 @@ impl SeriesWatch {
             services: Vec::with_capacity(WINDOWS as usize),
             host_cpu: Vec::with_capacity(WINDOWS as usize),
             host_cpu_before: 0.0,
+            service_cpu_before: Vec::new(),
             present: vec![EndpointWindow::default(); endpoints],
             latencies: vec![Vec::new(); if percentiles { endpoints } else { 0 }],
         }
@@ -90,12 +97,25 @@ impl SeriesWatch {
         window.latency_sum = window.latency_sum.saturating_add(latency.0);
     }
 
-    /// The window is over.
-    pub(crate) fn roll(&mut self, services: Vec<ServiceWindow>, host_cpu: f64) {
+    /// The window is over. CPU seconds, of the services too, come as sums since the start of the run.
+    pub(crate) fn roll(
+        &mut self,
+        endpoints: &[EndpointWatch],
+        mut services: Vec<ServiceWindow>,
+        host_cpu: f64,
+    ) {
+        for (window, watch) in self.present.iter_mut().zip(endpoints) {
+            window.in_flight = watch.arrivals - watch.completed - watch.failures();
+        }
         self.endpoints.push(self.present.clone());
         self.present.fill(EndpointWindow::default());
-        self.services.push(services);
         // Two readings of an idle CPU may differ in their last digit, either way.
+        self.service_cpu_before.resize(services.len(), 0.0);
+        for (window, before) in services.iter_mut().zip(&mut self.service_cpu_before) {
+            let used = std::mem::replace(before, window.cpu_seconds);
+            window.cpu_seconds = (window.cpu_seconds - used).max(0.0);
+        }
+        self.services.push(services);
         self.host_cpu.push((host_cpu - self.host_cpu_before).max(0.0));
         self.host_cpu_before = host_cpu;
         self.end += self.window;

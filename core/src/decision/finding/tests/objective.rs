@@ -64,6 +64,14 @@ fn an_objective_that_cannot_fail() {
     ] {
         only("PL081", &plan(&[broken]));
     }
+    // Who tries again waits once more.
+    let again = |seconds: u32| {
+        let text = plan(&[&format!("latency: p(95) < {seconds}s")]);
+        let traffic = "arrival_rate: 50/s, retries: { attempts: 2, max_delay: 1s }";
+        find(&text.replace("arrival_rate: 50/s", traffic))
+    };
+    assert!(again(80).iter().all(|finding| finding.code != "PL081"));
+    assert!(again(100).iter().any(|finding| finding.code == "PL081"));
     for sound in ["latency: p(95) < 29s", "memory: max < 1.9GiB", "cpu: avg < 90%"] {
         assert!(find(&plan(&[sound])).iter().all(|finding| finding.code != "PL081"), "{sound}");
     }

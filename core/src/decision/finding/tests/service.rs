@@ -20,6 +20,12 @@ fn more_connections_at_the_start_than_accepted() {
         &pools(10, settings, "max_connections: 103"),
     );
     assert!(finding.hint.contains("to 110"), "{}", finding.hint);
+    // What an autoscaler adds comes later.
+    let scaled = "services:
+  api: { calls: [db], pool_min: 10, pool_size: 10, cpu_reservation: 0.2, autoscaler: { min: 2, max: 20, cpu: 80% } }
+  db: { profile: postgres, max_connections: 100 }
+traffic: { arrival_rate: 20/s }";
+    assert!(find(scaled).iter().all(|finding| finding.code != "PL040"));
 }
 
 #[test]
