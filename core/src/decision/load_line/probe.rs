@@ -148,7 +148,7 @@ fn keeps_up(model: &Model, tally: &Tally, confidence: Confidence) -> Option<Judg
     let pile = pile(None, loss, model, tally, confidence)?;
     let outcome = match pile.outcome() {
         Outcome::Pass if !tally.is_finished() => Outcome::Close,
-        outcome => outcome,
+        outcome @ (Outcome::Pass | Outcome::Fail | Outcome::Close) => outcome,
     };
     let is_broken = pile.is_too_high();
     let excess = (pile.share - pile.bound) / pile.bound;
