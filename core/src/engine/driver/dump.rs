@@ -154,7 +154,6 @@ impl Engine<'_> {
         if child == Child::Dump {
             state.changes = 0;
             state.past = 0.0;
-            state.last_dump = self.now;
         }
         let append = state.append.as_ref().filter(|_| child == Child::Rewrite);
         state.dump = Some(Dump {
@@ -213,7 +212,11 @@ impl Engine<'_> {
         let Some(dump) = state.dump.take() else { return };
         match (dump.appended, &mut state.append) {
             (Some(forked), Some(append)) => append.rewrite(dump.file, forked),
-            _ => state.file = dump.file,
+            _ => {
+                state.file = dump.file;
+                // Save points count from here (Redis rdb.c, backgroundSaveDoneHandlerDisk: `lastsave`).
+                state.last_dump = self.now;
+            }
         }
         self.memory.set(instance, Part::Fork, 0);
         self.weigh_store(instance);

@@ -20,8 +20,9 @@ const CRON: SimTime = SimTime::from_millis(100);
 #[derive(Clone)]
 pub(in crate::engine) struct StoreState {
     pub(in crate::engine) store: Store,
-    /// Changes since the last dump.
+    /// Changes since the last fork for a dump.
     pub(in crate::engine) changes: u64,
+    /// When the last dump was written.
     pub(super) last_dump: SimTime,
     /// Seconds that had passed since the last dump when the run began.
     pub(super) past: f64,
