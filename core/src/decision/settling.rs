@@ -15,6 +15,7 @@ const REQUESTS: f64 = 20.0;
 /// of it, and memory that requests hold is at its most after as long as they take.
 pub(super) fn least(model: &Model) -> f64 {
     let ways = ways(model);
+    // Whom nobody waits for any more is worked on to the end.
     let longest = model.endpoints.iter().map(|endpoint| ways[endpoint.entry as usize]);
     MULTIPLE * longest.fold(0.0, f64::max)
 }
@@ -46,7 +47,7 @@ pub(super) fn wanted(model: &Model, trial: &Run) -> f64 {
 
 /// Seconds in which the queue for the CPU of a service or of the host forgets how it began: S/(1 − √ρ)² with a work
 /// of S and a utilisation of ρ, the relaxation time of an M/M/1 queue (Cohen 1982, *The Single Server Queue*,
-/// III.7.3); infinite where more comes than is done.
+/// III.7.3), and of several cores as much sooner; infinite where more comes than is done.
 fn relaxation(model: &Model, rate: f64) -> f64 {
     let count = model.services.len();
     let (mut asked, mut largest) = (vec![0.0; count], vec![0.0_f64; count]);
@@ -59,7 +60,7 @@ fn relaxation(model: &Model, rate: f64) -> f64 {
     }
     let of = |work: f64, asked: f64, cores: f64| {
         let idle = 1.0 - (asked / cores).min(1.0).sqrt();
-        if work > 0.0 { work / (idle * idle) } else { 0.0 }
+        if work > 0.0 { work / cores.max(1.0) / (idle * idle) } else { 0.0 }
     };
     let (mut slowest, mut on_host, mut work) = (0.0_f64, 0.0, 0.0_f64);
     for (id, service) in model.services.iter().enumerate() {

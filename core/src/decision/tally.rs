@@ -208,12 +208,16 @@ fn growths(model: &Model, run: &Run) -> Vec<Growth> {
     let half = windows.len() / 2;
     let (window, end) = (run.series.window.as_seconds(), run.end.as_seconds());
     let Some(middle) = half.checked_sub(1).map(|at| &windows[at]) else { return Vec::new() };
-    let rate = |at: f64| curve.area((at - window).max(0.0), at, 0) / window.min(at);
-    let (before, now) = (rate(half as f64 * window), rate(end));
-    if before <= 0.0 {
-        return Vec::new();
-    }
+    let rate = |at: f64, seconds: f64| curve.area((at - seconds).max(0.0), at, 0) / seconds.min(at);
     let of = |id: usize| {
+        // Who is in flight has come within the time that an answer takes.
+        let watch = &run.endpoints[id];
+        let latency = watch.latency_sum as f64 / 1e9 / watch.completed.max(1) as f64;
+        let seconds = latency.max(window);
+        let (before, now) = (rate(half as f64 * window, seconds), rate(end, seconds));
+        if before <= 0.0 {
+            return Growth { more: 0.0, arrivals: 0.0 };
+        }
         let (first, last) = (middle[id].in_flight as f64, last[id].in_flight as f64);
         let ended: u64 = windows[half..].iter().map(|window| window[id].ended).sum();
         Growth { more: last - first * (now / before), arrivals: ended as f64 + last - first }

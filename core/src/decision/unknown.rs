@@ -56,9 +56,7 @@ pub(super) fn excuse(objective: &Objective, model: &Model, tally: &Tally) -> Opt
 /// Whether what an objective measures may come of it that these services are not there.
 fn may_come_of(objective: &Objective, killed: &[u32], model: &Model) -> bool {
     let reaches = |endpoint: &EndpointModel| {
-        let alone = Model { endpoints: vec![endpoint.clone()], ..model.clone() };
-        let steps = flow(&alone, Extreme::Most);
-        steps.into_iter().flatten().any(|step| killed.contains(&step.service))
+        reached(endpoint, model).into_iter().any(|service| killed.contains(&service))
     };
     let of_requests = matches!(
         objective.metric,
@@ -72,6 +70,12 @@ fn may_come_of(objective: &Objective, killed: &[u32], model: &Model) -> bool {
     let is_named = |one: &&EndpointModel| name == Some(one.name.as_str());
     let has_named = model.endpoints.iter().any(|one| is_named(&one));
     !of_requests || model.endpoints.iter().any(|one| (!has_named || is_named(&one)) && reaches(one))
+}
+
+/// The services that requests of an endpoint may come to, some more than once.
+pub(super) fn reached(endpoint: &EndpointModel, model: &Model) -> Vec<u32> {
+    let alone = Model { endpoints: vec![endpoint.clone()], ..model.clone() };
+    flow(&alone, Extreme::Most).into_iter().flatten().map(|step| step.service).collect()
 }
 
 /// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on

@@ -359,6 +359,12 @@ pub enum TrafficModel {
 }
 
 impl TrafficModel {
+    /// Whether the rate, or the pace of users, is the same all the time, but for bursts.
+    pub(crate) fn is_steady(&self) -> bool {
+        let segments = &self.curve().segments;
+        segments.iter().all(|one| one.rate == segments[0].rate && one.slope == 0.0)
+    }
+
     /// The rate over time, or the pace of users.
     pub fn curve(&self) -> &Curve {
         match self {

@@ -28,7 +28,10 @@ pub(super) fn settle(
     host: &HostModel,
 ) -> Rates {
     let demand = course.cpu_per_request(callees.len(), draws);
-    let arrivals = arrivals(traffic).min(most_answered(&demand, callees, host));
+    // Users wait for their answers, and come no faster than these do.
+    let has_users = traffic.is_some_and(|traffic| traffic.users.is_some());
+    let most = if has_users { most_answered(&demand, callees, host) } else { f64::INFINITY };
+    let arrivals = arrivals(traffic).min(most);
     let mut rates =
         Rates { lookups: vec![0.0; course.caches.len()], writes: vec![0.0; course.caches.len()] };
     let at_each = |cache: u32, per_request: f64| {
@@ -46,7 +49,7 @@ pub(super) fn settle(
     rates
 }
 
-/// Requests each second in the long run: those before any stage, else the mean over the stages; of users, as if
+/// Requests each second in the long run: those before any stage, else those of the stages; of users, as if
 /// answers came at once. Where the plan states none of them, or none that comes, the usual.
 fn arrivals(traffic: Option<&Traffic>) -> f64 {
     let stated = traffic.map_or(0.0, |traffic| match traffic.users {
@@ -55,18 +58,18 @@ fn arrivals(traffic: Option<&Traffic>) -> f64 {
             f64::from(users) / pause.max(SHORTEST_THINK_TIME) * in_bursts(traffic)
         }
         None if base_rate(traffic) > 0.0 => base_rate(traffic),
-        None => in_bursts(traffic) * mean_over_stages(traffic),
+        None => in_bursts(traffic) * over_stages(traffic),
     });
     if stated > 0.0 { stated } else { USUAL_RATE }
 }
 
-/// The mean rate from the first stage to the end of the last.
-fn mean_over_stages(traffic: &Traffic) -> f64 {
+/// The mean rate from the first stage to the end of the last, or the last one, which stays, if that is higher.
+fn over_stages(traffic: &Traffic) -> f64 {
     let seconds: f64 = traffic.stages.iter().map(|stage| stage.duration.as_seconds()).sum();
     let steady = Traffic { spikes: Vec::new(), ..traffic.clone() };
     match traffic.stages.last() {
         Some(last) if seconds == 0.0 => last.target.0,
-        Some(_) => Curve::open(&steady).area(0.0, seconds, 0) / seconds,
+        Some(last) => (Curve::open(&steady).area(0.0, seconds, 0) / seconds).max(last.target.0),
         None => 0.0,
     }
 }

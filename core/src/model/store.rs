@@ -157,6 +157,9 @@ fn mean_overhead(quantum: Quantum, classes: &[Class]) -> f64 {
         let entry = quantum.entry(class.key_size, class.value_size, false);
         let bytes = entry as f64 * f64::from(class.keys);
         total += bytes;
+        if total == 0.0 {
+            continue;
+        }
         mean += (overhead(quantum, class.key_size, class.value_size) - mean) * bytes / total;
     }
     mean

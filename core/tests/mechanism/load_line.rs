@@ -252,7 +252,7 @@ fn a_ramp_has_more_in_flight_at_its_end_and_is_not_swamped() {
     let text = "
 version: 1
 host: { memory: 4GiB, cores: 4 }
-services: { api: { memory: 2GiB, memory_program: 40MiB, cpu_request: 2ms, wait_request: 3s, workers: 4 } }
+services: { api: { memory: 2GiB, memory_program: 40MiB, cpu_request: 2ms, wait_request: 500ms, workers: 4 } }
 traffic: { arrival_rate: 1/s, stages: [{ target: 20/s, duration: 20s }] }
 horizon: 20s
 objectives: ['oom: p < 20%']
@@ -260,6 +260,12 @@ objectives: ['oom: p < 20%']
     let max_load = Some(MaxLoad::Rate(Rate(40.0)));
     let answer = line(text, LoadLineOptions { max_load, ..LoadLineOptions::default() });
     assert_eq!(answer.outcome, LoadLineOutcome::NeverBroken);
+    // One core of four is busy at its end alone, and has too much to do.
+    let text =
+        text.replace("cpu_request: 2ms", "cpu_request: 40ms, cpu_request_cv: 0, lock: event_loop");
+    let text = text.replace("workers: 4", "workers: 1");
+    let estimate = line(&text, LoadLineOptions { max_load, ..LoadLineOptions::default() }).estimate;
+    assert!(estimate.is_some_and(|line| line < 30.0), "{estimate:?}");
 }
 
 #[test]

@@ -106,6 +106,8 @@ pub(super) fn lacking(report: &Report, limits: &Limits) -> Vec<String> {
         let named = open.filter(|one| is_memory(one.metric)).filter_map(|one| one.selector);
         names = named.filter(|name| limits.contains_key(name)).collect();
     }
+    names.sort_unstable();
+    names.dedup();
     names
 }
 

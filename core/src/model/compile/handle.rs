@@ -70,8 +70,10 @@ impl Compiler<'_> {
         match asked.split_last() {
             None => ask_databases(self),
             Some((&last, before)) => {
-                for &store in before {
-                    self.ask_store(place, store, path, &mut |_| ());
+                for (number, &store) in before.iter().enumerate() {
+                    // Each draws for itself.
+                    let path = format!("{path}.lookup {number}");
+                    self.ask_store(place, store, &path, &mut |_| ());
                 }
                 self.ask_store(place, last, path, &mut ask_databases);
             }
