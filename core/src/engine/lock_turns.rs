@@ -55,7 +55,7 @@ impl Engine<'_> {
     /// A thread has a core, or has done what it had to do there; whether a span's work is done.
     pub(super) fn is_done_in_turns(&mut self, id: u32) -> bool {
         if id & OF_WORKER != 0 {
-            self.try_lock(id & !OF_WORKER, MAIN_THREAD);
+            self.go_on_in_main(id & !OF_WORKER);
             return false;
         }
         if self.spans[id].lock != Lock::Interpreter {
@@ -94,7 +94,7 @@ impl Engine<'_> {
     }
 
     /// A thread that has a core looks whether the lock is free.
-    fn try_lock(&mut self, index: u32, id: u32) {
+    pub(super) fn try_lock(&mut self, index: u32, id: u32) {
         let process = &mut self.processes[index as usize];
         if process.holder != NONE {
             return self.wait_in_turns(index, id);
@@ -107,11 +107,10 @@ impl Engine<'_> {
         if before != NONE {
             self.wake_thread(index, before);
         }
+        self.processes[index as usize].holder = id;
         if id == MAIN_THREAD {
-            self.accept_in_turn(index);
-            self.drop_lock(index);
+            self.work_in_main(index);
         } else {
-            self.processes[index as usize].holder = id;
             self.work_in_turns(id);
         }
     }
@@ -139,6 +138,10 @@ impl Engine<'_> {
     fn ask_in_turns(&mut self, index: u32) {
         let process = &self.processes[index as usize];
         let (holder, instance) = (process.holder, process.instance);
+        if holder == MAIN_THREAD {
+            // It lets go after a tenth of a millisecond anyway.
+            return;
+        }
         if self.spans.aside(holder).left == 0 {
             self.spans.aside(holder).left = self.cpu.shorten(self.now, instance, holder);
         }
@@ -197,15 +200,6 @@ impl Engine<'_> {
         if process.holder == NONE && process.yielding != NONE {
             let before = std::mem::replace(&mut process.yielding, NONE);
             self.wake_thread(index, before);
-        }
-    }
-
-    /// The main thread of a worker wakes, unless it is awake or waits for the lock.
-    pub(super) fn wake_main_in_turns(&mut self, index: u32) {
-        let worker = &mut self.processes[index as usize];
-        if !worker.is_accepting {
-            worker.is_accepting = true;
-            self.wake_thread(index, MAIN_THREAD);
         }
     }
 }

@@ -272,12 +272,12 @@ impl Engine<'_> {
             _ if worker.up => worker.accepted.pop_front(),
             _ => None,
         };
-        let may_accept = worker.connections > 0 && !target.queue.is_empty();
+        let has_main_thread = worker.connections > 0;
         if let Some(next) = next {
             self.dequeue(next, process);
         }
-        if may_accept {
-            self.wake_main_thread(process);
+        if has_main_thread {
+            self.let_go(process);
         }
         if leaves_behind {
             let service = self.instances[instance as usize].service;

@@ -64,6 +64,40 @@ fn the_main_thread_needs_a_core_to_accept() {
     close(late("workers: 1, threads: 8, lock: thread_pool", SLICE, 2.5, 1.0), 15.5, 1e-6);
 }
 
+/// Requests 10 ms apart of 1 ms of work and 100 ms of waiting, at two workers of one thread each; until the last is
+/// answered.
+fn last_of(requests: u32) -> f64 {
+    let ways = (0..requests).map(|way| {
+        let delay = 10 * way;
+        format!("          - [wait: {delay}ms, call: {{ service: api, steps: [cpu: 1ms, wait: 100ms] }}]\n")
+    });
+    let seen = simulate(&format!(
+        "
+host: {{ cores: 1, time_slice: 1ms }}
+services: {{ front: {{ BARE, external: true }}, api: {{ BARE, workers: 2, threads: 1, lock: thread_pool }} }}
+endpoints:
+  page:
+    service: front
+    steps:
+      - parallel:
+{}
+traffic: {{ users: 1, think_time: 10s }}
+horizon: 19s
+",
+        ways.collect::<String>()
+    ));
+    sum(seen.only())
+}
+
+#[test]
+fn of_two_main_threads_each_accepts_in_turn() {
+    // Who accepted last has worked more. The thread of the worker that it leads is busy, and the other's is free.
+    let (alone, second) = (last_of(1), last_of(2));
+    close(second, alone + 10.0, 0.01);
+    // The third is for the first worker again, whose thread is free at 101 ms.
+    assert!((last_of(3) - alone - 101.0).abs() < 0.2, "{} {alone}", last_of(3));
+}
+
 /// Users who arrive together and do `steps` at one service of one worker on one core.
 fn together(users: u32, slice: &str, steps: &str) -> Seen {
     simulate(&format!(

@@ -223,8 +223,11 @@ pub(crate) struct Process {
     pub(crate) accepted: VecDeque<u32>,
     pub(crate) instance: u32,
     pub(crate) epoch: u32,
-    /// Whether its main thread waits for the lock.
+    /// Whether its main thread waits for the lock, or has it.
     pub(crate) is_accepting: bool,
+    /// Where threads take turns on the cores: requests that are over and whose connections its main thread has yet
+    /// to let go.
+    pub(crate) finished: u32,
     /// When those who wait for its interpreter lock ask for it.
     pub(crate) switch_at: SimTime,
     /// Whether the calendar holds a time to ask.
@@ -274,6 +277,7 @@ impl Process {
     pub(crate) fn drop_turns(&mut self) {
         self.holder = NONE;
         self.is_accepting = false;
+        self.finished = 0;
         self.turn = 0;
         self.accepted.clear();
         self.ready.clear();
@@ -331,6 +335,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                     connections: service.accepted_connections,
                     accepted: VecDeque::new(),
                     is_accepting: false,
+                    finished: 0,
                     switch_at: SimTime::ZERO,
                     is_timed: false,
                     had_lock: NONE,

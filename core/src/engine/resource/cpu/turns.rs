@@ -6,14 +6,13 @@
 //! deadline that it came with; after that it is looked at when a thread wakes, and at each tick of
 //! the clock. So a thread that wakes seldom interrupts at once, and seldom waits as long as even
 //! shares of the core would let it: a callback of 0.1 ms beside work of 5 ms waits for up to a tick.
-//! Who sleeps takes along how far it was behind or ahead, and comes back with it.
+//! Who sleeps while behind takes that along, and comes back with it, unless it comes back to idle cores.
+//! Who sleeps while ahead stays in the queue until the others have caught up.
 //! Source: kernel 6.18 `sched/fair.c` (`place_entity`, `update_deadline`, `protect_slice`,
-//! `pick_eevdf`, `check_preempt_wakeup_fair`) with its default features (`PLACE_LAG`,
-//! `RUN_TO_PARITY`); the algorithm: Stoica and Abdel-Wahab 1995.
+//! `pick_eevdf`, `check_preempt_wakeup_fair`, `requeue_delayed_entity`) with its default features
+//! (`PLACE_LAG`, `RUN_TO_PARITY`, `DELAY_DEQUEUE`, `DELAY_ZERO`); the algorithm: Stoica and Abdel-Wahab 1995.
 //!
-//! Left out: a thread that sleeps while ahead stays in the queue there until the others have caught
-//! up (`DELAY_DEQUEUE`), which moved no percentile of the stack by 1 % in a loop with both. Where
-//! there are several cores they share one queue, and all containers' threads are in one group.
+//! Left out: where there are several cores they share one queue, and all containers' threads are in one group.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -41,6 +40,8 @@ struct Thread {
     weight: f64,
     /// Number of its coming into the queue, for ties.
     came: u64,
+    /// It sleeps, and is in the queue because it was ahead.
+    is_asleep: bool,
 }
 
 /// A core and the thread that it runs.
@@ -131,12 +132,17 @@ impl Turns {
         }
         self.settle(now);
         self.look();
-        let weight = self.groups[instance as usize].1;
-        let (had, deadline) = self.place(id, weight);
-        self.came += 1;
-        let came = self.came;
-        self.waiting.push(Thread { id, span, instance, left, had, deadline, weight, came });
-        let newest = self.waiting.len() - 1;
+        let newest = self.enqueue(Thread {
+            id,
+            span,
+            instance,
+            left,
+            had: 0.0,
+            deadline: 0.0,
+            weight: self.groups[instance as usize].1,
+            came: 0,
+            is_asleep: false,
+        });
         let (fair, _) = self.fair_time();
         if self.running.len() < self.cores || self.first(fair) != Some(newest) {
             return;
@@ -146,6 +152,25 @@ impl Turns {
         if let Some(core) = self.running.iter_mut().find(gives_way) {
             core.is_over = true;
         }
+    }
+
+    /// Puts a thread that wakes into the queue; its place there.
+    fn enqueue(&mut self, thread: Thread) -> usize {
+        let is_it = |other: &Thread| other.is_asleep && other.id == thread.id;
+        if let Some(place) = self.waiting.iter().position(is_it) {
+            let (fair, _) = self.fair_time();
+            let Thread { had, deadline, came, .. } = self.waiting[place];
+            if had >= fair {
+                // It is still ahead, and goes on from there.
+                self.waiting[place] = Thread { had, deadline, came, ..thread };
+                return place;
+            }
+            self.waiting.swap_remove(place);
+        }
+        let (had, deadline) = self.place(thread.id, thread.weight);
+        self.came += 1;
+        self.waiting.push(Thread { had, deadline, came: self.came, ..thread });
+        self.waiting.len() - 1
     }
 
     /// Where a thread that wakes stands, and its deadline: as far from the fair time as when it went
@@ -233,6 +258,17 @@ impl Turns {
         }
     }
 
+    /// The same, once those that sleep and are no longer ahead have left the queue.
+    fn pick_awake(&mut self, core: Option<usize>) -> Option<usize> {
+        loop {
+            let next = self.pick(core)?;
+            if !self.waiting[next].is_asleep {
+                return Some(next);
+            }
+            self.waiting.swap_remove(next);
+        }
+    }
+
     /// Gives the cores that were left, or whose slice is over, to who goes next.
     fn deal(&mut self) {
         while let Some(place) = self.running.iter().position(|core| core.is_done) {
@@ -242,7 +278,7 @@ impl Turns {
             if !std::mem::take(&mut self.running[place].is_over) {
                 continue;
             }
-            if let Some(next) = self.pick(Some(place)) {
+            if let Some(next) = self.pick_awake(Some(place)) {
                 self.came += 1;
                 let came = self.came;
                 let next = self.waiting.swap_remove(next);
@@ -252,7 +288,7 @@ impl Turns {
             }
         }
         while self.running.len() < self.cores
-            && let Some(next) = self.pick(None)
+            && let Some(next) = self.pick_awake(None)
         {
             let next = self.waiting.swap_remove(next);
             self.running.push(self.on_core(next));
@@ -264,16 +300,25 @@ impl Turns {
         Core { thread, since, protected, is_done: false, is_over: false }
     }
 
-    /// The thread of a core sleeps. What it was behind or ahead is kept, up to a tick or two slices.
+    /// The thread of a core sleeps. If it is ahead it stays in the queue; else it leaves, and what it
+    /// was behind is kept, up to a tick or two slices.
     fn sleep(&mut self, place: usize) {
         let (fair, _) = self.fair_time();
         let thread = self.running.remove(place).thread;
+        self.fair = fair;
+        if thread.id == NOBODY {
+            return;
+        }
+        if !thread.is_eligible(fair) {
+            self.came += 1;
+            let came = self.came;
+            return self.waiting.push(Thread { is_asleep: true, span: NOBODY, came, ..thread });
+        }
         let most = (2.0 * self.slice).max(TICK as f64) / thread.weight;
-        let lag = (fair - thread.had).clamp(-most, most);
-        if thread.id != NOBODY && lag != 0.0 {
+        let lag = (fair - thread.had).min(most);
+        if lag > ROUNDING {
             self.lags.insert(thread.id, lag);
         }
-        self.fair = fair;
     }
 
     /// When something happens next.
@@ -326,6 +371,7 @@ impl Turns {
     /// A thread is no more: who comes under its number has nothing behind it.
     pub(super) fn forget(&mut self, id: u32) {
         self.lags.remove(&id);
+        self.waiting.retain(|thread| thread.id != id || !thread.is_asleep);
         for core in &mut self.running {
             if core.is_done && core.thread.id == id {
                 core.thread.id = NOBODY;
