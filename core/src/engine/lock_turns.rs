@@ -139,7 +139,7 @@ impl Engine<'_> {
         let process = &self.processes[index as usize];
         let (holder, instance) = (process.holder, process.instance);
         if holder == MAIN_THREAD {
-            // It lets go after a tenth of a millisecond anyway.
+            // It lets go as soon as it has done what it took, which is little.
             return;
         }
         if self.spans.aside(holder).left == 0 {
