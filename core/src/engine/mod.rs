@@ -193,8 +193,8 @@ impl<'m> Engine<'m> {
                 cpu.add(service.shares, service.quota, service.external);
             }
         }
-        if let Some(slice) = model.host.time_slice {
-            cpu.take_turns(slice);
+        if let Some(slice) = model.host.time_slice.filter(|&slice| slice > SimTime::ZERO) {
+            cpu.take_turns(slice, model.host.cpu_groups);
         }
         let first = |one: &ServiceModel| instances[one.first_instance as usize].first_process;
         let first_process: Vec<u32> = model.services.iter().map(first).collect();

@@ -202,7 +202,7 @@ impl Engine<'_> {
         } else if self.spans.is_current(parent, parent_generation) {
             self.return_to(parent, id, is_way, failure);
         }
-        self.cpu.forget(id);
+        self.cpu.forget(instance, id);
         self.spans.release(id);
     }
 

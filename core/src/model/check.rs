@@ -50,34 +50,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
         let message = format!("{} services; at most {MOST_SERVICES}", scenario.services.len());
         say("services", message, "simulate a part of the plan");
     }
-    if let Some(memory) = scenario.host.memory
-        && !(Bytes::mib(64).0..=64 << 40).contains(&memory.0)
-    {
-        let message = format!("a host of {memory} is out of range");
-        say("host.memory", message, "between 64 MiB and 64 TiB");
-    }
-    if scenario.host.cores.is_some_and(|cores| !(1..=1024).contains(&cores)) {
-        say("host.cores", "the number of cores is out of range".to_owned(), "between 1 and 1024");
-    }
-    if scenario.host.steal.is_some_and(|steal| !(0.0..=0.9).contains(&steal.0)) {
-        say("host.steal", "the stolen share of the CPU is out of range".to_owned(), "0 to 0.9");
-    }
-    let slices = SimTime(100_000)..=SimTime::from_millis(4);
-    if scenario.host.time_slice.is_some_and(|slice| !slices.contains(&slice)) {
-        let message = "the slice of the scheduler is out of range".to_owned();
-        say("host.time_slice", message, "0.1 ms to 4 ms");
-    }
-    let mut quotas = scenario.services.iter().filter(|(_, service)| service.cpus.is_some());
-    if scenario.host.time_slice.is_some()
-        && let Some((name, _)) = quotas.next()
-    {
-        let message = format!("threads cannot take turns while `{name}` has a quota (`cpus`)");
-        say("host.time_slice", message, "leave one of them out");
-    }
-    if scenario.host.core_cache.is_some_and(|cache| !(64 << 10..=1 << 30).contains(&cache.0)) {
-        let message = "the cache of a core is out of range".to_owned();
-        say("host.core_cache", message, "between 64 KiB and 1 GiB");
-    }
+    host(scenario, &mut say);
     if let Some(horizon) = scenario.horizon
         && (horizon == SimTime::ZERO || horizon > LONGEST)
     {
@@ -145,6 +118,54 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
         traffic(given, &mut say);
     }
     problems
+}
+
+/// The machine.
+fn host(scenario: &Scenario, say: &mut impl FnMut(&str, String, &str)) {
+    let host = &scenario.host;
+    if let Some(memory) = host.memory
+        && !(Bytes::mib(64).0..=64 << 40).contains(&memory.0)
+    {
+        let message = format!("a host of {memory} is out of range");
+        say("host.memory", message, "between 64 MiB and 64 TiB");
+    }
+    if host.cores.is_some_and(|cores| !(1..=1024).contains(&cores)) {
+        say("host.cores", "the number of cores is out of range".to_owned(), "between 1 and 1024");
+    }
+    if host.steal.is_some_and(|steal| !(0.0..=0.9).contains(&steal.0)) {
+        say("host.steal", "the stolen share of the CPU is out of range".to_owned(), "0 to 0.9");
+    }
+    let slices = SimTime(100_000)..=SimTime::from_millis(4);
+    let slice = host.time_slice.filter(|&slice| slice > SimTime::ZERO);
+    if slice.is_some_and(|slice| !slices.contains(&slice)) {
+        let message = "the slice of the scheduler is out of range".to_owned();
+        say("host.time_slice", message, "0.1 ms to 4 ms, or 0");
+    }
+    if slice.is_some() && host.cores != Some(1) {
+        let message = "threads take turns on hosts with one core only".to_owned();
+        say("host.time_slice", message, "leave it out, or set `cores: 1`");
+    }
+    if host.cpu_groups == Some(false) {
+        ungrouped(scenario, say);
+    }
+    if host.core_cache.is_some_and(|cache| !(64 << 10..=1 << 30).contains(&cache.0)) {
+        let message = "the cache of a core is out of range".to_owned();
+        say("host.core_cache", message, "between 64 KiB and 1 GiB");
+    }
+}
+
+/// A machine whose containers have no CPU groups.
+fn ungrouped(scenario: &Scenario, say: &mut impl FnMut(&str, String, &str)) {
+    if scenario.host.cores != Some(1) || scenario.host.time_slice == Some(SimTime::ZERO) {
+        let message = "threads without CPU groups are simulated where they take turns on one core";
+        say("host.cpu_groups", message.to_owned(), "leave it out, or set `cores: 1`");
+    }
+    let in_group = |service: &Service| service.cpus.is_some() || service.cpu_shares.is_some();
+    if let Some((name, _)) = scenario.services.iter().find(|(_, service)| in_group(service)) {
+        let message =
+            format!("the CPU time of `{name}` is bounded, which takes a group of its own");
+        say("host.cpu_groups", message, "leave it out, or `cpus` and `cpu_shares` of all services");
+    }
 }
 
 /// The service that says how many containers there are.

@@ -149,6 +149,7 @@ mod tests {
             core_cache: 2 << 20,
             steal: 0.0,
             time_slice: None,
+            cpu_groups: true,
         }
     }
 

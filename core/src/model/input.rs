@@ -102,7 +102,13 @@ pub(super) fn host_inputs(
         inputs.push(input("host.steal", host.steal.to_string(), true, "", None));
     }
     if let Some(slice) = host.time_slice {
-        inputs.push(input("host.time_slice", slice.to_string(), true, "", None));
+        inputs.push(input(
+            "host.time_slice",
+            slice.to_string(),
+            given.time_slice.is_some(),
+            "kernel 6.18 `sched/fair.c`: its base slice on one core",
+            Some(["0.7ms", "3ms"]),
+        ));
     }
     if shares_caches {
         inputs.push(input(

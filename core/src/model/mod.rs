@@ -119,8 +119,10 @@ pub struct HostModel {
     pub cores: u32,
     /// Share of each core that the plan does not get, 0 to 0.9.
     pub steal: f64,
-    /// Slice of the scheduler; `None` where threads share the cores evenly.
+    /// Slice of the scheduler on one core; `None` on several, 0 where threads share it evenly.
     pub time_slice: Option<SimTime>,
+    /// Whether each container has a CPU group of its own.
+    pub cpu_groups: bool,
     /// Bytes that the system uses.
     pub reserved: u64,
     /// Whether it is a node of Kubernetes.

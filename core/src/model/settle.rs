@@ -173,16 +173,22 @@ fn place(mut problems: Vec<Diagnostic>, provenance: &Provenance) -> Vec<Diagnost
     problems
 }
 
+/// Slice of the scheduler on a host with one core, by default.
+/// Source: kernel 6.18 `sched/fair.c`, `sysctl_sched_base_slice`; 0.75 ms before 6.15.
+const BASE_SLICE: SimTime = SimTime(700_000);
+
 fn host(scenario: &Scenario) -> HostModel {
     let memory = scenario.host.memory.unwrap_or(Bytes::mib(4096));
     let kubernetes = scenario.host.kubernetes.unwrap_or(false);
     let reserved = scenario.host.reserved.unwrap_or(default_reserve(memory, kubernetes));
+    let cores = scenario.host.cores.unwrap_or(2);
     HostModel {
         name: memory.to_string(),
         memory: memory.0,
-        cores: scenario.host.cores.unwrap_or(2),
+        cores,
         steal: scenario.host.steal.map_or(0.0, |steal| steal.0),
-        time_slice: scenario.host.time_slice,
+        time_slice: (cores == 1).then(|| scenario.host.time_slice.unwrap_or(BASE_SLICE)),
+        cpu_groups: scenario.host.cpu_groups.unwrap_or(true),
         reserved: reserved.0.min(memory.0),
         kubernetes,
         swap: scenario.host.swap.map_or(0, |swap| swap.0),

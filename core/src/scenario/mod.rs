@@ -135,16 +135,21 @@ pub struct Host {
     /// Range: 0 to 0.9. Default: 0.
     #[serde(default)]
     pub steal: Option<Ratio>,
-    /// Threads take turns on the cores as the kernel's scheduler has them do, in slices of this
-    /// length: 0.7 ms on one core, 1.4 ms on two or three, 2.1 ms on four to seven, 2.8 ms on more
-    /// (`se.slice` in `/proc/self/sched` of kernels from 6.6). Then a thread that wakes may have to
-    /// wait for a tick (4 ms) while another one works, which even shares of the core leave out.
-    /// Each thread has the whole weight of its container (`cpu_shares`), as where containers have no CPU
-    /// group of their own: with one, as Docker makes them, many threads get no more than one does.
-    /// An error where a service has a quota (`cpus`): how turns and quotas work together is not modelled.
-    /// Range: 0.1 ms to 4 ms. Default: none, threads share the cores evenly.
+    /// Slice of the kernel's scheduler on a host with one core. Containers take turns on it, and the
+    /// threads of each among themselves, as the kernel has them do: who wakes may have to wait for a
+    /// tick (4 ms) while another one works, which even shares of the core leave out. With 0 they share it
+    /// evenly, as the threads of hosts with several cores do here. The kernel's own is longer on more
+    /// cores (1.4 ms on two or three, also for a plan pinned to one of them; `se.slice` in
+    /// `/proc/self/sched` of kernels from 6.6). Range: 0, or 0.1 ms to 4 ms; above 0 an error on
+    /// several cores. Default: 0.7 ms on one core.
     #[serde(default)]
     pub time_slice: Option<SimTime>,
+    /// Whether each container has a CPU group of its own, as those of Docker and Kubernetes have: many threads
+    /// of one then get no more of a core than one thread of another. Without, as for plain processes, all
+    /// threads of the host are alike, and it is an error to state `cpus` or `cpu_shares`, or several cores.
+    /// Default: true.
+    #[serde(default)]
+    pub cpu_groups: Option<bool>,
     /// Memory that the kernel, the system's own processes and the container engine use.
     /// Default: 170 MiB below 1 GiB of memory, 250 MiB from there (an estimate); on a node of
     /// Kubernetes 260 MiB more for its agent, and 100 MiB below which the agent evicts pods.

@@ -348,7 +348,8 @@ impl fmt::Debug for Sketch {
 /// A whole random scenario on a small host.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let steal = option::of(0.0..0.9).prop_map(|steal| steal.map(Ratio));
-    let slice = option::of((100u64..4000).prop_map(|micros| SimTime(micros * 1000)));
+    let slice =
+        option::of(prop_oneof![Just(0), 100u64..4000].prop_map(|micros| SimTime(micros * 1000)));
     let kubernetes = option::of(any::<bool>());
     let host = (64u64..300, 1u32..5, 0u64..40, option::of(0u64..60), steal, slice, kubernetes);
     let host =
@@ -356,10 +357,12 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             memory: Some(Bytes::mib(memory)),
             cores: Some(cores),
             steal,
-            time_slice,
+            // Threads take turns on one core only.
+            time_slice: time_slice.filter(|&slice| cores == 1 || slice == SimTime::ZERO),
             reserved: Some(Bytes::mib(reserved)),
             swap: swap.map(Bytes::mib),
             kubernetes,
+            cpu_groups: None,
             core_cache: None,
         });
     (sketch(), host, traffic(), millis(500..6000), option::of(0.0..0.9)).prop_map(
@@ -368,10 +371,6 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             scenario.warmup =
                 warmup.map(|share| SimTime::from_seconds(share * horizon.as_seconds()));
             sketch.add_to(&mut scenario, "s");
-            if scenario.host.time_slice.is_some() {
-                // Threads take turns only where no service has a quota.
-                scenario.services.values_mut().for_each(|service| service.cpus = None);
-            }
             Case(scenario)
         },
     )

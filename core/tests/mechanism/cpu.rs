@@ -8,7 +8,7 @@ use crate::support::{Seen, check_runs, close, simulate, sum};
 fn race(cores: u32, services: &str, ways: &str) -> Seen {
     simulate(&format!(
         "
-host: {{ cores: {cores} }}
+host: {{ cores: {cores}, time_slice: 0s }}
 services:
   front: {{ BARE, external: true }}
   {services}

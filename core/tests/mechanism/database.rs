@@ -139,7 +139,7 @@ fn many_processes_push_one_another_out_of_the_cache_of_a_core() {
     let rate = |users: u32, cache: &str| {
         let seen = simulate(&format!(
             "
-host: {{ cores: 1, core_cache: {cache} }}
+host: {{ cores: 1, time_slice: 0s, core_cache: {cache} }}
 entry: app
 services:
   app: {{ BARE, external: true, pool_size: {users}, calls: [db] }}

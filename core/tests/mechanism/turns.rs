@@ -1,10 +1,7 @@
 //! Threads that take turns on the cores: who is interrupted when, and the interpreter's lock then.
 //! Users come at 10 s, which is a tick of the kernel's clock: there is one each 4 ms.
 
-use plimsoll::import::{Sources, read};
-use plimsoll::model::build;
-
-use crate::support::{Seen, close, simulate, sum};
+use crate::support::{Seen, close, simulate, sum, try_model};
 
 /// 20 ms of work, and work of `milliseconds` that comes after a delay, after which its client does
 /// nothing for 200 ms. The latency without these and the delay.
@@ -28,18 +25,19 @@ horizon: 19s
 }
 
 const SLICE: &str = ", time_slice: 1ms";
+const EVEN: &str = ", time_slice: 0s";
 
 #[test]
 fn who_wakes_within_a_slice_waits_for_the_tick() {
     // It comes at 0.5 ms, when the other has the core for a slice; who looks next is the tick at 4 ms.
     close(late("workers: 1", SLICE, 0.5, 1.0), 4.5, 1e-6);
-    close(late("workers: 1", "", 0.5, 1.0), 2.0, 1e-6);
+    close(late("workers: 1", EVEN, 0.5, 1.0), 2.0, 1e-6);
 }
 
 #[test]
 fn who_wakes_after_a_slice_interrupts() {
     close(late("workers: 1", SLICE, 2.0, 1.0), 1.0, 1e-6);
-    close(late("workers: 1", "", 2.0, 1.0), 2.0, 1e-6);
+    close(late("workers: 1", EVEN, 2.0, 1.0), 2.0, 1e-6);
 }
 
 #[test]
@@ -113,7 +111,7 @@ horizon: 19s
 
 #[test]
 fn long_work_is_shared_as_evenly_as_without_turns() {
-    let even = together(4, "", "[cpu: 100ms]").latencies();
+    let even = together(4, EVEN, "[cpu: 100ms]").latencies();
     let turns = together(4, SLICE, "[cpu: 100ms]").latencies();
     for (one, other) in even.iter().zip(&turns) {
         close(*one, 400.0, 1e-3);
@@ -122,17 +120,83 @@ fn long_work_is_shared_as_evenly_as_without_turns() {
     assert!(turns.contains(&400.0), "no work is lost: {turns:?}");
 }
 
+/// The CPU time of containers within 10 s, each with so many users at once who work for 1 s, with these settings.
+fn dealt(containers: &[(u32, &str)]) -> Vec<f64> {
+    dealt_by("", containers)
+}
+
+/// The same on a host with these settings.
+fn dealt_by(host: &str, containers: &[(u32, &str)]) -> Vec<f64> {
+    let mut services = String::new();
+    let mut ways = String::new();
+    for (id, (users, settings)) in containers.iter().enumerate() {
+        services += &format!("  api{id}: {{ BARE, {settings} }}\n");
+        for _ in 0..*users {
+            ways += &format!("          - [call: {{ service: api{id}, steps: [cpu: 60s] }}]\n");
+        }
+    }
+    let seen = simulate(&format!(
+        "
+host: {{ cores: 1{host} }}
+services:
+  front: {{ BARE, external: true }}
+{services}endpoints:
+  page:
+    service: front
+    steps:
+      - parallel:
+{ways}traffic: {{ users: 1, think_time: 10s }}
+horizon: 20s
+"
+    ));
+    (0..containers.len()).map(|id| seen.container(&format!("api{id}")).cpu_seconds).collect()
+}
+
 #[test]
-fn turns_and_quotas_refuse_each_other() {
-    let text = "
-host: { cores: 1, time_slice: 1ms }
-services: { api: { cpus: 0.5 } }
-endpoints: { page: { steps: [cpu: 1ms] } }
-traffic: { users: 1, think_time: 10s }
+fn containers_take_turns_by_their_shares_however_many_threads_they_have() {
+    let seconds =
+        dealt(&[(1, "cpu_shares: 1024"), (8, "cpu_shares: 1024"), (2, "cpu_shares: 2048")]);
+    for (seconds, exact) in seconds.into_iter().zip([2.5, 2.5, 5.0]) {
+        close(seconds, exact, 0.01);
+    }
+}
+
+#[test]
+fn a_container_whose_quota_is_used_up_leaves_the_core_to_others() {
+    let seconds = dealt(&[(1, "cpus: 0.2"), (8, "workers: 1")]);
+    for (seconds, exact) in seconds.into_iter().zip([2.0, 8.0]) {
+        close(seconds, exact, 0.01);
+    }
+    let alone = dealt(&[(3, "cpus: 0.35")]);
+    close(alone[0], 3.5, 1e-3);
+}
+
+#[test]
+fn without_groups_all_threads_are_alike() {
+    let seconds = dealt_by(", cpu_groups: false", &[(1, "workers: 1"), (3, "workers: 1")]);
+    for (seconds, exact) in seconds.into_iter().zip([2.5, 7.5]) {
+        close(seconds, exact, 0.01);
+    }
+}
+
+#[test]
+fn turns_are_for_one_core_and_bounds_for_groups() {
+    let refused = |host: &str, service: &str| -> Vec<String> {
+        let problems = try_model(&format!(
+            "
+host: {{ {host} }}
+services: {{ api: {{ {service} }} }}
+endpoints: {{ page: {{ steps: [cpu: 1ms] }} }}
+traffic: {{ users: 1, think_time: 10s }}
 horizon: 19s
-";
-    let draft = read(&Sources::single("plan.yaml", format!("version: 1{text}"))).expect("it reads");
-    let problems = build(&draft.scenario, &draft.provenance).expect_err("turns know no quotas");
-    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
-    assert_eq!(paths, ["host.time_slice"]);
+"
+        ));
+        problems.err().unwrap_or_default().into_iter().map(|problem| problem.path).collect()
+    };
+    assert_eq!(refused("cores: 2, time_slice: 1ms", ""), ["host.time_slice"]);
+    assert_eq!(refused("cores: 2, cpu_groups: false", ""), ["host.cpu_groups"]);
+    assert_eq!(refused("cores: 1, cpu_groups: false", "cpus: 0.5"), ["host.cpu_groups"]);
+    assert_eq!(refused("cores: 1, cpu_groups: false", "cpu_shares: 512"), ["host.cpu_groups"]);
+    assert_eq!(refused("cores: 1, cpu_groups: false", ""), [""; 0]);
+    assert_eq!(refused("cores: 2, time_slice: 0s", "cpus: 0.5"), [""; 0]);
 }

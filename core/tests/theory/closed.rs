@@ -67,7 +67,7 @@ fn a_shared_core_is_insensitive() {
     for (service, horizon) in [("20ms", 950), ("{hyperexponential: {mean: 20ms, cv: 2}}", 6050)] {
         let text = format!(
             "version: 1
-host: {{cores: 1}}
+host: {{cores: 1, time_slice: 0s}}
 services:
   one: {{memory_request: 0B}}
 endpoints:

@@ -172,7 +172,7 @@ impl Open<'_> {
         let horizon = warmup + requests / rate;
         format!(
             "version: 1\n\
-             host: {{cores: {cores}}}\n\
+             host: {{cores: {cores}, time_slice: 0s}}\n\
              services:\n  one: {{memory_request: 0B, backlog: 1000000, {service}}}\n\
              endpoints:\n  page: {{timeout: 0s, steps: {steps}}}\n\
              traffic: {{arrival_rate: {rate}/s}}\n\

@@ -29,7 +29,7 @@ fn holds(what: &str, exact: f64, answer: &LoadLineAnswer) {
 fn plan(service: &str, cores: u32, steps: &str, rate: f64, objective: &str) -> String {
     format!(
         "version: 1
-host: {{cores: {cores}}}
+host: {{cores: {cores}, time_slice: 0s}}
 services: {{one: {{memory_request: 0B, backlog: 1000000, {service}}}}}
 endpoints: {{page: {{timeout: 0s, steps: {steps}}}}}
 traffic: {{arrival_rate: {rate}/s}}

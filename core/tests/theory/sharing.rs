@@ -59,7 +59,7 @@ fn processor_sharing_near_saturation() {
 #[test]
 fn processor_sharing_is_fair() {
     let text = "version: 1
-host: {cores: 1}
+host: {cores: 1, time_slice: 0s}
 services:
   one: {memory_request: 0B, threads: 0, lock: none}
 endpoints:
@@ -148,7 +148,7 @@ fn the_turns_of_an_interpreter_lock_share_it() {
 #[test]
 fn shares_lose_no_core() {
     let text = "version: 1
-host: {cores: 1}
+host: {cores: 1, time_slice: 0s}
 services:
   one: {memory_request: 0B, threads: 0, lock: none, cpu_shares: 512}
   two: {memory_request: 0B, threads: 0, lock: none, cpu_shares: 2048}

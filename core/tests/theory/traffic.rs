@@ -93,7 +93,7 @@ fn mean_in_queue(arrivals: [f64; 2], leaves: [f64; 2], service_rate: f64) -> f64
 #[test]
 fn bursts_queue_as_in_mmpp_m_1() {
     let text = "version: 1
-host: {cores: 1}
+host: {cores: 1, time_slice: 0s}
 services:
   one: {memory_request: 0B, backlog: 1000000, workers: 1, threads: 1}
 endpoints:

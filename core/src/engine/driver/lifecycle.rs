@@ -261,19 +261,14 @@ impl Engine<'_> {
     /// Nobody works in a container any more, waits for a turn, or for a connection. All at once: each of many would
     /// look through all the others.
     fn stop_work(&mut self, instance: u32) {
-        let takes_turns = self.cpu.has_turns();
-        if !takes_turns {
-            self.cpu.stop(self.now, instance, |_| true);
-        }
+        self.cpu.stop(self.now, instance, |_| true);
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
         self.instances[instance as usize].queue.clear();
         for process in first..first + model.workers {
             let worker = &mut self.processes[process as usize];
             worker.up = false;
-            if !takes_turns {
-                worker.drop_turns();
-            }
+            worker.drop_turns();
         }
         let service = self.instances[instance as usize].service;
         for (kind, _) in (0..).zip(&self.model.pools).filter(|(_, pool)| pool.owner == service) {

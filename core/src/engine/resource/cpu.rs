@@ -9,9 +9,10 @@
 //! the system steal of each core slows every thread alike.
 //! Source: kernel `sched-bwc`; kernel's 5 ms slices are left out.
 //!
-//! Where the plan says how long a slice of the scheduler is, threads take turns instead.
+//! On a host with one core threads take turns instead.
 
 mod group;
+mod line;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -122,8 +123,9 @@ impl Cpu {
         let elapsed = (now.0 - group.since.0) as f64;
         let is_stalled = group.rate == 0.0 && !group.threads.is_empty();
         let throttled = group.throttled + if is_stalled { elapsed } else { 0.0 };
-        let in_turns = self.turns.as_ref().map_or(0.0, |turns| turns.used(now, instance));
-        ((group.used + elapsed * group.pace() + in_turns) / 1e9, throttled / 1e9)
+        let turns = self.turns.as_ref().filter(|_| !group.external);
+        let (in_turns, stalled) = turns.map_or((0.0, 0.0), |turns| turns.used(now, instance));
+        ((group.used + elapsed * group.pace() + in_turns) / 1e9, (throttled + stalled) / 1e9)
     }
 
     /// CPU seconds used on the host up to `now`.

@@ -276,6 +276,8 @@ impl Process {
     /// Nobody has its lock any more, or waits for it or for a thread.
     pub(crate) fn drop_turns(&mut self) {
         self.holder = NONE;
+        self.yielding = NONE;
+        self.main_patience = Patience::NONE;
         self.is_accepting = false;
         self.finished = 0;
         self.turn = 0;

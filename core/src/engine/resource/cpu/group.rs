@@ -4,7 +4,7 @@ use crate::engine::heap::Heap;
 use crate::quantity::SimTime;
 
 /// Length of a quota period in nanoseconds (the kernel's and Docker's default).
-const PERIOD: u64 = 100_000_000;
+pub(super) const PERIOD: u64 = 100_000_000;
 /// More than a product of three numbers may be too low.
 const ROUNDING: f64 = 1.0 + 1e-9;
 /// Nanoseconds that no run lasts: 285 years.

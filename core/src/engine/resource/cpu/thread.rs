@@ -5,11 +5,12 @@ use super::turns::Turns;
 use crate::quantity::SimTime;
 
 impl Cpu {
-    /// Threads take turns from now on, in slices of this length, before anything starts to work.
-    pub(crate) fn take_turns(&mut self, slice: SimTime) {
-        let mut turns = Turns::new(self.cores as u32, slice, self.speed);
+    /// Threads take turns from now on, in slices of this length, before anything starts to work. Where containers have
+    /// no groups of their own, their shares mean nothing.
+    pub(crate) fn take_turns(&mut self, slice: SimTime, has_groups: bool) {
+        let mut turns = Turns::new(slice, self.speed);
         for group in &self.groups {
-            turns.add(group.shares);
+            turns.add(has_groups, group.shares, group.quota);
         }
         self.turns = Some(turns);
     }
@@ -51,14 +52,14 @@ impl Cpu {
 
     /// Lets a thread end its piece of work as soon as it has a core; what it had left.
     pub(crate) fn shorten(&mut self, now: SimTime, instance: u32, span: u32) -> u64 {
-        self.turns_of(instance).map_or(0, |turns| turns.shorten(now, span))
+        self.turns_of(instance).map_or(0, |turns| turns.shorten(now, instance, span))
     }
 
     /// A thread is no more.
     #[inline]
-    pub(crate) fn forget(&mut self, thread: u32) {
+    pub(crate) fn forget(&mut self, instance: u32, thread: u32) {
         if let Some(turns) = &mut self.turns {
-            turns.forget(thread);
+            turns.forget(instance, thread);
         }
     }
 }

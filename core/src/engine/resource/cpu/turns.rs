@@ -1,73 +1,68 @@
-//! Threads that take turns on the cores, by the rules of the kernel's fair scheduler (EEVDF).
+//! Threads that take turns on the one core of a host, by the rules of the kernel's fair scheduler.
 //!
-//! Each thread has a virtual time: what it has had of a core, over its weight. The mean of them all
-//! is the fair one, and who is not ahead of it is eligible. Of those goes next whose deadline, a
-//! slice beyond where it stood when it got the slice, is first. Who runs keeps the core to the
-//! deadline that it came with; after that it is looked at when a thread wakes, and at each tick of
-//! the clock. So a thread that wakes seldom interrupts at once, and seldom waits as long as even
+//! Groups take turns, and within each its threads. A container is a group, with the weight of its shares,
+//! unless the plan's processes have no groups of their own: then all are in one. A thread works when it is
+//! both its group's turn and its own. So a thread that wakes seldom interrupts at once, and seldom waits as long as even
 //! shares of the core would let it: a callback of 0.1 ms beside work of 5 ms waits for up to a tick.
-//! Who sleeps while behind takes that along, and comes back with it, unless it comes back to idle cores.
-//! Who sleeps while ahead stays in the queue until the others have caught up.
-//! Source: kernel 6.18 `sched/fair.c` (`place_entity`, `update_deadline`, `protect_slice`,
-//! `pick_eevdf`, `check_preempt_wakeup_fair`, `requeue_delayed_entity`) with its default features
-//! (`PLACE_LAG`, `RUN_TO_PARITY`, `DELAY_DEQUEUE`, `DELAY_ZERO`); the algorithm: Stoica and Abdel-Wahab 1995.
-//!
-//! Left out: where there are several cores they share one queue, and all containers' threads are in one group.
+//! A group whose quota is used up leaves the queue until its next period.
+//! Source: kernel 6.18 `sched/fair.c` (`CONFIG_FAIR_GROUP_SCHED`, `CONFIG_CFS_BANDWIDTH`); how a queue
+//! goes: [`super::line`]. Left out: the 5 ms slices in which a quota is handed out.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-
+use super::group::PERIOD;
+use super::line::{Line, NOBODY, ROUNDING};
 use crate::quantity::SimTime;
 
 /// The kernel's clock ticks so often (`CONFIG_HZ` 250, as Debian and most cloud images have it).
-const TICK: u64 = 4_000_000;
-/// Virtual times closer than this are the same: they are sums of floats.
-const ROUNDING: f64 = 0.5;
-/// The thread of a span that is no more.
-const NOBODY: u32 = u32::MAX;
+pub(super) const TICK: u64 = 4_000_000;
 
-/// A thread that works, or wants to.
+/// What a thread does.
 #[derive(Clone, Copy)]
-struct Thread {
-    id: u32,
-    span: u32,
+struct Work {
     instance: u32,
-    /// CPU nanoseconds of work that it has left.
+    span: u32,
+    /// CPU nanoseconds that it has left.
     left: f64,
-    /// Its virtual time, in nanoseconds.
-    had: f64,
-    deadline: f64,
-    weight: f64,
-    /// Number of its coming into the queue, for ties.
-    came: u64,
-    /// It sleeps, and is in the queue because it was ahead.
-    is_asleep: bool,
 }
 
-/// A core and the thread that it runs.
+/// Threads with a part of the core in common: those of a container, or all.
 #[derive(Clone)]
-struct Core {
-    thread: Thread,
-    since: SimTime,
-    /// The virtual time up to which the thread keeps the core.
-    protected: f64,
-    /// Its piece of work is done: unless it goes on at once, it sleeps.
-    is_done: bool,
-    /// Whether the scheduler is to look at it.
-    is_over: bool,
+struct Group {
+    threads: Line<Work>,
+    weight: f64,
+    /// CPU nanoseconds that it may use in a period; infinite without quota.
+    quota: f64,
+    /// What is left of them.
+    left: f64,
+    /// End of the period that `left` is about.
+    period_end: SimTime,
+    /// Since when its quota has been used up, and nanoseconds in which it was before.
+    stalled_since: Option<SimTime>,
+    stalled: f64,
 }
 
-impl Thread {
-    fn is_eligible(&self, fair: f64) -> bool {
-        self.had <= fair + ROUNDING
+impl Group {
+    /// A new period brings a full quota.
+    fn refill(&mut self, now: SimTime) {
+        if now >= self.period_end {
+            self.period_end = SimTime((now.0 / PERIOD + 1) * PERIOD);
+            self.left = self.quota;
+        }
     }
-}
 
-impl Core {
-    /// Whether its thread keeps it, when the first of those that wait has this deadline.
-    fn stays(&self, fair: f64, deadline: Option<f64>) -> bool {
-        let is_first = deadline.is_none_or(|deadline| self.thread.deadline < deadline);
-        self.thread.is_eligible(fair) && (self.thread.had < self.protected || is_first)
+    /// Less than a nanosecond of quota is none.
+    fn has_quota(&self) -> bool {
+        self.left >= 1.0
+    }
+
+    /// Gives the core to the thread that goes next; `false` if there is none.
+    fn deal(&mut self, now: SimTime) -> bool {
+        self.refill(now);
+        self.threads.deal()
+    }
+
+    /// Nanoseconds up to `now` in which its quota held it back.
+    fn stalled(&self, now: SimTime) -> f64 {
+        self.stalled + self.stalled_since.map_or(0.0, |since| (now.0 - since.0) as f64)
     }
 }
 
@@ -76,306 +71,292 @@ impl Core {
 pub(super) struct Turns {
     slice: f64,
     speed: f64,
-    cores: usize,
-    running: Vec<Core>,
-    waiting: Vec<Thread>,
-    /// How far those that sleep were behind the fair time, where they were not at it.
-    lags: BTreeMap<u32, f64>,
-    /// CPU nanoseconds used, and weight, by container.
-    groups: Vec<(f64, f64)>,
-    /// The fair virtual time when somebody last left.
-    fair: f64,
-    came: u64,
+    line: Line<()>,
+    groups: Vec<Group>,
+    /// CPU nanoseconds used by each container, and its group.
+    used: Vec<(f64, u32)>,
+    /// The group that has the core.
+    running: Option<u32>,
+    /// Those whose quota is used up.
+    stalled: Vec<u32>,
+    since: SimTime,
+    /// The piece of work on the core is done: unless its thread goes on at once, it sleeps.
+    is_done: bool,
+    /// Whether the scheduler is to look at the core.
+    is_over: bool,
     now: SimTime,
 }
 
 impl Turns {
-    /// `cores` of which a thread asks for slices of this length, at this speed.
-    pub(super) fn new(cores: u32, slice: SimTime, speed: f64) -> Self {
+    /// A core at this speed, of which all ask for slices of this length.
+    pub(super) fn new(slice: SimTime, speed: f64) -> Self {
         Turns {
             slice: slice.0 as f64,
             speed,
-            cores: cores as usize,
-            running: Vec::new(),
-            waiting: Vec::new(),
-            lags: BTreeMap::new(),
+            line: Line::new(slice.0 as f64),
             groups: Vec::new(),
-            fair: 0.0,
-            came: 0,
+            used: Vec::new(),
+            running: None,
+            stalled: Vec::new(),
+            since: SimTime::ZERO,
+            is_done: false,
+            is_over: false,
             now: SimTime::ZERO,
         }
     }
 
-    /// Adds the next container.
-    pub(super) fn add(&mut self, shares: f64) {
-        self.groups.push((0.0, shares.max(1.0) / 1024.0));
+    /// Adds the next container, with a group of its own or in the one before.
+    pub(super) fn add(&mut self, has_group: bool, shares: f64, quota: f64) {
+        if has_group || self.groups.is_empty() {
+            self.groups.push(Group {
+                threads: Line::new(self.slice),
+                weight: shares.max(1.0) / 1024.0,
+                quota,
+                left: quota,
+                period_end: SimTime(PERIOD),
+                stalled_since: None,
+                stalled: 0.0,
+            });
+        }
+        self.used.push((0.0, self.groups.len() as u32 - 1));
     }
 
-    /// CPU nanoseconds used by a container up to `now`.
-    pub(super) fn used(&self, now: SimTime, instance: u32) -> f64 {
-        let of_it = |core: &&Core| core.thread.instance == instance && !core.is_done;
-        let elapsed = |core: &Core| (now.0 - core.since.0) as f64 * self.speed;
-        self.groups[instance as usize].0
-            + self.running.iter().filter(of_it).map(elapsed).sum::<f64>()
+    /// CPU nanoseconds used by a container up to `now`, and nanoseconds in which its quota held it back.
+    pub(super) fn used(&self, now: SimTime, instance: u32) -> (f64, f64) {
+        let (used, group) = self.used[instance as usize];
+        let at_work = self.at_work().filter(|work| work.instance == instance);
+        let elapsed = at_work.map_or(0.0, |_| (now.0 - self.since.0) as f64);
+        (used + elapsed * self.speed, self.groups[group as usize].stalled(now))
+    }
+
+    /// What is worked on, if anything is.
+    fn at_work(&self) -> Option<Work> {
+        let group = self.running.filter(|_| !self.is_done)?;
+        self.groups[group as usize].threads.current.map(|current| current.work)
+    }
+
+    fn group_of(&self, instance: u32) -> u32 {
+        self.used[instance as usize].1
     }
 
     /// A thread has work. If it has just done a piece it goes on, else it wakes.
     pub(super) fn start(&mut self, now: SimTime, instance: u32, id: u32, span: u32, work: u64) {
-        let left = work as f64;
-        if let Some(core) =
-            self.running.iter_mut().find(|core| core.is_done && core.thread.id == id)
+        let work = Work { instance, span, left: work as f64 };
+        let index = self.group_of(instance);
+        let is_running = self.running == Some(index);
+        let group = &mut self.groups[index as usize];
+        if is_running
+            && self.is_done
+            && let Some(current) = group.threads.current.as_mut().filter(|one| one.id == id)
         {
-            core.thread = Thread { span, left, ..core.thread };
-            core.since = now;
-            core.is_done = false;
+            current.work = work;
+            self.since = now;
+            self.is_done = false;
             return;
         }
         self.settle(now);
         self.look();
-        let newest = self.enqueue(Thread {
-            id,
-            span,
-            instance,
-            left,
-            had: 0.0,
-            deadline: 0.0,
-            weight: self.groups[instance as usize].1,
-            came: 0,
-            is_asleep: false,
-        });
-        let (fair, _) = self.fair_time();
-        if self.running.len() < self.cores || self.first(fair) != Some(newest) {
+        let group = &mut self.groups[index as usize];
+        group.threads.wake(id, 1.0, work);
+        if is_running {
+            self.is_over |= group.threads.interrupts(id);
+        } else {
+            self.wake(index);
+            self.is_over |= self.line.interrupts(index);
+        }
+    }
+
+    /// A group has something to do: it wants the core, unless its quota is used up.
+    fn wake(&mut self, index: u32) {
+        let group = &mut self.groups[index as usize];
+        if group.stalled_since.is_some() {
             return;
         }
-        let deadline = self.waiting[newest].deadline;
-        let gives_way = |core: &&mut Core| !core.is_over && !core.stays(fair, Some(deadline));
-        if let Some(core) = self.running.iter_mut().find(gives_way) {
-            core.is_over = true;
+        group.refill(self.now);
+        if group.has_quota() {
+            self.line.wake(index, group.weight, ());
+        } else {
+            self.stall(index);
         }
     }
 
-    /// Puts a thread that wakes into the queue; its place there.
-    fn enqueue(&mut self, thread: Thread) -> usize {
-        let is_it = |other: &Thread| other.is_asleep && other.id == thread.id;
-        if let Some(place) = self.waiting.iter().position(is_it) {
-            let (fair, _) = self.fair_time();
-            let Thread { had, deadline, came, .. } = self.waiting[place];
-            if had >= fair {
-                // It is still ahead, and goes on from there.
-                self.waiting[place] = Thread { had, deadline, came, ..thread };
-                return place;
-            }
-            self.waiting.swap_remove(place);
-        }
-        let (had, deadline) = self.place(thread.id, thread.weight);
-        self.came += 1;
-        self.waiting.push(Thread { had, deadline, came: self.came, ..thread });
-        self.waiting.len() - 1
-    }
-
-    /// Where a thread that wakes stands, and its deadline: as far from the fair time as when it went
-    /// to sleep. Its own weight moves that time, hence the factor.
-    fn place(&mut self, id: u32, weight: f64) -> (f64, f64) {
-        let lag = self.lags.remove(&id).unwrap_or(0.0);
-        let (fair, load) = self.fair_time();
-        let lag = if load > 0.0 { lag * (load + weight) / load } else { 0.0 };
-        (fair - lag, fair - lag + self.slice / weight)
-    }
-
-    /// The mean virtual time of all that run or wait, and their weight.
-    fn fair_time(&self) -> (f64, f64) {
-        let running = self.running.iter().map(|core| &core.thread);
-        let (mut sum, mut load) = (0.0, 0.0);
-        for thread in running.chain(&self.waiting) {
-            sum += (thread.had - self.fair) * thread.weight;
-            load += thread.weight;
-        }
-        if load > 0.0 { (self.fair + sum / load, load) } else { (self.fair, 0.0) }
+    /// A group stands still until its next period.
+    fn stall(&mut self, index: u32) {
+        self.groups[index as usize].stalled_since = Some(self.now);
+        self.stalled.push(index);
     }
 
     /// Brings all that run up to `now`.
     fn settle(&mut self, now: SimTime) {
+        let since = std::mem::replace(&mut self.since, now);
         self.now = now;
-        for core in &mut self.running {
-            if core.is_done {
-                continue;
-            }
-            let thread = &mut core.thread;
-            // Who runs alone gets a new slice at the ticks, as anybody.
-            let tick = now.0 / TICK * TICK;
-            if tick > core.since.0 {
-                let had = thread.had + (tick - core.since.0) as f64 / thread.weight;
-                if had >= thread.deadline {
-                    thread.deadline = had + self.slice / thread.weight;
-                    core.is_over |= !self.waiting.is_empty();
-                }
-            }
-            let elapsed = (now.0 - core.since.0) as f64;
-            thread.had += elapsed / thread.weight;
-            thread.left = (thread.left - elapsed * self.speed).max(0.0);
-            self.groups[thread.instance as usize].0 += elapsed * self.speed;
-            core.since = now;
-        }
+        let Some(index) = self.running.filter(|_| !self.is_done) else { return };
+        let group = &mut self.groups[index as usize];
+        let Some(current) = &mut group.threads.current else { return };
+        let elapsed = (now.0 - since.0) as f64;
+        let worked = elapsed * self.speed;
+        current.work.left = (current.work.left - worked).max(0.0);
+        self.used[current.work.instance as usize].0 += worked;
+        group.left -= worked;
+        group.refill(now);
+        let tick = now.0 / TICK * TICK;
+        let to_tick = (tick > since.0).then(|| (tick - since.0) as f64);
+        self.is_over |= group.threads.spend(elapsed, to_tick);
+        self.is_over |= self.line.spend(elapsed, to_tick);
     }
 
     /// Who has used its slice gets a new one, and others get their chance before.
     fn look(&mut self) {
-        let is_wanted = !self.waiting.is_empty();
-        for core in &mut self.running {
-            let thread = &mut core.thread;
-            let is_used = thread.had >= thread.deadline;
-            if is_used {
-                thread.deadline = thread.had + self.slice / thread.weight;
-            }
-            core.is_over |= is_wanted && (is_used || thread.had >= core.protected);
+        if let Some(group) = self.running {
+            self.is_over |= self.groups[group as usize].threads.look();
+            self.is_over |= self.line.look();
         }
     }
 
-    /// The first by deadline of those that wait and are not ahead of the fair time.
-    fn first(&self, fair: f64) -> Option<usize> {
-        let places = 0..self.waiting.len();
-        places.filter(|&place| self.waiting[place].is_eligible(fair)).min_by(self.order())
-    }
-
-    fn order(&self) -> impl Fn(&usize, &usize) -> Ordering {
-        |&place, &other| {
-            let (one, two) = (&self.waiting[place], &self.waiting[other]);
-            one.deadline.total_cmp(&two.deadline).then(one.came.cmp(&two.came))
-        }
-    }
-
-    /// Who of those that wait goes next on a core; `None` if its thread stays.
-    fn pick(&self, core: Option<usize>) -> Option<usize> {
-        let (fair, _) = self.fair_time();
-        let first = self.first(fair);
-        match core.map(|place| &self.running[place]) {
-            Some(core) => {
-                let deadline = first.map(|place| self.waiting[place].deadline);
-                first.filter(|_| !core.stays(fair, deadline))
-            }
-            // Only where several cores share a queue: all that are not ahead run already.
-            None => first.or_else(|| (0..self.waiting.len()).min_by(self.order())),
-        }
-    }
-
-    /// The same, once those that sleep and are no longer ahead have left the queue.
-    fn pick_awake(&mut self, core: Option<usize>) -> Option<usize> {
-        loop {
-            let next = self.pick(core)?;
-            if !self.waiting[next].is_asleep {
-                return Some(next);
-            }
-            self.waiting.swap_remove(next);
-        }
-    }
-
-    /// Gives the cores that were left, or whose slice is over, to who goes next.
+    /// Gives the core to who goes next, if it was left or a slice is over.
     fn deal(&mut self) {
-        while let Some(place) = self.running.iter().position(|core| core.is_done) {
-            self.sleep(place);
+        self.end_stalls();
+        if let Some(index) = self.running {
+            self.leave(index);
         }
-        for place in 0..self.running.len() {
-            if !std::mem::take(&mut self.running[place].is_over) {
-                continue;
-            }
-            if let Some(next) = self.pick_awake(Some(place)) {
-                self.came += 1;
-                let came = self.came;
-                let next = self.waiting.swap_remove(next);
-                let next = self.on_core(next);
-                let before = std::mem::replace(&mut self.running[place], next);
-                self.waiting.push(Thread { came, ..before.thread });
-            }
-        }
-        while self.running.len() < self.cores
-            && let Some(next) = self.pick_awake(None)
-        {
-            let next = self.waiting.swap_remove(next);
-            self.running.push(self.on_core(next));
-        }
-    }
-
-    fn on_core(&self, thread: Thread) -> Core {
-        let (since, protected) = (self.now, thread.deadline);
-        Core { thread, since, protected, is_done: false, is_over: false }
-    }
-
-    /// The thread of a core sleeps. If it is ahead it stays in the queue; else it leaves, and what it
-    /// was behind is kept, up to a tick or two slices.
-    fn sleep(&mut self, place: usize) {
-        let (fair, _) = self.fair_time();
-        let thread = self.running.remove(place).thread;
-        self.fair = fair;
-        if thread.id == NOBODY {
+        let stays = |index: u32| self.groups[index as usize].threads.current.is_some();
+        if !std::mem::take(&mut self.is_over) && self.running.is_some_and(stays) {
             return;
         }
-        if !thread.is_eligible(fair) {
-            self.came += 1;
-            let came = self.came;
-            return self.waiting.push(Thread { is_asleep: true, span: NOBODY, came, ..thread });
+        while self.line.deal() {
+            let next = self.line.current.as_ref().map(|current| current.id);
+            let before = std::mem::replace(&mut self.running, next);
+            if let Some(before) = before.filter(|_| before != next) {
+                self.groups[before as usize].threads.put_back();
+            }
+            if next.is_some_and(|next| self.groups[next as usize].deal(self.now)) {
+                return;
+            }
+            // All of its threads sleep.
+            self.line.sleep();
+            self.running = None;
         }
-        let most = (2.0 * self.slice).max(TICK as f64) / thread.weight;
-        let lag = (fair - thread.had).min(most);
-        if lag > ROUNDING {
-            self.lags.insert(thread.id, lag);
+        self.running = None;
+    }
+
+    /// The group on the core leaves it, if its thread sleeps and was the last, or its quota is used up.
+    fn leave(&mut self, index: u32) {
+        let group = &mut self.groups[index as usize];
+        if std::mem::take(&mut self.is_done) {
+            if let Some(current) = &mut group.threads.current {
+                current.work.span = NOBODY;
+            }
+            group.threads.sleep();
+        }
+        if group.threads.is_empty() {
+            self.line.sleep();
+        } else if !group.has_quota() {
+            group.threads.put_back();
+            self.line.leave();
+            self.stall(index);
+        } else {
+            return;
+        }
+        self.running = None;
+    }
+
+    /// Groups whose next period has come want the core again.
+    fn end_stalls(&mut self) {
+        for index in std::mem::take(&mut self.stalled) {
+            let group = &mut self.groups[index as usize];
+            if self.now < group.period_end {
+                self.stalled.push(index);
+                continue;
+            }
+            group.stalled = group.stalled(self.now);
+            group.stalled_since = None;
+            if group.threads.is_wanted() {
+                self.wake(index);
+                self.is_over |= self.line.interrupts(index);
+            }
         }
     }
 
     /// When something happens next.
     pub(super) fn next(&mut self) -> SimTime {
         self.deal();
-        let end = |core: &Core| {
-            let time = core.thread.left / self.speed;
-            let whole = time as u64;
-            SimTime(core.since.0.saturating_add(whole + u64::from((whole as f64) < time)))
+        let ends = self.stalled.iter().map(|&index| self.groups[index as usize].period_end);
+        let next = ends.min().unwrap_or(SimTime::NEVER);
+        let Some(group) = self.running.map(|index| &self.groups[index as usize]) else {
+            return next;
         };
-        let first = self.running.iter().map(end).min().unwrap_or(SimTime::NEVER);
+        let Some(current) = &group.threads.current else { return next };
+        let mut next = next.min(self.after(current.work.left.min(group.left)));
+        if group.quota.is_finite() {
+            next = next.min(group.period_end);
+        }
         let tick = SimTime((self.now.0 / TICK + 1) * TICK);
-        if self.waiting.is_empty() { first } else { first.min(tick) }
+        let is_wanted = group.threads.is_wanted() || self.line.is_wanted();
+        if is_wanted { next.min(tick) } else { next }
+    }
+
+    /// When so many nanoseconds of CPU time will have gone by on the core.
+    fn after(&self, work: f64) -> SimTime {
+        let time = work / self.speed;
+        let whole = time as u64;
+        SimTime(self.since.0.saturating_add(whole + u64::from((whole as f64) < time)))
     }
 
     /// Handles what happens at `now`; the span that has worked enough, if one has.
     pub(super) fn ring(&mut self, now: SimTime) -> Option<u32> {
         self.settle(now);
-        let is_due = |core: &&mut Core| !core.is_done && core.thread.left <= ROUNDING;
-        if let Some(core) = self.running.iter_mut().find(is_due) {
-            core.is_done = true;
-            return Some(core.thread.span);
+        if let Some(work) = self.at_work().filter(|work| work.left <= ROUNDING) {
+            self.is_done = true;
+            return Some(work.span);
         }
         self.look();
         None
     }
 
-    /// Lets a thread end its piece of work as soon as it has a core; what it had left.
-    pub(super) fn shorten(&mut self, now: SimTime, span: u32) -> u64 {
+    /// Lets a thread end its piece of work as soon as it has the core; what it had left.
+    pub(super) fn shorten(&mut self, now: SimTime, instance: u32, span: u32) -> u64 {
         self.settle(now);
-        let running = self.running.iter_mut().filter(|core| !core.is_done);
-        let all = running.map(|core| &mut core.thread).chain(&mut self.waiting);
-        let Some(thread) = all.into_iter().find(|thread| thread.span == span) else { return 0 };
-        (std::mem::take(&mut thread.left) + ROUNDING) as u64
+        let group = self.group_of(instance);
+        let works = self.groups[group as usize].threads.works_mut();
+        let Some(work) = works.into_iter().find(|work| work.span == span) else { return 0 };
+        (std::mem::take(&mut work.left) + ROUNDING) as u64
     }
 
-    /// Whether somebody that a thread woke at the end of its work is to have its core.
+    /// Whether somebody that a thread woke at the end of its work is to have the core.
     pub(super) fn is_preempted(&self, id: u32) -> bool {
-        self.running.iter().any(|core| core.is_done && core.is_over && core.thread.id == id)
+        let has_core = |index: u32| self.groups[index as usize].threads.has_core(id);
+        self.is_done && self.is_over && self.running.is_some_and(has_core)
     }
 
     /// Drops the threads of a container for which `gone` says so.
     pub(super) fn stop(&mut self, now: SimTime, instance: u32, gone: impl Fn(u32) -> bool) {
         self.settle(now);
-        let is_gone = |thread: &Thread| thread.instance == instance && gone(thread.span);
-        self.running.retain(|core| core.is_done || !is_gone(&core.thread));
-        self.waiting.retain(|thread| !is_gone(thread));
+        let index = self.group_of(instance);
+        let is_at_work = self.running != Some(index) || !self.is_done;
+        let is_gone = |work: &Work| work.instance == instance && gone(work.span);
+        self.groups[index as usize].threads.stop(is_at_work, is_gone);
+        self.sleep_if_empty(index);
     }
 
     /// A thread is no more: who comes under its number has nothing behind it.
-    pub(super) fn forget(&mut self, id: u32) {
-        self.lags.remove(&id);
-        self.waiting.retain(|thread| thread.id != id || !thread.is_asleep);
-        for core in &mut self.running {
-            if core.is_done && core.thread.id == id {
-                core.thread.id = NOBODY;
-            }
+    pub(super) fn forget(&mut self, instance: u32, id: u32) {
+        // A request that no container took has no thread.
+        let Some(&(_, index)) = self.used.get(instance as usize) else { return };
+        let is_done = self.is_done && self.running == Some(index);
+        self.groups[index as usize].threads.forget(id, is_done);
+        self.sleep_if_empty(index);
+    }
+
+    /// A group without threads sleeps.
+    fn sleep_if_empty(&mut self, index: u32) {
+        if !self.groups[index as usize].threads.is_empty() {
+            return;
+        }
+        if self.running == Some(index) {
+            self.line.sleep();
+            self.running = None;
+        } else {
+            self.line.doze(index);
         }
     }
 }
