@@ -140,6 +140,7 @@ impl Reader<'_> {
         let word = word.map(|(_, value)| value);
         let read = match word {
             Some(None) => return,
+            None if setting.only_words => return,
             Some(Some(value)) => Ok(value.clone()),
             None => setting.read(text),
         };
