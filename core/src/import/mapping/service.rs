@@ -9,7 +9,7 @@ use crate::import::code;
 use crate::import::field::Located;
 use crate::import::plan;
 use crate::ordered::Ordered;
-use crate::scenario::{Autoscaler, Service};
+use crate::scenario::{Autoscaler, Awaits, Service};
 
 /// Maps one service; `None` where it has no containers.
 pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapped<'p>> {
@@ -175,6 +175,9 @@ fn replace_in_place(
     book: &mut Book,
 ) {
     let (Some(rollout), Some(stated)) = (&mut service.rollout, &source.rollout) else { return };
+    if profile.role.is_in_place() && rollout.awaits == Some(Awaits::Nothing) {
+        rollout.awaits = Some(Awaits::Place);
+    }
     if profile.role.is_in_place() && rollout.surge.is_some_and(|surge| surge > 0) {
         (rollout.surge, rollout.unavailable) = (Some(0), Some(1));
         let message =
