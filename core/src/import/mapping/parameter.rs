@@ -12,6 +12,7 @@ use crate::catalog::{
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Located;
+use crate::import::per_core::{PerCore, USUAL_CORES, counted_cores};
 use crate::import::plan;
 use crate::scenario::{Parameter, Unit, Value};
 
@@ -22,9 +23,6 @@ pub(super) type Stated = BTreeMap<Parameter, (Value, Location)>;
 const ASSIGNMENT_FLAG: &str = "-c";
 /// The flag with which software takes directives.
 const DIRECTIVE_FLAG: &str = "-g";
-/// Cores of a host of which the plan says nothing, as the model has them.
-pub(super) const USUAL_CORES: u32 = 2;
-
 /// Every parameter that the service states. A flag wins over most variables with more flags, and these
 /// over a variable for one parameter; what a setting implies yields to what is stated.
 pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -> Stated {
@@ -131,9 +129,11 @@ impl Reader<'_> {
         if is_stated && setting.same.is_empty() {
             return;
         }
+        let counted = counted_cores(text).filter(|_| parameter.unit() == Unit::Count);
         let text = expanded(text, self.source);
-        if !is_stated && setting.per_core.iter().any(|word| word == text.trim()) {
-            self.take_per_core(parameter, name, at);
+        let is_each = setting.per_core.iter().any(|word| word == text.trim());
+        if let Some(counted) = counted.or(is_each.then_some((1, 0))).filter(|_| !is_stated) {
+            self.take_per_core(parameter, counted, name, at);
             return self.imply(setting, at);
         }
         let word = setting.words.iter().find(|(word, _)| text.trim().eq_ignore_ascii_case(word));
@@ -206,7 +206,7 @@ impl Reader<'_> {
                 && seen(one, self.source, profile).is_some()
         });
         let counts = profile.recognise.worker_per_core && !says_otherwise;
-        if let Some(cores) = self.book.cores.filter(|_| counts) {
+        if counts && !self.stated.contains_key(&Parameter::Workers) {
             // Some start several on a single core as well.
             let range =
                 profile.values.get(&Parameter::Workers).and_then(|known| known.range.as_ref());
@@ -216,24 +216,41 @@ impl Reader<'_> {
             };
             let at =
                 self.source.command.as_ref().map_or(&self.source.location, |one| &one.location);
-            let workers = (Value::Count(least.max(cores.into())), at.clone());
-            self.stated.entry(Parameter::Workers).or_insert(workers);
+            let workers = PerCore { least, ..self.per_core(Parameter::Workers, (1, 0), at) };
+            if let Some(cores) = self.book.cores {
+                self.stated.insert(Parameter::Workers, (workers.value(cores), at.clone()));
+            }
+            self.book.per_core.push(workers);
         }
     }
 
-    /// As many as the host has cores, of which the plan may say nothing.
-    fn take_per_core(&mut self, parameter: Parameter, name: &str, at: &Location) {
+    fn per_core(&self, parameter: Parameter, (factor, more): (u64, u64), at: &Location) -> PerCore {
+        let service = self.source.name.clone();
+        PerCore { service, parameter, factor, more, least: 1, at: at.clone() }
+    }
+
+    /// So many for each core of the host, of which the plan may say nothing.
+    fn take_per_core(
+        &mut self,
+        parameter: Parameter,
+        counted: (u64, u64),
+        name: &str,
+        at: &Location,
+    ) {
         let cores = self.book.cores.unwrap_or(USUAL_CORES);
-        self.stated.insert(parameter, (Value::Count(cores.into()), at.clone()));
+        let found = self.per_core(parameter, counted, at);
+        self.stated.insert(parameter, (found.value(cores), at.clone()));
+        self.book.per_core.push(found);
         if self.book.cores.is_none() {
             let path = path(self.source, parameter.name());
             let message = format!(
-                "`{name}` of `{}` starts one of its `{}` for each core: {cores} cores are assumed",
+                "`{name}` of `{}` starts {} of its `{}` for each core: {cores} cores are assumed",
                 self.source.name,
+                if counted.0 == 1 { "one".to_owned() } else { counted.0.to_string() },
                 parameter.name()
             );
             let hint = format!(
-                "state the cores of the host, `{}`, or `--set {path}={cores}`",
+                "state the cores of the host: `{}`, or `--set host.cores={cores}`",
                 self.book.own(&format!("host: {{cores: {cores}}}"))
             );
             self.book.note(code::PER_CORE, path, at, message, &hint);

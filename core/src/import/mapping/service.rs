@@ -7,6 +7,7 @@ use crate::catalog::{self, Profile};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Located;
+use crate::import::per_core::PerCore;
 use crate::import::plan;
 use crate::ordered::Ordered;
 use crate::scenario::{Autoscaler, Awaits, Service};
@@ -34,10 +35,22 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
     beside(source, book);
     go::read(source, &mut service, book);
     unused(source, book);
+    keep_stated(source, &stated, book);
     extension::overlay(&mut service, stated, source, book);
     unread::warn(source, profile, &service, book);
     let states_calls = extension::states_calls(source);
     Some(Mapped { source, profile, service, states_calls, calls: Vec::new() })
+}
+
+/// Lets nothing follow from the cores that our own keys state, nor a note say so.
+fn keep_stated(source: &plan::Service, stated: &Service, book: &mut Book) {
+    let is_own = |one: &PerCore| {
+        one.service == source.name && stated.parameters.contains_key(&one.parameter)
+    };
+    let own: Vec<String> =
+        book.per_core.iter().filter(|one| is_own(one)).map(PerCore::path).collect();
+    book.per_core.retain(|one| !is_own(one));
+    book.notes.retain(|note| note.code != code::PER_CORE || !own.contains(&note.path));
 }
 
 /// The path of a service's key; of the service itself where `key` is empty.
