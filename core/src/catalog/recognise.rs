@@ -63,7 +63,7 @@ pub struct Recognise {
 pub struct Condition {
     /// The program.
     pub program: String,
-    /// Spellings of the flag that decides.
+    /// Spellings of the flag that decides, or of the subcommand (`beat`).
     pub flags: Vec<String>,
     /// Words that the flag may have; none where a number decides, or where the flag alone does.
     #[serde(default)]
@@ -76,8 +76,7 @@ pub struct Condition {
 impl Condition {
     fn holds(&self, program: &str, arguments: &[String]) -> bool {
         if self.values.is_empty() && self.above.is_none() {
-            return self.program == program
-                && self.flags.iter().any(|flag| arguments.contains(flag));
+            return self.program == program && self.flags.iter().any(|word| has(arguments, word));
         }
         self.program == program
             && self.flags.iter().flat_map(|flag| flag_values(arguments, flag)).any(|value| {
@@ -193,13 +192,18 @@ pub(super) fn by_program(
     conditional.or_else(|| {
         profiles().values().find(|profile| {
             let Recognise { programs, unless, .. } = &profile.recognise;
-            let is_other = |word: &String| match word.starts_with('-') {
-                true => arguments.contains(word),
-                false => subcommand(arguments) == Some(word),
-            };
-            programs.iter().any(|one| one == program) && !unless.iter().any(is_other)
+            programs.iter().any(|one| one == program)
+                && !unless.iter().any(|word| has(arguments, word))
         })
     })
+}
+
+/// Whether a flag stands among the arguments, or a word is their subcommand.
+fn has(arguments: &[String], word: &String) -> bool {
+    match word.starts_with('-') {
+        true => arguments.contains(word),
+        false => subcommand(arguments) == Some(word),
+    }
 }
 
 /// The first argument that is neither a flag nor may be the value of one.

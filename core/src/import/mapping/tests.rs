@@ -4,6 +4,7 @@ mod go;
 mod heap;
 mod mount;
 mod precedence;
+mod python;
 mod reach;
 mod rollout;
 mod software;

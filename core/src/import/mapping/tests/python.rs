@@ -1,0 +1,34 @@
+//! Which processes an application of Python has.
+
+use super::{builds, one};
+
+/// Profile, program and worker in KiB, and workers.
+fn processes(command: &str) -> (String, u64, u64, u32) {
+    let own = "x-plimsoll: {memory_application: 10MiB}";
+    let draft = one(&format!("build: ., command: {command}, {own}"));
+    let of = builds(&draft).services.remove(0);
+    (of.profile, of.memory.program >> 10, of.memory.worker >> 10, of.workers)
+}
+
+#[test]
+fn gunicorn_has_a_master_beside_uvicorns_workers() {
+    for class in ["uvicorn.workers.UvicornWorker", "uvicorn_worker.UvicornWorker"] {
+        let one = format!("gunicorn -k {class} app:app");
+        let expected = ("gunicorn-uvicorn".to_owned(), 18_944, 37_888, 1);
+        assert_eq!(processes(&one), expected);
+        let (_, program, worker, workers) = processes(&format!("{one} -w 4"));
+        assert_eq!((program, worker, workers), (18_944, 37_888, 4));
+        // With what was loaded before the fork: 18.5 MiB, 45 % of 27 and the application.
+        let (_, program, worker, _) = processes(&format!("{one} -w 4 --preload"));
+        assert_eq!((program, worker), (41_625, 5_411));
+    }
+    assert_eq!(processes("uvicorn app:app").1, 0);
+}
+
+#[test]
+fn beat_and_flower_start_no_workers() {
+    assert_eq!(processes("celery -A shop beat -l info").3, 1);
+    assert_eq!(processes("celery -A shop beat -l info").0, "celery-beat");
+    assert_eq!(processes("celery -A shop flower").0, "flower");
+    assert_eq!(processes("celery -A shop worker -c 4").3, 4);
+}
