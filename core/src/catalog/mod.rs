@@ -3,6 +3,7 @@
 //! The facts are data: one JSON file for each software, each value with its range, its origin and
 //! its source. The Rust code only reads, checks and looks up.
 
+mod branch;
 mod client;
 mod like;
 mod profile;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 
 use crate::ordered::Ordered;
 
+pub use branch::taken_branch;
 pub use client::client_that_ends;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, started_beside};

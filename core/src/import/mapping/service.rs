@@ -61,12 +61,14 @@ pub(super) fn path(source: &plan::Service, key: &str) -> String {
     }
 }
 
-/// The words of the entrypoint and the command, and where they stand.
+/// The words of the entrypoint and the command, with the way that a `case` of a script takes, and where they stand.
 pub(super) fn command(source: &plan::Service) -> Option<(Vec<String>, &Location)> {
     let parts = [&source.entrypoint, &source.command].map(Option::as_ref);
     let stated: Vec<_> = parts.into_iter().flatten().filter(|at| !at.value.is_empty()).collect();
     let at = &stated.last()?.location;
-    Some((stated.iter().flat_map(|part| part.value.iter().cloned()).collect(), at))
+    let words: Vec<String> = stated.iter().flat_map(|part| part.value.iter().cloned()).collect();
+    let variable = |name: &str| source.environment.get(name).map(|one| one.value.clone());
+    Some((catalog::taken_branch(&words, &variable), at))
 }
 
 /// The variables of a service whose image or command shows that they are not meant for it.

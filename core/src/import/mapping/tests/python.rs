@@ -32,3 +32,20 @@ fn beat_and_flower_start_no_workers() {
     assert_eq!(processes("celery -A shop flower").0, "flower");
     assert_eq!(processes("celery -A shop worker -c 4").3, 4);
 }
+
+#[test]
+fn a_script_that_asks_what_to_start_starts_it() {
+    let script = "case \"$$1\" in web) exec gunicorn shop.wsgi -w 3;; worker) exec celery -A shop \
+                  worker -c 4;; esac";
+    let command = |word: &str| format!("[sh, -c, '{script}', --, {word}]");
+    let (profile, _, _, workers) = processes(&command("web"));
+    assert_eq!((profile.as_str(), workers), ("gunicorn-sync", 3));
+    let (profile, _, _, workers) = processes(&command("worker"));
+    assert_eq!((profile.as_str(), workers), ("celery", 4));
+    let by_variable = |role: &str| {
+        let script = script.replace("$$1", "$$ROLE");
+        processes(&format!("[sh, -c, '{script}'], environment: {{ROLE: {role}}}"))
+    };
+    assert_eq!(by_variable("web").0, "gunicorn-sync");
+    assert_eq!(by_variable("worker").0, "celery");
+}
