@@ -296,9 +296,9 @@ mod tests {
     #[test]
     fn sql_server_takes_four_fifths_of_what_it_sees() {
         for (profile, limit, host, pool) in [
-            ("mssql", None, 4096, 2677),
+            ("mssql", None, 4096, 2676),
             ("mssql", Some(2048), 8192, 1038),
-            ("mssql-2019", Some(2048), 8192, 5954),
+            ("mssql-2019", Some(2048), 8192, 5953),
             ("mssql", Some(512), 8192, 0),
         ] {
             let memory = limit.map(|limit| Bytes(limit * MIB));
