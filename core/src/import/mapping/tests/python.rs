@@ -49,3 +49,17 @@ fn a_script_that_asks_what_to_start_starts_it() {
     assert_eq!(by_variable("web").0, "gunicorn-sync");
     assert_eq!(by_variable("worker").0, "celery");
 }
+
+#[test]
+fn a_worker_of_airflow_has_sixteen_processes() {
+    let workers = |keys: &str| {
+        let draft = one(&format!("image: 'apache/airflow:2.9.2', {keys}"));
+        builds(&draft).services[0].workers
+    };
+    assert_eq!(workers("command: celery worker"), 16);
+    assert_eq!(workers("command: [bash, -c, exec airflow celery worker -c 4]"), 4);
+    let stated = "environment: {AIRFLOW__CELERY__WORKER_CONCURRENCY: 8}";
+    assert_eq!(workers(&format!("command: celery worker, {stated}")), 8);
+    assert_eq!(workers("command: webserver"), 4);
+    assert_eq!(workers("command: scheduler"), 1);
+}
