@@ -28,9 +28,9 @@ const STARTERS: &[(&str, usize)] = &[
     ("su-exec", 2),
     ("uv", 2),
 ];
-/// Scripts that wait for a port, and then start what stands behind `--` (github.com/vishnubob/wait-for-it,
-/// eficode/wait-for).
-const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh"];
+/// Programs that start what stands behind `--`: scripts that wait for a port (github.com/vishnubob/wait-for-it,
+/// eficode/wait-for), and watchdog's that starts it anew when its code has changed (watchdog docs: shell utilities).
+const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh", "watchmedo"];
 /// Flags with which a server goes into the background by itself (their manuals).
 const DETACHES: &[(&str, &[&str])] = &[
     ("celery", &["-D", "--detach"]),

@@ -121,6 +121,7 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ("example/shop:1", "celery -A shop events", None),
     ("example/shop:1", "celery --app=shop beat", Some("celery-beat")),
     ("example/shop:1", "celery -A beat worker", Some("celery")),
+    ("example/shop:1", "watchmedo auto-restart -p *.py -R -- celery -A a worker", Some("celery")),
     (
         "victoriametrics/vmalert:v1.101.0",
         "-rule=/r.yml -datasource.url=http://vm:8428",
