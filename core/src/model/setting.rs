@@ -257,6 +257,17 @@ mod tests {
     }
 
     #[test]
+    fn a_share_that_is_stated_replaces_the_size_of_an_image() {
+        let share = |of: Parameter| (of, Value::Ratio(crate::quantity::Ratio(0.75)));
+        let stated = [share(Parameter::HeapShare)];
+        assert_eq!(size("kafka", 4096, &stated, Parameter::HeapLimit), 3072);
+        assert_eq!(size("kafka", 512, &stated, Parameter::HeapStart), 0);
+        // The values of Bitnami's chart.
+        let stated = [share(Parameter::HeapShare), share(Parameter::HeapStartShare)];
+        assert_eq!(size("kafka", 4096, &stated, Parameter::HeapStart), 3072);
+    }
+
+    #[test]
     fn cassandra_takes_its_heap_of_the_host_and_not_of_its_limit() {
         let profile = catalog::profile("cassandra").unwrap();
         for (host, heap) in

@@ -25,7 +25,8 @@ fn semi_space(old: u64) -> u64 {
 impl Settings {
     /// A heap whose limit the plan does not state gets the share of the memory it sees that its runtime
     /// takes; of Node.js half of it, at least 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4
-    /// GiB). What an image states is stated, too. V8's space for new objects follows from the memory
+    /// GiB). What an image states is stated, too, unless the plan states a share: KAFKA_HEAP_OPTS with
+    /// `-XX:MaxRAMPercentage=75` replaces the `-Xmx1G` that its script has otherwise. V8's space for new objects follows from the memory
     /// that it sees either way.
     pub(super) fn choose_heap(&mut self, seen: u64) {
         let usual = (seen / 2).clamp(SMALLEST_DEFAULT_HEAP, LARGEST_DEFAULT_HEAP);
@@ -36,7 +37,12 @@ impl Settings {
         }
         let has_heap = self.bytes(Parameter::HeapLive) > 0;
         let origin = self.origin(Parameter::HeapLimit);
-        if !has_heap || matches!(origin, Some(Origin::Declared | Origin::ImageDefault)) {
+        let is_stated = match origin {
+            Some(Origin::Declared) => true,
+            Some(Origin::ImageDefault) => !self.states_share(),
+            _ => false,
+        };
+        if !has_heap || is_stated {
             return self.choose_heap_start(seen);
         }
         if self.ratio(Parameter::HeapShare) > 0.0 {
@@ -45,6 +51,11 @@ impl Settings {
             return self.choose_heap_start(seen);
         }
         self.choose(Parameter::HeapLimit, usual, Origin::Measured);
+    }
+
+    /// Whether the plan states which share of the memory the heap is.
+    fn states_share(&self) -> bool {
+        self.origin(Parameter::HeapShare) == Some(Origin::Declared)
     }
 
     /// Whether new objects that live are copied from one space into another: so does V8, whose heap no
@@ -91,6 +102,9 @@ impl Settings {
             self.choose(Parameter::HeapStart, limit, Origin::ImageDefault);
         } else if share > 0 {
             self.choose(Parameter::HeapStart, share.min(limit), Origin::ImageDefault);
+        } else if self.states_share() {
+            // The options with the image's own start are replaced as well.
+            self.choose(Parameter::HeapStart, 0, Origin::ImageDefault);
         }
     }
 }
