@@ -5,6 +5,7 @@
 
 mod branch;
 mod client;
+mod interpreter;
 mod like;
 mod profile;
 mod program;
@@ -23,6 +24,7 @@ use crate::ordered::Ordered;
 
 pub use branch::taken_branch;
 pub use client::client_that_ends;
+pub use interpreter::own_words;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, started_beside};
 pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};

@@ -7,7 +7,7 @@ use super::address::url_option;
 use super::service::{command, path};
 use super::unread::seen;
 use crate::catalog::{
-    Profile, Recognise, Setting, flag_values, is_named, program_words, split_words,
+    Profile, Recognise, Setting, flag_values, is_named, own_words, program_words, split_words,
 };
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
@@ -51,6 +51,8 @@ pub(super) struct Arguments<'s> {
     /// The program, without its folder; empty where the image has its own.
     pub(super) program: String,
     pub(super) words: Vec<String>,
+    /// Words that it gives to the program that it runs.
+    behind: Vec<String>,
     pub(super) at: &'s Location,
 }
 
@@ -63,14 +65,15 @@ pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec
             let first = words.remove(0);
             first.rsplit('/').next().unwrap_or_default().clone_into(&mut program);
         }
-        own = Some(Arguments { program: program.clone(), words, at });
+        let behind = words.split_off(own_words(&program, &words));
+        own = Some(Arguments { program: program.clone(), words, behind, at });
     }
     let of = |wanted: &String| {
         let variables = source.environment.iter();
         let named = variables.filter(|(name, _)| is_named(wanted, name)).map(|(_, at)| at);
         let arguments = |variable: &'s Located<String>| {
             let (words, at) = (split_words(&variable.value), &variable.location);
-            Arguments { program: program.clone(), words, at }
+            Arguments { program: program.clone(), words, behind: Vec::new(), at }
         };
         named.map(arguments).collect::<Vec<_>>()
     };
@@ -89,7 +92,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn arguments(&mut self, arguments: &Arguments<'_>) {
-        let Arguments { program, words, at } = arguments;
+        let Arguments { program, words, behind, at } = arguments;
         let profile = self.profile;
         let has = |setting: &Setting| {
             setting.programs.is_empty() || setting.programs.iter().any(|one| one == program)
@@ -109,6 +112,7 @@ impl Reader<'_> {
                 self.take(setting, flag, &value, at);
             }
         }
+        self.behind(program, behind, at);
         for (name, setting) in &profile.recognise.assignments {
             if let Some(value) = assigned(words, name) {
                 self.take(setting, name, &value, at);
@@ -118,6 +122,28 @@ impl Reader<'_> {
             if let Some(value) = directed(words, name) {
                 self.take(setting, name, &value, at);
             }
+        }
+    }
+
+    /// Warns of flags behind the program that they are meant for another one: `node a.js --max-old-space-size=384`.
+    fn behind(&mut self, program: &str, words: &[String], at: &Location) {
+        let is_meant = |flag: &str, setting: &Setting| {
+            words.iter().any(|word| match setting.attached {
+                true => word.starts_with(flag),
+                false => word.split('=').next() == Some(flag),
+            })
+        };
+        let options = self.profile.recognise.options.iter();
+        for (flag, setting) in options.filter(|(flag, setting)| is_meant(flag, setting)) {
+            let message = format!(
+                "`{flag}` of `{}` stands behind the program that `{program}` runs, which gets it: \
+                 `{program}` does not heed it",
+                self.source.name
+            );
+            let path = path(self.source, setting.parameter.name());
+            let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
+            let hint = format!("write it in front: `{program} {flag}… …`");
+            self.book.say(warning.at(Some(at.clone())).hint(hint));
         }
     }
 
@@ -144,16 +170,7 @@ impl Reader<'_> {
             Some(Some(value)) => Ok(value.clone()),
             None => setting.read(text),
         };
-        let Ok(value) = read else {
-            let message = format!(
-                "the value of `{name}` is not understood, so what is known of `{}` is used",
-                self.profile.name
-            );
-            let path = path(self.source, parameter.name());
-            let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
-            self.book.say(warning.at(Some(at.clone())).hint(expected(parameter)));
-            return;
-        };
+        let Ok(value) = read else { return self.not_understood(parameter, name, at) };
         for same in &setting.same {
             self.implied.entry(*same).or_insert((value.clone(), at.clone()));
         }
@@ -168,6 +185,16 @@ impl Reader<'_> {
             let hint = format!("judge another one with `--set {path}=…`");
             self.book.note(code::NOT_MODELLED, path, at, message, &hint);
         }
+    }
+
+    fn not_understood(&mut self, parameter: Parameter, name: &str, at: &Location) {
+        let message = format!(
+            "the value of `{name}` is not understood, so what is known of `{}` is used",
+            self.profile.name
+        );
+        let path = path(self.source, parameter.name());
+        let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
+        self.book.say(warning.at(Some(at.clone())).hint(expected(parameter)));
     }
 
     /// Takes what a setting fixes besides its parameter.

@@ -59,6 +59,26 @@ fn a_heap_that_follows_from_the_memory_is_assumed_as_a_share() {
 }
 
 #[test]
+fn flags_behind_the_program_are_not_heeded() {
+    for (command, flag) in [
+        ("node dist/main.js --max-old-space-size=384", "--max-old-space-size"),
+        ("java -jar app.jar -Xmx384m", "-Xmx"),
+    ] {
+        let draft = one(&format!("build: ., command: {command}"));
+        assert_eq!(service(&draft, "a").parameters.get(&Parameter::HeapLimit), None, "{command}");
+        let said = notes(&draft, "W200");
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with(&format!("`{flag}` of `a` stands behind")), "{said:?}");
+    }
+    for command in ["node --max-old-space-size=384 main.js", "java $$OPTS -Xmx384m -jar app.jar"] {
+        let draft = one(&format!("build: ., command: {command}"));
+        let heap = service(&draft, "a").parameters.get(&Parameter::HeapLimit);
+        assert_eq!(heap, Some(&Value::Bytes(Bytes::mib(384))), "{command}");
+        assert_eq!(notes(&draft, "W200"), [""; 0], "{command}");
+    }
+}
+
+#[test]
 fn an_old_search_engine_has_one_variable_for_its_heap() {
     let draft = one("image: 'elasticsearch:2.4', environment: {ES_HEAP_SIZE: 2g}");
     for size in [Parameter::HeapLimit, Parameter::HeapStart] {
