@@ -255,3 +255,37 @@ fn a_path_may_start_with_the_name_of_a_service() {
     assert!(stack(STACK).apply(&set(&[("rediss.memory", "96MiB")])).is_err());
     assert!(stack(STACK).apply(&set(&[("redis.memroy", "96MiB")])).is_err());
 }
+
+#[test]
+fn what_the_plan_has_for_each_core_follows_an_override_of_the_cores() {
+    let workers = |service: &str, more: &str, values: &[&[(&str, &str)]]| {
+        let text = format!("services: {{a: {{{service}}}}}\n{more}");
+        let mut draft = read(&Sources::single("compose.yaml", &text)).expect("a plan");
+        for values in values {
+            draft.apply(&set(values)).expect("overrides");
+        }
+        assert!(values.is_empty() || !draft.notes.iter().any(|note| note.code == "N208"));
+        let of = model::build(&draft.scenario, &draft.provenance).expect("a model");
+        of.services[0].workers
+    };
+    let eight: &[(&str, &str)] = &[("host.cores", "8")];
+    let formula = "build: ., command: sh -c 'gunicorn shop.wsgi -w $$((2 * $$(nproc) + 1))'";
+    for (service, usual, many) in [
+        ("image: 'nginx:1.27'", 2, 8),
+        ("build: ., command: celery -A shop worker", 2, 8),
+        ("image: node, command: pm2-runtime -i max a.js", 2, 8),
+        (formula, 5, 17),
+        ("build: ., command: gunicorn shop.wsgi -w 3", 3, 3),
+    ] {
+        assert_eq!(workers(service, "", &[]), usual, "{service}");
+        assert_eq!(workers(service, "", &[eight]), many, "{service}");
+        let stated = "x-plimsoll: {host: {cores: 4}}\n";
+        assert_eq!(workers(service, stated, &[eight]), many, "{service}");
+        // What is set by hand stays, whichever comes first.
+        let own: &[(&str, &str)] = &[("services.a.workers", "6")];
+        assert_eq!(workers(service, "", &[own, eight]), 6, "{service}");
+        assert_eq!(workers(service, "", &[eight, own]), 6, "{service}");
+        let own = format!("{service}, x-plimsoll: {{workers: 6}}");
+        assert_eq!(workers(&own, "", &[eight]), 6, "{service}");
+    }
+}

@@ -124,6 +124,13 @@ mod tests {
             ("rabbitmq:3.13-management", "", "rabbitmq-3"),
             ("rabbitmq:4", "", "rabbitmq"),
             ("rabbitmq:3-alpine", "rabbitmq-server", "rabbitmq-3"),
+            ("elasticsearch:5.6.16-alpine", "", "elasticsearch-5"),
+            ("elasticsearch:2.4", "elasticsearch", "elasticsearch-2"),
+            ("elasticsearch:1.7", "", "elasticsearch-2"),
+            ("docker.elastic.co/elasticsearch/elasticsearch:6.8.23", "eswrapper", "opensearch"),
+            ("docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "", "opensearch"),
+            ("docker.elastic.co/elasticsearch/elasticsearch:7.17.9", "", "elasticsearch"),
+            ("elasticsearch:8.15.0", "", "elasticsearch"),
         ] {
             assert_eq!(name(image, command), Some(expected), "{image} {command}");
         }

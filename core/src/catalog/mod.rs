@@ -3,7 +3,9 @@
 //! The facts are data: one JSON file for each software, each value with its range, its origin and
 //! its source. The Rust code only reads, checks and looks up.
 
+mod branch;
 mod client;
+mod interpreter;
 mod like;
 mod profile;
 mod program;
@@ -20,7 +22,9 @@ use std::sync::OnceLock;
 
 use crate::ordered::Ordered;
 
+pub use branch::taken_branch;
 pub use client::client_that_ends;
+pub use interpreter::own_words;
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, started_beside};
 pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};

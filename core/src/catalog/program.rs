@@ -28,9 +28,9 @@ const STARTERS: &[(&str, usize)] = &[
     ("su-exec", 2),
     ("uv", 2),
 ];
-/// Scripts that wait for a port, and then start what stands behind `--` (github.com/vishnubob/wait-for-it,
-/// eficode/wait-for).
-const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh"];
+/// Programs that start what stands behind `--`: scripts that wait for a port (github.com/vishnubob/wait-for-it,
+/// eficode/wait-for), and watchdog's that starts it anew when its code has changed (watchdog docs: shell utilities).
+const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh", "watchmedo"];
 /// Flags with which a server goes into the background by itself (their manuals).
 const DETACHES: &[(&str, &[&str])] = &[
     ("celery", &["-D", "--detach"]),
@@ -193,9 +193,19 @@ fn python_module(first: &str, words: &[String]) -> Option<usize> {
 
 /// The script that a shell is given with `-c`.
 fn shell_script(words: &[String]) -> Option<&str> {
-    let shell = words.first().filter(|first| SHELLS.contains(&base_name(first)));
+    script_at(words).map(|at| words.get(at).map_or("", String::as_str))
+}
+
+/// Where that script stands.
+pub(super) fn script_at(words: &[String]) -> Option<usize> {
+    let shell = words.first().filter(|first| is_shell(first));
     let at = words.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
-    shell.and(at).map(|at| words.get(at + 1).map_or("", String::as_str))
+    shell.and(at).map(|at| at + 1)
+}
+
+/// Whether a word starts a shell.
+pub(super) fn is_shell(word: &str) -> bool {
+    SHELLS.contains(&base_name(word))
 }
 
 /// The commands of the script that a command runs in the end; none where it runs no script.

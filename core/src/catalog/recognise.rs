@@ -22,6 +22,9 @@ pub struct Recognise {
     /// Programs of another profile with which images of this one start it (`mysqld` in an image of MariaDB); with any
     /// other known program, a container is that program's.
     pub image_programs: Vec<String>,
+    /// Words that begin a command of its images and are arguments of the first of its programs: `celery worker` there
+    /// is `airflow celery worker`.
+    pub subcommands: Vec<String>,
     /// Flags with which the same program is something else (`redis-server --sentinel`), and words that do so as its
     /// subcommand (`celery -A shop beat`).
     pub unless: Vec<String>,
@@ -63,11 +66,14 @@ pub struct Recognise {
 pub struct Condition {
     /// The program.
     pub program: String,
-    /// Spellings of the flag that decides.
+    /// Spellings of the flag that decides, or of the subcommand (`beat`).
     pub flags: Vec<String>,
     /// Words that the flag may have; none where a number decides, or where the flag alone does.
     #[serde(default)]
     pub values: Vec<String>,
+    /// Arguments with which it does not hold.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// The flag's number must be larger than this.
     #[serde(default)]
     pub above: Option<u64>,
@@ -75,9 +81,11 @@ pub struct Condition {
 
 impl Condition {
     fn holds(&self, program: &str, arguments: &[String]) -> bool {
+        if self.unless.iter().any(|word| arguments.contains(word)) {
+            return false;
+        }
         if self.values.is_empty() && self.above.is_none() {
-            return self.program == program
-                && self.flags.iter().any(|flag| arguments.contains(flag));
+            return self.program == program && self.flags.iter().any(|word| has(arguments, word));
         }
         self.program == program
             && self.flags.iter().flat_map(|flag| flag_values(arguments, flag)).any(|value| {
@@ -121,7 +129,7 @@ pub fn recognise(
     command: &[String],
     environment: &BTreeMap<String, String>,
 ) -> Option<&'static Profile> {
-    let words = program_words(command);
+    let words = with_program(image, program_words(command));
     if let Some(found) = by_program(&words, environment) {
         let starts = |of: &&Profile| {
             of.recognise.image_programs.iter().any(|one| one == base_name(&words[0]))
@@ -132,6 +140,17 @@ pub fn recognise(
         return None;
     }
     image.and_then(by_image).or_else(|| by_variable(environment))
+}
+
+/// The words of a command behind the program of the image, where they are its subcommand.
+fn with_program(image: Option<&str>, mut words: Vec<String>) -> Vec<String> {
+    let profile = image.and_then(by_image).filter(|profile| {
+        words.first().is_some_and(|first| profile.recognise.subcommands.contains(first))
+    });
+    if let Some(program) = profile.and_then(|profile| profile.recognise.programs.first()) {
+        words.insert(0, program.clone());
+    }
+    words
 }
 
 /// The software that has a variable of its own. Those that name a store or a broker stand at whoever asks it as well,
@@ -193,13 +212,18 @@ pub(super) fn by_program(
     conditional.or_else(|| {
         profiles().values().find(|profile| {
             let Recognise { programs, unless, .. } = &profile.recognise;
-            let is_other = |word: &String| match word.starts_with('-') {
-                true => arguments.contains(word),
-                false => subcommand(arguments) == Some(word),
-            };
-            programs.iter().any(|one| one == program) && !unless.iter().any(is_other)
+            programs.iter().any(|one| one == program)
+                && !unless.iter().any(|word| has(arguments, word))
         })
     })
+}
+
+/// Whether a flag stands among the arguments, or a word is their subcommand.
+fn has(arguments: &[String], word: &String) -> bool {
+    match word.starts_with('-') {
+        true => arguments.contains(word),
+        false => subcommand(arguments) == Some(word),
+    }
 }
 
 /// The first argument that is neither a flag nor may be the value of one.

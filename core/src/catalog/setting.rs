@@ -34,6 +34,10 @@ pub struct Setting {
     /// What words stand for, without regard to their case; for some it is nothing: `pm = static` spares no
     /// workers, and `pm = dynamic` says nothing of them.
     pub words: Vec<(String, Option<Value>)>,
+    /// What of a size is not the parameter's: SQL Server's limit holds its program as well as its buffer pool.
+    pub less: Option<Bytes>,
+    /// Whether texts other than those words say nothing, as the roles of a search engine that are not `master` alone.
+    pub only_words: bool,
     /// Programs that have this flag; none: all of the profile.
     pub programs: Vec<String>,
     /// What is noted where it stands, as the end of a sentence that the setting begins; empty: nothing.
@@ -73,7 +77,12 @@ impl Setting {
             (None, None) => return self.parameter.parse(text),
         };
         self.parameter.check(&value)?;
-        Ok(value)
+        Ok(match (value, self.less) {
+            (Value::Bytes(bytes), Some(less)) => {
+                Value::Bytes(Bytes(bytes.0.saturating_sub(less.0)))
+            }
+            (value, _) => value,
+        })
     }
 
     /// `text` as a number of what a bare number counts.
@@ -132,6 +141,10 @@ struct Entry {
     #[serde(default)]
     words: BTreeMap<String, serde_json::Value>,
     #[serde(default)]
+    less: Option<Bytes>,
+    #[serde(default)]
+    only_words: bool,
+    #[serde(default)]
     programs: Vec<String>,
     #[serde(default)]
     says: String,
@@ -168,6 +181,8 @@ impl<'de> Deserialize<'de> for Setting {
             attached: entry.attached,
             per_core: entry.per_core,
             words,
+            less: entry.less,
+            only_words: entry.only_words,
             programs: entry.programs,
             says: entry.says,
             same: entry.same.iter().map(|name| parameter_named(name)).collect::<Result<_, _>>()?,

@@ -161,7 +161,7 @@ fn the_command_wins_over_the_image_and_starters_are_looked_through() {
     assert_eq!(name("python:3.12", &["gunicorn", "-kgthread", "app"]), is("gunicorn-gthread"));
     assert_eq!(
         name("python:3.12", &["/venv/bin/gunicorn", "-k", "uvicorn.workers.UvicornWorker"]),
-        is("uvicorn")
+        is("gunicorn-uvicorn")
     );
     assert_eq!(
         name("python:3.12", &["sh", "-c", "./manage.py migrate && exec gunicorn shop.wsgi"]),

@@ -5,6 +5,7 @@ use super::code;
 use super::decode::decode;
 use super::deployment::Deployment;
 use super::node::{Node, Value};
+use super::per_core::PerCore;
 use super::sources::{Kind, Sources, kind};
 use super::yaml;
 #[cfg(feature = "plans")]
@@ -27,6 +28,8 @@ pub struct Draft {
     /// index, as in `traffic.spikes.0.factor`). A value without an entry was derived or is a
     /// default.
     pub provenance: Provenance,
+    /// What follows from the cores of the host, unless it is overridden itself.
+    pub per_core: Vec<PerCore>,
     /// What the plan is deployed with.
     pub deployment: Deployment,
     /// A name for reports: the scenario's, else the Compose project's, else the first file's.
@@ -215,7 +218,8 @@ fn scenario(mut tree: Node) -> Result<Draft, Vec<Diagnostic>> {
     let mut provenance = Provenance::new();
     trace(&tree, "", &mut provenance);
     let name = scenario.name.clone();
-    Ok(Draft { scenario, notes: Vec::new(), provenance, deployment: Deployment::Unsaid, name })
+    let (notes, per_core) = (Vec::new(), Vec::new());
+    Ok(Draft { scenario, notes, provenance, per_core, deployment: Deployment::Unsaid, name })
 }
 
 /// A wrong version explains every other complaint, so it is the only one.

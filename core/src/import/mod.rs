@@ -23,6 +23,7 @@ mod kubernetes;
 mod mapping;
 pub mod node;
 mod overrides;
+mod per_core;
 #[cfg(feature = "plans")]
 mod plan;
 #[cfg(feature = "alerts")]
@@ -37,6 +38,7 @@ pub use compose::references;
 pub use deployment::{Deployment, PodContainer};
 pub use draft::{Draft, read};
 pub use overrides::Overrides;
+pub use per_core::{PerCore, counted_cores};
 
 pub use sources::{SourceFile, Sources, text_of};
 

@@ -34,7 +34,8 @@ pub struct Overrides {
 }
 
 impl Draft {
-    /// Changes the draft. What is overridden loses its place in the files, and notes about it go.
+    /// Changes the draft. What is overridden loses its place in the files, and notes about it go. What the plan has
+    /// for each core follows other cores.
     ///
     /// # Errors
     /// Everything that is wrong with the overrides, at once; the draft is unchanged then. Codes:
@@ -69,6 +70,10 @@ impl Draft {
         let is_overridden = |found: &str| paths.iter().any(|path| path::is_within(found, path));
         self.provenance.retain(|path, _| !is_overridden(path));
         self.notes.retain(|note| note.path.is_empty() || !is_overridden(&note.path));
+        self.per_core.retain(|one| !is_overridden(&one.path()));
+        if is_overridden("host.cores") {
+            self.follow_cores();
+        }
         Ok(())
     }
 }

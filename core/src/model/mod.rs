@@ -45,7 +45,7 @@ pub(crate) use placement::EVICTION_MIB;
 pub(crate) use placement::Room;
 pub use program::{Branches, MOST_NESTED, Op};
 pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
-pub use rollout::{Awaits, RolloutModel};
+pub use rollout::RolloutModel;
 pub use settle::build;
 pub use traffic::{Curve, Segment};
 

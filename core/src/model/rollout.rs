@@ -3,7 +3,7 @@
 use super::{HostModel, ServiceModel};
 use crate::diagnostic::Diagnostic;
 use crate::quantity::SimTime;
-use crate::scenario::{Disturbance, Rollout, Scenario};
+use crate::scenario::{Awaits, Disturbance, Rollout, Scenario};
 
 /// How a service's containers make way for new ones.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,18 +20,6 @@ pub struct RolloutModel {
     pub awaits: Awaits,
     /// How long a container works on what it has after it was told to end.
     pub grace: SimTime,
-}
-
-/// What a new container waits for, beside the bounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Awaits {
-    /// Nothing: who was told to end counts no more, as in a Deployment.
-    Nothing,
-    /// That the place of an old one is free.
-    #[default]
-    Place,
-    /// That all old ones are gone.
-    All,
 }
 
 impl RolloutModel {
@@ -90,11 +78,15 @@ pub(super) fn settle(
         let message = "with neither surge nor unavailable nothing can be replaced".to_owned();
         refuse("unavailable", message, "set `surge: 1`, or `unavailable: 1`");
     }
-    let awaits = match kubernetes {
+    if in_place && given.awaits == Some(Awaits::Nothing) {
+        let message = format!("two containers of `{name}` cannot stand beside each other");
+        refuse("awaits", message, "what keeps data has its files to itself: set `awaits: place`");
+    }
+    let awaits = given.awaits.unwrap_or(match kubernetes {
         true if surge > 0 => Awaits::Nothing,
         true if unavailable >= service.replicas => Awaits::All,
         true | false => Awaits::Place,
-    };
+    });
     RolloutModel {
         places: if awaits == Awaits::Nothing {
             service.replicas
@@ -120,7 +112,7 @@ pub(super) fn stay_in_place(
     }
     let name = &service.name;
     let stated = scenario.services.get(name).and_then(|one| one.rollout);
-    if stated.is_some_and(|one| one.surge.is_some()) {
+    if stated.is_some_and(|one| one.surge.is_some_and(|surge| surge > 0)) {
         let path = format!("services.{name}.rollout.surge");
         let message = format!("connections of pools lead to `{name}`: it is replaced in its place");
         problems

@@ -2,33 +2,14 @@
 
 use std::collections::BTreeMap;
 
+mod heap;
+
 use super::input::Input;
 use super::memory::SMALLEST_SEMI_SPACE;
 use crate::catalog::{self, Known, Origin, Profile};
 use crate::diagnostic::Provenance;
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Parameter, Service, Value};
-
-/// Largest heap that V8 chooses by itself on a 64-bit machine.
-const LARGEST_DEFAULT_HEAP: u64 = 4 << 30;
-/// Smallest heap that V8 chooses by itself inside a limit (measured: node_leak and heap statistics,
-/// Node 20.20).
-const SMALLEST_DEFAULT_HEAP: u64 = 256 << 20;
-
-/// V8's semi-space beside an old generation of the size that it chooses itself: one part in 128 of it,
-/// one in 256 up to 256 MiB, at least 1 MiB (V8 source: heap.cc, YoungGenerationSizeFromOldGenerationSize;
-/// measured: heap statistics, Node 20.20, whose limit is the old generation and three of these: 259, 524,
-/// 1048 and 2096 MiB in limits of 512 MiB to 4 GiB). A cap that is stated changes nothing about it
-/// (measured: caps of 64 to 1024 MiB leave 3 MiB in limits of 150 to 512 MiB, 12 in 1 GiB, 24 in 2 GiB and
-/// 48 from 4 GiB on).
-fn semi_space(old: u64) -> u64 {
-    (if old > 256 << 20 { old / 128 } else { old / 256 }).max(SMALLEST_SEMI_SPACE)
-}
-
-/// The largest default heap of Java where half of the memory is more than that: with less, half of it
-/// is the heap whatever share is stated (HotSpot source: arguments.cpp, MinRAMPercentage and
-/// MaxHeapSize; measured: OpenJDK 17.0.21 in 64 MiB to 2 GiB, 126 MiB in 256 MiB and 384 MiB).
-const JAVA_SMALL_HEAP: u64 = 126 << 20;
 
 /// The parameters of one service.
 pub(super) struct Settings {
@@ -51,71 +32,12 @@ impl Settings {
         let mut settings = Settings { values };
         // What runs elsewhere is not bounded by this host.
         let most = if service.external { u64::MAX } else { host_memory };
-        let seen = service.memory.map_or(host_memory, |limit| limit.0.min(most));
+        let sees_host = settings.flag(Parameter::SeesHost) && !service.external;
+        let limit = service.memory.filter(|_| !sees_host);
+        let seen = limit.map_or(host_memory, |limit| limit.0.min(most));
         settings.choose_heap(seen);
         settings.choose_buffer_pool(seen);
         settings
-    }
-
-    /// A heap whose limit the plan does not state gets the share of the memory it sees that its runtime
-    /// takes; of Node.js half of it, at least 256 MiB (measured: Node 20.20 in limits of 256 MiB to 4
-    /// GiB). What an image states is stated, too. V8's space for new objects follows from the memory
-    /// that it sees either way.
-    fn choose_heap(&mut self, seen: u64) {
-        let usual = (seen / 2).clamp(SMALLEST_DEFAULT_HEAP, LARGEST_DEFAULT_HEAP);
-        if self.copies_young() && self.origin(Parameter::YoungGeneration) != Some(Origin::Declared)
-        {
-            let young = semi_space(usual).min(self.bytes(Parameter::YoungGeneration));
-            self.choose(Parameter::YoungGeneration, young, Origin::Measured);
-        }
-        let has_heap = self.bytes(Parameter::HeapLive) > 0;
-        let origin = self.origin(Parameter::HeapLimit);
-        if !has_heap || matches!(origin, Some(Origin::Declared | Origin::ImageDefault)) {
-            return self.choose_heap_start(seen);
-        }
-        if self.ratio(Parameter::HeapShare) > 0.0 {
-            let limit = self.java_heap(seen);
-            self.choose(Parameter::HeapLimit, limit, Origin::ImageDefault);
-            return self.choose_heap_start(seen);
-        }
-        self.choose(Parameter::HeapLimit, usual, Origin::Measured);
-    }
-
-    /// Whether new objects that live are copied from one space into another: so does V8, whose heap no
-    /// share of the memory or of its live objects sizes.
-    pub(super) fn copies_young(&self) -> bool {
-        self.bytes(Parameter::HeapLive) > 0
-            && self.ratio(Parameter::HeapShare) == 0.0
-            && self.ratio(Parameter::HeapFree) == 0.0
-    }
-
-    /// The heap that Java takes by itself.
-    fn java_heap(&self, seen: u64) -> u64 {
-        if seen / 2 < JAVA_SMALL_HEAP {
-            return seen / 2;
-        }
-        let share = Bytes(seen).scale(self.ratio(Parameter::HeapShare)).0;
-        match self.origin(Parameter::HeapShare) {
-            Some(Origin::Declared) => share,
-            _ => share.max(JAVA_SMALL_HEAP),
-        }
-    }
-
-    /// Unless the plan says how much is set aside: software that has its heap touched at its start
-    /// sets aside all of it, and other a share of the memory that it sees. (A runtime refuses a start
-    /// beyond a limit that was stated; one that follows from a share is brought down to it.)
-    fn choose_heap_start(&mut self, seen: u64) {
-        if self.origin(Parameter::HeapStart) == Some(Origin::Declared) {
-            return;
-        }
-        let limit = self.bytes(Parameter::HeapLimit);
-        let share = Bytes(seen).scale(self.ratio(Parameter::HeapStartShare)).0;
-        let is_own = self.origin(Parameter::HeapPretouch) != Some(Origin::Declared);
-        if self.flag(Parameter::HeapPretouch) && is_own {
-            self.choose(Parameter::HeapStart, limit, Origin::ImageDefault);
-        } else if share > 0 {
-            self.choose(Parameter::HeapStart, share.min(limit), Origin::ImageDefault);
-        }
     }
 
     /// A buffer pool that the plan does not state gets the share of the memory it sees, less what is
@@ -317,6 +239,51 @@ mod tests {
     }
 
     #[test]
+    fn a_search_engine_takes_its_heap_by_its_rule() {
+        // MachineDependentHeap: 40 % below 1 GiB, half from there on, 31 GiB at the most.
+        for (seen, heap) in [(800, 320), (1000, 400), (1024, 512), (4096, 2048), (98304, 31744)] {
+            for size in [Parameter::HeapLimit, Parameter::HeapStart] {
+                assert_eq!(self::size("elasticsearch", seen, &[], size), heap, "{seen}");
+            }
+        }
+        for (profile, heap, start) in [
+            ("elasticsearch-5", 2048, 2048),
+            ("opensearch", 1024, 1024),
+            ("elasticsearch-2", 1024, 256),
+        ] {
+            assert_eq!(size(profile, 16384, &[], Parameter::HeapLimit), heap, "{profile}");
+            assert_eq!(size(profile, 16384, &[], Parameter::HeapStart), start, "{profile}");
+        }
+    }
+
+    #[test]
+    fn a_share_that_is_stated_replaces_the_size_of_an_image() {
+        let share = |of: Parameter| (of, Value::Ratio(crate::quantity::Ratio(0.75)));
+        let stated = [share(Parameter::HeapShare)];
+        assert_eq!(size("kafka", 4096, &stated, Parameter::HeapLimit), 3072);
+        assert_eq!(size("kafka", 512, &stated, Parameter::HeapStart), 0);
+        // The values of Bitnami's chart.
+        let stated = [share(Parameter::HeapShare), share(Parameter::HeapStartShare)];
+        assert_eq!(size("kafka", 4096, &stated, Parameter::HeapStart), 3072);
+    }
+
+    #[test]
+    fn cassandra_takes_its_heap_of_the_host_and_not_of_its_limit() {
+        let profile = catalog::profile("cassandra").unwrap();
+        for (host, heap) in
+            [(1024, 512), (2048, 1024), (4096, 1024), (8192, 2048), (16384, 4096), (65536, 8192)]
+        {
+            for limit in [None, Some(Bytes(2048 * MIB))] {
+                let service = Service { memory: limit, ..Service::default() };
+                let settings = Settings::new(&service, profile, host * MIB);
+                for size in [Parameter::HeapLimit, Parameter::HeapStart] {
+                    assert_eq!(settings.bytes(size) / MIB, heap, "{host} {limit:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn keycloak_sets_aside_half_of_what_it_sees_but_no_more_than_its_heap() {
         // OpenJDK 17.0.21 with InitialRAMPercentage=50: 512 MiB of 1 GiB with MaxRAMPercentage=70,
         // and all of the usual heap of 256 MiB.
@@ -335,6 +302,21 @@ mod tests {
         }
         let stated = [(Parameter::BufferPool, Value::Bytes(Bytes(100 * MIB)))];
         assert_eq!(size("mongodb", 4096, &stated, Parameter::BufferPool), 100);
+    }
+
+    #[test]
+    fn sql_server_takes_four_fifths_of_what_it_sees() {
+        for (profile, limit, host, pool) in [
+            ("mssql", None, 4096, 2676),
+            ("mssql", Some(2048), 8192, 1038),
+            ("mssql-2019", Some(2048), 8192, 5953),
+            ("mssql", Some(512), 8192, 0),
+        ] {
+            let memory = limit.map(|limit| Bytes(limit * MIB));
+            let service = Service { memory, ..Service::default() };
+            let settings = Settings::new(&service, catalog::profile(profile).unwrap(), host * MIB);
+            assert_eq!(settings.bytes(Parameter::BufferPool) / MIB, pool, "{profile} {limit:?}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use disturbance::{Disturbance, Leak, Slowdown};
 pub use objective::{Aggregate, Metric, MetricUnit, Objective, Operator};
 pub use parameter::{Parameter, Unit, Value};
 pub use retry::{Jitter, Retries, RetryBudget, RetryOn};
-pub use rollout::Rollout;
+pub use rollout::{Awaits, Rollout};
 pub use service::{Balancing, Restart, Service};
 pub use step::{Branch, CacheStep, CallStep, HashAggregate, QueryStep, Step, WriteStep};
 pub use traffic::{Bursts, Spike, Stage, Traffic};

@@ -178,8 +178,12 @@ parameters! {
     AppendOnly, "append_only", Unit::Flag, 0.0 ..= 1.0, "Whether the store writes an append-only file, from which it comes back with its data. A child writes it anew when it has doubled, beyond 64 MiB.";
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
     DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
+    SeesHost, "sees_host", Unit::Flag, 0.0 ..= 1.0, "Whether the memory that it sees is the host's though its container has a limit, so that heap_share and buffer_pool_share are shares of that (Cassandra's script asks `free`).";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapShare, "heap_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the runtime sees (the container's limit, else the host's) which it takes as heap_limit where that is not stated (Java's MaxRAMPercentage); 0: as Node.js chooses it.";
+    HeapShareMax, "heap_share_max", Unit::Bytes, 0.0 ..= 1e13, "Most that heap_share makes heap_limit (Elasticsearch: 31 GiB, Cassandra: 8 GiB); 0: no bound.";
+    HeapShareMin, "heap_share_min", Unit::Bytes, 0.0 ..= 1e13, "Least that heap_share makes heap_limit where heap_small_share of the memory is as much (Java: 126 MiB, Cassandra: 1 GiB); 0: no bound.";
+    HeapSmallShare, "heap_small_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that is heap_limit where it comes to less than heap_share_min, in place of heap_share (Java's MinRAMPercentage); 0: none.";
     HeapStart, "heap_start", Unit::Bytes, 0.0 ..= 1e13, "Size of a worker's heap that its runtime sets aside at its start and keeps (Java's -Xms): in a long life garbage comes to lie in all of it.";
     HeapStartShare, "heap_start_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the runtime sees which it takes as heap_start where that is not stated (Java's InitialRAMPercentage), at most all of heap_limit; 0: none.";
     HeapFree, "heap_free", Unit::Ratio, 0.0 ..= 100.0, "Space for garbage to which the runtime lets a heap grow, as a share of its live objects: 1.5 is what Java's MinHeapFreeRatio and NewRatio come to; 0: young_generation alone.";

@@ -24,6 +24,26 @@ pub struct Rollout {
     /// day. Default: 10 s, as Docker; 30 s on a node of Kubernetes.
     #[serde(default)]
     pub grace: Option<SimTime>,
+    /// What a new container waits for, beside those bounds. Default: `place`; on a node of Kubernetes `nothing`
+    /// where there is a surge, and `all` where all may be missing.
+    #[serde(default)]
+    pub awaits: Option<Awaits>,
+}
+
+/// What a new container waits for, beside the bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Awaits {
+    /// Nothing: who was told to end counts no more, so that old and new stand beside each other for its grace, as in
+    /// a Deployment of Kubernetes, with and without a surge (kubernetes source: deployment/rolling.go counts the
+    /// replicas that its sets want, and not the pods that there are).
+    Nothing,
+    /// That the place of an old one is free, as in Compose, a StatefulSet and a DaemonSet (kubernetes source:
+    /// stateful_set_control.go and daemon/update.go).
+    #[default]
+    Place,
+    /// That all old ones are gone: the strategy `Recreate` (kubernetes source: deployment/recreate.go).
+    All,
 }
 
 #[cfg(feature = "plans")]
@@ -34,6 +54,7 @@ impl Rollout {
             surge: self.surge.or(other.surge),
             unavailable: self.unavailable.or(other.unavailable),
             grace: self.grace.or(other.grace),
+            awaits: self.awaits.or(other.awaits),
         }
     }
 }

@@ -141,6 +141,7 @@ fn plan() -> impl Strategy<Value = Service> {
             surge: Some(surge),
             unavailable: Some(unavailable.max(u32::from(surge == 0))),
             grace: Some(SimTime::from_millis(grace)),
+            awaits: None,
         }),
         ..Service::default()
     })

@@ -96,6 +96,15 @@ fn who_was_told_to_end_stands_beside_the_new() {
     let (peak, done) = long_requests("kubernetes: true", "rollout: { surge: 0, unavailable: 1 }");
     assert_eq!(peak, 2.0);
     assert!((77.0..78.0 + 1e-9).contains(&done), "{done}");
+    // A Deployment that adds none counts who was told to end no more, either: both new ones start at 30 s.
+    let surgeless = "rollout: { surge: 0, unavailable: 2, awaits: nothing }";
+    let (peak, done) = long_requests("kubernetes: true", surgeless);
+    assert_eq!(peak, 4.0);
+    assert!((49.0..50.0 + 1e-9).contains(&done), "{done}");
+    // A StatefulSet that may miss both renews each place as it is free.
+    let (peak, _) =
+        long_requests("kubernetes: true", "rollout: { surge: 0, unavailable: 2, awaits: place }");
+    assert_eq!(peak, 2.0);
     // All are gone before the first new one starts.
     let (peak, done) = long_requests("kubernetes: true", "rollout: { surge: 0, unavailable: 2 }");
     assert_eq!(peak, 2.0);

@@ -2,14 +2,15 @@
 //!
 //! The steps are those of Kubernetes' Deployments (kubernetes/website, controllers/deployment): at most `surge`
 //! containers more than wanted, at least wanted less `unavailable` that answer, the old ones that do not answer
-//! first. Kubernetes counts no container that was told to end, so that for its grace there may be even more. Where
-//! nothing may be added, and with Compose, the place of each must be free before a new one stands there. With
+//! first. A Deployment counts no container that was told to end, so that for its grace there may be even more. In a
+//! StatefulSet, and with Compose, the place of each must be free before a new one stands there. With
 //! `Recreate` all are gone before the first new one starts.
 
 use super::containers::{Place, Step};
 use crate::engine::Engine;
 use crate::engine::run::Happening;
-use crate::model::{Awaits, RolloutModel};
+use crate::model::RolloutModel;
+use crate::scenario::Awaits;
 
 impl Engine<'_> {
     /// What runs is old from now on.

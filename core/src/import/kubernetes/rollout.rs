@@ -7,7 +7,7 @@ use crate::import::compose::MAX_REPLICAS;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
 use crate::quantity::SimTime;
-use crate::scenario::Rollout;
+use crate::scenario::{Awaits, Rollout};
 
 /// What a workload states of it.
 #[derive(Clone, Debug)]
@@ -110,12 +110,18 @@ pub(super) fn of(
     if strategy.is_some_and(|strategy| strategy.recreates) {
         (surge, unavailable) = (0, MOST);
     }
+    let awaits = match strategy.is_some_and(|strategy| strategy.recreates) {
+        true => Awaits::All,
+        false if in_place => Awaits::Place,
+        false => Awaits::Nothing,
+    };
     // Where both round to nothing, one may be missing (kubernetes, `ResolveFenceposts`).
     if surge == 0 && unavailable == 0 {
         unavailable = 1;
     }
     if strategy.is_some() || in_place {
         (rollout.surge, rollout.unavailable) = (Some(surge), Some(unavailable));
+        rollout.awaits = Some(awaits);
     }
     Some(Located { value: rollout, location: at.clone() })
 }
@@ -123,6 +129,7 @@ pub(super) fn of(
 #[cfg(test)]
 mod tests {
     use crate::import::{Sources, read};
+    use crate::scenario::Awaits;
 
     #[test]
     fn workloads_make_way_as_kubernetes_lets_them() {
@@ -134,29 +141,40 @@ mod tests {
             let draft = read(&Sources::single("web.yaml", &text));
             let draft = draft.unwrap_or_else(|errors| panic!("{text}{errors:#?}"));
             let one = draft.scenario.services["web"].rollout;
-            one.map(|one| (one.surge, one.unavailable, one.grace.map(|grace| grace.as_seconds())))
+            one.map(|one| {
+                (one.surge, one.unavailable, one.grace.map(|grace| grace.as_seconds()), one.awaits)
+            })
         };
         assert_eq!(rollout("Deployment", "replicas: 5,", ""), None);
         let grace = "terminationGracePeriodSeconds: 45,";
-        assert_eq!(rollout("Deployment", "replicas: 5,", grace), Some((None, None, Some(45.0))));
+        assert_eq!(
+            rollout("Deployment", "replicas: 5,", grace),
+            Some((None, None, Some(45.0), None))
+        );
         let rolling = |limits: &str| format!("strategy: {{rollingUpdate: {{{limits}}}}},");
         let updating = |limits: &str| format!("updateStrategy: {{rollingUpdate: {{{limits}}}}},");
-        for (kind, replicas, keys, surge, unavailable) in [
-            ("Deployment", 10, rolling("maxSurge: 31%"), 4, 2),
-            ("Deployment", 10, rolling("maxUnavailable: 39%"), 3, 3),
-            ("Deployment", 3, rolling("maxSurge: 2, maxUnavailable: 0"), 2, 0),
-            ("Deployment", 3, rolling("maxSurge: 150%"), 5, 0),
+        for (kind, replicas, keys, surge, unavailable, awaits) in [
+            ("Deployment", 10, rolling("maxSurge: 31%"), 4, 2, Awaits::Nothing),
+            ("Deployment", 10, rolling("maxUnavailable: 39%"), 3, 3, Awaits::Nothing),
+            ("Deployment", 3, rolling("maxSurge: 2, maxUnavailable: 0"), 2, 0, Awaits::Nothing),
+            ("Deployment", 3, rolling("maxSurge: 150%"), 5, 0, Awaits::Nothing),
             // Both round to nothing.
-            ("Deployment", 3, rolling("maxSurge: 0, maxUnavailable: 10%"), 0, 1),
-            ("Deployment", 3, "strategy: {type: Recreate},".to_owned(), 0, 1000),
-            ("StatefulSet", 3, String::new(), 0, 1),
-            ("StatefulSet", 5, updating("maxUnavailable: 2"), 0, 2),
-            ("DaemonSet", 1, updating("maxSurge: 1, maxUnavailable: 0"), 1, 0),
+            ("Deployment", 3, rolling("maxSurge: 0, maxUnavailable: 10%"), 0, 1, Awaits::Nothing),
+            // All at once, and still beside those that end.
+            ("Deployment", 1, rolling("maxSurge: 0, maxUnavailable: 1"), 0, 1, Awaits::Nothing),
+            ("Deployment", 3, "strategy: {type: Recreate},".to_owned(), 0, 1000, Awaits::All),
+            ("StatefulSet", 3, String::new(), 0, 1, Awaits::Place),
+            ("StatefulSet", 5, updating("maxUnavailable: 2"), 0, 2, Awaits::Place),
+            ("DaemonSet", 1, updating("maxSurge: 1, maxUnavailable: 0"), 1, 0, Awaits::Place),
         ] {
             let count =
                 if kind == "DaemonSet" { String::new() } else { format!("replicas: {replicas}, ") };
             let found = rollout(kind, &(count + &keys), "");
-            assert_eq!(found, Some((Some(surge), Some(unavailable), None)), "{kind} {keys}");
+            assert_eq!(
+                found,
+                Some((Some(surge), Some(unavailable), None, Some(awaits))),
+                "{kind} {keys}"
+            );
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What Go's runtime is told in variables. Any image may hold a program of Go, so it is read of all of them.
 
 use super::Book;
-use super::parameter::USUAL_CORES;
 use super::service::path;
 use crate::diagnostic::Diagnostic;
 use crate::import::code;
 use crate::import::field::Located;
+use crate::import::per_core::USUAL_CORES;
 use crate::import::plan;
 use crate::quantity::Bytes;
 use crate::scenario::{Parameter, Service, Value};

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::MAX_DIAGNOSTICS;
 use super::deployment::Deployment;
 use super::draft::Draft;
+use super::per_core::PerCore;
 use super::plan::{self, Language, Plan};
 use crate::catalog::{Profile, Role};
 use crate::diagnostic::{Diagnostic, Location, Provenance, Severity};
@@ -39,6 +40,8 @@ struct Book {
     provenance: Provenance,
     /// Cores of the host, where the plan states them.
     cores: Option<u32>,
+    /// What follows from the cores.
+    per_core: Vec<PerCore>,
     /// Variables that tell nothing of whoever has them, with their values.
     strayed: BTreeSet<(String, String)>,
 }
@@ -149,7 +152,8 @@ pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
     }
     let name = scenario.name.clone();
     let deployment = deployment(plan, &scenario);
-    Ok(Draft { scenario, notes: book.notes, provenance: book.provenance, deployment, name })
+    let Book { notes, provenance, per_core, .. } = book;
+    Ok(Draft { scenario, notes, provenance, per_core, deployment, name })
 }
 
 /// What the plan is deployed with, and what its services are called there.

@@ -7,11 +7,12 @@ use super::address::url_option;
 use super::service::{command, path};
 use super::unread::seen;
 use crate::catalog::{
-    Profile, Recognise, Setting, flag_values, is_named, program_words, split_words,
+    Profile, Recognise, Setting, flag_values, is_named, own_words, program_words, split_words,
 };
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Located;
+use crate::import::per_core::{PerCore, USUAL_CORES, counted_cores};
 use crate::import::plan;
 use crate::scenario::{Parameter, Unit, Value};
 
@@ -22,9 +23,6 @@ pub(super) type Stated = BTreeMap<Parameter, (Value, Location)>;
 const ASSIGNMENT_FLAG: &str = "-c";
 /// The flag with which software takes directives.
 const DIRECTIVE_FLAG: &str = "-g";
-/// Cores of a host of which the plan says nothing, as the model has them.
-pub(super) const USUAL_CORES: u32 = 2;
-
 /// Every parameter that the service states. A flag wins over most variables with more flags, and these
 /// over a variable for one parameter; what a setting implies yields to what is stated.
 pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -> Stated {
@@ -53,6 +51,8 @@ pub(super) struct Arguments<'s> {
     /// The program, without its folder; empty where the image has its own.
     pub(super) program: String,
     pub(super) words: Vec<String>,
+    /// Words that it gives to the program that it runs.
+    behind: Vec<String>,
     pub(super) at: &'s Location,
 }
 
@@ -65,14 +65,15 @@ pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec
             let first = words.remove(0);
             first.rsplit('/').next().unwrap_or_default().clone_into(&mut program);
         }
-        own = Some(Arguments { program: program.clone(), words, at });
+        let behind = words.split_off(own_words(&program, &words));
+        own = Some(Arguments { program: program.clone(), words, behind, at });
     }
     let of = |wanted: &String| {
         let variables = source.environment.iter();
         let named = variables.filter(|(name, _)| is_named(wanted, name)).map(|(_, at)| at);
         let arguments = |variable: &'s Located<String>| {
             let (words, at) = (split_words(&variable.value), &variable.location);
-            Arguments { program: program.clone(), words, at }
+            Arguments { program: program.clone(), words, behind: Vec::new(), at }
         };
         named.map(arguments).collect::<Vec<_>>()
     };
@@ -91,7 +92,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn arguments(&mut self, arguments: &Arguments<'_>) {
-        let Arguments { program, words, at } = arguments;
+        let Arguments { program, words, behind, at } = arguments;
         let profile = self.profile;
         let has = |setting: &Setting| {
             setting.programs.is_empty() || setting.programs.iter().any(|one| one == program)
@@ -111,6 +112,7 @@ impl Reader<'_> {
                 self.take(setting, flag, &value, at);
             }
         }
+        self.behind(program, behind, at);
         for (name, setting) in &profile.recognise.assignments {
             if let Some(value) = assigned(words, name) {
                 self.take(setting, name, &value, at);
@@ -123,6 +125,28 @@ impl Reader<'_> {
         }
     }
 
+    /// Warns of flags behind the program that they are meant for another one: `node a.js --max-old-space-size=384`.
+    fn behind(&mut self, program: &str, words: &[String], at: &Location) {
+        let is_meant = |flag: &str, setting: &Setting| {
+            words.iter().any(|word| match setting.attached {
+                true => word.starts_with(flag),
+                false => word.split('=').next() == Some(flag),
+            })
+        };
+        let options = self.profile.recognise.options.iter();
+        for (flag, setting) in options.filter(|(flag, setting)| is_meant(flag, setting)) {
+            let message = format!(
+                "`{flag}` of `{}` stands behind the program that `{program}` runs, which gets it: \
+                 `{program}` does not heed it",
+                self.source.name
+            );
+            let path = path(self.source, setting.parameter.name());
+            let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
+            let hint = format!("write it in front: `{program} {flag}… …`");
+            self.book.say(warning.at(Some(at.clone())).hint(hint));
+        }
+    }
+
     /// Takes a value unless a surer place has stated the parameter. The text is never shown: it may
     /// have come from a variable that is a secret.
     fn take(&mut self, setting: &Setting, name: &str, text: &str, at: &Location) {
@@ -131,28 +155,22 @@ impl Reader<'_> {
         if is_stated && setting.same.is_empty() {
             return;
         }
+        let counted = counted_cores(text).filter(|_| parameter.unit() == Unit::Count);
         let text = expanded(text, self.source);
-        if !is_stated && setting.per_core.iter().any(|word| word == text.trim()) {
-            self.take_per_core(parameter, name, at);
+        let is_each = setting.per_core.iter().any(|word| word == text.trim());
+        if let Some(counted) = counted.or(is_each.then_some((1, 0))).filter(|_| !is_stated) {
+            self.take_per_core(parameter, counted, name, at);
             return self.imply(setting, at);
         }
         let word = setting.words.iter().find(|(word, _)| text.trim().eq_ignore_ascii_case(word));
         let word = word.map(|(_, value)| value);
         let read = match word {
             Some(None) => return,
+            None if setting.only_words => return,
             Some(Some(value)) => Ok(value.clone()),
             None => setting.read(text),
         };
-        let Ok(value) = read else {
-            let message = format!(
-                "the value of `{name}` is not understood, so what is known of `{}` is used",
-                self.profile.name
-            );
-            let path = path(self.source, parameter.name());
-            let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
-            self.book.say(warning.at(Some(at.clone())).hint(expected(parameter)));
-            return;
-        };
+        let Ok(value) = read else { return self.not_understood(parameter, name, at) };
         for same in &setting.same {
             self.implied.entry(*same).or_insert((value.clone(), at.clone()));
         }
@@ -167,6 +185,16 @@ impl Reader<'_> {
             let hint = format!("judge another one with `--set {path}=…`");
             self.book.note(code::NOT_MODELLED, path, at, message, &hint);
         }
+    }
+
+    fn not_understood(&mut self, parameter: Parameter, name: &str, at: &Location) {
+        let message = format!(
+            "the value of `{name}` is not understood, so what is known of `{}` is used",
+            self.profile.name
+        );
+        let path = path(self.source, parameter.name());
+        let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
+        self.book.say(warning.at(Some(at.clone())).hint(expected(parameter)));
     }
 
     /// Takes what a setting fixes besides its parameter.
@@ -205,7 +233,7 @@ impl Reader<'_> {
                 && seen(one, self.source, profile).is_some()
         });
         let counts = profile.recognise.worker_per_core && !says_otherwise;
-        if let Some(cores) = self.book.cores.filter(|_| counts) {
+        if counts && !self.stated.contains_key(&Parameter::Workers) {
             // Some start several on a single core as well.
             let range =
                 profile.values.get(&Parameter::Workers).and_then(|known| known.range.as_ref());
@@ -215,24 +243,41 @@ impl Reader<'_> {
             };
             let at =
                 self.source.command.as_ref().map_or(&self.source.location, |one| &one.location);
-            let workers = (Value::Count(least.max(cores.into())), at.clone());
-            self.stated.entry(Parameter::Workers).or_insert(workers);
+            let workers = PerCore { least, ..self.per_core(Parameter::Workers, (1, 0), at) };
+            if let Some(cores) = self.book.cores {
+                self.stated.insert(Parameter::Workers, (workers.value(cores), at.clone()));
+            }
+            self.book.per_core.push(workers);
         }
     }
 
-    /// As many as the host has cores, of which the plan may say nothing.
-    fn take_per_core(&mut self, parameter: Parameter, name: &str, at: &Location) {
+    fn per_core(&self, parameter: Parameter, (factor, more): (u64, u64), at: &Location) -> PerCore {
+        let service = self.source.name.clone();
+        PerCore { service, parameter, factor, more, least: 1, at: at.clone() }
+    }
+
+    /// So many for each core of the host, of which the plan may say nothing.
+    fn take_per_core(
+        &mut self,
+        parameter: Parameter,
+        counted: (u64, u64),
+        name: &str,
+        at: &Location,
+    ) {
         let cores = self.book.cores.unwrap_or(USUAL_CORES);
-        self.stated.insert(parameter, (Value::Count(cores.into()), at.clone()));
+        let found = self.per_core(parameter, counted, at);
+        self.stated.insert(parameter, (found.value(cores), at.clone()));
+        self.book.per_core.push(found);
         if self.book.cores.is_none() {
             let path = path(self.source, parameter.name());
             let message = format!(
-                "`{name}` of `{}` starts one of its `{}` for each core: {cores} cores are assumed",
+                "`{name}` of `{}` starts {} of its `{}` for each core: {cores} cores are assumed",
                 self.source.name,
+                if counted.0 == 1 { "one".to_owned() } else { counted.0.to_string() },
                 parameter.name()
             );
             let hint = format!(
-                "state the cores of the host, `{}`, or `--set {path}={cores}`",
+                "state the cores of the host: `{}`, or `--set host.cores={cores}`",
                 self.book.own(&format!("host: {{cores: {cores}}}"))
             );
             self.book.note(code::PER_CORE, path, at, message, &hint);

@@ -7,9 +7,10 @@ use crate::catalog::{self, Profile};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Located;
+use crate::import::per_core::PerCore;
 use crate::import::plan;
 use crate::ordered::Ordered;
-use crate::scenario::{Autoscaler, Service};
+use crate::scenario::{Autoscaler, Awaits, Service};
 
 /// Maps one service; `None` where it has no containers.
 pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapped<'p>> {
@@ -34,10 +35,22 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
     beside(source, book);
     go::read(source, &mut service, book);
     unused(source, book);
+    keep_stated(source, &stated, book);
     extension::overlay(&mut service, stated, source, book);
     unread::warn(source, profile, &service, book);
     let states_calls = extension::states_calls(source);
     Some(Mapped { source, profile, service, states_calls, calls: Vec::new() })
+}
+
+/// Lets nothing follow from the cores that our own keys state, nor a note say so.
+fn keep_stated(source: &plan::Service, stated: &Service, book: &mut Book) {
+    let is_own = |one: &PerCore| {
+        one.service == source.name && stated.parameters.contains_key(&one.parameter)
+    };
+    let own: Vec<String> =
+        book.per_core.iter().filter(|one| is_own(one)).map(PerCore::path).collect();
+    book.per_core.retain(|one| !is_own(one));
+    book.notes.retain(|note| note.code != code::PER_CORE || !own.contains(&note.path));
 }
 
 /// The path of a service's key; of the service itself where `key` is empty.
@@ -48,12 +61,14 @@ pub(super) fn path(source: &plan::Service, key: &str) -> String {
     }
 }
 
-/// The words of the entrypoint and the command, and where they stand.
+/// The words of the entrypoint and the command, with the way that a `case` of a script takes, and where they stand.
 pub(super) fn command(source: &plan::Service) -> Option<(Vec<String>, &Location)> {
     let parts = [&source.entrypoint, &source.command].map(Option::as_ref);
     let stated: Vec<_> = parts.into_iter().flatten().filter(|at| !at.value.is_empty()).collect();
     let at = &stated.last()?.location;
-    Some((stated.iter().flat_map(|part| part.value.iter().cloned()).collect(), at))
+    let words: Vec<String> = stated.iter().flat_map(|part| part.value.iter().cloned()).collect();
+    let variable = |name: &str| source.environment.get(name).map(|one| one.value.clone());
+    Some((catalog::taken_branch(&words, &variable), at))
 }
 
 /// The variables of a service whose image or command shows that they are not meant for it.
@@ -175,6 +190,9 @@ fn replace_in_place(
     book: &mut Book,
 ) {
     let (Some(rollout), Some(stated)) = (&mut service.rollout, &source.rollout) else { return };
+    if profile.role.is_in_place() && rollout.awaits == Some(Awaits::Nothing) {
+        rollout.awaits = Some(Awaits::Place);
+    }
     if profile.role.is_in_place() && rollout.surge.is_some_and(|surge| surge > 0) {
         (rollout.surge, rollout.unavailable) = (Some(0), Some(1));
         let message =

@@ -1,8 +1,10 @@
 //! What of a service's software is read, what is not, and what is said of it.
 
 mod go;
+mod heap;
 mod mount;
 mod precedence;
+mod python;
 mod reach;
 mod rollout;
 mod software;
@@ -328,25 +330,6 @@ fn a_file_without_services_is_no_plan() {
     }
     let said = shown(&read(&Sources::single("f", "volumes: {}")).expect_err("no services"));
     assert!(said.contains("E104"), "{said}");
-}
-
-#[test]
-fn the_heap_of_a_java_machine_is_read_where_it_is_stated() {
-    let read = |keys: &str, parameter: Parameter| {
-        service(&one(keys), "a").parameters.get(&parameter).cloned()
-    };
-    let size = |mib: u64| Some(Value::Bytes(crate::quantity::Bytes::mib(mib)));
-    let command = "image: x, command: java -Xms256m -Xmx1g -jar a.jar";
-    assert_eq!(read(command, Parameter::HeapLimit), size(1024));
-    assert_eq!(read(command, Parameter::HeapStart), size(256));
-    let variable = "image: elasticsearch, environment: {ES_JAVA_OPTS: -Xms512m -Xmx512m}";
-    assert_eq!(read(variable, Parameter::HeapLimit), size(512));
-    let share = "image: x, environment: {JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75.0'}";
-    let three_quarters = Some(Value::Ratio(crate::quantity::Ratio(0.75)));
-    assert_eq!(read(share, Parameter::HeapShare), three_quarters);
-    // The command comes after the variable, and the last one counts.
-    let both = "image: x, command: java -Xmx64m -jar a, environment: {JAVA_TOOL_OPTIONS: -Xmx1g}";
-    assert_eq!(read(both, Parameter::HeapLimit), size(64));
 }
 
 #[test]

@@ -59,6 +59,11 @@ fn files(source: &plan::Service, profile: &Profile, book: &mut Book) {
 
 /// What is used for a parameter that the plan does not state.
 fn assumption(parameter: Parameter, profile: &Profile) -> String {
+    // A heap that no size is known of follows from a share of the memory.
+    let follows = parameter == Parameter::HeapLimit
+        && !profile.values.contains_key(&parameter)
+        && profile.values.contains_key(&Parameter::HeapShare);
+    let parameter = if follows { Parameter::HeapShare } else { parameter };
     let generic = catalog::profile(catalog::GENERIC);
     let known = [Some(profile), generic]
         .into_iter()

@@ -36,7 +36,7 @@ fn a_mounted_folder_may_hold_files_of_settings() {
     said("mysql:8.0", "/etc/mysql/conf.d", is_so, "`buffer_pool` 128 MiB");
     said("mariadb:11", "/etc/mysql", is_so, "`buffer_pool` 128 MiB");
     said("nginx:1.27", "/etc/nginx", is_so, "`workers` 2");
-    said("elasticsearch:8.13.4", "/usr/share/elasticsearch/config", is_so, "`heap_limit`");
+    said("elasticsearch:8.13.4", "/usr/share/elasticsearch/config", is_so, "`heap_share` 0.5");
     let secret = warned("image: 'mysql:8', volumes: ['./x:${D:-/etc}/mysql/conf.d']");
     assert!(secret[0].starts_with("the mounted folder of `a` may hold"), "{secret:?}");
 }

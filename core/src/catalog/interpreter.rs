@@ -1,0 +1,84 @@
+//! Programs that run another one, and heed only the flags in front of it.
+
+/// Interpreters, with those of their flags that the next word belongs to (the manuals of java and node).
+const INTERPRETERS: &[(&str, &[&str])] = &[
+    (
+        "java",
+        &[
+            "--add-exports",
+            "--add-modules",
+            "--add-opens",
+            "--add-reads",
+            "--class-path",
+            "--module-path",
+            "-classpath",
+            "-cp",
+            "-p",
+        ],
+    ),
+    (
+        "node",
+        &[
+            "--conditions",
+            "--env-file",
+            "--experimental-loader",
+            "--import",
+            "--loader",
+            "--require",
+            "-C",
+            "-r",
+        ],
+    ),
+];
+/// Flags of these behind which the program stands.
+const NAMES: &[&str] = &["-jar", "-m", "--module"];
+
+/// How many of the words behind a program are its own: of `java -Xmx1g -jar a.jar -Xmx2g` the first three, since the
+/// last is given to `a.jar`. All, where the program is no such one.
+///
+/// ```
+/// use plimsoll::catalog::own_words;
+/// let words = ["-Xmx1g", "-jar", "a.jar", "-Xmx2g"].map(String::from);
+/// assert_eq!(own_words("java", &words), 3);
+/// assert_eq!(own_words("gunicorn", &words), 4);
+/// ```
+pub fn own_words(program: &str, words: &[String]) -> usize {
+    let Some((_, with_value)) = INTERPRETERS.iter().find(|(name, _)| *name == program) else {
+        return words.len();
+    };
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        // What a shell fills in, or a file of arguments, may hold flags.
+        let is_flag = word.starts_with(['-', '$', '@']) || word.is_empty();
+        if NAMES.contains(&word.as_str()) {
+            return (at + 2).min(words.len());
+        }
+        if !is_flag {
+            return at + 1;
+        }
+        at += 1 + usize::from(with_value.contains(&word.as_str()));
+    }
+    words.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::split_words;
+
+    #[test]
+    fn flags_end_where_the_program_begins() {
+        for (program, words, own) in [
+            ("java", "-cp a.jar -Xmx1g shop.Main -Xmx2g", 4),
+            ("java", "$JAVA_OPTS -Xmx1g -jar a.jar --server.port=80", 4),
+            ("java", "-p mods -m shop/shop.Main -Xmx2g", 4),
+            ("java", "@flags -Xmx1g -jar", 3),
+            ("node", "--max-old-space-size=384 -r dotenv/config a.js --max-old-space-size=512", 4),
+            ("node", "a.js --max-old-space-size=512", 1),
+            ("node", "", 0),
+            ("tsx", "a.ts --max-old-space-size=512", 2),
+        ] {
+            assert_eq!(own_words(program, &split_words(words)), own, "{program} {words}");
+        }
+    }
+}

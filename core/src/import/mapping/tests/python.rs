@@ -1,0 +1,65 @@
+//! Which processes an application of Python has.
+
+use super::{builds, one};
+
+/// Profile, program and worker in KiB, and workers.
+fn processes(command: &str) -> (String, u64, u64, u32) {
+    let own = "x-plimsoll: {memory_application: 10MiB}";
+    let draft = one(&format!("build: ., command: {command}, {own}"));
+    let of = builds(&draft).services.remove(0);
+    (of.profile, of.memory.program >> 10, of.memory.worker >> 10, of.workers)
+}
+
+#[test]
+fn gunicorn_has_a_master_beside_uvicorns_workers() {
+    for class in ["uvicorn.workers.UvicornWorker", "uvicorn_worker.UvicornWorker"] {
+        let one = format!("gunicorn -k {class} app:app");
+        let expected = ("gunicorn-uvicorn".to_owned(), 18_944, 37_888, 1);
+        assert_eq!(processes(&one), expected);
+        let (_, program, worker, workers) = processes(&format!("{one} -w 4"));
+        assert_eq!((program, worker, workers), (18_944, 37_888, 4));
+        // With what was loaded before the fork: 18.5 MiB, 45 % of 27 and the application.
+        let (_, program, worker, _) = processes(&format!("{one} -w 4 --preload"));
+        assert_eq!((program, worker), (41_625, 5_411));
+    }
+    assert_eq!(processes("uvicorn app:app").1, 0);
+}
+
+#[test]
+fn beat_and_flower_start_no_workers() {
+    assert_eq!(processes("celery -A shop beat -l info").3, 1);
+    assert_eq!(processes("celery -A shop beat -l info").0, "celery-beat");
+    assert_eq!(processes("celery -A shop flower").0, "flower");
+    assert_eq!(processes("celery -A shop worker -c 4").3, 4);
+}
+
+#[test]
+fn a_script_that_asks_what_to_start_starts_it() {
+    let script = "case \"$$1\" in web) exec gunicorn shop.wsgi -w 3;; worker) exec celery -A shop \
+                  worker -c 4;; esac";
+    let command = |word: &str| format!("[sh, -c, '{script}', --, {word}]");
+    let (profile, _, _, workers) = processes(&command("web"));
+    assert_eq!((profile.as_str(), workers), ("gunicorn-sync", 3));
+    let (profile, _, _, workers) = processes(&command("worker"));
+    assert_eq!((profile.as_str(), workers), ("celery", 4));
+    let by_variable = |role: &str| {
+        let script = script.replace("$$1", "$$ROLE");
+        processes(&format!("[sh, -c, '{script}'], environment: {{ROLE: {role}}}"))
+    };
+    assert_eq!(by_variable("web").0, "gunicorn-sync");
+    assert_eq!(by_variable("worker").0, "celery");
+}
+
+#[test]
+fn a_worker_of_airflow_has_sixteen_processes() {
+    let workers = |keys: &str| {
+        let draft = one(&format!("image: 'apache/airflow:2.9.2', {keys}"));
+        builds(&draft).services[0].workers
+    };
+    assert_eq!(workers("command: celery worker"), 16);
+    assert_eq!(workers("command: [bash, -c, exec airflow celery worker -c 4]"), 4);
+    let stated = "environment: {AIRFLOW__CELERY__WORKER_CONCURRENCY: 8}";
+    assert_eq!(workers(&format!("command: celery worker, {stated}")), 8);
+    assert_eq!(workers("command: webserver"), 4);
+    assert_eq!(workers("command: scheduler"), 1);
+}
