@@ -9,7 +9,7 @@ use crate::engine::run::{DumpWatch, Happening};
 use crate::model::{NONE, StoreModel};
 use crate::quantity::SimTime;
 use crate::store::Store;
-use crate::store::fork::{Pages, Snapshot};
+use crate::store::fork::{Changed, Pages, Snapshot};
 use crate::store::{Class, Inserted};
 
 /// Memory of the child that writes a dump (measured: redis_fork, Redis 7.0.15: 0.93 MiB without a
@@ -42,8 +42,10 @@ pub(in crate::engine) struct Dump {
     file: u64,
     /// Memory of the store at the fork: no more can be copied.
     resident: u64,
-    /// The keys of each class.
-    classes: Vec<Written>,
+    /// Where the keys lay at the fork.
+    pages: Pages,
+    /// What is written of each class.
+    changed: Vec<Changed>,
     /// A bit for each key written since.
     seen: Vec<u64>,
     keys_written: u64,
@@ -51,26 +53,15 @@ pub(in crate::engine) struct Dump {
     pub(super) kernel: u64,
 }
 
-/// What is written of a class during a dump.
-#[derive(Clone)]
-struct Written {
-    /// Where its keys lay at the fork.
-    pages: Pages,
-    /// Held keys that got a new value.
-    rewritten: u64,
-    /// Keys that gave way to new ones of this class.
-    replaced: u64,
-}
-
 impl Dump {
     /// A key of a class is written; one that nobody simulates is a new one in a full store.
     #[inline]
     pub(super) fn written(&mut self, class: u32, key: u32, was_held: bool, inserted: Inserted) {
-        let class = &mut self.classes[class as usize];
-        class.replaced += u64::from(inserted.evicted);
+        let changed = &mut self.changed[class as usize];
+        changed.replaced += f64::from(inserted.evicted);
         if key == NONE {
             self.keys_written += 1;
-            class.replaced += 1;
+            changed.replaced += 1.0;
             return;
         }
         let word = key as usize / 64;
@@ -81,17 +72,13 @@ impl Dump {
         if inserted.stored && self.seen[word] & bit == 0 {
             self.seen[word] |= bit;
             self.keys_written += 1;
-            class.rewritten += u64::from(was_held);
+            changed.rewritten += f64::from(u8::from(was_held));
         }
     }
 
     /// Memory of the child, and the distinct pages that writes have touched since the fork.
     fn copied(&self, now: SimTime) -> u64 {
-        let passed = self.passed(now);
-        let of = |class: &Written| {
-            class.pages.dirtied(class.rewritten as f64, class.replaced as f64, passed)
-        };
-        let pages: f64 = self.classes.iter().map(of).sum();
+        let pages = self.pages.dirtied(&self.changed, self.passed(now));
         FORK_CHILD + ((pages * PAGE as f64) as u64).min(self.resident)
     }
 
@@ -145,7 +132,6 @@ impl Engine<'_> {
         let Some(state) = state else { return };
         let used = model.dataset.unwrap_or_else(|| state.store.used());
         let snapshots = model.snapshots(&state.store, used);
-        let of = |keys| Written { pages: Pages::new(keys), rewritten: 0, replaced: 0 };
         let resident = model.resident(&state.store);
         let file = model.dump_bytes(&state.store);
         let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
@@ -162,7 +148,8 @@ impl Engine<'_> {
             length,
             file,
             resident,
-            classes: snapshots.iter().map(of).collect(),
+            pages: Pages::new(&snapshots),
+            changed: vec![Changed::default(); snapshots.len()],
             seen: Vec::new(),
             keys_written: 0,
             kernel,
