@@ -66,6 +66,14 @@ impl Engine<'_> {
                     }
                     fresh
                 }
+                Op::Keep(place) => {
+                    self.keep_store(id, place);
+                    false
+                }
+                Op::Recall(place) => {
+                    self.recall_store(id, place);
+                    false
+                }
                 Op::Lookup { cache, hit, depth } => {
                     if self.look_up(id, cache, depth) {
                         self.spans[id].step = hit;
@@ -285,6 +293,24 @@ impl Engine<'_> {
             own
         } else {
             self.spans.aside(id).store
+        }
+    }
+
+    /// Keeps which container has just been asked for a key; where none could be, the one before stays.
+    #[inline(never)]
+    fn keep_store(&mut self, id: u32, place: u32) {
+        if !self.spans[id].soft {
+            let store = self.spans.aside(id).store;
+            self.kept_stores.keep((id, self.spans.generation(id)), place, store);
+        }
+    }
+
+    /// The next call for a key goes to the container that was asked before, if one was.
+    #[inline(never)]
+    fn recall_store(&mut self, id: u32, place: u32) {
+        let kept = self.kept_stores.recall((id, self.spans.generation(id)), place);
+        if let Some(store) = kept {
+            self.spans.aside(id).store = store;
         }
     }
 

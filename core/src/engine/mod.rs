@@ -15,6 +15,7 @@ mod execute;
 mod failure;
 mod heap;
 mod interpreter_lock;
+mod kept_stores;
 pub(crate) mod lock_turns;
 mod memory;
 pub mod observer;
@@ -123,6 +124,7 @@ pub(crate) struct Engine<'m> {
     /// Spans woken before it, last in first out.
     ready: Vec<u32>,
     spans: Spans,
+    kept_stores: kept_stores::KeptStores,
     instances: Vec<Instance>,
     processes: Vec<Process>,
     cpu: Cpu,
@@ -211,6 +213,7 @@ impl<'m> Engine<'m> {
             woken: NONE,
             ready: Vec::new(),
             spans: Spans::default(),
+            kept_stores: kept_stores::KeptStores::new(&model.program),
             cpu,
             memory: Memory::new(model),
             stores: driver::create_stores(model, &streams),

@@ -76,6 +76,30 @@ horizon: 60s
 }
 
 #[test]
+fn a_fill_reaches_the_container_that_missed_whatever_was_asked_in_between() {
+    // One key, asked once a second of three containers in turn: each misses once, has it from then on, and turns
+    // to another store in that miss.
+    let seen = simulate(
+        "
+services:
+  app: { BARE }
+  near: { profile: redis, cpu_request: 0s, save: '', append_only: false, replicas: 3 }
+  far: { profile: redis, cpu_request: 0s, save: '', append_only: false, replicas: 2 }
+caches:
+  ids: { service: near, keys: 1, start: empty }
+  pages: { service: far, keys: 1, start: empty }
+endpoints:
+  page: { service: app, steps: [cache: { cache: ids, on_miss: [cache: { cache: pages }, write: { cache: pages }] }] }
+traffic: { users: 1, think_time: 1s }
+horizon: 20500ms
+",
+    );
+    let [ids, pages] = [seen.run.caches[0], seen.run.caches[1]];
+    assert_eq!((ids.lookups, ids.hits, ids.keys), (20, 17, 3));
+    assert_eq!((pages.lookups, pages.hits, pages.keys), (3, 1, 2));
+}
+
+#[test]
 fn a_cache_in_a_container_that_was_replaced_is_gone() {
     let seen = simulate(
         "
