@@ -111,27 +111,27 @@ fn dataset(settings: &Settings, maxmemory: Option<u64>, is_simulated: bool) -> O
 }
 
 /// What the caches of a store hold when a run begins. The keys of one that nobody in the plan asks for are there
-/// all the same.
+/// all the same, as far as those that are asked for leave them room: they were loaded first.
 fn fill(store: &mut Store, caches: &[Held<'_>], rates: &Rates) {
     let start =
         |cache: Option<&Cache>| cache.and_then(|cache| cache.start).unwrap_or(CacheStart::Warm);
     let demand =
         |id: usize| Demand { lookups: Rate(rates.lookups[id]), writes: Rate(rates.writes[id]) };
-    let warm: Vec<Demand> = caches
+    let has_asked =
+        caches.iter().any(|&(id, of)| start(of) == CacheStart::Warm && demand(id) != Demand::NONE);
+    let warm: Vec<Option<Demand>> = caches
         .iter()
-        .map(|&(id, cache)| match start(cache) {
-            CacheStart::Warm => demand(id),
-            CacheStart::Empty | CacheStart::Loaded => Demand::NONE,
-        })
+        .map(|&(id, cache)| (has_asked && start(cache) == CacheStart::Warm).then(|| demand(id)))
         .collect();
     store.fill_warm(SimTime::ZERO, &warm);
-    for (class, &(id, cache)) in caches.iter().enumerate() {
-        let is_loaded = match start(cache) {
-            CacheStart::Warm => demand(id) == Demand::NONE,
-            CacheStart::Loaded => true,
-            CacheStart::Empty => false,
-        };
-        if is_loaded {
+    // Where nobody asks for any key there is none to be older than, and all are there as a loader leaves them.
+    let loaded = if has_asked {
+        &[CacheStart::Loaded][..]
+    } else {
+        &[CacheStart::Warm, CacheStart::Loaded]
+    };
+    for &how in loaded {
+        for (class, _) in caches.iter().enumerate().filter(|(_, (_, cache))| start(*cache) == how) {
             store.load(class, SimTime::ZERO);
         }
     }

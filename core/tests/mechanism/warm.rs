@@ -1,6 +1,6 @@
 //! What stores hold when a run begins: what the rates at each of their containers leave in the long run.
 
-use crate::support::{close, model};
+use crate::support::{close, model, simulate};
 
 /// Keys that a container of a service holds at the start; of 100,000 as popular as each other, with a time to live
 /// of 100 s where nothing else is said.
@@ -84,6 +84,26 @@ fn writes_renew_the_time_to_live() {
 fn keys_that_nobody_in_the_plan_asks_for_are_there() {
     let held = held(APP, "service: redis, keys: 5000", "wait: 1ms", "arrival_rate: 10/s");
     close(held, 5000.0, 0.0);
+}
+
+#[test]
+fn keys_that_nobody_asks_for_drive_out_none_that_are_asked_for() {
+    let seen = simulate(
+        "
+services:
+  app: { BARE }
+  redis: { profile: redis, cpu_request: 0s, save: '', append_only: false, maxmemory: 8MiB, eviction: allkeys-lru }
+caches:
+  pages: { service: redis, keys: 3000, skew: 0 }
+  sessions: { service: redis, keys: 10000, value_size: 2KiB }
+endpoints: { page: { service: app, steps: [cache: { cache: pages }] } }
+traffic: { arrival_rate: 100/s }
+horizon: 60s
+",
+    );
+    let [pages, sessions] = [seen.run.caches[0], seen.run.caches[1]];
+    assert_eq!((pages.hits, pages.keys), (pages.lookups, 3000));
+    assert!((500..2000).contains(&sessions.keys), "{}", sessions.keys);
 }
 
 #[test]
