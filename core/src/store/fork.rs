@@ -165,7 +165,8 @@ impl Pages {
 /// The bucket arrays of a store: of all its keys, and of those with a time to live.
 fn bucket_arrays(groups: &[Snapshot]) -> Vec<BucketArray> {
     let of = |is_in: fn(&Snapshot) -> bool| {
-        let is_in = |&group: &usize| groups[group].quantum != Quantum::Plain && is_in(&groups[group]);
+        let is_in =
+            |&group: &usize| groups[group].quantum != Quantum::Plain && is_in(&groups[group]);
         let groups_in: Vec<usize> = (0..groups.len()).filter(is_in).collect();
         let keys: u64 = groups_in.iter().map(|&group| groups[group].keys).sum();
         let buckets = keys.checked_next_power_of_two().unwrap_or(u64::MAX);
@@ -268,7 +269,8 @@ mod tests {
         // class each link and header lies in a page of its own.
         let few = Snapshot { keys: 100, value_size: 200, ..snapshot() };
         let changed = Changed { rewritten: 100.0, replaced: 0.0 };
-        let of = |groups: &[Snapshot], changed: &[Changed]| Pages::new(groups).dirtied(changed, 0.0);
+        let of =
+            |groups: &[Snapshot], changed: &[Changed]| Pages::new(groups).dirtied(changed, 0.0);
         let alone = of(&[few], &[changed]);
         let beside = of(&[few, snapshot()], &[changed, Changed::default()]);
         let values = 100.0 * 224.0 / 4096.0;

@@ -101,9 +101,10 @@ traffic: { arrival_rate: 100/s }
 horizon: 60s
 ",
     );
-    let [pages, sessions] = [seen.run.caches[0], seen.run.caches[1]];
-    assert_eq!((pages.hits, pages.keys), (pages.lookups, 3000));
-    assert!((500..2000).contains(&sessions.keys), "{}", sessions.keys);
+    // 3,000 and what of the others the rest of 8 MiB holds.
+    let pages = seen.run.caches[0];
+    assert_eq!(pages.hits, pages.lookups);
+    assert!((3500..5000).contains(&pages.keys), "{}", pages.keys);
 }
 
 #[test]

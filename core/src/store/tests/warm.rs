@@ -68,7 +68,8 @@ fn warm_and_later(lookups: f64, writes: f64) -> [(f64, f64); 2] {
     let ttl = SimTime::from_seconds(10.0);
     let classes = [Class { ttl: Some(ttl), ..class(20_000, 0.5) }];
     let mut store = store(redis(Policy::NoEviction, None), &classes, 3);
-    store.fill_warm(SimTime::ZERO, &[Some(Demand { lookups: Rate(lookups), writes: Rate(writes) })]);
+    store
+        .fill_warm(SimTime::ZERO, &[Some(Demand { lookups: Rate(lookups), writes: Rate(writes) })]);
     let state = |store: &Store, now: SimTime| {
         let live = (0..20_000).filter(|&id| is_live(store, id, now)).count();
         (f64::from(store.keys_held()), live as f64)
