@@ -7,6 +7,9 @@ use super::span::{Cause, State};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
 
+/// The key of a look-up that reached no store. No store has so many.
+const NO_KEY: u32 = NONE - 1;
+
 impl Engine<'_> {
     /// Runs the steps of a span until it waits or leaves; an event loop then turns to the next.
     #[inline]
@@ -234,7 +237,7 @@ impl Engine<'_> {
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
-            self.spans.aside(id).keys[usize::from(depth)] = NONE;
+            self.spans.aside(id).keys[usize::from(depth)] = NO_KEY;
             seen.unreachable += 1;
             return false;
         }
@@ -266,6 +269,9 @@ impl Engine<'_> {
             return;
         }
         let key = self.spans.aside(id).keys[usize::from(depth)];
+        if key == NO_KEY {
+            return;
+        }
         let instance = self.store_of(kind.service, id);
         self.store_key(instance, kind.class, key);
     }

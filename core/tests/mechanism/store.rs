@@ -145,6 +145,32 @@ horizon: 19s
 }
 
 #[test]
+fn a_look_up_that_reached_no_store_is_filled_in_none() {
+    // Asked at 10 s, when the store is down, and again up long before the answer is there.
+    let forks = |ratio: &str, killed: &str| {
+        let seen = simulate(&format!(
+            "
+services:
+  app: {{ BARE }}
+  redis: {{ profile: redis, cpu_request: 0s, dataset: 1MiB, save: '1 1', append_only: false, restart: always,
+            start_time: 500ms }}
+caches: {{ keys: {{ service: redis, {ratio} }} }}
+endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys, on_miss: [wait: 3s] }}] }} }}
+traffic: {{ users: 1, think_time: 10s }}
+disturbances: [kill: {{ service: redis, at: {killed} }}]
+horizon: 19s
+"
+        ));
+        let unreachable = seen.run.caches[0].unreachable;
+        (unreachable, seen.times("fork").into_iter().filter(|&at| at > 12.0).count())
+    };
+    for ratio in ["hit_ratio: 0%", "keys: 1000, start: empty"] {
+        assert_eq!(forks(ratio, "9800ms"), (1, 0), "{ratio}");
+        assert_eq!(forks(ratio, "5s"), (0, 1), "{ratio}");
+    }
+}
+
+#[test]
 fn a_fixed_hit_ratio_is_the_share_of_look_ups_that_spare_the_miss() {
     let seen = simulate(
         "
