@@ -12,6 +12,7 @@ mod draw;
 mod flow;
 mod hash_aggregate;
 mod input;
+mod lookup;
 mod memory;
 mod objective;
 mod placement;
@@ -303,6 +304,8 @@ pub struct CacheModel {
     pub class: u32,
     /// Whether it begins with what long use leaves in it.
     pub starts_warm: bool,
+    /// Whether the plan states it; else it stands for the look-ups of services without steps of their own.
+    pub is_stated: bool,
 }
 
 /// A kind of connection pool: one pool for each worker of each container of the owner.

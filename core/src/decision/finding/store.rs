@@ -216,8 +216,7 @@ fn cache_without_eviction(facts: &Facts<'_>) -> Vec<Draft> {
         if maxmemory == 0 || !drops_nothing || held.is_empty() {
             continue;
         }
-        // A cache that bears the store's name is one that the model assumes.
-        let certain = held.iter().any(|cache| cache.name != service.name);
+        let certain = held.iter().any(|cache| cache.is_stated);
         let message = format!(
             "a cache with maxmemory {} and noeviction: writes fail once it is full",
             show(maxmemory),
