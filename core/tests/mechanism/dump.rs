@@ -161,6 +161,24 @@ horizon: 10s
 }
 
 #[test]
+fn a_key_that_takes_the_place_of_an_expired_one_copies_its_pages() {
+    // 5,000 keys that live for 5 s, of which the dump of 5 s sees nearly all expire and be filled again.
+    let seen = simulate(
+        "
+services: { app: { BARE }, redis: { profile: redis, cpu_request: 0s, dump_time: 5s, save: '', append_only: false } }
+caches: { pages: { service: redis, keys: 5000, skew: 0, ttl: 5s } }
+endpoints: { get: { service: app, steps: [cache: { cache: pages }] } }
+traffic: { arrival_rate: 2000/s }
+disturbances: [dump: { service: redis, at: 1s }]
+horizon: 10s
+",
+    );
+    // About 3,300 are there, of 1,280 and 128 bytes each.
+    let copied = seen.part("redis", Part::Fork) as f64 / MIB as f64;
+    assert!((3.5..6.5).contains(&copied), "{copied}");
+}
+
+#[test]
 fn a_change_appends_its_own_size() {
     let rewrites = |caches: &str| mixed("save: '', append_only: true", caches).times("fork").len();
     // One dump is told; 15,000 changes of a quarter of a KiB are far from 64 MiB.

@@ -10,7 +10,6 @@ use crate::model::{NONE, StoreModel};
 use crate::quantity::SimTime;
 use crate::store::Store;
 use crate::store::fork::{Changed, Pages, Snapshot};
-use crate::store::{Class, Inserted};
 
 /// Memory of the child that writes a dump (measured: redis_fork, Redis 7.0.15: 0.93 MiB without a
 /// write).
@@ -49,30 +48,49 @@ pub(in crate::engine) struct Dump {
     /// A bit for each key written since.
     seen: Vec<u64>,
     keys_written: u64,
+    /// Most keys held since: more lie in new pages.
+    most_held: u32,
     /// Kernel memory of the child.
     pub(super) kernel: u64,
+}
+
+/// What a write of a key has done.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    pub(super) stored: bool,
+    /// Whether the key was there before.
+    pub(super) was_held: bool,
+    /// Keys that the store holds now.
+    pub(super) held: u32,
 }
 
 impl Dump {
     /// A key of a class is written; one that nobody simulates is a new one in a full store.
     #[inline]
-    pub(super) fn written(&mut self, class: u32, key: u32, was_held: bool, inserted: Inserted) {
+    pub(super) fn written(&mut self, class: u32, key: u32, written: Written) {
         let changed = &mut self.changed[class as usize];
-        changed.replaced += f64::from(inserted.evicted);
         if key == NONE {
             self.keys_written += 1;
             changed.replaced += 1.0;
             return;
+        }
+        if !written.stored {
+            return;
+        }
+        let is_in_place = written.held <= self.most_held;
+        self.most_held = self.most_held.max(written.held);
+        if !written.was_held && is_in_place {
+            changed.replaced += 1.0;
         }
         let word = key as usize / 64;
         if word >= self.seen.len() {
             self.seen.resize(word + 1, 0);
         }
         let bit = 1 << (key % 64);
-        if inserted.stored && self.seen[word] & bit == 0 {
+        if self.seen[word] & bit == 0 {
             self.seen[word] |= bit;
             self.keys_written += 1;
-            changed.rewritten += f64::from(u8::from(was_held));
+            changed.rewritten += f64::from(u8::from(written.was_held));
         }
     }
 
@@ -152,6 +170,7 @@ impl Engine<'_> {
             changed: vec![Changed::default(); snapshots.len()],
             seen: Vec::new(),
             keys_written: 0,
+            most_held: state.store.keys_held(),
             kernel,
         });
         let epoch = self.instances[instance as usize].epoch;

@@ -11,7 +11,7 @@ use crate::random::Streams;
 use crate::store::{Inserted, Store};
 
 use super::append::AppendFile;
-use super::dump::{Child, Dump};
+use super::dump::{Child, Dump, Written};
 
 /// Redis's cron runs ten times a second (`hz 10`).
 const CRON: SimTime = SimTime::from_millis(100);
@@ -121,7 +121,8 @@ impl Engine<'_> {
         }
         let is_dumping = state.dump.is_some();
         if let Some(dump) = &mut state.dump {
-            dump.written(class, key, was_held, inserted);
+            let held = state.store.keys_held();
+            dump.written(class, key, Written { stored: inserted.stored, was_held, held });
         }
         if key != NONE {
             self.weigh_store(instance);
