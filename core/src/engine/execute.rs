@@ -244,8 +244,12 @@ impl Engine<'_> {
         seen.lookups += 1;
         if let Some(ratio) = kind.hit_ratio {
             self.spans.aside(id).keys[usize::from(depth)] = NONE;
-            let hit = self.hits[cache as usize].unit() < ratio;
-            seen.hits += u64::from(hit);
+            let chance = self.hits[cache as usize].unit();
+            let hit = match self.has_cold_stores {
+                false => chance < ratio,
+                true => self.is_held(instance, cache, chance / ratio),
+            };
+            self.stores_seen[cache as usize].hits += u64::from(hit);
             return hit;
         }
         let Some(state) = &mut self.stores[instance as usize] else { return false };
@@ -256,6 +260,17 @@ impl Engine<'_> {
         self.spans.aside(id).keys[usize::from(depth)] = key;
         if state.store.used() != before {
             self.weigh_store(instance);
+        }
+        hit
+    }
+
+    /// Whether a look-up hits that would if all keys were there, of which this share would not, in a store that may
+    /// have lost some; if not, the key comes back.
+    #[cold]
+    fn is_held(&mut self, instance: u32, cache: u32, chance: f64) -> bool {
+        let hit = chance < self.share_held(instance);
+        if !hit {
+            self.bring_back(instance, self.model.caches[cache as usize].class);
         }
         hit
     }

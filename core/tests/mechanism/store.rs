@@ -205,3 +205,43 @@ horizon: 125s
     assert_eq!(cache.lookups, 41);
     assert!((10..=11).contains(&misses), "{misses}");
 }
+
+/// A store of 8 MiB behind a hit ratio of 90 %, asked 1,000 times a second.
+fn behind_a_ratio(settings: &str, cache: &str, disturbance: &str) -> Seen {
+    simulate(&format!(
+        "
+services:
+  app: {{ BARE }}
+  redis: {{ profile: redis, cpu_request: 0s, dataset: 8MiB, fragmentation: 1, append_only: false, restart: always,
+            start_time: 0s, {settings} }}
+caches: {{ keys: {{ service: redis, hit_ratio: 90%{cache} }} }}
+endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys }}] }} }}
+traffic: {{ arrival_rate: 1000/s }}
+disturbances: [{disturbance}]
+horizon: 40s
+"
+    ))
+}
+
+#[test]
+fn what_lies_behind_a_hit_ratio_goes_with_the_keys_and_comes_back_by_misses() {
+    let ratio = |seen: &Seen| {
+        let cache = seen.run.caches[0];
+        cache.hits as f64 / cache.lookups as f64
+    };
+    let flush = behind_a_ratio("save: ''", "", "cache_flush: { service: redis, at: 10s }");
+    let kill = behind_a_ratio("save: ''", "", "kill: { service: redis, at: 10s }");
+    let empty = behind_a_ratio("save: ''", ", start: empty", "");
+    // 7.13 MiB of 1,360 bytes are N = 5,494 misses; n of them are there after t where n' = 1000 (1 − 0.9 n/N), all
+    // after 14.06 s. So 31,900 of 40,000 hit.
+    for seen in [&flush, &kill, &empty] {
+        close(ratio(seen), 0.798, 0.012);
+    }
+    let saved = behind_a_ratio("save: '3600 1'", "", "kill: { service: redis, at: 10s }");
+    close(ratio(&saved), 0.9, 0.008);
+    let windows = flush.memory_windows("redis");
+    let at = |seconds: f64| windows.iter().find(|(end, _)| *end > seconds).expect("a window").1;
+    let idle = flush.container("redis").idle;
+    assert!(at(11.5) + 4 * MIB < idle, "{} of {idle}", at(11.5));
+    assert_eq!((at(5.0), at(35.0)), (idle, idle));
+}

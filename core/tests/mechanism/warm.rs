@@ -113,8 +113,59 @@ fn a_stated_size_is_no_more_than_the_policy_leaves() {
         let services =
             format!("redis: {{ profile: redis, dataset: 200MiB, maxmemory: 50MiB, {settings} }}");
         let model = model(&format!("services: {{ {services} }}"));
-        model.services[0].store.as_ref().expect("a store").dataset.map(|bytes| bytes >> 20)
+        model.services[0].store.as_ref().expect("a store").beside >> 20
     };
-    assert_eq!(dataset("eviction: allkeys-lru"), Some(50));
-    assert_eq!(dataset("eviction: noeviction"), Some(200));
+    assert_eq!(dataset("eviction: allkeys-lru"), 50);
+    assert_eq!(dataset("eviction: noeviction"), 200);
+}
+
+/// Used memory of a store at the start, in MiB, of which the plan says this.
+fn used(settings: &str, caches: &str) -> f64 {
+    let model = model(&format!(
+        "
+services: {{ app: {{ BARE }}, redis: {{ profile: redis, save: '', append_only: false, {settings} }} }}
+caches: {{ {caches} }}
+endpoints: {{ page: {{ service: app, steps: [wait: 1ms] }} }}
+"
+    ));
+    let store = model.services[1].store.as_ref().expect("a store");
+    store.used(&store.warm, store.beside) as f64 / 1_048_576.0
+}
+
+#[test]
+fn a_stated_size_lies_beside_the_keys_that_are_simulated() {
+    let keys = "pages: { service: redis, keys: 10000 }";
+    let alone = used("", keys);
+    assert!((13.0..15.0).contains(&alone), "{alone}");
+    close(used("dataset: 200MiB", keys), 200.0 + alone, 1e-6);
+    // Where any key gives way there is never more than the limit; where none does the rest is left to these keys.
+    let full = |policy: &str| used(&format!("dataset: 200MiB, maxmemory: 205MiB, {policy}"), keys);
+    close(full("eviction: allkeys-lru"), 205.0, 1e-6);
+    close(full("eviction: noeviction"), 205.0, 0.1);
+}
+
+#[test]
+fn keys_beside_a_hit_ratio_say_how_much_they_take() {
+    let ratio = "sessions: { service: redis, hit_ratio: 90%, keys: 10000 }";
+    close(used("", ratio), used("", "pages: { service: redis, keys: 10000 }"), 0.1);
+    close(used("maxmemory: 10MiB, eviction: allkeys-lru", ratio), 10.0, 1e-6);
+    let both = format!("{ratio}, pages: {{ service: redis, keys: 10000 }}");
+    close(used("", &both), 2.0 * used("", ratio) - 0.874, 0.1);
+}
+
+#[test]
+fn a_hit_ratio_beside_simulated_keys_fills_the_store() {
+    // Nobody says how much lies behind it: as alone, as much as the limit lets in, or nobody knows.
+    let both =
+        "sessions: { service: redis, hit_ratio: 90% }, pages: { service: redis, keys: 1000 }";
+    for policy in ["allkeys-lru", "noeviction"] {
+        close(used(&format!("maxmemory: 50MiB, eviction: {policy}"), both), 50.0, 1e-6);
+    }
+    let is_unknown = |settings: &str| {
+        let model = model(&format!(
+            "services: {{ redis: {{ profile: redis, {settings} }} }}\ncaches: {{ {both} }}"
+        ));
+        model.services[0].store.as_ref().expect("a store").is_unknown
+    };
+    assert!(is_unknown("") && !is_unknown("dataset: 1MiB") && !is_unknown("maxmemory: 50MiB"));
 }

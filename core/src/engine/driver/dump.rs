@@ -8,6 +8,7 @@ use crate::engine::resource::worker::Life;
 use crate::engine::run::{DumpWatch, Happening};
 use crate::model::{NONE, StoreModel};
 use crate::quantity::SimTime;
+use crate::store::Class;
 use crate::store::Store;
 use crate::store::fork::{Changed, Pages, Snapshot};
 
@@ -65,7 +66,8 @@ pub(super) struct Written {
 }
 
 impl Dump {
-    /// A key of a class is written; one that nobody simulates is a new one in a full store.
+    /// A key of a class is written, so that the store holds so many; one that nobody simulates is a new one in a
+    /// full store. A new key takes the place of one that was evicted or has expired, if any place is free.
     #[inline]
     pub(super) fn written(&mut self, class: u32, key: u32, written: Written) {
         let changed = &mut self.changed[class as usize];
@@ -115,11 +117,11 @@ impl Dump {
 impl StoreModel {
     /// The keys of each class at a fork; where none are simulated, as many as fill what the others leave of the
     /// data, in equal parts.
-    fn snapshots(&self, store: &Store, used: u64) -> Vec<Snapshot> {
+    fn snapshots(&self, store: &Store, beside: u64) -> Vec<Snapshot> {
         let unknown = (0..self.classes.len()).filter(|&class| !store.simulates(class)).count();
-        let rest = used.saturating_sub(store.used()) / unknown.max(1) as u64;
+        let rest = self.used(store, beside).saturating_sub(store.used()) / unknown.max(1) as u64;
         let of = |(index, class): (usize, &Class)| {
-            let entry = self.quantum.entry(class.key_size, class.value_size, false).max(1);
+            let entry = self.entry(index as u32).max(1);
             Snapshot {
                 keys: if store.simulates(index) { store.keys_of(index) } else { rest / entry },
                 key_size: class.key_size,
@@ -132,12 +134,13 @@ impl StoreModel {
     }
 
     /// Bytes that a dump of all keys has.
-    pub(super) fn dump_bytes(&self, store: &Store) -> u64 {
-        let Some(used) = self.dataset else { return store.dump_bytes() };
+    pub(super) fn dump_bytes(&self, store: &Store, beside: u64) -> u64 {
         let of = |keys: &Snapshot| {
-            keys.keys * self.quantum.dumped(keys.key_size, keys.value_size, false)
+            keys.keys * self.quantum.dumped(keys.key_size, keys.value_size, keys.has_ttl)
         };
-        self.snapshots(store, used).iter().map(of).sum()
+        let snapshots = self.snapshots(store, beside);
+        let beside = (0..).zip(&snapshots).filter(|&(class, _)| !store.simulates(class));
+        store.dump_bytes() + beside.map(|(_, keys)| of(keys)).sum::<u64>()
     }
 }
 
@@ -148,10 +151,10 @@ impl Engine<'_> {
         let Some(model) = self.service(instance).store.as_ref().filter(|_| is_up) else { return };
         let state = self.stores[instance as usize].as_mut().filter(|state| state.dump.is_none());
         let Some(state) = state else { return };
-        let used = model.dataset.unwrap_or_else(|| state.store.used());
-        let snapshots = model.snapshots(&state.store, used);
-        let resident = model.resident(&state.store);
-        let file = model.dump_bytes(&state.store);
+        let used = model.used(&state.store, state.beside);
+        let snapshots = model.snapshots(&state.store, state.beside);
+        let resident = model.resident(&state.store, state.beside);
+        let file = model.dump_bytes(&state.store, state.beside);
         let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
         let length = model.dump_time.unwrap_or(length);
         let kernel = CHILD_KERNEL + model.page_tables(resident);
