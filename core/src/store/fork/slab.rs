@@ -9,16 +9,20 @@ use crate::store::size::{PAGE, Pieces, Quantum};
 #[derive(Clone, Debug)]
 pub(super) struct Slab {
     pub(super) pages: f64,
-    pub(super) touches: Vec<Touch>,
-}
-
-/// How many keys of a group, if they were written, would touch one page.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Touch {
-    pub(super) group: usize,
-    /// By any write, and by that of a new key beside.
+    /// Pieces that touch one page when they are written: by any write, and by that of a new key beside.
     pub(super) by_all: f64,
     pub(super) by_new: f64,
+    /// Whose they are.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A group's part of the pieces of a page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) group: usize,
+    /// Share of those that any write touches, and of those that a new key does.
+    pub(super) of_all: f64,
+    pub(super) of_new: f64,
 }
 
 /// Pieces of one size class: how many a key has, how many of them a write touches.
@@ -42,12 +46,18 @@ pub(super) fn slabs(groups: &[Snapshot]) -> Vec<Slab> {
     let of = |(class, shares): (u64, Vec<(usize, Share)>)| {
         let bytes = |&(group, share): &(usize, Share)| keys(group) * (share.pieces * class) as f64;
         let pages = (shares.iter().map(bytes).sum::<f64>() / PAGE as f64).max(1.0);
-        let touch = |(group, share): (usize, Share)| Touch {
-            group,
-            by_all: share.by_all * keys(group) / pages,
-            by_new: share.by_new * keys(group) / pages,
+        let touching = |pieces: f64, group: usize| pieces * keys(group) / pages;
+        let sum = |pieces: fn(&Share) -> f64| -> f64 {
+            shares.iter().map(|(group, share)| touching(pieces(share), *group)).sum()
         };
-        Slab { pages, touches: shares.into_iter().map(touch).collect() }
+        let (by_all, by_new) = (sum(|share| share.by_all), sum(|share| share.by_new));
+        let part_of = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let part = |&(group, share): &(usize, Share)| Part {
+            group,
+            of_all: part_of(touching(share.by_all, group), by_all),
+            of_new: part_of(touching(share.by_new, group), by_new),
+        };
+        Slab { pages, by_all, by_new, parts: shares.iter().map(part).collect() }
     };
     by_class.into_iter().map(of).collect()
 }
