@@ -153,8 +153,8 @@ horizon: 10s
         ));
         seen.part("redis", Part::Fork) as f64 / MIB as f64
     };
-    // Alone they fill 2,000 · (224 + 32 + 16) bytes, besides 0.93 MiB of the child; else the links lie in 1,440 to
-    // 1,750 pages and the headers in 1,250: the values have a class of their own.
+    // Alone they fill 2,000 · (224 + 32 + 16) bytes, besides 0.93 MiB of the child; else the links lie in about
+    // 1,700 pages and the headers in 1,250: the values have a class of their own.
     let (few, many) = (fork(1), fork(500_000));
     assert!((1.3..1.6).contains(&few), "{few}");
     assert!((11.0..14.0).contains(&many), "{many}");
