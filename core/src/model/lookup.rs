@@ -106,13 +106,11 @@ fn percent(ratio: f64) -> String {
 
 /// The services whose hit ratio of look-ups decides about any.
 pub(super) fn heeded(course: Course<'_>, callees: &[Callee]) -> BTreeSet<u32> {
-    let of = |(op, service): (Op, u32)| match op {
-        Op::Lookup { cache, .. } => {
-            let cache = &course.caches[cache as usize];
-            let ratio = callees[service as usize].settings.ratio(Parameter::LookupHitRatio);
-            (!cache.is_stated && cache.hit_ratio == Some(ratio)).then_some(service)
-        }
-        _ => None,
+    let of = |(op, service): (Op, u32)| {
+        let Op::Lookup { cache, .. } = op else { return None };
+        let cache = &course.caches[cache as usize];
+        let ratio = callees[service as usize].settings.ratio(Parameter::LookupHitRatio);
+        (!cache.is_stated && cache.hit_ratio == Some(ratio)).then_some(service)
     };
     let visits = course.visits(Extreme::Most).map(|(op, visits)| (op, visits.service));
     visits.filter_map(of).collect()
