@@ -100,7 +100,9 @@ fn ways(model: &Model) -> Vec<f64> {
             | Op::Fill { .. }
             | Op::Write { .. }
             | Op::Acquire(_)
-            | Op::Release => next,
+            | Op::Release
+            | Op::Keep(_)
+            | Op::Recall(_) => next,
         };
     }
     left

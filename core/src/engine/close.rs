@@ -223,7 +223,8 @@ impl Engine<'_> {
                     let counters = state.store.counters(cache.class as usize);
                     if !vacant[instance as usize] {
                         seen.keys += u64::from(state.store.keys_held());
-                        seen.used += state.store.used();
+                        let model = service.store.as_ref();
+                        seen.used += model.map_or(0, |of| of.used(&state.store, state.beside));
                     }
                     seen.expirations += counters.expirations;
                     seen.evictions += counters.evictions;

@@ -7,6 +7,9 @@ use super::span::{Cause, State};
 use crate::model::{Lock, NONE, Op};
 use crate::quantity::SimTime;
 
+/// The key of a look-up that reached no store. No store has so many.
+const NO_KEY: u32 = NONE - 1;
+
 impl Engine<'_> {
     /// Runs the steps of a span until it waits or leaves; an event loop then turns to the next.
     #[inline]
@@ -65,6 +68,14 @@ impl Engine<'_> {
                         self.call(id, service, entry, NONE, false);
                     }
                     fresh
+                }
+                Op::Keep(place) => {
+                    self.keep_store(id, place);
+                    false
+                }
+                Op::Recall(place) => {
+                    self.recall_store(id, place);
+                    false
                 }
                 Op::Lookup { cache, hit, depth } => {
                     if self.look_up(id, cache, depth) {
@@ -226,15 +237,19 @@ impl Engine<'_> {
         let seen = &mut self.stores_seen[cache as usize];
         if std::mem::take(&mut self.spans[id].soft) {
             // The call to the store failed: no key is known, and nothing will be filled.
-            self.spans.aside(id).keys[usize::from(depth)] = NONE;
+            self.spans.aside(id).keys[usize::from(depth)] = NO_KEY;
             seen.unreachable += 1;
             return false;
         }
         seen.lookups += 1;
         if let Some(ratio) = kind.hit_ratio {
             self.spans.aside(id).keys[usize::from(depth)] = NONE;
-            let hit = self.hits[cache as usize].unit() < ratio;
-            seen.hits += u64::from(hit);
+            let chance = self.hits[cache as usize].unit();
+            let hit = match self.has_cold_stores {
+                false => chance < ratio,
+                true => self.is_held(instance, cache, chance / ratio),
+            };
+            self.stores_seen[cache as usize].hits += u64::from(hit);
             return hit;
         }
         let Some(state) = &mut self.stores[instance as usize] else { return false };
@@ -249,6 +264,17 @@ impl Engine<'_> {
         hit
     }
 
+    /// Whether a look-up hits that would if all keys were there, of which this share would not, in a store that may
+    /// have lost some; if not, the key comes back.
+    #[cold]
+    fn is_held(&mut self, instance: u32, cache: u32, chance: f64) -> bool {
+        let hit = chance < self.share_held(instance);
+        if !hit {
+            self.bring_back(instance, self.model.caches[cache as usize].class);
+        }
+        hit
+    }
+
     /// Stores the key that was missed, unless the store cannot be reached.
     #[inline]
     fn fill(&mut self, id: u32, cache: u32, depth: u8) {
@@ -258,6 +284,9 @@ impl Engine<'_> {
             return;
         }
         let key = self.spans.aside(id).keys[usize::from(depth)];
+        if key == NO_KEY {
+            return;
+        }
         let instance = self.store_of(kind.service, id);
         self.store_key(instance, kind.class, key);
     }
@@ -285,6 +314,24 @@ impl Engine<'_> {
             own
         } else {
             self.spans.aside(id).store
+        }
+    }
+
+    /// Keeps which container has just been asked for a key; where none could be, the one before stays.
+    #[inline(never)]
+    fn keep_store(&mut self, id: u32, place: u32) {
+        if !self.spans[id].soft {
+            let store = self.spans.aside(id).store;
+            self.kept_stores.keep((id, self.spans.generation(id)), place, store);
+        }
+    }
+
+    /// The next call for a key goes to the container that was asked before, if one was.
+    #[inline(never)]
+    fn recall_store(&mut self, id: u32, place: u32) {
+        let kept = self.kept_stores.recall((id, self.spans.generation(id)), place);
+        if let Some(store) = kept {
+            self.spans.aside(id).store = store;
         }
     }
 

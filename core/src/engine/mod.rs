@@ -15,6 +15,7 @@ mod execute;
 mod failure;
 mod heap;
 mod interpreter_lock;
+mod kept_stores;
 pub(crate) mod lock_turns;
 mod memory;
 pub mod observer;
@@ -123,6 +124,7 @@ pub(crate) struct Engine<'m> {
     /// Spans woken before it, last in first out.
     ready: Vec<u32>,
     spans: Spans,
+    kept_stores: kept_stores::KeptStores,
     instances: Vec<Instance>,
     processes: Vec<Process>,
     cpu: Cpu,
@@ -132,6 +134,8 @@ pub(crate) struct Engine<'m> {
     first_pool: Vec<u32>,
     /// The store of each container that has one.
     stores: Vec<Option<driver::StoreState>>,
+    /// Whether any has lost its keys, or began without them.
+    has_cold_stores: bool,
     deadlines: Vec<Deadlines>,
     dice: Vec<Dice>,
     choices: Vec<Stream>,
@@ -182,6 +186,11 @@ pub fn run(model: &Model, options: RunOptions) -> Run {
     Engine::new(model, options).run(options.max_events)
 }
 
+/// Whether a service's store begins without the keys behind its stated hit ratios.
+fn starts_empty(service: &ServiceModel) -> bool {
+    service.store.as_ref().is_some_and(|store| store.starts_empty)
+}
+
 impl<'m> Engine<'m> {
     fn new(model: &'m Model, options: RunOptions) -> Self {
         let streams = Streams::new(options.seed, options.replication);
@@ -211,9 +220,11 @@ impl<'m> Engine<'m> {
             woken: NONE,
             ready: Vec::new(),
             spans: Spans::default(),
+            kept_stores: kept_stores::KeptStores::new(&model.program),
             cpu,
             memory: Memory::new(model),
             stores: driver::create_stores(model, &streams),
+            has_cold_stores: model.services.iter().any(starts_empty),
             deadlines: model.timeouts.iter().map(|&length| Deadlines::new(length)).collect(),
             dice: dice.collect(),
             choices: model.branches.choices.iter().map(|of| streams.stream(of, "choice")).collect(),

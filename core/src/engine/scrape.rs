@@ -178,10 +178,7 @@ impl Engine<'_> {
             })
         };
         Some(match of {
-            StoreGauge::Used => match model.store.as_ref().and_then(|store| store.dataset) {
-                Some(used) => used as f64,
-                None => state.store.used() as f64,
-            },
+            StoreGauge::Used => model.store.as_ref()?.used(&state.store, state.beside) as f64,
             StoreGauge::Maximum => maximum(model),
             StoreGauge::Hits => looked_up().1 as f64,
             StoreGauge::Misses => {

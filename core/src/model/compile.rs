@@ -58,6 +58,8 @@ pub(super) struct Compiler<'s> {
     depth: usize,
     /// Caches of the present visit in whose miss the step stands.
     missed: usize,
+    /// Services of several containers that the present visit has asked for keys: each has its place.
+    asked: Vec<u32>,
     size: usize,
 }
 
@@ -92,6 +94,7 @@ impl<'s> Compiler<'s> {
             endpoint: String::new(),
             depth: 0,
             missed: 0,
+            asked: Vec::new(),
             size: 0,
         }
     }
@@ -119,6 +122,7 @@ impl<'s> Compiler<'s> {
     fn visit(&mut self, service: u32, steps: &[Step], path: &str, caller: u32) -> u32 {
         let segment = self.open();
         let missed = std::mem::take(&mut self.missed);
+        let asked = std::mem::take(&mut self.asked);
         self.depth += 1;
         if self.depth > DEEPEST || self.size > MOST_OPS {
             if self.problems.is_empty() {
@@ -139,6 +143,7 @@ impl<'s> Compiler<'s> {
         }
         self.depth -= 1;
         self.missed = missed;
+        self.asked = asked;
         self.emit(segment, Op::End);
         segment
     }
@@ -287,7 +292,7 @@ impl<'s> Compiler<'s> {
         let is_remote = store != place.service;
         let cache = cache as u32;
         if is_remote {
-            self.call(place, store, None, true, path);
+            self.ask(place, store, path);
         }
         let look_up = self.emit(place.segment, Op::Lookup { cache, hit: 0, depth });
         self.missed += 1;
@@ -295,7 +300,7 @@ impl<'s> Compiler<'s> {
         self.missed -= 1;
         if fills {
             if is_remote {
-                self.call(place, store, None, true, &format!("{path}.fill"));
+                self.ask(place, store, &format!("{path}.fill"));
             }
             self.emit(place.segment, Op::Fill { cache, depth });
         }
@@ -307,7 +312,7 @@ impl<'s> Compiler<'s> {
         let Some(id) = self.known_cache(&step.cache, path) else { return };
         let store = self.caches[id].service;
         if store != place.service {
-            self.call(place, store, None, true, path);
+            self.ask(place, store, path);
         }
         self.emit(place.segment, Op::Write { cache: id as u32 });
     }

@@ -162,6 +162,8 @@ impl Flow<'_> {
             | Op::Hold(_)
             | Op::Query(_)
             | Op::Retry(_)
+            | Op::Keep(_)
+            | Op::Recall(_)
             | Op::Fill { .. }
             | Op::Write { .. }
             | Op::Acquire(_)

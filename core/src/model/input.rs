@@ -45,8 +45,6 @@ const OF_QUERIES: &[Parameter] = &[
     Parameter::PoolOverflow,
     Parameter::PoolTimeout,
 ];
-/// What matters only where a store is asked.
-const OF_LOOKUPS: &[Parameter] = &[Parameter::LookupsPerRequest, Parameter::LookupHitRatio];
 /// What matters only where keys are held.
 const OF_DATA: &[Parameter] = &[Parameter::DumpRate, Parameter::Fragmentation];
 
@@ -134,10 +132,11 @@ pub(super) fn host_inputs(
 }
 
 /// The inputs of a service that can matter to an answer: work and request memory only where
-/// requests come, queries and look-ups only where it calls a database or store, and so on.
+/// requests come, queries and look-ups only where it calls a database or store, and so on. `heeds_ratio`: whether
+/// its hit ratio of look-ups decides about any.
 pub(super) fn used_inputs(
-    id: u32,
-    callee: &Callee,
+    (id, callee): (u32, &Callee),
+    heeds_ratio: bool,
     callees: &[Callee],
     program: &[Op],
     endpoints: &[EndpointModel],
@@ -156,7 +155,8 @@ pub(super) fn used_inputs(
     let matters = |parameter: Parameter| {
         (is_visited || !OF_REQUESTS.contains(&parameter))
             && (asks_database || !OF_QUERIES.contains(&parameter))
-            && (asks_store || !OF_LOOKUPS.contains(&parameter))
+            && (asks_store || parameter != Parameter::LookupsPerRequest)
+            && (heeds_ratio || parameter != Parameter::LookupHitRatio)
             && (holds_keys || !OF_DATA.contains(&parameter))
     };
     let inputs = callee.settings.inputs(&callee.model.name, callee.profile, provenance);

@@ -12,6 +12,7 @@ mod draw;
 mod flow;
 mod hash_aggregate;
 mod input;
+mod lookup;
 mod memory;
 mod objective;
 mod placement;
@@ -251,9 +252,19 @@ pub struct StoreModel {
     pub fragmentation: f64,
     /// Bytes that the allocator needs for each byte in use: its slabs and records.
     pub overhead: f64,
-    /// Bytes in use when the keys are not simulated; `None`: what `warm` holds.
-    pub dataset: Option<u64>,
-    /// Whether nobody knows how much it will hold: no key simulated, no size stated, no limit.
+    /// Whether keys are simulated; else `warm` counts for nothing.
+    pub is_simulated: bool,
+    /// Bytes in use besides the keys that are simulated.
+    pub beside: u64,
+    /// What of these is left when all keys are gone.
+    pub bare: u64,
+    /// Whether they are gone when a run begins.
+    pub starts_empty: bool,
+    /// Whether nobody states these, so that they are taken to fill it up to its limit.
+    pub is_assumed: bool,
+    /// Bytes in use at the most, where keys of any kind give way.
+    pub most: Option<u64>,
+    /// Whether nobody knows how much it will hold: keys that are not simulated, of no stated size, and no limit.
     pub is_unknown: bool,
     /// Seconds and changes after which it dumps itself.
     pub save: Vec<(u64, u64)>,
@@ -305,6 +316,8 @@ pub struct CacheModel {
     pub class: u32,
     /// Whether it begins with what long use leaves in it.
     pub starts_warm: bool,
+    /// Whether the plan states it; else it stands for the look-ups of services without steps of their own.
+    pub is_stated: bool,
 }
 
 /// A kind of connection pool: one pool for each worker of each container of the owner.

@@ -38,6 +38,10 @@ pub enum Op {
         /// First step there.
         entry: u32,
     },
+    /// Keep in this place which container was asked for a key just now.
+    Keep(u32),
+    /// Ask the container that this place keeps, if it keeps one, where the next call is for its service.
+    Recall(u32),
     /// Draw a key of a cache and look it up; on a hit jump to `hit`.
     Lookup {
         /// The cache.
@@ -99,6 +103,8 @@ impl Op {
             | Op::Call { .. }
             | Op::Retry(_)
             | Op::Connect { .. }
+            | Op::Keep(_)
+            | Op::Recall(_)
             | Op::Lookup { .. }
             | Op::Fill { .. }
             | Op::Write { .. }

@@ -1,10 +1,10 @@
 //! Scenario → Model: names become ids, every parameter gets its value and origin, or every
 //! diagnostic is reported at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget;
-use super::compile::{Callee, Compiler, looks_up, unknown};
+use super::compile::{Callee, Compiler, unknown};
 use super::flow::Course;
 use super::input::{host_inputs, used_inputs};
 use super::placement::{EVICTION_MIB, place as place_pods};
@@ -12,13 +12,13 @@ use super::rate::{self, Rates};
 use super::setting::Settings;
 use super::{
     CacheModel, EndpointModel, HostModel, Model, ServiceModel, autoscaler, check, database,
-    disturbance, objective, pod, rollout, service, store, traffic,
+    disturbance, lookup, objective, pod, rollout, service, store, traffic,
 };
 use crate::catalog::{self, Role};
 use crate::diagnostic::{Diagnostic, Provenance};
 use crate::ordered::{Arrange, Ordered};
 use crate::quantity::{Bytes, SimTime};
-use crate::scenario::{CacheStart, Endpoint, Parameter, Scenario};
+use crate::scenario::{Endpoint, Scenario};
 
 /// How long a client waits unless the endpoint says otherwise (facts of browsers and SDKs: tens of
 /// seconds).
@@ -55,7 +55,7 @@ fn settle(
     let room = place_pods(&host, &mut services);
     pod::follow(&mut services);
     database::add_tables(scenario, &ids, &mut callees, &mut problems);
-    let mut caches = caches(scenario, &ids, &callees, &mut problems);
+    let mut caches = lookup::caches(scenario, &ids, &callees, &mut problems);
     let entry = entry(scenario, &ids, &callees, &mut problems);
     let mut compiler = Compiler::new(&callees, &ids, &caches);
     let mut endpoints = endpoints(scenario, &ids, entry, &callees, &mut compiler);
@@ -79,6 +79,7 @@ fn settle(
     number_containers(&mut callees);
     problems.extend(budget::settled(&callees, &program, &queries, &pools, endpoints.len()));
     problems.extend(budget::keys(scenario, &callees));
+    let mut heeded = BTreeSet::new();
     if problems.is_empty() {
         let course = Course {
             endpoints: &endpoints,
@@ -86,6 +87,7 @@ fn settle(
             branches: &branches,
             caches: &caches,
         };
+        heeded = lookup::heeded(course, &callees);
         let rates = rate::settle(scenario.traffic.as_ref(), course, &draws, &callees, &host);
         settle_stores(scenario, &mut callees, &mut caches, &rates, &mut problems);
     }
@@ -99,7 +101,9 @@ fn settle(
     });
     let mut inputs = host_inputs(scenario, &host, shares_caches, provenance);
     for (id, callee) in callees.iter().enumerate() {
-        inputs.extend(used_inputs(id as u32, callee, &callees, &program, &endpoints, provenance));
+        let (id, heeds_ratio) = (id as u32, heeded.contains(&(id as u32)));
+        let of = used_inputs((id, callee), heeds_ratio, &callees, &program, &endpoints, provenance);
+        inputs.extend(of);
     }
     inputs.arrange(|a, b| b.origin.cmp(&a.origin).then_with(|| a.path.cmp(&b.path)));
     let idle_connections = idle_connections(scenario, &endpoints, &callees);
@@ -252,49 +256,6 @@ fn callees(
         callees.push(Callee { settings, calls, retries, model, profile });
     }
     callees
-}
-
-/// The caches of the scenario, and one with a fixed hit ratio for each store of which the plan states
-/// none and that others call without steps of their own.
-fn caches(
-    scenario: &Scenario,
-    ids: &BTreeMap<&str, u32>,
-    callees: &[Callee],
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<CacheModel> {
-    let mut models = Vec::new();
-    for (name, cache) in &scenario.caches {
-        match ids.get(cache.service.as_str()) {
-            Some(&service) => models.push(CacheModel {
-                name: name.clone(),
-                service,
-                hit_ratio: cache.hit_ratio.map(|ratio| ratio.0),
-                class: 0,
-                starts_warm: cache.start.is_none_or(|start| start == CacheStart::Warm),
-            }),
-            None => {
-                let path = format!("caches.{name}.service");
-                problems.push(unknown("service", &cache.service, ids.keys().copied(), &path));
-            }
-        }
-    }
-    for callee in callees.iter().filter(|callee| looks_up(callee.model.role)) {
-        for &store in &callee.calls {
-            let target = &callees[store as usize].model;
-            let is_known = models.iter().any(|cache| cache.service == store);
-            if target.role == Role::Store && !is_known {
-                let ratio = callee.settings.ratio(Parameter::LookupHitRatio);
-                models.push(CacheModel {
-                    name: target.name.clone(),
-                    service: store,
-                    hit_ratio: Some(ratio),
-                    class: 0,
-                    starts_warm: true,
-                });
-            }
-        }
-    }
-    models
 }
 
 fn settle_stores(

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::quantity::{Bytes, Rate, SimTime};
 use crate::random::Streams;
 use crate::scenario::{Cache, CacheStart, Parameter};
-use crate::store::{Class, Demand, Policy, Quantum, Store, StoreSettings, overhead};
+use crate::store::{Class, Demand, Policy, Quantum, Store, StoreSettings, bytes_of, overhead};
 
 /// Used memory of an empty Redis (measured: redis_fill, Redis 7.0.15: 0.874 MiB).
 const EMPTY_REDIS: u64 = 916_900;
@@ -21,30 +21,49 @@ pub(super) const SKEW: f64 = 0.9;
 pub(super) const VALUE_SIZE: Bytes = Bytes::kib(1);
 /// Length of a key's name unless the scenario says otherwise; a guess.
 const KEY_SIZE: u64 = 16;
+/// Bytes besides the keys that are simulated: as many as a plan may state as a `dataset`.
+const MOST_BESIDE: u64 = 10_000_000_000_000;
 /// Bytes that one byte of page table maps: 8 of them map a page of 4096.
 const MAPPED: u64 = 512;
 
 impl StoreModel {
+    /// Bytes in use of a key of a class.
+    pub(crate) fn entry(&self, class: u32) -> u64 {
+        let class = &self.classes[class as usize];
+        self.quantum.entry(class.key_size, class.value_size, class.ttl.is_some())
+    }
+
     /// Bytes of page tables that map so many.
     pub fn page_tables(&self, resident: u64) -> u64 {
         resident / MAPPED
     }
 
-    /// Bytes that the system gives to a store in the state of `store`.
-    pub fn resident(&self, store: &Store) -> u64 {
-        let bytes = match self.dataset {
-            Some(used) => used as f64 * self.overhead,
-            None => store.resident() as f64,
+    /// Bytes in use when the keys that are simulated are those of `store`, and so many bytes lie beside them. Where
+    /// it is full, these give way: nobody is known to ask for them.
+    pub fn used(&self, store: &Store, beside: u64) -> u64 {
+        if !self.is_simulated {
+            return beside;
+        }
+        let keys = store.used();
+        keys.saturating_add(beside).min(self.most.unwrap_or(u64::MAX)).max(keys)
+    }
+
+    /// Bytes that the system gives to a store in the state of `store`, with so many in use beside.
+    pub fn resident(&self, store: &Store, beside: u64) -> u64 {
+        let (keys, beside) = match self.is_simulated {
+            true if beside == 0 => (store.resident(), 0),
+            true => (store.resident(), self.used(store, beside) - store.used()),
+            false => (0, beside),
         };
-        (bytes * self.fragmentation) as u64
+        ((keys as f64 + beside as f64 * self.overhead) * self.fragmentation) as u64
     }
 }
 
 /// A cache that lives in a service, as an id, and what the plan states of it.
 type Held<'s> = (usize, Option<&'s Cache>);
 
-/// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys;
-/// then the data is as large as the plan says, or as its limit.
+/// Builds the store of a service from the caches that live there. Fixed hit ratios need no keys; their data is as
+/// large as the plan says, or as its limit.
 pub(super) fn settle(
     service: &ServiceModel,
     settings: &Settings,
@@ -68,16 +87,18 @@ pub(super) fn settle(
     let of = |&(id, cache): &Held<'_>| class(&caches[id].name, cache);
     let mut classes: Vec<Class> = simulated.iter().chain(&fixed).map(of).collect();
     let keyed = &classes[..simulated.len()];
-    let Some(mut warm) = store(settings, quantum, maxmemory, keyed, name) else {
+    let data = data(settings, quantum, &fixed, &classes[simulated.len()..], keyed.is_empty());
+    let room = room(settings, maxmemory, data);
+    let warm = store(settings, quantum, room.of_keys, keyed, name);
+    let Some(mut warm) = warm.filter(|_| room.beside <= MOST_BESIDE) else {
         let path = format!("services.{name}");
         return Err(Box::new(Diagnostic::error("E203", path, "its caches are out of range")));
     };
     fill(&mut warm, &simulated, rates);
-    if classes.is_empty() {
+    let is_simulated = !simulated.is_empty();
+    if fixed.is_empty() && (room.beside > 0 || !is_simulated) {
         classes.push(class(name, None));
     }
-    let is_simulated = !simulated.is_empty();
-    let dataset = dataset(settings, maxmemory, is_simulated);
     Ok(Some(StoreModel {
         warm,
         fragmentation: settings.ratio(Parameter::Fragmentation).max(1.0),
@@ -85,8 +106,13 @@ pub(super) fn settle(
             quantum,
             if is_simulated { &classes[..simulated.len()] } else { &classes },
         ),
-        dataset: if is_simulated { dataset } else { Some(dataset.unwrap_or(0)) },
-        is_unknown: !is_simulated && dataset.is_none() && role == Role::Store,
+        is_simulated,
+        beside: room.beside,
+        bare: if is_simulated { 0 } else { base_used(quantum).min(room.beside) },
+        starts_empty: !fixed.is_empty() && fixed.iter().all(|&(_, cache)| is_empty(cache)),
+        is_assumed: data.is_none() && maxmemory.is_some(),
+        most: room.most,
+        is_unknown: data.is_none() && maxmemory.is_none() && role == Role::Store,
         dump_period: dump_period(&save, change_rate),
         change_rate,
         save,
@@ -100,38 +126,81 @@ pub(super) fn settle(
     }))
 }
 
-/// Bytes in use as far as no keys are simulated: as the plan says, but no more than a policy leaves that may drop
-/// any key; else as many as there may be.
-fn dataset(settings: &Settings, maxmemory: Option<u64>, is_simulated: bool) -> Option<u64> {
+/// Bytes in use besides the keys that are simulated: as the plan says; else those of the keys that it states
+/// beside hit ratios, and none where there is no hit ratio. `None`: nobody says. `is_all`: whether no key is
+/// simulated.
+fn data(
+    settings: &Settings,
+    quantum: Quantum,
+    fixed: &[Held<'_>],
+    classes: &[Class],
+    is_all: bool,
+) -> Option<u64> {
+    let declared = settings.bytes(Parameter::Dataset);
+    if declared > 0 {
+        return Some(declared);
+    }
+    let has_keys = |&(_, cache): &Held<'_>| cache.is_some_and(|cache| cache.keys.is_some());
+    if !fixed.iter().all(has_keys) || (fixed.is_empty() && is_all) {
+        return None;
+    }
+    let base = if is_all { base_used(quantum) } else { 0 };
+    Some(bytes_of(quantum, classes).saturating_add(base))
+}
+
+/// Whether the plan says that nothing of a cache is held when a run begins.
+fn is_empty(cache: Option<&Cache>) -> bool {
+    cache.and_then(|cache| cache.start) == Some(CacheStart::Empty)
+}
+
+/// Where a store's bytes may go.
+struct Room {
+    /// To the keys that are simulated, at the most.
+    of_keys: Option<u64>,
+    /// To what lies beside them.
+    beside: u64,
+    /// To both, at the most.
+    most: Option<u64>,
+}
+
+/// What never gives way leaves the rest to the keys that are simulated. What nobody states fills the store up.
+fn room(settings: &Settings, maxmemory: Option<u64>, data: Option<u64>) -> Room {
+    let given_up = maxmemory.filter(|_| drops_any(settings));
+    match data {
+        None => Room { of_keys: maxmemory, beside: maxmemory.unwrap_or(0), most: maxmemory },
+        Some(bytes) => Room {
+            of_keys: given_up.or(maxmemory.map(|limit| limit.saturating_sub(bytes))),
+            beside: bytes.min(given_up.unwrap_or(u64::MAX)),
+            most: given_up,
+        },
+    }
+}
+
+/// Whether the policy drops any key when it is full.
+fn drops_any(settings: &Settings) -> bool {
     let policy = policy(settings);
-    let drops_any = policy != Policy::NoEviction && !policy.is_volatile();
-    let most = maxmemory.filter(|_| drops_any).unwrap_or(u64::MAX);
-    let declared = Some(settings.bytes(Parameter::Dataset)).filter(|&bytes| bytes > 0);
-    declared.map(|bytes| bytes.min(most)).or(maxmemory.filter(|_| !is_simulated))
+    policy != Policy::NoEviction && !policy.is_volatile()
 }
 
 /// What the caches of a store hold when a run begins. The keys of one that nobody in the plan asks for are there
-/// all the same.
+/// all the same, as far as those that are asked for leave them room: they were loaded first.
 fn fill(store: &mut Store, caches: &[Held<'_>], rates: &Rates) {
     let start =
         |cache: Option<&Cache>| cache.and_then(|cache| cache.start).unwrap_or(CacheStart::Warm);
     let demand =
         |id: usize| Demand { lookups: Rate(rates.lookups[id]), writes: Rate(rates.writes[id]) };
-    let warm: Vec<Demand> = caches
+    let has_asked =
+        caches.iter().any(|&(id, of)| start(of) == CacheStart::Warm && demand(id) != Demand::NONE);
+    let warm: Vec<Option<Demand>> = caches
         .iter()
-        .map(|&(id, cache)| match start(cache) {
-            CacheStart::Warm => demand(id),
-            CacheStart::Empty | CacheStart::Loaded => Demand::NONE,
-        })
+        .map(|&(id, cache)| (has_asked && start(cache) == CacheStart::Warm).then(|| demand(id)))
         .collect();
     store.fill_warm(SimTime::ZERO, &warm);
-    for (class, &(id, cache)) in caches.iter().enumerate() {
-        let is_loaded = match start(cache) {
-            CacheStart::Warm => demand(id) == Demand::NONE,
-            CacheStart::Loaded => true,
-            CacheStart::Empty => false,
-        };
-        if is_loaded {
+    // Where nobody asks for any key there is none to be older than, and all are there as a loader leaves them.
+    let loaded =
+        if has_asked { &[CacheStart::Loaded][..] } else { &[CacheStart::Warm, CacheStart::Loaded] };
+    for &how in loaded {
+        for (class, _) in caches.iter().enumerate().filter(|(_, (_, cache))| start(*cache) == how) {
             store.load(class, SimTime::ZERO);
         }
     }
@@ -174,6 +243,11 @@ fn quantum(role: Role, settings: &Settings) -> Quantum {
     }
 }
 
+/// Bytes in use of a store without keys.
+fn base_used(quantum: Quantum) -> u64 {
+    if quantum == Quantum::Plain { 0 } else { EMPTY_REDIS }
+}
+
 fn policy(settings: &Settings) -> Policy {
     match settings.word(Parameter::Eviction) {
         "noeviction" if settings.count(Parameter::MaxEntries) > 0 => Policy::Lru,
@@ -196,7 +270,7 @@ fn store(
         samples: settings.count(Parameter::EvictionSamples).max(1),
         quantum,
         pipeline: settings.count(Parameter::Pipeline).max(1),
-        base_used: if quantum == Quantum::Plain { 0 } else { EMPTY_REDIS },
+        base_used: base_used(quantum),
     };
     // The warm state is a part of the model, the same in every replication.
     Store::new(store, classes, &Streams::new(0, 0), name)

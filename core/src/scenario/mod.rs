@@ -188,8 +188,8 @@ pub struct Table {
 pub struct Cache {
     /// The service whose memory holds the keys.
     pub service: String,
-    /// Share of look-ups that hit, when only that is known. Then no key is simulated, and the
-    /// store's memory is its `dataset`, or its `maxmemory` where that is not given.
+    /// Share of look-ups that hit, when only that is known. Then no key is simulated: what the store holds of them
+    /// is its `dataset`, else `keys` of this size where these are given, else as much as its `maxmemory` lets in.
     #[serde(default)]
     pub hit_ratio: Option<Ratio>,
     /// Number of distinct keys. Range: 1 to 50,000,000. Default: 100,000.

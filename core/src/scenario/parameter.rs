@@ -170,7 +170,7 @@ parameters! {
     Eviction, "eviction", Unit::Word(EVICTIONS), 0.0 ..= 0.0, "What a store drops when it is full (Redis's maxmemory-policy).";
     EvictionSamples, "eviction_samples", Unit::Count, 1.0 ..= 64.0, "Keys that are compared to find the one to drop (Redis's maxmemory-samples).";
     MaxEntries, "max_entries", Unit::Count, 0.0 ..= 5e7, "Entries that a store holds at the most; 0 is without limit.";
-    Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store whose keys are not simulated, or of those that a buffer_pool or shared_buffers can hold; 0: as much as fits there.";
+    Dataset, "dataset", Unit::Bytes, 0.0 ..= 1e13, "Used memory of the data in a store besides the keys that are simulated, or of those that a buffer_pool or shared_buffers can hold; 0: as much as fits there.";
     Fragmentation, "fragmentation", Unit::Ratio, 1.0 ..= 4.0, "Memory that the allocator keeps beside what its slabs and records need, as a factor: 1 before anything is deleted, more after a peak.";
     AllocatorQuantum, "allocator_quantum", Unit::Count, 8.0 ..= 16.0, "Smallest step of the allocator's size classes in bytes: 8 in official Redis images, 16 with the system's jemalloc.";
     Pipeline, "pipeline", Unit::Count, 1.0 ..= 1e6, "Values that a client sends to be written in one go, before it reads an answer. Redis reads ahead into a buffer that then becomes the next value, so that of those of 32 KiB and more nearly every other one fills its size class.";

@@ -64,6 +64,25 @@ impl Store {
     }
 }
 
+/// Bytes in use of all keys of these classes, each as long as the mean.
+pub(crate) fn bytes_of(quantum: Quantum, classes: &[Class]) -> u64 {
+    let entry = |class: &Class| {
+        let entry = quantum.entry(class.key_size, class.value_size, class.ttl.is_some());
+        entry.saturating_mul(u64::from(class.keys))
+    };
+    let keys = |is_in: fn(&&Class) -> bool| {
+        classes.iter().filter(is_in).map(|class| u64::from(class.keys)).sum::<u64>()
+    };
+    let tables = match quantum {
+        Quantum::Plain => 0,
+        Quantum::Eight | Quantum::Sixteen => {
+            let expiring = keys(|class| class.ttl.is_some());
+            Table::at_rest(keys(|_| true)).bytes() + Table::at_rest(expiring).bytes()
+        }
+    };
+    classes.iter().map(entry).fold(tables, u64::saturating_add)
+}
+
 /// Bytes of each key's value where a class has differing ones, else none; `None` if a coefficient of
 /// variation is out of range.
 fn draw_values(classes: &[Class], streams: &Streams) -> Option<Vec<u32>> {

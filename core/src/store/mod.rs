@@ -62,6 +62,7 @@ pub use setting::{Class, Demand, Policy, StoreSettings};
 pub use size::Quantum;
 
 pub(crate) use allocator::overhead;
+pub(crate) use create::bytes_of;
 
 use allocator::Allocator;
 use expiry::Expiry;

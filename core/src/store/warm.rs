@@ -25,10 +25,16 @@ struct Candidate {
     rate: f64,
 }
 
+impl Candidate {
+    fn is_asked(&self) -> bool {
+        self.rate > 0.0
+    }
+}
+
 impl Store {
     /// Fills the store with what long use at these look-ups and writes of each class would have left
     /// in it, every miss being followed by a fill. `now` is the moment at which it is so. What was
-    /// held before is gone; counters start at zero. A class without either has no key.
+    /// held before is gone; counters start at zero. A class of `None` has no key.
     ///
     /// - Least recently used, exact or sampled: held are the keys used last (exact under independent
     ///   look-ups, Che's approximation is its mean).
@@ -40,7 +46,10 @@ impl Store {
     ///   lies anywhere in τ, lately rather than long ago where there are writes. Expired keys are still held as
     ///   far as the periodic sweep has not come by.
     /// - `noeviction` and `volatile-…`: keys that never go come first.
-    pub fn fill_warm(&mut self, now: SimTime, demands: &[Demand]) {
+    /// - A class that nobody asks for ([`Demand::NONE`]) was loaded before any other key was used: what never goes
+    ///   is there first, all else has the room that asked keys leave, and is the next to go. Its time to live
+    ///   begins now, since nobody says who renews it.
+    pub fn fill_warm(&mut self, now: SimTime, demands: &[Option<Demand>]) {
         self.flush();
         let mut candidates = self.candidates(demands);
         arrange(&mut candidates);
@@ -67,16 +76,22 @@ impl Store {
         }
     }
 
-    /// Every key that is asked for and may be held.
-    fn candidates(&mut self, demands: &[Demand]) -> Vec<Candidate> {
-        let round = sweep_round(&self.groups, demands);
+    /// Every key that may be held.
+    fn candidates(&mut self, demands: &[Option<Demand>]) -> Vec<Candidate> {
+        let asked: Vec<Demand> =
+            demands.iter().map(|demand| demand.unwrap_or(Demand::NONE)).collect();
+        let round = sweep_round(&self.groups, &asked);
         let policy = self.settings.policy;
         let mut candidates = Vec::new();
         for (group, demand) in self.groups.iter().zip(demands) {
-            let ids = if demand.all() > 0.0 { group.first..group.end } else { 0..0 };
-            for id in ids {
+            let Some(demand) = demand else { continue };
+            let ttl = group.ttl.map(SimTime::as_seconds);
+            if demand.all() == 0.0 {
+                candidates.extend((group.first..group.end).map(|id| unasked(id, ttl, policy)));
+                continue;
+            }
+            for id in group.first..group.end {
                 let demand = demand.of_key(group.law.probability(id - group.first + 1));
-                let ttl = group.ttl.map(SimTime::as_seconds);
                 candidates.extend(candidate(id, demand, ttl, round, policy, &mut self.chance));
             }
         }
@@ -106,10 +121,11 @@ impl Store {
     }
 
     /// Brings the keys held into the order of the policy, oldest first, and gives those that leave
-    /// by the age of their fill one that fits `turnover`, the longest stay.
+    /// by the age of their fill one that fits `turnover`, the longest stay. Keys that nobody asks for are older
+    /// than all others.
     fn age(&mut self, held: &mut [Candidate], turnover: f64) {
         let by_fill = matches!(self.settings.policy, Policy::Fifo | Policy::VolatileTtl);
-        for key in held.iter_mut() {
+        for key in held.iter_mut().filter(|key| key.is_asked()) {
             let ttl = self.groups[self.group(key.id)].ttl.map(SimTime::as_seconds);
             let is_stale = ttl.is_some_and(|ttl| key.filled > ttl);
             if by_fill && !is_stale && (ttl.is_some() || self.settings.policy == Policy::Fifo) {
@@ -120,6 +136,11 @@ impl Store {
         }
         let is_fifo = self.settings.policy == Policy::Fifo;
         held.iter_mut().for_each(|key| key.order = if is_fifo { -key.filled } else { -key.idle });
+        let oldest = held.iter().fold(0.0, |oldest: f64, key| oldest.max(key.idle));
+        for key in held.iter_mut().filter(|key| !key.is_asked()) {
+            key.idle = oldest + 1.0;
+            key.order = f64::NEG_INFINITY;
+        }
         arrange(held);
     }
 
@@ -178,10 +199,21 @@ fn candidate(
         Policy::AllkeysRandom | Policy::VolatileRandom | Policy::Fifo => stay,
         Policy::VolatileTtl => turnover,
     };
-    let is_kept_for_good = ttl.is_none() && (policy.is_volatile() || policy == Policy::NoEviction);
     // Before all others, which are positive, those that came first before later ones.
-    let order = if is_kept_for_good { -1.0 / (1.0 + idle) } else { order };
+    let order = if is_kept_for_good(ttl, policy) { -1.0 / (1.0 + idle) } else { order };
     Some(Candidate { id, order, idle, filled, rate })
+}
+
+/// A key of a class that nobody asks for.
+fn unasked(id: u32, ttl: Option<f64>, policy: Policy) -> Candidate {
+    let order = if is_kept_for_good(ttl, policy) { f64::NEG_INFINITY } else { f64::INFINITY };
+    let filled = if ttl.is_some() { 0.0 } else { OLDEST };
+    Candidate { id, order, idle: 0.0, filled, rate: 0.0 }
+}
+
+/// Whether a policy never drops a key with such a time to live.
+fn is_kept_for_good(ttl: Option<f64>, policy: Policy) -> bool {
+    ttl.is_none() && (policy.is_volatile() || policy == Policy::NoEviction)
 }
 
 /// Seconds since the last fill or write of a live key: no other write has come since, so the chance of each age

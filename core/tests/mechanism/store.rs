@@ -145,6 +145,32 @@ horizon: 19s
 }
 
 #[test]
+fn a_look_up_that_reached_no_store_is_filled_in_none() {
+    // Asked at 10 s, when the store is down, and again up long before the answer is there.
+    let forks = |ratio: &str, killed: &str| {
+        let seen = simulate(&format!(
+            "
+services:
+  app: {{ BARE }}
+  redis: {{ profile: redis, cpu_request: 0s, dataset: 1MiB, save: '1 1', append_only: false, restart: always,
+            start_time: 500ms }}
+caches: {{ keys: {{ service: redis, {ratio} }} }}
+endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys, on_miss: [wait: 3s] }}] }} }}
+traffic: {{ users: 1, think_time: 10s }}
+disturbances: [kill: {{ service: redis, at: {killed} }}]
+horizon: 19s
+"
+        ));
+        let unreachable = seen.run.caches[0].unreachable;
+        (unreachable, seen.times("fork").into_iter().filter(|&at| at > 12.0).count())
+    };
+    for ratio in ["hit_ratio: 0%", "keys: 1000, start: empty"] {
+        assert_eq!(forks(ratio, "9800ms"), (1, 0), "{ratio}");
+        assert_eq!(forks(ratio, "5s"), (0, 1), "{ratio}");
+    }
+}
+
+#[test]
 fn a_fixed_hit_ratio_is_the_share_of_look_ups_that_spare_the_miss() {
     let seen = simulate(
         "
@@ -178,4 +204,43 @@ horizon: 125s
     let misses = cache.lookups - cache.hits;
     assert_eq!(cache.lookups, 41);
     assert!((10..=11).contains(&misses), "{misses}");
+}
+
+/// A store of 8 MiB behind a hit ratio of 90 %, asked 1,000 times a second.
+fn behind_a_ratio(settings: &str, cache: &str, disturbance: &str) -> Seen {
+    simulate(&format!(
+        "
+services:
+  app: {{ BARE }}
+  redis: {{ profile: redis, cpu_request: 0s, dataset: 8MiB, fragmentation: 1, append_only: false, restart: always,
+            start_time: 0s, {settings} }}
+caches: {{ keys: {{ service: redis, hit_ratio: 90%{cache} }} }}
+endpoints: {{ page: {{ service: app, steps: [cache: {{ cache: keys }}] }} }}
+traffic: {{ arrival_rate: 1000/s }}
+disturbances: [{disturbance}]
+horizon: 40s
+"
+    ))
+}
+
+#[test]
+fn what_lies_behind_a_hit_ratio_goes_with_the_keys_and_comes_back_by_misses() {
+    let ratio = |seen: &Seen| {
+        let cache = seen.run.caches[0];
+        cache.hits as f64 / cache.lookups as f64
+    };
+    let flush = behind_a_ratio("save: ''", "", "cache_flush: { service: redis, at: 10s }");
+    let kill = behind_a_ratio("save: ''", "", "kill: { service: redis, at: 10s }");
+    let empty = behind_a_ratio("save: ''", ", start: empty", "");
+    // 7.13 MiB of 1,360 bytes are N = 5,494 misses; n of them are there after t where n' = 1000 (1 − 0.9 n/N), all
+    // after 14.06 s. So 31,900 of 40,000 hit.
+    for seen in [&flush, &kill, &empty] {
+        close(ratio(seen), 0.798, 0.012);
+    }
+    let saved = behind_a_ratio("save: '3600 1'", "", "kill: { service: redis, at: 10s }");
+    close(ratio(&saved), 0.9, 0.008);
+    let windows = flush.memory_windows("redis");
+    let at = |seconds: f64| windows.iter().find(|(end, _)| *end > seconds).expect("a window").1;
+    assert!(at(11.5) + 4 * MIB < at(5.0), "{} of {}", at(11.5), at(5.0));
+    assert_eq!(at(5.0), at(35.0));
 }

@@ -91,9 +91,7 @@ impl Rest {
         }
         parts.arrange(|one, other| other.bytes().cmp(&one.bytes()));
         let (dataset, low_dataset) = dataset(service);
-        let stated = bytes(service, Parameter::Dataset) > 0;
-        let is_assumed =
-            service.store.as_ref().is_some_and(|store| store.dataset.is_some() && !stated);
+        let is_assumed = service.store.as_ref().is_some_and(|store| store.is_assumed);
         Rest { parts, dataset, low_dataset, is_assumed }
     }
 
@@ -242,7 +240,7 @@ fn dataset(service: &ServiceModel) -> (u64, u64) {
         Some((Value::Ratio(low), _)) => low.0,
         _ => store.fragmentation,
     };
-    let resident = store.resident(&store.warm);
+    let resident = store.resident(&store.warm, store.beside);
     let low = (resident as f64 / store.fragmentation * low_factor) as u64;
     (resident + store.page_tables(resident), low + store.page_tables(low))
 }

@@ -110,6 +110,8 @@ fn worst(model: &Model) -> Layers<'_> {
             | Op::Hold(_)
             | Op::Query(_)
             | Op::Retry(_)
+            | Op::Keep(_)
+            | Op::Recall(_)
             | Op::Lookup { .. }
             | Op::Fill { .. }
             | Op::Write { .. }

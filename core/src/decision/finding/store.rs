@@ -65,7 +65,7 @@ pub(super) const CACHE_WITHOUT_BOUND: Rule = Rule {
         "A store in a container with a limit needs a maxmemory below that limit. Without one \
           (Redis's default, redis.conf, maxmemory 0) it takes whatever is written to it; it cannot \
           evict, and the kernel kills it when it reaches the container's limit. Where the plan \
-          states the data's size or its keys, the growth is bounded and this rule is silent.",
+          states the data's size or all keys, the growth is bounded and this rule is silent.",
     ),
     check: cache_without_bound,
 };
@@ -107,10 +107,9 @@ pub(super) fn full(facts: &Facts<'_>, id: u32) -> Option<(u64, u64)> {
 /// Whether what the plan says of its data lets a store become full.
 pub(super) fn may_fill(service: &ServiceModel) -> bool {
     let maxmemory = bytes(service, Parameter::Maxmemory);
-    service
-        .store
-        .as_ref()
-        .is_some_and(|store| store.dataset.is_some() || store.warm.used() >= maxmemory / 10 * 9)
+    service.store.as_ref().is_some_and(|store| {
+        !store.is_simulated || store.used(&store.warm, store.beside) >= maxmemory / 10 * 9
+    })
 }
 
 /// Whether it forks to write a dump or to rewrite its append-only file, and which of the two.
@@ -216,8 +215,7 @@ fn cache_without_eviction(facts: &Facts<'_>) -> Vec<Draft> {
         if maxmemory == 0 || !drops_nothing || held.is_empty() {
             continue;
         }
-        // A cache that bears the store's name is one that the model assumes.
-        let certain = held.iter().any(|cache| cache.name != service.name);
+        let certain = held.iter().any(|cache| cache.is_stated);
         let message = format!(
             "a cache with maxmemory {} and noeviction: writes fail once it is full",
             show(maxmemory),
@@ -233,10 +231,7 @@ fn cache_without_eviction(facts: &Facts<'_>) -> Vec<Draft> {
 fn cache_without_bound(facts: &Facts<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (id, service, store) in stores(facts) {
-        let is_unbounded = bytes(service, Parameter::Maxmemory) == 0
-            && store.dataset == Some(0)
-            && !is_declared(service, Parameter::Dataset);
-        let Some(limit) = service.limit.filter(|_| is_unbounded) else { continue };
+        let Some(limit) = service.limit.filter(|_| store.is_unknown) else { continue };
         let own = facts.rest[id as usize].without_dataset();
         let fitting = limit.saturating_sub(own) as f64 / ROOMY_FRAGMENTATION;
         // Its place is known, but not its value: it stands in a file that was not read.

@@ -104,6 +104,8 @@ impl Seldom {
                 | Op::Wait(_)
                 | Op::Hold(_)
                 | Op::Query(_)
+                | Op::Keep(_)
+                | Op::Recall(_)
                 | Op::Fill { .. }
                 | Op::Write { .. }
                 | Op::Acquire(_)

@@ -8,9 +8,9 @@ use crate::engine::resource::worker::Life;
 use crate::engine::run::{DumpWatch, Happening};
 use crate::model::{NONE, StoreModel};
 use crate::quantity::SimTime;
+use crate::store::Class;
 use crate::store::Store;
-use crate::store::fork::{Pages, Snapshot};
-use crate::store::{Class, Inserted};
+use crate::store::fork::{Changed, Pages, Snapshot};
 
 /// Memory of the child that writes a dump (measured: redis_fork, Redis 7.0.15: 0.93 MiB without a
 /// write).
@@ -42,56 +42,63 @@ pub(in crate::engine) struct Dump {
     file: u64,
     /// Memory of the store at the fork: no more can be copied.
     resident: u64,
-    /// The keys of each class.
-    classes: Vec<Written>,
+    /// Where the keys lay at the fork.
+    pages: Pages,
+    /// What is written of each class.
+    changed: Vec<Changed>,
     /// A bit for each key written since.
     seen: Vec<u64>,
     keys_written: u64,
+    /// Most keys held since: more lie in new pages.
+    most_held: u32,
     /// Kernel memory of the child.
     pub(super) kernel: u64,
 }
 
-/// What is written of a class during a dump.
-#[derive(Clone)]
-struct Written {
-    /// Where its keys lay at the fork.
-    pages: Pages,
-    /// Held keys that got a new value.
-    rewritten: u64,
-    /// Keys that gave way to new ones of this class.
-    replaced: u64,
+/// What a write of a key has done.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    pub(super) stored: bool,
+    /// Whether the key was there before.
+    pub(super) was_held: bool,
+    /// Keys that the store holds now.
+    pub(super) held: u32,
 }
 
 impl Dump {
-    /// A key of a class is written; one that nobody simulates is a new one in a full store.
+    /// A key of a class is written, so that the store holds so many; one that nobody simulates is a new one in a
+    /// full store. A new key takes the place of one that was evicted or has expired, if any place is free.
     #[inline]
-    pub(super) fn written(&mut self, class: u32, key: u32, was_held: bool, inserted: Inserted) {
-        let class = &mut self.classes[class as usize];
-        class.replaced += u64::from(inserted.evicted);
+    pub(super) fn written(&mut self, class: u32, key: u32, written: Written) {
+        let changed = &mut self.changed[class as usize];
         if key == NONE {
             self.keys_written += 1;
-            class.replaced += 1;
+            changed.replaced += 1.0;
             return;
+        }
+        if !written.stored {
+            return;
+        }
+        let is_in_place = written.held <= self.most_held;
+        self.most_held = self.most_held.max(written.held);
+        if !written.was_held && is_in_place {
+            changed.replaced += 1.0;
         }
         let word = key as usize / 64;
         if word >= self.seen.len() {
             self.seen.resize(word + 1, 0);
         }
         let bit = 1 << (key % 64);
-        if inserted.stored && self.seen[word] & bit == 0 {
+        if self.seen[word] & bit == 0 {
             self.seen[word] |= bit;
             self.keys_written += 1;
-            class.rewritten += u64::from(was_held);
+            changed.rewritten += f64::from(u8::from(written.was_held));
         }
     }
 
     /// Memory of the child, and the distinct pages that writes have touched since the fork.
     fn copied(&self, now: SimTime) -> u64 {
-        let passed = self.passed(now);
-        let of = |class: &Written| {
-            class.pages.dirtied(class.rewritten as f64, class.replaced as f64, passed)
-        };
-        let pages: f64 = self.classes.iter().map(of).sum();
+        let pages = self.pages.dirtied(&self.changed, self.passed(now));
         FORK_CHILD + ((pages * PAGE as f64) as u64).min(self.resident)
     }
 
@@ -110,11 +117,11 @@ impl Dump {
 impl StoreModel {
     /// The keys of each class at a fork; where none are simulated, as many as fill what the others leave of the
     /// data, in equal parts.
-    fn snapshots(&self, store: &Store, used: u64) -> Vec<Snapshot> {
+    fn snapshots(&self, store: &Store, beside: u64) -> Vec<Snapshot> {
         let unknown = (0..self.classes.len()).filter(|&class| !store.simulates(class)).count();
-        let rest = used.saturating_sub(store.used()) / unknown.max(1) as u64;
+        let rest = self.used(store, beside).saturating_sub(store.used()) / unknown.max(1) as u64;
         let of = |(index, class): (usize, &Class)| {
-            let entry = self.quantum.entry(class.key_size, class.value_size, false).max(1);
+            let entry = self.entry(index as u32).max(1);
             Snapshot {
                 keys: if store.simulates(index) { store.keys_of(index) } else { rest / entry },
                 key_size: class.key_size,
@@ -127,12 +134,13 @@ impl StoreModel {
     }
 
     /// Bytes that a dump of all keys has.
-    pub(super) fn dump_bytes(&self, store: &Store) -> u64 {
-        let Some(used) = self.dataset else { return store.dump_bytes() };
+    pub(super) fn dump_bytes(&self, store: &Store, beside: u64) -> u64 {
         let of = |keys: &Snapshot| {
-            keys.keys * self.quantum.dumped(keys.key_size, keys.value_size, false)
+            keys.keys * self.quantum.dumped(keys.key_size, keys.value_size, keys.has_ttl)
         };
-        self.snapshots(store, used).iter().map(of).sum()
+        let snapshots = self.snapshots(store, beside);
+        let beside = (0..).zip(&snapshots).filter(|&(class, _)| !store.simulates(class));
+        store.dump_bytes() + beside.map(|(_, keys)| of(keys)).sum::<u64>()
     }
 }
 
@@ -143,11 +151,10 @@ impl Engine<'_> {
         let Some(model) = self.service(instance).store.as_ref().filter(|_| is_up) else { return };
         let state = self.stores[instance as usize].as_mut().filter(|state| state.dump.is_none());
         let Some(state) = state else { return };
-        let used = model.dataset.unwrap_or_else(|| state.store.used());
-        let snapshots = model.snapshots(&state.store, used);
-        let of = |keys| Written { pages: Pages::new(keys), rewritten: 0, replaced: 0 };
-        let resident = model.resident(&state.store);
-        let file = model.dump_bytes(&state.store);
+        let used = model.used(&state.store, state.beside);
+        let snapshots = model.snapshots(&state.store, state.beside);
+        let resident = model.resident(&state.store, state.beside);
+        let file = model.dump_bytes(&state.store, state.beside);
         let length = SimTime::from_seconds(used as f64 / model.dump_rate as f64);
         let length = model.dump_time.unwrap_or(length);
         let kernel = CHILD_KERNEL + model.page_tables(resident);
@@ -162,9 +169,11 @@ impl Engine<'_> {
             length,
             file,
             resident,
-            classes: snapshots.iter().map(of).collect(),
+            pages: Pages::new(&snapshots),
+            changed: vec![Changed::default(); snapshots.len()],
             seen: Vec::new(),
             keys_written: 0,
+            most_held: state.store.keys_held(),
             kernel,
         });
         let epoch = self.instances[instance as usize].epoch;

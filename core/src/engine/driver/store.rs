@@ -11,7 +11,7 @@ use crate::random::Streams;
 use crate::store::{Inserted, Store};
 
 use super::append::AppendFile;
-use super::dump::{Child, Dump};
+use super::dump::{Child, Dump, Written};
 
 /// Redis's cron runs ten times a second (`hz 10`).
 const CRON: SimTime = SimTime::from_millis(100);
@@ -20,6 +20,8 @@ const CRON: SimTime = SimTime::from_millis(100);
 #[derive(Clone)]
 pub(in crate::engine) struct StoreState {
     pub(in crate::engine) store: Store,
+    /// Bytes in use besides the keys that are simulated.
+    pub(in crate::engine) beside: u64,
     /// Changes since the last fork for a dump.
     pub(in crate::engine) changes: u64,
     /// When the last dump was written.
@@ -66,15 +68,17 @@ pub(in crate::engine) fn create_stores(
                 // A run begins at any moment between two dumps.
                 let chance = streams.stream(&service.name, &format!("dump {replica}")).unit();
                 let past = if of.dump_period.is_finite() { chance * of.dump_period } else { 0.0 };
+                let beside = if of.starts_empty { of.bare } else { of.beside };
                 let append = of.appends.then(|| {
                     let purpose = format!("append {replica}");
                     let age = streams.stream(&service.name, &purpose).unit();
-                    AppendFile::new(of, of.dump_bytes(&store), age)
+                    AppendFile::new(of, of.dump_bytes(&store, beside), age)
                 });
                 StoreState {
                     expires: store.has_ttl(),
                     saves: !of.save.is_empty() || is_told,
                     store,
+                    beside,
                     changes: (past * of.change_rate) as u64,
                     past,
                     last_dump: SimTime::ZERO,
@@ -97,7 +101,7 @@ impl Engine<'_> {
         if self.instances[instance as usize].life == Life::Down {
             return;
         }
-        let resident = model.resident(&state.store);
+        let resident = model.resident(&state.store, state.beside);
         let kernel = self.service(instance).memory.kernel
             + model.page_tables(resident)
             + state.dump.as_ref().map_or(0, |dump| dump.kernel);
@@ -121,7 +125,8 @@ impl Engine<'_> {
         }
         let is_dumping = state.dump.is_some();
         if let Some(dump) = &mut state.dump {
-            dump.written(class, key, was_held, inserted);
+            let held = state.store.keys_held();
+            dump.written(class, key, Written { stored: inserted.stored, was_held, held });
         }
         if key != NONE {
             self.weigh_store(instance);
@@ -134,8 +139,33 @@ impl Engine<'_> {
     /// All keys of a store are dropped. Its memory goes back to the system but for fragmentation.
     pub(in crate::engine) fn flush_store(&mut self, instance: u32) {
         let is_there = self.instances[instance as usize].life != Life::Down;
-        if let Some(state) = self.stores[instance as usize].as_mut().filter(|_| is_there) {
-            state.store.flush();
+        let Some(model) = self.service(instance).store.as_ref().filter(|_| is_there) else {
+            return;
+        };
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        state.store.flush();
+        state.beside = model.bare;
+        self.has_cold_stores = true;
+        self.weigh_store(instance);
+    }
+
+    /// Share of what lies behind stated hit ratios that a store holds: so much of them hits, as if all its keys were
+    /// as popular as each other. Popular ones come back first, and no plan says how popular: a guess on the low
+    /// side. All, where nobody knows how much it is.
+    pub(in crate::engine) fn share_held(&self, instance: u32) -> f64 {
+        let Some(model) = &self.service(instance).store else { return 1.0 };
+        let Some(state) = &self.stores[instance as usize] else { return 1.0 };
+        let all = model.beside - model.bare;
+        if all == 0 { 1.0 } else { (state.beside - model.bare) as f64 / all as f64 }
+    }
+
+    /// A key behind a stated hit ratio was missed in a store that lost its keys: whoever misses it stores it, until
+    /// all are back.
+    pub(in crate::engine) fn bring_back(&mut self, instance: u32, class: u32) {
+        let Some(model) = &self.service(instance).store else { return };
+        let Some(state) = &mut self.stores[instance as usize] else { return };
+        if state.beside < model.beside {
+            state.beside = (state.beside + model.entry(class)).min(model.beside);
             self.weigh_store(instance);
         }
     }
@@ -184,11 +214,13 @@ impl Engine<'_> {
         state.last_dump = self.now;
         if !model.persists {
             state.store.flush();
+            state.beside = model.bare;
+            self.has_cold_stores = true;
             state.store.release();
             return SimTime::ZERO;
         }
         state.store.release();
-        let used = model.dataset.unwrap_or_else(|| state.store.used());
+        let used = model.used(&state.store, state.beside);
         SimTime::from_seconds(used as f64 / model.dump_rate as f64)
     }
 }

@@ -37,6 +37,26 @@ impl Compiler<'_> {
         self.emit(place.segment, Op::Call { service: target, entry, timeout, soft });
     }
 
+    /// A call of a service for a key. A visit stays with the container that it asked first, whatever others it
+    /// asks in between: a client keeps its connection.
+    pub(super) fn ask(&mut self, place: Place, store: u32, path: &str) {
+        let model = &self.services[store as usize].model;
+        let most = model.autoscaler.map_or(model.replicas, |rules| rules.max.max(model.replicas));
+        if most + model.rollout.places == 1 {
+            return self.call(place, store, None, true, path);
+        }
+        let known = self.asked.iter().position(|&other| other == store);
+        let kept = known.unwrap_or_else(|| {
+            self.asked.push(store);
+            self.asked.len() - 1
+        }) as u32;
+        if known.is_some() {
+            self.emit(place.segment, Op::Recall(kept));
+        }
+        self.call(place, store, None, true, path);
+        self.emit(place.segment, Op::Keep(kept));
+    }
+
     /// The id of how a call is tried again; `NONE`: it is not.
     fn retry(&mut self, caller: u32, target: u32, given: Option<&CallStep>, path: &str) -> u32 {
         let callee = &self.services[caller as usize];

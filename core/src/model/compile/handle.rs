@@ -2,6 +2,7 @@
 
 use super::{Compiler, Op, Place};
 use crate::catalog::Role;
+use crate::model::lookup::asked;
 use crate::scenario::{Parameter, QueryStep};
 
 impl Compiler<'_> {
@@ -92,8 +93,8 @@ impl Compiler<'_> {
         path: &str,
         on_miss: &mut dyn FnMut(&mut Self),
     ) {
-        let caches: Vec<usize> =
-            (0..self.caches.len()).filter(|&id| self.caches[id].service == store).collect();
+        let caller = &self.services[place.service as usize];
+        let caches: Vec<usize> = asked(caller, store, self.caches).collect();
         let fills = |this: &Self, id: usize| this.caches[id].hit_ratio.is_none();
         if let &[only] = caches.as_slice() {
             return self.look_up(place, only, fills(self, only), path, on_miss);

@@ -30,6 +30,8 @@ impl Compiler<'_> {
                 | Op::Hold(_)
                 | Op::Query(_)
                 | Op::Retry(_)
+                | Op::Keep(_)
+                | Op::Recall(_)
                 | Op::Fill { .. }
                 | Op::Write { .. }
                 | Op::Acquire(_)

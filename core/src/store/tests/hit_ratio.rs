@@ -48,7 +48,10 @@ fn found(settings: StoreSettings, keys: u32, skew: f64, rate: f64) -> (f64, f64)
         seed += 1;
         let mut store = store(settings, &[class(keys, skew)], seed);
         let mut clock = SimTime::ZERO;
-        store.fill_warm(clock, &[Demand { lookups: crate::quantity::Rate(rate), ..Demand::NONE }]);
+        store.fill_warm(
+            clock,
+            &[Some(Demand { lookups: crate::quantity::Rate(rate), ..Demand::NONE })],
+        );
         cache_aside(&mut store, 200_000, rate, &mut clock)
     }))
 }

@@ -14,7 +14,7 @@ fn asked(rate: f64) -> Demand {
 fn warm_and_long(settings: StoreSettings, classes: &[Class], long: u32) -> [(f64, f64); 2] {
     let mut clock = SimTime::ZERO;
     let mut warm = store(settings, classes, 1);
-    warm.fill_warm(SimTime::ZERO, &[asked(RATE)]);
+    warm.fill_warm(SimTime::ZERO, &[Some(asked(RATE))]);
     let held = f64::from(warm.keys_held());
     let first = (cache_aside(&mut warm, 100_000, RATE, &mut clock), held);
     let mut cold = store(settings, classes, 2);
@@ -68,7 +68,8 @@ fn warm_and_later(lookups: f64, writes: f64) -> [(f64, f64); 2] {
     let ttl = SimTime::from_seconds(10.0);
     let classes = [Class { ttl: Some(ttl), ..class(20_000, 0.5) }];
     let mut store = store(redis(Policy::NoEviction, None), &classes, 3);
-    store.fill_warm(SimTime::ZERO, &[Demand { lookups: Rate(lookups), writes: Rate(writes) }]);
+    store
+        .fill_warm(SimTime::ZERO, &[Some(Demand { lookups: Rate(lookups), writes: Rate(writes) })]);
     let state = |store: &Store, now: SimTime| {
         let live = (0..20_000).filter(|&id| is_live(store, id, now)).count();
         (f64::from(store.keys_held()), live as f64)
@@ -104,16 +105,16 @@ fn writes_renew_what_a_warm_store_holds() {
 #[test]
 fn an_unbounded_store_holds_every_key() {
     let mut store = store(redis(Policy::NoEviction, None), &[class(3000, 0.9)], 1);
-    store.fill_warm(SimTime::ZERO, &[asked(1.0)]);
+    store.fill_warm(SimTime::ZERO, &[Some(asked(1.0))]);
     assert_eq!(store.keys_held(), 3000);
-    store.fill_warm(SimTime::ZERO, &[Demand::NONE]);
+    store.fill_warm(SimTime::ZERO, &[None]);
     assert_eq!(store.keys_held(), 0);
 }
 
 #[test]
 fn a_clone_goes_its_own_way_under_another_replication() {
     let mut warm = store(redis(Policy::AllkeysLru, Some(4 << 20)), &[class(20_000, 0.9)], 1);
-    warm.fill_warm(SimTime::ZERO, &[asked(RATE)]);
+    warm.fill_warm(SimTime::ZERO, &[Some(asked(RATE))]);
     let run = |replication| {
         let mut store = warm.clone();
         store.reseed(&Streams::new(1, replication), "redis");
@@ -121,4 +122,39 @@ fn a_clone_goes_its_own_way_under_another_replication() {
     };
     assert_eq!(run(0), run(0));
     assert_ne!(run(0), run(1));
+}
+
+#[test]
+fn keys_that_nobody_asks_for_make_way_for_those_that_are_asked_for() {
+    // 3,000 keys of 1.3 KiB are asked for, of 10,000 nobody; 8 MiB hold about 5,200.
+    let classes = [class(10_000, 0.9), Class { name: "asked".to_owned(), ..class(3000, 0.0) }];
+    for policy in [Policy::AllkeysLru, Policy::Lru, Policy::AllkeysLfu, Policy::Fifo] {
+        let mut store = store(redis(policy, Some(8 << 20)), &classes, 1);
+        store.fill_warm(SimTime::ZERO, &[Some(Demand::NONE), Some(asked(1000.0))]);
+        assert_eq!(store.keys_of(1), 3000, "{policy:?}");
+        assert!((2000..3000).contains(&store.keys_of(0)), "{policy:?} {}", store.keys_of(0));
+        // What is written beside is stored in their stead.
+        for id in 5000..5100 {
+            assert!(store.insert(id, SimTime::from_seconds(1.0)).stored);
+        }
+        assert!(store.keys_of(1) > 2990, "{policy:?} {}", store.keys_of(1));
+    }
+    let mut store = store(redis(Policy::NoEviction, Some(8 << 20)), &classes, 1);
+    store.fill_warm(SimTime::ZERO, &[Some(Demand::NONE), Some(asked(1000.0))]);
+    assert!(store.keys_of(0) > 5000 && store.keys_of(1) == 0);
+}
+
+#[test]
+fn the_time_to_live_of_keys_that_nobody_asks_for_begins_now() {
+    let ttl = Some(SimTime::from_seconds(60.0));
+    let classes =
+        [Class { ttl, ..class(2000, 0.9) }, Class { name: "asked".to_owned(), ..class(3000, 0.0) }];
+    let mut store = store(redis(Policy::AllkeysLru, Some(8 << 20)), &classes, 1);
+    store.fill_warm(SimTime::ZERO, &[Some(Demand::NONE), Some(asked(1000.0))]);
+    assert_eq!((store.keys_of(0), store.keys_of(1)), (2000, 3000));
+    for tenth in 1..=620 {
+        store.expire_cycle(SimTime::from_millis(tenth * 100));
+        assert!(tenth > 600 || store.keys_of(0) == 2000, "{tenth}");
+    }
+    assert!(store.keys_of(0) < 1000);
 }

@@ -205,6 +205,28 @@ fn a_cache_that_drops_nothing() {
 }
 
 #[test]
+fn a_cache_that_bears_the_name_of_its_store_is_stated_all_the_same() {
+    let plan = |caches: &str| {
+        let store = redis("128MiB", "maxmemory: 64MiB, save: \"\"");
+        format!("{store}\n{caches}")
+    };
+    let stated = only("PL022", &plan("caches: { cache: { service: cache, hit_ratio: 80% } }"));
+    assert_eq!(stated.severity, FindingSeverity::Warning);
+}
+
+#[test]
+fn a_store_with_keys_and_a_hit_ratio_is_without_bound() {
+    let plan = |sessions: &str| {
+        let store = redis("64MiB", "save: \"\"");
+        let keys = "pages: { service: cache, keys: 1000 }";
+        format!(
+            "{store}\ncaches: {{ {keys}, sessions: {{ service: cache, hit_ratio: 90%{sessions} }} }}"
+        )
+    };
+    check("PL023", &plan(""), "killed at 64 MiB", &plan(", keys: 1000"));
+}
+
+#[test]
 fn a_store_without_bound() {
     let finding = check(
         "PL023",
