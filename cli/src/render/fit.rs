@@ -109,7 +109,7 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
         let tone = if is_new { Tone::Strong } else { Tone::Plain };
         table.row(vec![
             cell(&proposal.path, Tone::Plain),
-            proposal.before.clone().unwrap_or_else(|| "none".to_owned()).into(),
+            now(proposal).into(),
             cell(proposed(proposal), tone),
             at_high_guesses(proposal).into(),
             why(proposal).into(),
@@ -118,15 +118,26 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
     table.lines()
 }
 
+/// What the plan says now; where rounded it would read like what is proposed, to the byte.
+fn now(proposal: &Proposal) -> String {
+    let Some(before) = &proposal.before else { return "none".to_owned() };
+    let bytes = proposal.memory.as_ref().and_then(|memory| {
+        let is_other = memory.before_bytes != Some(memory.proposed_bytes);
+        memory.before_bytes.filter(|_| is_other && *before == proposed(proposal))
+    });
+    bytes.map_or_else(|| before.clone(), |bytes| Bytes(bytes).exact())
+}
+
 /// What is proposed, a size as the plan's own is shown and not as it was asked for.
 fn proposed(proposal: &Proposal) -> String {
     let is_size = proposal.before.as_ref().is_some_and(|before| before.ends_with('B'));
     if is_size { size(&proposal.proposed) } else { proposal.proposed.clone() }
 }
 
-/// A size as all others are shown; other text as it is.
+/// A size as all others are shown, though never rounded: one that is tried differs from the next by little. Other
+/// text as it is.
 fn size(text: &str) -> String {
-    Bytes::parse(text).map_or_else(|| text.to_owned(), |size| size.to_string())
+    Bytes::parse(text).map_or_else(|| text.to_owned(), Bytes::exact)
 }
 
 /// What a check warns of with these limits, though no run came to it.
@@ -319,13 +330,7 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
         markdown::escape(&headline(answer))
     );
     let rows = answer.proposals.iter().map(|one| {
-        let cells = [
-            one.path.clone(),
-            one.before.clone().unwrap_or_else(|| "none".to_owned()),
-            proposed(one),
-            at_high_guesses(one),
-            why(one),
-        ];
+        let cells = [one.path.clone(), now(one), proposed(one), at_high_guesses(one), why(one)];
         cells.iter().map(|text| markdown::escape(text)).collect()
     });
     let heading = ["input", "now", "proposed", "guesses high", "why"];

@@ -332,7 +332,8 @@ fn memory(draft: &Draft, found: &Found, service: &str, size: u64) -> Proposal {
         path: limit::path(service),
         service: Some(service.to_owned()),
         before: before.map(|limit| limit.to_string()),
-        proposed: Bytes(size).to_string(),
+        // What is set has to be what was verified: rounded down it may not hold.
+        proposed: Bytes(size).exact(),
         memory: Some(MemoryFit {
             before_bytes: before.map(|limit| limit.0),
             proposed_bytes: size,

@@ -80,6 +80,21 @@ fn what_is_fitted_already_is_proposed_again() {
 }
 
 #[test]
+fn what_is_proposed_as_text_is_what_was_verified() {
+    // 1088 MiB, which are 1.06 GiB, of which a plan would read 1085.4 MiB.
+    let large =
+        draft(&SHOP.replace("memory: 512MiB, memory_program: 60MiB", "memory_program: 1000MiB"));
+    let answer = fit(&large, &options(), &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::Found);
+    for one in &answer.proposals {
+        let size = one.memory.as_ref().unwrap().proposed_bytes;
+        assert_eq!(Bytes::parse(&one.proposed), Some(Bytes(size)), "{}", one.proposed);
+    }
+    let api = answer.proposals.iter().find(|one| one.path == "services.api.memory").unwrap();
+    assert_eq!(api.proposed, "1088 MiB");
+}
+
+#[test]
 fn no_limit_makes_a_slow_plan_fast() {
     let slow = SHOP.replace("['oom: p < 20%']", "['latency: p(50) < 1ms']");
     let answer = fit(&draft(&slow), &options(), &|_| ()).unwrap();
