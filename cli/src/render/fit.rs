@@ -73,12 +73,30 @@ fn headline(answer: &FitAnswer) -> String {
         FitOutcome::NoneHolds => {
             format!("even with generous limits an objective does not hold on {host}")
         }
-        FitOutcome::Unverified => {
-            format!("fresh runs cannot show that the limits hold every objective on {host}")
-        }
+        FitOutcome::Unverified => format!("{} on {host}", left_open(answer)),
         FitOutcome::Unfinished => {
             format!("the budget of events was spent after {} plans", answer.checks)
         }
+    }
+}
+
+/// What the limits that were found are not known to hold, and by which runs.
+fn left_open(answer: &FitAnswer) -> String {
+    let runs = answer.verified.map_or_else(
+        || "the runs of the search".to_owned(),
+        |verified| value::plural(u64::from(verified.replications), "fresh run"),
+    );
+    let of = |outcome: Outcome| {
+        let all = answer.objectives.iter().filter(|one| one.outcome == outcome);
+        all.map(|one| clean(&one.expression)).collect::<Vec<_>>().join(" and ")
+    };
+    let (broken, open) = (of(Outcome::Fail), of(Outcome::Close));
+    if !broken.is_empty() {
+        format!("{runs} under the limits break {broken}")
+    } else if !open.is_empty() {
+        format!("{runs} leave open whether the limits hold {open}")
+    } else {
+        format!("{runs} under the limits still kill somebody")
     }
 }
 
@@ -306,7 +324,14 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
             Some(_) | None => format!("plimsoll check{words} --verbose  (where the time goes)"),
         },
         FitOutcome::Unverified => {
-            format!("plimsoll check{words} --verbose  (what is too close, and where the time goes)")
+            let limits = answer.proposals.iter().map(|one| {
+                let set = format!("{}={}", one.path, one.proposed.replace(' ', ""));
+                format!(" --set {}", crate::invocation::quoted(&set))
+            });
+            let limits: String = limits.collect();
+            format!(
+                "plimsoll check{words}{limits} --verbose  (what is left open, and where the time goes)"
+            )
         }
         FitOutcome::Unfinished => {
             let events = answer.events.saturating_mul(4);

@@ -134,3 +134,33 @@ fn a_heap_that_is_full_is_told_from_a_limit_that_is() {
     let page = page(&answer);
     assert!(page.contains("208 MiB caps the heap at 256 MiB, at which it dies in 100%"), "{page}");
 }
+
+#[test]
+fn what_fresh_runs_leave_open_is_named() {
+    let judged = |expression: &str, outcome: Outcome| ObjectiveReport {
+        expression: expression.to_owned(),
+        measured: Some(0.06),
+        interval: None,
+        unit: "seconds".to_owned(),
+        outcome,
+        detail: None,
+    };
+    let mut open = answer();
+    open.outcome = FitOutcome::Unverified;
+    open.objectives =
+        vec![judged("oom: p < 1%", Outcome::Pass), judged("latency: p(95) < 60ms", Outcome::Close)];
+    let said = page(&open).split_whitespace().collect::<Vec<_>>().join(" ");
+    let close =
+        "UNVERIFIED 600 fresh runs leave open whether the limits hold latency: p(95) < 60ms on";
+    assert!(said.contains(close), "{said}");
+    assert!(said.contains("--set services.api.memory=216MiB --verbose"), "{said}");
+    assert!(!said.contains("budget"), "{said}");
+    open.objectives.push(judged("loss_ratio: rate < 1%", Outcome::Fail));
+    let said = headline(&open);
+    assert!(
+        said.starts_with("600 fresh runs under the limits break loss_ratio: rate < 1% on"),
+        "{said}"
+    );
+    open.verified = None;
+    assert!(headline(&open).starts_with("the runs of the search under the limits break"));
+}
