@@ -147,7 +147,7 @@ fn a_budget_that_is_not_spent_is_not_blamed() {
         "
 version: 1
 host: { memory: 64GiB, cores: 64 }
-services: { api: { memory: 8GiB, memory_program: 60MiB, memory_request: 0KiB, memory_connection: 0KiB, threads: 2000000, backlog: 2000000, cpu_request: 1us, cpu_connect: 0s } }
+services: { api: { memory: 8GiB, memory_program: 60MiB, memory_thread: 0KiB, memory_request: 0KiB, memory_connection: 0KiB, threads: 1000000, backlog: 1000000, cpu_request: 1us, cpu_connect: 0s } }
 endpoints: { page: { timeout: 0s, steps: [{ wait: 20s }] } }
 traffic: { arrival_rate: 100000/s }
 horizon: 10s
