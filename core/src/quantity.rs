@@ -39,6 +39,26 @@ impl Bytes {
         Bytes((self.0 as f64 * factor).max(0.0).round() as u64)
     }
 
+    /// The size such that reading it back gives the same: as it is shown, where that is not rounded, else
+    /// in the largest unit that leaves no remainder. For what is to be set, or told from a size beside it.
+    ///
+    /// ```
+    /// use plimsoll::quantity::Bytes;
+    /// let odd = Bytes::mib(1088);
+    /// assert_eq!((odd.to_string(), odd.exact()), ("1.06 GiB".into(), "1088 MiB".into()));
+    /// assert_eq!(Bytes::mib(1536).exact(), "1.50 GiB");
+    /// ```
+    pub fn exact(self) -> String {
+        let shown = self.to_string();
+        if Bytes::parse(&shown) == Some(self) {
+            return shown;
+        }
+        let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+        let whole = units.into_iter().find(|&(_, size)| self.0.is_multiple_of(size));
+        let (unit, size) = whole.unwrap_or(("B", 1));
+        format!("{} {unit}", self.0 / size)
+    }
+
     /// Reads a size in the Compose byte grammar: a number and `b`, `k`, `m`, `g` or `t` with an
     /// optional `b`, `B`, `iB`. All multiples are powers of 1024, as Docker reads them.
     ///

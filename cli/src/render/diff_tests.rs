@@ -80,6 +80,21 @@ fn a_comment_is_found_again_and_nobody_is_called_by_it() {
 }
 
 #[test]
+fn what_is_not_known_is_one_dash() {
+    let mut answer = compared(&plan("worker", "128MiB"), &plan("worker", "24MiB"));
+    let change = &mut answer.differences[0].change;
+    (change.base, change.difference, change.interval) = (None, None, None);
+    (change.judgement, change.minor) = (Judgement::Unknown, false);
+    let page = markdown::comment(&answer, &context(Detail::Screen));
+    assert!(!page.contains("(–)"), "{page}");
+    assert!(page.lines().any(|line| line.matches("| – ").count() == 2), "{page}");
+    // A difference of two saved reports has no interval.
+    answer.differences[0].change.difference = Some(1.0);
+    let page = markdown::comment(&answer, &context(Detail::Screen));
+    assert!(page.contains(" (–) |"), "{page}");
+}
+
+#[test]
 fn a_comment_never_grows_beyond_what_github_takes() {
     let mut answer = compared(&plan("worker", "128MiB"), &plan("worker", "24MiB"));
     let rows = answer.differences.clone();

@@ -73,12 +73,30 @@ fn headline(answer: &FitAnswer) -> String {
         FitOutcome::NoneHolds => {
             format!("even with generous limits an objective does not hold on {host}")
         }
-        FitOutcome::Unverified => {
-            format!("fresh runs cannot show that the limits hold every objective on {host}")
-        }
+        FitOutcome::Unverified => format!("{} on {host}", left_open(answer)),
         FitOutcome::Unfinished => {
             format!("the budget of events was spent after {} plans", answer.checks)
         }
+    }
+}
+
+/// What the limits that were found are not known to hold, and by which runs.
+fn left_open(answer: &FitAnswer) -> String {
+    let runs = answer.verified.map_or_else(
+        || "the runs of the search".to_owned(),
+        |verified| value::plural(u64::from(verified.replications), "fresh run"),
+    );
+    let of = |outcome: Outcome| {
+        let all = answer.objectives.iter().filter(|one| one.outcome == outcome);
+        all.map(|one| clean(&one.expression)).collect::<Vec<_>>().join(" and ")
+    };
+    let (broken, open) = (of(Outcome::Fail), of(Outcome::Close));
+    if !broken.is_empty() {
+        format!("{runs} under the limits break {broken}")
+    } else if !open.is_empty() {
+        format!("{runs} leave open whether the limits hold {open}")
+    } else {
+        format!("{runs} under the limits still kill somebody")
     }
 }
 
@@ -109,7 +127,7 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
         let tone = if is_new { Tone::Strong } else { Tone::Plain };
         table.row(vec![
             cell(&proposal.path, Tone::Plain),
-            proposal.before.clone().unwrap_or_else(|| "none".to_owned()).into(),
+            now(proposal).into(),
             cell(proposed(proposal), tone),
             at_high_guesses(proposal).into(),
             why(proposal).into(),
@@ -118,15 +136,26 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
     table.lines()
 }
 
+/// What the plan says now; where rounded it would read like what is proposed, to the byte.
+fn now(proposal: &Proposal) -> String {
+    let Some(before) = &proposal.before else { return "none".to_owned() };
+    let bytes = proposal.memory.as_ref().and_then(|memory| {
+        let is_other = memory.before_bytes != Some(memory.proposed_bytes);
+        memory.before_bytes.filter(|_| is_other && *before == proposed(proposal))
+    });
+    bytes.map_or_else(|| before.clone(), |bytes| Bytes(bytes).exact())
+}
+
 /// What is proposed, a size as the plan's own is shown and not as it was asked for.
 fn proposed(proposal: &Proposal) -> String {
     let is_size = proposal.before.as_ref().is_some_and(|before| before.ends_with('B'));
     if is_size { size(&proposal.proposed) } else { proposal.proposed.clone() }
 }
 
-/// A size as all others are shown; other text as it is.
+/// A size as all others are shown, though never rounded: one that is tried differs from the next by little. Other
+/// text as it is.
 fn size(text: &str) -> String {
-    Bytes::parse(text).map_or_else(|| text.to_owned(), |size| size.to_string())
+    Bytes::parse(text).map_or_else(|| text.to_owned(), Bytes::exact)
 }
 
 /// What a check warns of with these limits, though no run came to it.
@@ -295,7 +324,14 @@ fn next(answer: &FitAnswer, context: &Context) -> String {
             Some(_) | None => format!("plimsoll check{words} --verbose  (where the time goes)"),
         },
         FitOutcome::Unverified => {
-            format!("plimsoll check{words} --verbose  (what is too close, and where the time goes)")
+            let limits = answer.proposals.iter().map(|one| {
+                let set = format!("{}={}", one.path, one.proposed.replace(' ', ""));
+                format!(" --set {}", crate::invocation::quoted(&set))
+            });
+            let limits: String = limits.collect();
+            format!(
+                "plimsoll check{words}{limits} --verbose  (what is left open, and where the time goes)"
+            )
         }
         FitOutcome::Unfinished => {
             let events = answer.events.saturating_mul(4);
@@ -319,13 +355,7 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
         markdown::escape(&headline(answer))
     );
     let rows = answer.proposals.iter().map(|one| {
-        let cells = [
-            one.path.clone(),
-            one.before.clone().unwrap_or_else(|| "none".to_owned()),
-            proposed(one),
-            at_high_guesses(one),
-            why(one),
-        ];
+        let cells = [one.path.clone(), now(one), proposed(one), at_high_guesses(one), why(one)];
         cells.iter().map(|text| markdown::escape(text)).collect()
     });
     let heading = ["input", "now", "proposed", "guesses high", "why"];

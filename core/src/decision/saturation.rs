@@ -2,6 +2,7 @@
 //! more of them bring no more throughput. Memory is judged with as many requests in flight.
 
 use super::load::{TRIAL, TRIAL_EVENTS, worth};
+use super::settling::least;
 use crate::catalog::Role;
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -25,6 +26,8 @@ const MORE_THROUGHPUT: f64 = 1.05;
 /// load is steady, so the number of runs matters more than their length.
 const HORIZON: SimTime = SimTime::from_millis(10_000);
 const SHORTEST: SimTime = SimTime::from_millis(100);
+/// The warm-up is one part in so many of a run, unless the scenario states it.
+const WARMUP_PART: u64 = 10;
 
 /// A plan under as many users as saturate it.
 pub(super) struct Saturated {
@@ -124,14 +127,20 @@ pub(super) fn horizon(model: &Model) -> SimTime {
 }
 
 /// How long a run is: where neither plan nor disturbances ask for more, no longer than it takes for the
-/// events that it is worth: a plan that answers quickly gets through many rounds of all its users.
+/// events that it is worth: a plan that answers quickly gets through many rounds of all its users. But what one
+/// request takes at the least comes first, whatever it costs, as it does under traffic that is stated.
 fn length(model: &Model, trial: &Trial) -> SimTime {
     let horizon = horizon(model);
     let is_wanted = model.horizon_is_stated || model.warmup_is_stated;
     if is_wanted || !model.disturbances.is_empty() {
         return horizon;
     }
-    rounded(trial.worth / trial.event_rate.max(1.0)).max(SHORTEST).min(horizon)
+    let paid = rounded(trial.worth / trial.event_rate.max(1.0)).max(SHORTEST).min(horizon);
+    let warmup = model.warmup.as_seconds();
+    let share = (WARMUP_PART - 1) as f64 / WARMUP_PART as f64;
+    let settled = least(model);
+    let settled = if warmup > 0.0 { settled + warmup } else { settled / share };
+    paid.max(SimTime::from_seconds((settled * 10.0).ceil() / 10.0).min(model.horizon))
 }
 
 /// Whole tenths of a second, or hundredths of less than one: nobody needs to know it better.
@@ -149,7 +158,7 @@ pub(super) fn with_users(model: &Model, users: u32, horizon: SimTime) -> Model {
     model.traffic = Some(TrafficModel::Closed { users, think_time, setback: SETBACK, pace, homes });
     model.horizon = horizon;
     if model.warmup == SimTime::ZERO {
-        model.warmup = SimTime(horizon.0 / 10);
+        model.warmup = SimTime(horizon.0 / WARMUP_PART);
     }
     model
 }
@@ -196,6 +205,24 @@ mod tests {
         assert_eq!(saturate(&plan(stated), 7).model.horizon, SimTime::from_millis(4_000));
         let warmed = stated.replace("horizon: 4s", "warmup: 30s");
         assert_eq!(saturate(&plan(&warmed), 7).model.horizon, SimTime::from_millis(40_000));
+    }
+
+    #[test]
+    fn no_run_is_shorter_than_what_is_slow_takes() {
+        let text = |other: &str| {
+            format!(
+                "{{version: 1, host: {{cores: 4}}, services: {{web: {{workers: 4}}, slow: {{}}}}, \
+                 endpoints: {{page: {{service: web, steps: [{{cpu: 100us}}]}}, \
+                 export: {{service: slow, steps: [{other}]}}}}}}"
+            )
+        };
+        let seconds = |other: &str| saturate(&plan(&text(other)), 7).model.horizon.as_seconds();
+        let quick = seconds("{cpu: 100us}");
+        assert!(quick < 5.0, "{quick}");
+        // A twentieth of the run, after a warm-up of a tenth of it.
+        let slow = seconds("{wait: 2s}");
+        assert!((44.4..46.0).contains(&slow), "{slow}");
+        assert_eq!(seconds("{wait: 30s}"), 120.0);
     }
 
     #[test]

@@ -53,6 +53,11 @@ impl<'m> Branch<'m> {
         true
     }
 
+    /// Whether too much piled up for it to go on.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.engine.spans.len() > MOST_SPANS
+    }
+
     /// Bytes that a copy takes, roughly: a container's worth of tables, what is pending, and the keys of stores.
     pub(crate) fn size(&self) -> usize {
         const KEY: usize = 64;

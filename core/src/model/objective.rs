@@ -46,5 +46,43 @@ pub(super) fn settle(
             problems.push(unknown(objective.metric.label(), name, known.into_iter(), &path));
         }
     }
-    objectives
+    once(objectives)
+}
+
+/// Each objective once, as it was first written: one that a file states and an option repeats is the same, and would
+/// else be two rows, two test cases and two changes.
+fn once(objectives: Vec<Objective>) -> Vec<Objective> {
+    let mut kept: Vec<Objective> = Vec::with_capacity(objectives.len());
+    for objective in objectives {
+        if !kept.iter().any(|one| one.says_the_same(&objective)) {
+            kept.push(objective);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::import::{Overrides, Sources, read};
+
+    #[test]
+    fn an_objective_that_is_stated_twice_counts_once() {
+        let text = "{version: 1, services: {api: {}}, traffic: {arrival_rate: 5/s}, \
+            objectives: ['oom: p < 5%', 'latency: p(95) < 200ms', 'latency: p(95)  < 0.2s', \
+            'latency: p(95) <= 200ms', 'latency: p(99) < 200ms']}";
+        let mut draft = read(&Sources::single("plan.yaml", text)).unwrap();
+        let objectives = vec!["oom:p<5%".to_owned(), "oom: p < 1%".to_owned()];
+        draft.apply(&Overrides { objectives, ..Overrides::default() }).unwrap();
+        let model = crate::model::build(&draft.scenario, &draft.provenance).unwrap();
+        let written = model.objectives.iter().map(|one| one.expression.as_str());
+        let once = [
+            "oom: p < 5%",
+            "latency: p(95) < 200ms",
+            "latency: p(95) <= 200ms",
+            "latency: p(99) < 200ms",
+            "oom: p < 1%",
+            "loss_ratio: rate < 1%",
+        ];
+        assert_eq!(written.collect::<Vec<_>>(), once);
+    }
 }

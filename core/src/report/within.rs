@@ -37,6 +37,9 @@ pub enum WithinDoubt {
     /// Requests that come too seldom for the runs to show them hold more than was ever free. Each is taken
     /// to kill, in the upper end of the interval alone.
     Rare,
+    /// What shows how memory grows was cut short: the budget of events ended it, too much piled up in it, or it
+    /// saw too few of the requests that leave something behind.
+    Short,
 }
 
 /// A time in which what changes slowly is taken as it stands at either end.

@@ -127,6 +127,12 @@ pub struct Objective {
 }
 
 impl Objective {
+    /// Whether another asks for the same, however either is written.
+    pub(crate) fn says_the_same(&self, other: &Objective) -> bool {
+        let expression = self.expression.clone();
+        *self == Objective { expression, ..other.clone() }
+    }
+
     /// Reads an objective.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ function sentence(answer: FitAnswer): string {
       if (isOpen(answer)) return "No limits can be shown to hold the objectives here.";
       return "No limits hold the objectives: what breaks is not a matter of memory limits.";
     case "unverified":
-      return "Fresh runs cannot show that these limits hold every objective.";
+      return leftOpen(answer);
     case "unfinished":
       return "The tab's budget of events ended first: what is proposed is not verified. The command line has seven times as many.";
     case "found": {
@@ -52,6 +52,19 @@ function sentence(answer: FitAnswer): string {
       return `These limits hold${runs}${room}.`;
     }
   }
+}
+
+/** What the limits that were found are not known to hold, and by which runs. */
+function leftOpen({ objectives, verified }: FitAnswer): string {
+  const runs = verified ? `${verified.replications} fresh runs` : "The runs of the search";
+  const of = (outcome: string) =>
+    objectives
+      .filter((one) => one.outcome === outcome)
+      .map((one) => one.expression)
+      .join(" and ");
+  if (of("fail")) return `${runs} under these limits break ${of("fail")}.`;
+  if (of("close")) return `${runs} leave open whether these limits hold ${of("close")}.`;
+  return `${runs} under these limits still kill somebody.`;
 }
 
 /** Whether no limit was found though none was shown to break an objective. */

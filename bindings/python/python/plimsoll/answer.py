@@ -181,9 +181,22 @@ class Fit(Answer):
         if self.outcome == "unfinished":
             return f"the budget of events was spent after {plural(self._data['checks'], 'plan')}"
         if self.outcome == "unverified":
-            return f"fresh runs cannot show that the limits hold every objective on {place}"
+            return f"{self._left_open()} on {place}"
         does_not = "cannot be shown to hold" if self.is_open else "does not hold"
         return f"even with generous limits an objective {does_not} on {place}"
+
+    def _left_open(self) -> str:
+        """What the limits that were found are not known to hold, and by which runs."""
+        verified = self._data["verified"]
+        runs = plural(verified["replications"], "fresh run") if verified else "the runs of the search"
+        rows = self._data["objectives"]
+        broken = " and ".join(one["expression"] for one in rows if one["outcome"] == "fail")
+        left = " and ".join(one["expression"] for one in rows if one["outcome"] == "close")
+        if broken:
+            return f"{runs} under the limits break {broken}"
+        if left:
+            return f"{runs} leave open whether the limits hold {left}"
+        return f"{runs} under the limits still kill somebody"
 
     def _repr_html_(self) -> str:
         sign, words, colour = self._words()

@@ -65,12 +65,18 @@ fn numbers(answer: &DiffAnswer) -> String {
             row.quantity.to_owned(),
             row.base.clone(),
             row.head.clone(),
-            format!("{} ({})", row.difference, row.interval),
+            change(row),
             mark.to_owned(),
         ]
     };
     let heads = ["", "", "base", "head", "change (95% interval)", ""];
     table(&heads, wording::moved(answer).iter().map(row).collect())
+}
+
+/// By how much it moved, with the interval of that; a dash where neither is known, as in the table for a terminal.
+fn change(row: &wording::Row) -> String {
+    let (difference, interval) = (&row.difference, &row.interval);
+    if difference == interval { difference.clone() } else { format!("{difference} ({interval})") }
 }
 
 /// What was changed, the findings, and how to get the same answer.

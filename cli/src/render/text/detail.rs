@@ -255,6 +255,7 @@ fn within(of: &Within) -> String {
             WithinDoubt::Growing => "; memory still grows at the end of a run: rather too low",
             WithinDoubt::Cut => "; traffic or disturbances last longer than a run",
             WithinDoubt::Budget => "; the budget of events was spent",
+            WithinDoubt::Short => "; runs too short to show how memory grows",
             WithinDoubt::Rare => {
                 "; requests too rare to be seen hold more than is free: taken to kill"
             }

@@ -25,9 +25,9 @@ use crate::model;
 use crate::quantity::Bytes;
 use crate::report::{
     Finding, FindingSeverity, FitAnswer, FitOutcome, MemoryFit, ObjectiveReport, Proposal, Report,
-    SCHEMA_VERSION, Smaller, StoppedBy, Target, Unknown, Verdict, Verification,
+    SCHEMA_VERSION, Smaller, Target, Unknown, Verdict, Verification,
 };
-use crate::scenario::Metric;
+use crate::scenario::{Metric, Objective};
 use limit::Limits;
 use trial::{Inputs, Stop, Trials};
 pub use vary::{Axis, Prices};
@@ -135,7 +135,9 @@ struct Found {
 }
 
 fn search(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
-    let hosts = trials.options.hosts.clone();
+    let mut hosts = trials.options.hosts.clone();
+    // However they were listed; what is no size is refused when it is set.
+    hosts.sort_by_key(|host| Bytes::parse(host).map_or(u64::MAX, |size| size.0));
     let generous = limit::generous(trials);
     let chosen = vary::choose(trials, &generous, hosts.last())?;
     found.alternatives = chosen.alternatives;
@@ -150,7 +152,7 @@ fn search(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
     let report = limit::raise(trials, &found.inputs, &mut limits)?;
     found.limits = limits;
     if report.verdict != Verdict::Fits {
-        unverified(report, found);
+        unverified(trials, report, found);
         return Ok(());
     }
     found.too_small = limit::lower(trials, &found.inputs, &mut found.limits)?;
@@ -167,9 +169,8 @@ fn search(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
 }
 
 /// The limits are such that the last report, under them, does not hold; unless the budget ended it.
-fn unverified(report: Report, found: &mut Found) {
-    let is_spent = report.stopped_by == StoppedBy::Events;
-    found.outcome = (!is_spent).then_some(FitOutcome::Unverified);
+fn unverified(trials: &Trials<'_>, report: Report, found: &mut Found) {
+    found.outcome = (!trials.is_spent(&report)).then_some(FitOutcome::Unverified);
     found.report = Some(report);
 }
 
@@ -182,15 +183,14 @@ fn none_holds(
     found: &mut Found,
 ) -> Result<(), Stop> {
     let mut report = at_most;
-    if report.stopped_by != StoppedBy::Events && !found.unknown.is_empty() {
+    if !trials.is_spent(&report) && !found.unknown.is_empty() {
         let guessed = trials.check_as_guessed(&limit::with(&found.inputs, generous))?;
         match guessed.verdict {
             Verdict::Fits => unknown::leave_open(&mut report, &found.unknown),
             Verdict::DoesNotFit | Verdict::Undecided => report = guessed,
         }
     }
-    let is_spent = report.stopped_by == StoppedBy::Events;
-    found.outcome = (!is_spent).then_some(FitOutcome::NoneHolds);
+    found.outcome = (!trials.is_spent(&report)).then_some(FitOutcome::NoneHolds);
     found.report = Some(report);
     Ok(())
 }
@@ -225,9 +225,10 @@ fn smallest_host(trials: &mut Trials<'_>, hosts: &[String], found: &mut Found) -
 /// Judges the answer by fresh runs; what they kill is raised and judged again. What else they leave open, such as a
 /// latency too close to its limit, is no matter of memory: higher limits would not settle it.
 fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
-    let allowed = trials.draft.scenario.objectives.iter();
-    let allowed = allowed.filter(|one| one.metric == Metric::Oom).map(|one| one.value);
-    let may_kill = allowed.reduce(f64::max).is_some_and(|most| most > USUAL_KILLS);
+    // Of several objectives on kills of anybody the strictest counts.
+    let is_meant = |one: &&Objective| one.metric == Metric::Oom && one.selector.is_none();
+    let allowed = trials.draft.scenario.objectives.iter().filter(is_meant).map(|one| one.value);
+    let may_kill = allowed.reduce(f64::min).is_some_and(|most| most > USUAL_KILLS);
     let mut limits = found.limits.clone();
     for turn in 1..=MOST_VERIFICATIONS {
         let report = trials.verify(&limit::with(&found.inputs, &limits))?;
@@ -248,7 +249,7 @@ fn verify(trials: &mut Trials<'_>, found: &mut Found) -> Result<(), Stop> {
         let before = limits.clone();
         let lacking = limit::lacking(&report, &limits);
         if lacking.is_empty() || turn == MOST_VERIFICATIONS {
-            unverified(report, found);
+            unverified(trials, report, found);
             return Ok(());
         }
         for name in lacking {
@@ -332,7 +333,8 @@ fn memory(draft: &Draft, found: &Found, service: &str, size: u64) -> Proposal {
         path: limit::path(service),
         service: Some(service.to_owned()),
         before: before.map(|limit| limit.to_string()),
-        proposed: Bytes(size).to_string(),
+        // What is set has to be what was verified: rounded down it may not hold.
+        proposed: Bytes(size).exact(),
         memory: Some(MemoryFit {
             before_bytes: before.map(|limit| limit.0),
             proposed_bytes: size,

@@ -68,6 +68,7 @@ fn no_limit_rests_on_the_kills_that_are_usually_allowed() {
     assert!(allowed.1 > 0.0, "{allowed:?}");
     let usual = kills(&text.replace("p < 20%", "p < 1%"));
     assert!(usual.0 > allowed.0 && usual.1 == 0.0, "{usual:?}");
+    assert_eq!(kills(&text.replace("p < 20%'", "p < 20%', 'oom: p < 1%'")), usual);
 }
 
 #[test]
@@ -77,6 +78,21 @@ fn what_is_fitted_already_is_proposed_again() {
     let set = limits.iter().map(|(path, size)| (path.clone(), format!("{size}B"))).collect();
     draft.apply(&Overrides { set, ..Overrides::default() }).unwrap();
     assert_eq!(limits_of(&fit(&draft, &options(), &|_| ()).unwrap()), limits);
+}
+
+#[test]
+fn what_is_proposed_as_text_is_what_was_verified() {
+    // 1088 MiB, which are 1.06 GiB, of which a plan would read 1085.4 MiB.
+    let large =
+        draft(&SHOP.replace("memory: 512MiB, memory_program: 60MiB", "memory_program: 1000MiB"));
+    let answer = fit(&large, &options(), &|_| ()).unwrap();
+    assert_eq!(answer.outcome, FitOutcome::Found);
+    for one in &answer.proposals {
+        let size = one.memory.as_ref().unwrap().proposed_bytes;
+        assert_eq!(Bytes::parse(&one.proposed), Some(Bytes(size)), "{}", one.proposed);
+    }
+    let api = answer.proposals.iter().find(|one| one.path == "services.api.memory").unwrap();
+    assert_eq!(api.proposed, "1088 MiB");
 }
 
 #[test]
@@ -103,6 +119,8 @@ fn the_fewest_workers_and_the_smallest_host_are_found() {
     let workers = answer.proposals.iter().find(|one| one.path == "services.api.workers").unwrap();
     assert!(workers.proposed == "2" || workers.proposed == "3", "{}", workers.proposed);
     assert_eq!(answer.host.memory_bytes, 512 << 20);
+    options.hosts.reverse();
+    assert_eq!(fit(&draft(&tight), &options, &|_| ()).unwrap(), answer);
 }
 
 #[test]
@@ -120,6 +138,24 @@ fn the_cheapest_answer_is_taken_and_the_unbeaten_are_listed() {
 fn a_spent_budget_is_no_answer() {
     let spent = FitOptions { max_events: 20_000, ..options() };
     assert_eq!(fit(&draft(SHOP), &spent, &|_| ()).unwrap().outcome, FitOutcome::Unfinished);
+}
+
+#[test]
+fn a_budget_that_is_not_spent_is_not_blamed() {
+    // More than 500,000 wait at once, which ends each run.
+    let piling = draft(
+        "
+version: 1
+host: { memory: 64GiB, cores: 64 }
+services: { api: { memory: 8GiB, memory_program: 60MiB, memory_thread: 0KiB, memory_request: 0KiB, memory_connection: 0KiB, threads: 1000000, backlog: 1000000, cpu_request: 1us, cpu_connect: 0s } }
+endpoints: { page: { timeout: 0s, steps: [{ wait: 20s }] } }
+traffic: { arrival_rate: 100000/s }
+horizon: 10s
+",
+    );
+    let answer = fit(&piling, &FitOptions { runs: Runs::Fixed(2), ..options() }, &|_| ()).unwrap();
+    assert!(answer.events < 20_000_000, "{}", answer.events);
+    assert_eq!(answer.outcome, FitOutcome::NoneHolds);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::decision::{CheckOptions, DEFAULT_MAX_EVENTS, Runs, check};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Draft, Overrides};
 use crate::model::{self, Model};
-use crate::report::{Report, Unknown};
+use crate::report::{Report, StoppedBy, Unknown};
 
 /// Runs of a verification: twice what a check makes at the most, so that its intervals are narrower.
 const VERIFYING_RUNS: u32 = 600;
@@ -119,6 +119,12 @@ impl<'a> Trials<'a> {
         let (seed, max_events) = (self.fresh_seed(), u64::MAX);
         let options = CheckOptions { runs, seed, max_events, ..CheckOptions::default() };
         self.ask(inputs, Unknowns::AtMost, options)
+    }
+
+    /// Whether the budget of all checks ended the last one, and not what a single check may use, nor requests that
+    /// pile up: a larger budget would not help these.
+    pub(super) fn is_spent(&self, last: &Report) -> bool {
+        last.stopped_by == StoppedBy::Events && self.events >= self.options.max_events
     }
 
     /// The seed of the verification.

@@ -5,6 +5,7 @@
 //! So the slow state is held still, the rate of kills in it is found by splitting ([`split`]), and the
 //! rates are added up over the time ([`slow`]).
 
+mod leak;
 mod level;
 mod rare;
 mod rate;
@@ -12,6 +13,7 @@ mod slow;
 mod split;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -157,28 +159,46 @@ fn plain(probability: f64, interval: Interval, seconds: f64) -> Option<f64> {
     (probability > 0.0 && probability < 1.0 && half > 0.0).then_some(runs * seconds)
 }
 
-/// The objective on kills of anybody, judged over the whole time; `None` where the plan has none.
-pub(super) fn judge(model: &Model, within: &Within) -> Option<ObjectiveReport> {
+/// The objectives on kills of anybody, each with what it is judged over the whole time.
+pub(super) fn judge<'m>(
+    model: &'m Model,
+    within: &Within,
+) -> Vec<(&'m Objective, ObjectiveReport)> {
     let is_meant = |one: &&Objective| one.metric == Metric::Oom && one.selector.is_none();
-    let objective = model.objectives.iter().find(is_meant)?;
+    let all = model.objectives.iter().filter(is_meant);
+    all.map(|objective| (objective, judge_one(objective, within))).collect()
+}
+
+fn judge_one(objective: &Objective, within: &Within) -> ObjectiveReport {
     let IntervalReport { low, high } = within.interval;
     let interval = Some(Interval { low, high });
     // A budget that ended left the fewest copies, and the interval says what these are worth.
-    let is_sound =
-        !within.doubts.iter().any(|doubt| matches!(doubt, WithinDoubt::Cut | WithinDoubt::Growing));
-    let outcome = match compare(interval, objective.value, direction(objective.operator)) {
-        statistics::Outcome::Fail => Outcome::Fail,
-        statistics::Outcome::Pass if is_sound => Outcome::Pass,
-        statistics::Outcome::Pass | statistics::Outcome::Close => Outcome::Close,
+    let unsound = within.doubts.iter().find_map(|&doubt| is_to_come(doubt));
+    let (outcome, why) = match compare(interval, objective.value, direction(objective.operator)) {
+        statistics::Outcome::Fail => (Outcome::Fail, None),
+        statistics::Outcome::Pass if unsound.is_none() => (Outcome::Pass, None),
+        statistics::Outcome::Pass => (Outcome::Close, unsound),
+        statistics::Outcome::Close => (Outcome::Close, None),
     };
-    Some(ObjectiveReport {
+    let why = why.map_or_else(String::new, |why| format!("; {why}"));
+    ObjectiveReport {
         expression: format!("{} within {}", objective.expression, length(within.seconds)),
         measured: Some(within.probability),
         interval: Some(within.interval),
         unit: "ratio".to_owned(),
         outcome,
-        detail: Some(detail(within)),
-    })
+        detail: Some(detail(within) + &why),
+    }
+}
+
+/// Why more kills may come than any run can show, where a doubt says so.
+fn is_to_come(doubt: WithinDoubt) -> Option<&'static str> {
+    match doubt {
+        WithinDoubt::Cut => Some("traffic or disturbances last longer than a run"),
+        WithinDoubt::Growing => Some("memory still grows at the end of a run"),
+        WithinDoubt::Short => Some("runs are too short to show how memory grows"),
+        WithinDoubt::Correlated | WithinDoubt::Budget | WithinDoubt::Rare => None,
+    }
 }
 
 /// How it is known, in a few words.

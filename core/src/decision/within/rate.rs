@@ -10,9 +10,10 @@ use crate::statistics::{Confidence, Interval, Moments, student_quantile};
 pub(super) const ENOUGH_TO_COUNT: u64 = 20;
 /// Correlation of stretches from which on they are not taken for independent.
 const CORRELATED: f64 = 0.3;
-/// Growth of the usual height of memory, from the first half of a run to the second, as a share of the
-/// way to the limit, that counts.
+/// Growth of the usual memory of anybody as a share of the way to the limit that counts; and how sure it must be, by
+/// what is missed: a plan with a leak is looked at in up to 18 states.
 const GROWTH: f64 = 0.02;
+const MISS: f64 = 0.001;
 
 /// Kills each second in a steady state.
 #[derive(Clone, Debug)]
@@ -52,6 +53,11 @@ pub(super) struct Replicate {
     pub(super) steps: u32,
     /// Highest level in each stretch of its run.
     pub(super) stretches: Vec<f64>,
+    /// By how much memory grew on average from the first half of its run to the second, of each place of
+    /// [`crate::engine::Branch::memory`], as a share of what was free; empty where nobody saw both.
+    pub(super) gains: Vec<f64>,
+    /// Whether its run ended early since too much piled up.
+    pub(super) is_stopped: bool,
     /// Its traffic, and what that left free.
     pub(super) seen: Seen,
     pub(super) simulated: f64,
@@ -76,8 +82,9 @@ impl Rate {
     }
 
     /// From all replicates, and from what plain runs saw before; `rare`: what requests too rare to be seen
-    /// add to the rate at the most.
-    pub(super) fn of(replicates: &[Replicate], checked: Counted, rare: f64) -> Self {
+    /// add to the rate at the most. `ahead`: how many times as much as from one half of a run to the other
+    /// memory may yet come to grow.
+    pub(super) fn of(replicates: &[Replicate], checked: Counted, rare: f64, ahead: f64) -> Self {
         let counted = Counted {
             kills: checked.kills + replicates.iter().map(|one| one.kills).sum::<u64>(),
             exposure: checked.exposure + replicates.iter().map(|one| one.exposure).sum::<f64>(),
@@ -92,8 +99,11 @@ impl Rate {
         if correlation.is_some_and(|value| value > CORRELATED) {
             doubts.push(WithinDoubt::Correlated);
         }
-        if is_growing(replicates) {
+        if is_growing(replicates, ahead) {
             doubts.push(WithinDoubt::Growing);
+        }
+        if replicates.iter().any(|one| one.is_stopped) {
+            doubts.push(WithinDoubt::Short);
         }
         if replicates.iter().any(|one| one.is_cut) {
             doubts.push(WithinDoubt::Budget);
@@ -204,14 +214,16 @@ fn correlation(replicates: &[Replicate]) -> Option<f64> {
     (alone > 0.0).then(|| together / alone)
 }
 
-/// Whether the second halves of the runs go higher than the first, beyond chance.
-fn is_growing(replicates: &[Replicate]) -> bool {
-    let gain = |one: &Replicate| {
-        let (first, second) = one.stretches.split_at(one.stretches.len() / 2);
-        let mean = |of: &[f64]| of.iter().copied().collect::<Moments>().mean();
-        Some(mean(second)? - mean(first)?)
-    };
-    let gains: Moments = replicates.iter().filter_map(gain).collect();
-    let interval = gains.estimate(Confidence::NINETY_NINE).and_then(|of| of.interval);
-    interval.is_some_and(|of| of.low > 0.0) && gains.mean().is_some_and(|mean| mean > GROWTH)
+/// Whether anybody's memory grows beyond chance, and comes to count `ahead`.
+fn is_growing(replicates: &[Replicate], ahead: f64) -> bool {
+    let places = replicates.iter().map(|one| one.gains.len()).max().unwrap_or(0);
+    let sure =
+        Confidence::new(1.0 - MISS / places.max(1) as f64).unwrap_or(Confidence::NINETY_NINE);
+    (0..places).any(|place| {
+        let gains: Moments =
+            replicates.iter().filter_map(|one| one.gains.get(place).copied()).collect();
+        let interval = gains.estimate(sure).and_then(|of| of.interval);
+        interval.is_some_and(|of| of.low > 0.0)
+            && gains.mean().is_some_and(|mean| mean * ahead > GROWTH)
+    })
 }

@@ -1,14 +1,12 @@
 //! What changes slowly: held still where it is, moved on from piece to piece.
 
-use std::borrow::Cow;
-
+use super::leak::{frozen, growth};
 use super::rate::{Counted, Rate};
 use super::split::REPLICATES;
 use super::{Search, split};
-use crate::engine::{Part, RunOptions, run};
 use crate::model::{Curve, DisturbanceKind, Model, Segment, TrafficModel};
 use crate::quantity::SimTime;
-use crate::report::{WithinDoubt, WithinPiece};
+use crate::report::WithinPiece;
 use crate::statistics::Interval;
 
 /// Pieces that a time with a leak is first cut into.
@@ -46,67 +44,6 @@ pub(super) fn steady(model: &Model) -> Model {
     steady
 }
 
-/// Bytes that each container of each service keeps each second: on its heap, and outside.
-type Growth = Vec<[f64; 2]>;
-
-/// How fast leaks grow, as a run shows it as far as the budget carries, and whether that is to its end: those by the
-/// request depend on who is asked.
-fn growth(model: &Model, seed: u64, max_events: u64) -> (Growth, bool) {
-    let options = RunOptions { seed, replication: 0, max_events, percentiles: false };
-    let mut generous = model.clone();
-    for service in &mut generous.services {
-        service.limit = None;
-        service.heap.iter_mut().for_each(|heap| heap.limit = 0);
-    }
-    generous.host.memory = u64::MAX / 4;
-    let run = run(&generous, options);
-    let seconds = run.end.as_seconds().max(1e-9);
-    let mut growth = Growth::with_capacity(model.services.len());
-    for (id, service) in (0..).zip(&model.services) {
-        let first = service.first_instance as usize;
-        let all = &run.instances[first..first + service.replicas as usize];
-        let kept: u64 = all.iter().map(|one| one.end_ledger[Part::Leak as usize]).sum();
-        let each = kept as f64 / f64::from(service.replicas.max(1)) / seconds;
-        let weight = |outside: bool| -> f64 {
-            let leaks = model.disturbances.iter().filter(|one| one.service == id);
-            leaks
-                .filter_map(|one| match one.kind {
-                    DisturbanceKind::Leak { per_request, per_hour, outside_heap } => (outside_heap
-                        == outside)
-                        .then_some(per_request.max(per_hour / 3600) as f64 + 1e-9),
-                    DisturbanceKind::Slow(_)
-                    | DisturbanceKind::Recover(_)
-                    | DisturbanceKind::Flush
-                    | DisturbanceKind::Dump
-                    | DisturbanceKind::Rollout
-                    | DisturbanceKind::Kill => None,
-                })
-                .sum()
-        };
-        let (on_heap, outside) = (weight(false), weight(true));
-        let share = if on_heap + outside > 0.0 { on_heap / (on_heap + outside) } else { 0.0 };
-        let share = if service.heap.is_some() { share } else { 0.0 };
-        growth.push([each * share, each * (1.0 - share)]);
-    }
-    (growth, run.finished)
-}
-
-/// The plan with everything that has leaked in so many seconds, and without leaking on.
-fn frozen<'m>(model: &'m Model, growth: &Growth, seconds: f64) -> Cow<'m, Model> {
-    if model.disturbances.is_empty() {
-        return Cow::Borrowed(model);
-    }
-    let mut frozen = model.clone();
-    frozen.disturbances.clear();
-    for (service, [on_heap, outside]) in frozen.services.iter_mut().zip(growth) {
-        service.memory.program += (outside * seconds) as u64;
-        if let Some(heap) = &mut service.heap {
-            heap.live += (on_heap * seconds / f64::from(service.workers.max(1))) as u64;
-        }
-    }
-    Cow::Owned(frozen)
-}
-
 /// What adds up over the time.
 pub(super) struct Hazard {
     /// Integral of the rate of kills over the time, and its interval.
@@ -135,7 +72,7 @@ pub(super) fn hazard(
         return Hazard { hazard: (times(rate.mean), interval), rates: vec![rate], pieces: vec![] };
     }
     let each = options.max_events / MOST_STATES as u64;
-    let (growth, is_whole) = growth(model, options.seed, each);
+    let (growth, doubts) = growth(model, options.seed, each);
     let mut states: Vec<(f64, Rate)> = Vec::new();
     let look = |at: f64| {
         let frozen = frozen(model, &growth, at);
@@ -144,9 +81,7 @@ pub(super) fn hazard(
     search.plan((PIECES + 1) * REPLICATES);
     for piece in 0..=PIECES {
         let mut state = look(from + left * f64::from(piece) / f64::from(PIECES));
-        if !is_whole {
-            state.1.doubts.push(WithinDoubt::Budget);
-        }
+        state.1.doubts.extend(&doubts);
         let is_over = state.1.mean == f64::INFINITY;
         states.push(state);
         if is_over {

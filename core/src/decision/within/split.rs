@@ -4,10 +4,11 @@
 //! average, whatever the levels are; they only decide how much work it takes.
 
 use super::level::{Level, quantile};
-use super::rate::{Counted, ENOUGH_TO_COUNT, Rate, Replicate};
+use super::rate::{Counted, Rate, Replicate};
+use super::walk::{Walk, plain};
 use super::{Search, rare};
 use crate::decision::crew::all;
-use crate::engine::{Branch, Seen};
+use crate::engine::Branch;
 use crate::model::Model;
 use crate::quantity::SimTime;
 
@@ -33,7 +34,7 @@ const COST_OF_COPY: u64 = 40;
 /// Levels at the most.
 const MOST_LEVELS: usize = 40;
 /// Stretches of a run whose highest levels are compared.
-const STRETCHES: u32 = 24;
+pub(super) const STRETCHES: u32 = 24;
 /// Runs that show what a plan leaves free without its rarest requests.
 const QUIET_RUNS: u32 = 5;
 /// Number of the replicate that finds the levels.
@@ -46,24 +47,24 @@ const MOST_TRIES: u32 = 60_000;
 
 /// How long runs are.
 #[derive(Clone, Copy, Debug)]
-struct Lengths {
+pub(super) struct Lengths {
     /// What is left out at the start.
-    warm: SimTime,
+    pub(super) warm: SimTime,
     /// What follows.
-    run: SimTime,
+    pub(super) run: SimTime,
 }
 
 /// Usual memory, the levels above it, and whether the last of them leads to a kill.
-struct Ladder {
-    level: Level,
-    usual: f64,
-    rungs: Vec<f64>,
+pub(super) struct Ladder {
+    pub(super) level: Level,
+    pub(super) usual: f64,
+    pub(super) rungs: Vec<f64>,
     /// How often memory rises to the first of them, each second.
-    rises: f64,
+    pub(super) rises: f64,
     /// The largest rise from one event to the next, seen or known.
     step: f64,
     /// States that are kept of each level.
-    states: usize,
+    pub(super) states: usize,
     ends_in_kill: bool,
 }
 
@@ -104,10 +105,19 @@ pub(super) fn rate(model: &Model, max_events: u64, checked: Counted, search: &Se
         quiet = all(0..QUIET_RUNS, |number| plain(without, seed, number, lengths));
         least_free(&quiet)
     });
-    let mut rate = Rate::of(&replicates, checked, rare);
+    let mut rate = Rate::of(&replicates, checked, rare, ahead(model, lengths, search));
     rate.events += quiet.iter().map(|one| one.events).sum::<u64>();
     rate.simulated += quiet.iter().map(|one| one.simulated).sum::<f64>();
     rate
+}
+
+/// How many times as much as from the first half of a run to the second memory may come to grow: in a run of the
+/// plan's own length, where these had to be shorter. A store that begins empty fills all the time that is asked for.
+fn ahead(model: &Model, lengths: Lengths, search: &Search<'_>) -> f64 {
+    let is_filling = model.caches.iter().any(|cache| !cache.starts_warm);
+    let run = lengths.run.as_seconds().max(1e-9);
+    let time = if is_filling { 2.0 * search.options.time.as_seconds() } else { 0.0 };
+    (time.max(model.horizon.as_seconds()) / run).max(1.0)
 }
 
 /// Bytes that were free when least were, over some plain runs: of each container that has a limit, and of
@@ -122,7 +132,7 @@ fn least_free(runs: &[Replicate]) -> Vec<u64> {
 }
 
 /// Number of a copy, as that of a replication: no two have the same.
-const fn copy_number(replicate: u32, rung: usize, copy: u32) -> u32 {
+pub(super) const fn copy_number(replicate: u32, rung: usize, copy: u32) -> u32 {
     0x8000_0000 | (replicate * 64 + rung as u32) << 16 | copy
 }
 
@@ -257,68 +267,6 @@ impl Ladder {
     }
 }
 
-/// A plain run, and the moments at which memory rose to the first level.
-struct Walk<'m> {
-    states: Vec<Branch<'m>>,
-    /// How often it did.
-    rises: u64,
-    exposure: f64,
-    kills: u64,
-    stretches: Vec<f64>,
-    seen: Seen,
-    events: u64,
-}
-
-impl<'m> Walk<'m> {
-    /// Walks until somebody is killed, or to the end.
-    fn new(model: &'m Model, seed: u64, number: u32, lengths: Lengths, ladder: &Ladder) -> Self {
-        let mut branch = Branch::new(model, seed, number);
-        let mut walk = Walk {
-            states: Vec::new(),
-            rises: 0,
-            exposure: 0.0,
-            kills: 0,
-            stretches: Vec::new(),
-            seen: Seen::default(),
-            events: 0,
-        };
-        while !branch.is_killed() && branch.step(lengths.warm) {}
-        let (start, end) = (branch.now(), lengths.warm + lengths.run);
-        let stretch = SimTime(lengths.run.0 / u64::from(STRETCHES));
-        let (mut next, mut highest) = (lengths.warm + stretch, f64::NEG_INFINITY);
-        // Only a rise from what is usual counts. States are kept from all over the run.
-        let mut is_low = false;
-        let expected = ladder.rises * lengths.run.as_seconds();
-        let apart = (expected / ladder.states as f64) as u64 + 1;
-        while !branch.is_killed() && branch.step(end) {
-            let now = ladder.level.of(&branch);
-            if is_low && now >= ladder.rungs[0] {
-                is_low = false;
-                walk.rises += 1;
-                if walk.states.len() < ladder.states && walk.rises % apart == 1 % apart {
-                    walk.states.push(branch.clone());
-                }
-            }
-            is_low |= now < ladder.usual;
-            if branch.now() > next {
-                walk.stretches.push(highest);
-                next += stretch;
-                highest = f64::NEG_INFINITY;
-            }
-            highest = highest.max(now.min(1.0));
-        }
-        walk.stretches.retain(|height| height.is_finite());
-        walk.kills = u64::from(branch.is_killed());
-        // Who is killed in the warm-up was exposed to it.
-        let from = if branch.now() < lengths.warm { SimTime::ZERO } else { start };
-        let to = if branch.is_killed() { branch.now() } else { end };
-        walk.exposure = (to.saturating_sub(from)).as_seconds();
-        walk.seen = branch.seen();
-        walk.events = branch.events();
-        walk
-    }
-}
-
 /// One replicate; `budget`: events that its copies may take.
 fn replicate(
     model: &Model,
@@ -334,6 +282,8 @@ fn replicate(
         exposure: walk.exposure,
         kills: walk.kills,
         stretches: walk.stretches,
+        gains: walk.gains,
+        is_stopped: walk.is_stopped,
         seen: walk.seen,
         simulated: lengths.warm.as_seconds() + walk.exposure,
         events: walk.events,
@@ -376,24 +326,4 @@ fn replicate(
     seen.events += done;
     seen.is_cut = spent > 4 * budget;
     seen
-}
-
-/// A replicate that only counts kills.
-fn plain(model: &Model, seed: u64, number: u32, lengths: Lengths) -> Replicate {
-    let end = lengths.warm + lengths.run;
-    let (mut kills, mut exposure, mut events, mut seen) = (0, 0.0, 0, Seen::default());
-    // Runs that are soon killed are made again, so that there are kills enough to count.
-    for again in 0..=(ENOUGH_TO_COUNT as u32) {
-        let mut branch = Branch::new(model, seed, copy_number(number, 0, again));
-        while !branch.is_killed() && branch.step(end) {}
-        let reached = if branch.is_killed() { branch.now() } else { end };
-        kills += u64::from(branch.is_killed());
-        exposure += reached.as_seconds();
-        events += branch.events();
-        seen = branch.seen();
-        if exposure >= end.as_seconds() {
-            break;
-        }
-    }
-    Replicate { exposure, kills, seen, simulated: exposure, events, ..Replicate::default() }
 }

@@ -1,3 +1,6 @@
+mod growth;
+mod objective;
+
 use super::*;
 use crate::decision::check::{CheckOptions, CheckPhase, Runs, check};
 use crate::import::{self, Sources};
@@ -172,21 +175,6 @@ fn what_cannot_die_has_a_bound() {
     println!("{within:?}");
     assert_eq!((within.probability, within.method), (0.0, WithinMethod::NeverSeen));
     assert!(within.interval.high > 0.0 && within.interval.high < 0.01);
-}
-
-#[test]
-fn the_objective_on_kills_is_judged_over_the_whole_time() {
-    let options = CheckOptions {
-        runs: Runs::Fixed(60),
-        within: Some(SimTime::from_seconds(86_400.0)),
-        max_events: 3_000_000,
-        ..CheckOptions::default()
-    };
-    let report = check(&plan(14, "objectives: ['oom: p < 6%']\n"), &options, &|_| ());
-    let judged = report.objectives.last().unwrap();
-    assert_eq!(judged.expression, "oom: p < 6% within 1d");
-    assert_eq!(judged.outcome, Outcome::Fail, "{judged:#?}");
-    assert_eq!(report.exit_code, 1);
 }
 
 #[test]
