@@ -200,6 +200,10 @@ pub(super) fn by_program(
     // only (gunicorn 23, config.py, worker_class_str).
     let conditional = [true, false].into_iter().find_map(|by_word| {
         profiles().values().find(|profile| {
+            // Commands may be long, and few profiles ask.
+            if profile.recognise.conditions.iter().all(|one| one.program != program) {
+                return false;
+            }
             let mut all = arguments.to_vec();
             for wanted in &profile.recognise.argument_variables {
                 let texts = environment.iter().filter(|(name, _)| is_named(wanted, name));

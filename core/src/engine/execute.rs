@@ -134,7 +134,7 @@ impl Engine<'_> {
         span.work = work;
         match span.lock {
             // Who runs in an event loop has it to itself.
-            Lock::None => self.cpu.start_thread(self.now, span.instance, id, id, work),
+            Lock::None => self.cpu.start_pooled(self.now, span.instance, id, work),
             Lock::EventLoop => {
                 let thread = thread_of_worker(span.process);
                 self.cpu.start_thread(self.now, span.instance, thread, id, work);

@@ -12,6 +12,7 @@
 //! On a host with one core threads take turns instead.
 
 mod group;
+mod lent;
 mod line;
 mod share;
 #[cfg(test)]

@@ -49,6 +49,9 @@ fn keep_stated(source: &plan::Service, stated: &Service, book: &mut Book) {
     };
     let own: Vec<String> =
         book.per_core.iter().filter(|one| is_own(one)).map(PerCore::path).collect();
+    if own.is_empty() {
+        return;
+    }
     book.per_core.retain(|one| !is_own(one));
     book.notes.retain(|note| note.code != code::PER_CORE || !own.contains(&note.path));
 }

@@ -45,6 +45,15 @@ impl Cpu {
         }
     }
 
+    /// The same of a thread that a request borrows from its container.
+    #[inline]
+    pub(crate) fn start_pooled(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
+        match self.turns_of(instance) {
+            Some(turns) => turns.start_pooled(now, instance, span, work),
+            None => self.start(now, instance, span, work),
+        }
+    }
+
     /// Whether somebody that a thread woke at the end of its work is to have its core.
     pub(crate) fn is_preempted(&self, thread: u32) -> bool {
         self.turns.as_ref().is_some_and(|turns| turns.is_preempted(thread))

@@ -9,6 +9,7 @@
 //! goes: [`super::line`]. Left out: the 5 ms slices in which a quota is handed out.
 
 use super::group::PERIOD;
+use super::lent::Pools;
 use super::line::{Line, NOBODY, ROUNDING};
 use crate::quantity::SimTime;
 
@@ -75,6 +76,7 @@ pub(super) struct Turns {
     groups: Vec<Group>,
     /// CPU nanoseconds used by each container, and its group.
     used: Vec<(f64, u32)>,
+    pools: Pools,
     /// The group that has the core.
     running: Option<u32>,
     /// Those whose quota is used up.
@@ -96,6 +98,7 @@ impl Turns {
             line: Line::new(slice.0 as f64),
             groups: Vec::new(),
             used: Vec::new(),
+            pools: Pools::default(),
             running: None,
             stalled: Vec::new(),
             since: SimTime::ZERO,
@@ -164,6 +167,12 @@ impl Turns {
             self.wake(index);
             self.is_over |= self.line.interrupts(index);
         }
+    }
+
+    /// A request has work for a thread of its container's pool: the one that it has, or the first that is free.
+    pub(super) fn start_pooled(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
+        let thread = self.pools.lend(instance, span);
+        self.start(now, instance, thread, span, work);
     }
 
     /// A group has something to do: it wants the core, unless its quota is used up.
@@ -338,8 +347,11 @@ impl Turns {
         self.sleep_if_empty(index);
     }
 
-    /// A thread is no more: who comes under its number has nothing behind it.
+    /// A thread is no more: who comes under its number has nothing behind it. One of a pool waits for the next request.
     pub(super) fn forget(&mut self, instance: u32, id: u32) {
+        if self.pools.give_back(instance, id) {
+            return;
+        }
         // A request that no container took has no thread.
         let Some(&(_, index)) = self.used.get(instance as usize) else { return };
         let is_done = self.is_done && self.running == Some(index);
