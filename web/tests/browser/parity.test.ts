@@ -4,14 +4,22 @@ import { readdirSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { program, ROOT } from "../help/repository.ts";
 import { setStage } from "../help/stage.ts";
+import type { Visit } from "../help/visit.ts";
 
 const NAMES = readdirSync(`${ROOT}core/catalog/scenarios`)
   .filter((file) => file.endsWith(".yaml"))
   .map((file) => file.replace(".yaml", ""));
 
 const stage = setStage();
+// Who looks at all of them, one after another, as people do.
+let visit: Visit;
 
-beforeAll(program);
+beforeAll(async () => {
+  program();
+  visit = await stage.visit({ stays: true });
+  await visit.isFinal();
+  await visit.openTab("Share and take away");
+});
 
 /** What is printed; a verdict other than “fits” is an exit code and no failure. */
 function printed(name: string): Promise<string> {
@@ -21,7 +29,6 @@ function printed(name: string): Promise<string> {
 }
 
 test("every ready stack is offered", async () => {
-  const visit = await stage.visit();
   const options = await visit.page
     .getByRole("combobox", { name: "Ready stacks" })
     .locator("option")
@@ -33,9 +40,6 @@ test.each(NAMES)(
   "%s: the same bytes",
   async (name) => {
     const expected = printed(name);
-    const visit = await stage.visit();
-    await visit.isFinal();
-    await visit.openTab("Share and take away");
     const choice = visit.page.getByRole("combobox", { name: "Ready stacks" });
     if ((await choice.inputValue()) !== name) {
       await visit.change(() => choice.selectOption(name));

@@ -8,12 +8,14 @@ import { Visit } from "./visit.ts";
 interface Options extends BrowserContextOptions {
   /** What to open, the page's own address where nothing is said. */
   readonly at?: string;
+  /** Whether the visitor stays for all tests of the file. */
+  readonly stays?: boolean;
 }
 
 export interface Stage {
   /** Of the page; ends with a slash. Known once tests run. */
   readonly address: string;
-  /** A new visitor, who leaves when the test ends. */
+  /** A new visitor, who leaves when the test ends unless asked to stay. */
   visit(options?: Options): Promise<Visit>;
 }
 
@@ -40,9 +42,9 @@ export function setStage(): Stage {
     get address() {
       return ready().site.address;
     },
-    async visit({ at = ready().site.address, ...options } = {}) {
+    async visit({ at = ready().site.address, stays = false, ...options } = {}) {
       const visit = await Visit.begin(ready().browser, at, options);
-      visits.push(visit);
+      if (!stays) visits.push(visit);
       return visit;
     },
   };
