@@ -257,6 +257,15 @@ fn a_path_may_start_with_the_name_of_a_service() {
 }
 
 #[test]
+fn what_follows_from_cores_and_lies_out_of_range_is_refused() {
+    let text = "services: {a: {build: ., command: sh -c 'gunicorn a -w $$((1000 * $$(nproc)))'}}";
+    let mut draft = read(&Sources::single("compose.yaml", text)).expect("a plan");
+    let errors = draft.apply(&set(&[("host.cores", "8")])).expect_err("8000 workers");
+    assert!(errors[0].message.starts_with("8 cores: workers is 8000"), "{}", errors[0].message);
+    draft.apply(&set(&[("host.cores", "4")])).expect("4000 workers");
+}
+
+#[test]
 fn what_the_plan_has_for_each_core_follows_an_override_of_the_cores() {
     let workers = |service: &str, more: &str, values: &[&[(&str, &str)]]| {
         let text = format!("services: {{a: {{{service}}}}}\n{more}");

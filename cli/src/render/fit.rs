@@ -136,14 +136,9 @@ fn proposals(answer: &FitAnswer) -> Vec<String> {
     table.lines()
 }
 
-/// What the plan says now; where rounded it would read like what is proposed, to the byte.
-fn now(proposal: &Proposal) -> String {
-    let Some(before) = &proposal.before else { return "none".to_owned() };
-    let bytes = proposal.memory.as_ref().and_then(|memory| {
-        let is_other = memory.before_bytes != Some(memory.proposed_bytes);
-        memory.before_bytes.filter(|_| is_other && *before == proposed(proposal))
-    });
-    bytes.map_or_else(|| before.clone(), |bytes| Bytes(bytes).exact())
+/// What the plan says now.
+fn now(proposal: &Proposal) -> &str {
+    proposal.before.as_deref().unwrap_or("none")
 }
 
 /// What is proposed, a size as the plan's own is shown and not as it was asked for.
@@ -355,7 +350,8 @@ pub(crate) fn markdown(answer: &FitAnswer, context: &Context) -> String {
         markdown::escape(&headline(answer))
     );
     let rows = answer.proposals.iter().map(|one| {
-        let cells = [one.path.clone(), now(one), proposed(one), at_high_guesses(one), why(one)];
+        let cells =
+            [one.path.clone(), now(one).to_owned(), proposed(one), at_high_guesses(one), why(one)];
         cells.iter().map(|text| markdown::escape(text)).collect()
     });
     let heading = ["input", "now", "proposed", "guesses high", "why"];

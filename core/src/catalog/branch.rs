@@ -3,8 +3,11 @@
 
 use super::program::{is_shell, script_at};
 
-/// Constructs of one script that are looked at; more of them no script has.
+/// Constructs of one script that are looked at, and ways of each; more of them no script has.
 const MOST: usize = 20;
+const MOST_WAYS: usize = 100;
+/// Bytes of the longest word and pattern that are compared: the time that it takes follows their product.
+const LONGEST: usize = 1024;
 
 /// The words of a command whose shell script asks with `case` what to start: in place of each `case` whose word is
 /// known stands the way that it takes. A word is an argument of the script (`$1`) or a variable.
@@ -22,9 +25,9 @@ pub fn taken_branch(words: &[String], variable: &dyn Fn(&str) -> Option<String>)
         return words;
     };
     let Some(script) = words.get(at).filter(|script| script.contains("esac")) else { return words };
-    let value = |name: &str| match name.parse::<usize>() {
+    let value = |name: &str| match name.parse::<u16>() {
         // The first word after the script is `$0`.
-        Ok(number) => Some(words.get(at + 1 + number).cloned().unwrap_or_default()),
+        Ok(number) => Some(words.get(at + 1 + usize::from(number)).cloned().unwrap_or_default()),
         Err(_) => variable(name),
     };
     words[at] = resolved(script, &value);
@@ -32,12 +35,13 @@ pub fn taken_branch(words: &[String], variable: &dyn Fn(&str) -> Option<String>)
 }
 
 fn resolved(script: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut script = script.to_owned();
+    let mut script = without_comments(script);
     let mut from = 0;
     for _ in 0..MOST {
         let Some(found) = construct(&script, from) else { break };
         let (start, end) = (found.start, found.end);
         let word = found.word.and_then(|word| known(word, value));
+        let word = word.filter(|word| word.len() <= LONGEST && found.ways.len() <= MOST_WAYS);
         match word.and_then(|word| found.way(&word).map(str::to_owned)) {
             Some(way) => {
                 script.replace_range(start..end, &way);
@@ -65,7 +69,7 @@ impl Construct<'_> {
         for (patterns, way) in &self.ways {
             for pattern in patterns.trim().trim_start_matches('(').split('|') {
                 let pattern = plain(pattern.trim());
-                if pattern.contains(['[', '$', '\\', '`']) {
+                if pattern.contains(['[', '$', '\\', '`']) || pattern.len() > LONGEST {
                     return None;
                 }
                 if matches(&pattern, word) {
@@ -126,8 +130,30 @@ fn ways(body: &str) -> Option<Vec<(&str, &str)>> {
     }
 }
 
+/// A script without its comments: a `#` where a word may begin, and what follows it on its line.
+fn without_comments(script: &str) -> String {
+    let mut kept = String::with_capacity(script.len());
+    let mut rest = script;
+    loop {
+        let mut before = ' ';
+        let start = unquoted(rest, |text| {
+            let can_begin = before.is_whitespace() || ";&|()".contains(before);
+            let letter = text.chars().next().unwrap_or(' ');
+            before = letter;
+            letter == '#' && can_begin
+        });
+        let Some(start) = start else {
+            kept.push_str(rest);
+            return kept;
+        };
+        kept.push_str(&rest[..start]);
+        rest = &rest[start..];
+        rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+    }
+}
+
 /// The first place outside quotes at which the text `is_it`.
-fn unquoted(text: &str, is_it: impl Fn(&str) -> bool) -> Option<usize> {
+fn unquoted(text: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<usize> {
     let mut quote = None;
     let mut is_escaped = false;
     text.char_indices().find_map(|(at, letter)| {
@@ -190,11 +216,14 @@ fn known(word: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let Some(name) = word.strip_prefix('$') else {
         return (!word.contains(['$', '`'])).then_some(word);
     };
-    let inner = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
-    let (name, usual) = match inner.split_once('-') {
+    let inner = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+    let (name, usual) = match inner.and_then(|inner| inner.split_once('-')) {
         Some((name, usual)) => (name.trim_end_matches(':'), Some(usual.to_owned())),
-        None => (inner, None),
+        None => (inner.unwrap_or(name), None),
     };
+    if usual.as_ref().is_some_and(|usual| usual.contains(['$', '`'])) {
+        return None;
+    }
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let set = value(name).filter(|value| usual.is_none() || !value.is_empty());
     set.or(usual).filter(|_| is_name)
@@ -258,6 +287,8 @@ mod tests {
         ] {
             assert_eq!(taken(script, arguments, &[]), expected, "{arguments:?}");
         }
+        let script = "case \"$1\" in # don't ask\n # background jobs\nworker) a#b;; *) c;; esac";
+        assert_eq!(taken(script, &["-", "worker"], &[]), "a#b");
         let script = "case ${ROLE:-web} in web) a;; (job) b;; esac; c";
         assert_eq!(taken(script, &[], &[]), "a; c");
         assert_eq!(taken(script, &[], &[("ROLE", "job")]), "b; c");
@@ -269,6 +300,10 @@ mod tests {
         for script in [
             "case $ROLE in web) a;; esac",
             "case $(uname) in Linux) a;; esac",
+            "case \"$1-$2\" in web-*) a;; *) b;; esac",
+            "case $1-$2 in web) a;; *) b;; esac",
+            "case ${ROLE:-$1} in web) a;; *) b;; esac",
+            "case $18446744073709551615 in web) a;; esac",
             "case $1 in [a-z]*) a;; esac",
             "case $1 in web) case $2 in x) a;; esac;; esac",
             "case $1 in web) a;;",
@@ -280,5 +315,9 @@ mod tests {
             assert_eq!(taken(script, &["-", "web"], &[]), script);
         }
         assert_eq!(taken_branch(&["case".into(), "esac".into()], &|_| None).len(), 2);
+        let long = "a".repeat(LONGEST + 1);
+        let script = format!("case $1 in *{long}) a;; esac");
+        assert_eq!(taken(&script, &["-", "web"], &[]), script);
+        assert_eq!(taken("case $1 in *) a;; esac", &["-", &long], &[]), "case $1 in *) a;; esac");
     }
 }

@@ -1,34 +1,73 @@
 //! Programs that run another one, and heed only the flags in front of it.
 
-/// Interpreters, with those of their flags that the next word belongs to (the manuals of java and node).
-const INTERPRETERS: &[(&str, &[&str])] = &[
-    (
-        "java",
-        &[
-            "--add-exports",
-            "--add-modules",
-            "--add-opens",
-            "--add-reads",
-            "--class-path",
-            "--module-path",
-            "-classpath",
-            "-cp",
-            "-p",
-        ],
-    ),
-    (
-        "node",
-        &[
-            "--conditions",
-            "--env-file",
-            "--experimental-loader",
-            "--import",
-            "--loader",
-            "--require",
-            "-C",
-            "-r",
-        ],
-    ),
+/// Interpreters by their names, with those of their flags that the next word belongs to (the manuals of java, and of
+/// node up to 22).
+const INTERPRETERS: &[(&[&str], &[&str])] = &[(&["java"], OF_JAVA), (&["node", "nodejs"], OF_NODE)];
+const OF_JAVA: &[&str] = &[
+    "--add-exports",
+    "--add-modules",
+    "--add-opens",
+    "--add-reads",
+    "--class-path",
+    "--describe-module",
+    "--enable-native-access",
+    "--limit-modules",
+    "--module-path",
+    "--patch-module",
+    "--source",
+    "--upgrade-module-path",
+    "-classpath",
+    "-cp",
+    "-d",
+    "-p",
+];
+const OF_NODE: &[&str] = &[
+    "--conditions",
+    "--cpu-prof-dir",
+    "--cpu-prof-interval",
+    "--cpu-prof-name",
+    "--diagnostic-dir",
+    "--disable-proto",
+    "--disable-warning",
+    "--dns-result-order",
+    "--env-file",
+    "--env-file-if-exists",
+    "--experimental-default-type",
+    "--experimental-loader",
+    "--heap-prof-dir",
+    "--heap-prof-interval",
+    "--heap-prof-name",
+    "--heapsnapshot-near-heap-limit",
+    "--heapsnapshot-signal",
+    "--icu-data-dir",
+    "--import",
+    "--input-type",
+    "--inspect-port",
+    "--loader",
+    "--localstorage-file",
+    "--max-http-header-size",
+    "--network-family-autoselection-attempt-timeout",
+    "--openssl-config",
+    "--redirect-warnings",
+    "--report-dir",
+    "--report-directory",
+    "--report-filename",
+    "--report-signal",
+    "--require",
+    "--secure-heap",
+    "--secure-heap-min",
+    "--snapshot-blob",
+    "--title",
+    "--tls-cipher-list",
+    "--tls-keylog",
+    "--trace-event-categories",
+    "--trace-event-file-pattern",
+    "--trace-require-module",
+    "--unhandled-rejections",
+    "--v8-pool-size",
+    "--watch-path",
+    "-C",
+    "-r",
 ];
 /// Flags of these behind which the program stands.
 const NAMES: &[&str] = &["-jar", "-m", "--module"];
@@ -43,7 +82,8 @@ const NAMES: &[&str] = &["-jar", "-m", "--module"];
 /// assert_eq!(own_words("gunicorn", &words), 4);
 /// ```
 pub fn own_words(program: &str, words: &[String]) -> usize {
-    let Some((_, with_value)) = INTERPRETERS.iter().find(|(name, _)| *name == program) else {
+    let Some((_, with_value)) = INTERPRETERS.iter().find(|(names, _)| names.contains(&program))
+    else {
         return words.len();
     };
     let mut at = 0;
@@ -75,6 +115,7 @@ mod tests {
             ("java", "@flags -Xmx1g -jar", 3),
             ("node", "--max-old-space-size=384 -r dotenv/config a.js --max-old-space-size=512", 4),
             ("node", "a.js --max-old-space-size=512", 1),
+            ("nodejs", "--dns-result-order ipv4first --max-old-space-size=512 a.js --x", 4),
             ("node", "", 0),
             ("tsx", "a.ts --max-old-space-size=512", 2),
         ] {

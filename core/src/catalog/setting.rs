@@ -40,6 +40,9 @@ pub struct Setting {
     pub only_words: bool,
     /// Programs that have this flag; none: all of the profile.
     pub programs: Vec<String>,
+    /// Variables of arguments in which alone the flag counts, since others leave one standing that wins: a script
+    /// drops Kafka's `-Xmx1G` for what `KAFKA_HEAP_OPTS` says. None: everywhere.
+    pub variables: Vec<String>,
     /// What is noted where it stands, as the end of a sentence that the setting begins; empty: nothing.
     pub says: String,
     /// Parameters that have the same value unless the plan states them: HikariCP's minimumIdle is its maximumPoolSize.
@@ -67,9 +70,13 @@ impl Setting {
     /// ```
     pub fn read(&self, text: &str) -> Result<Value, String> {
         let text = text.trim().trim_matches(['"', '\'']);
-        let number = |part: &&str| part.trim().parse::<u64>().ok();
-        let text = match self.parameter.unit() == Unit::Count {
-            true => text.split([':', ',']).max_by_key(number).unwrap_or(text),
+        let number = |part: &str| part.trim().parse::<u64>().ok();
+        let parts = || text.split([':', ',']);
+        // Where one of them is no number, the largest is not known.
+        let text = match self.parameter.unit() == Unit::Count
+            && parts().all(|part| number(part).is_some())
+        {
+            true => parts().max_by_key(|part| number(part)).unwrap_or(text),
             false => text,
         };
         let value = match (self.bare_value(text), self.decimal_value(text)) {
@@ -147,6 +154,8 @@ struct Entry {
     #[serde(default)]
     programs: Vec<String>,
     #[serde(default)]
+    variables: Vec<String>,
+    #[serde(default)]
     says: String,
     #[serde(default)]
     same: Vec<String>,
@@ -184,6 +193,7 @@ impl<'de> Deserialize<'de> for Setting {
             less: entry.less,
             only_words: entry.only_words,
             programs: entry.programs,
+            variables: entry.variables,
             says: entry.says,
             same: entry.same.iter().map(|name| parameter_named(name)).collect::<Result<_, _>>()?,
             implies,

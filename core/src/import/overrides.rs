@@ -62,12 +62,14 @@ impl Draft {
         change.plain(overrides);
         change.traffic(overrides);
         change.set(&overrides.set);
-        if !change.errors.is_empty() {
-            return Err(change.errors);
-        }
-        let Change { scenario, paths, .. } = change;
-        self.scenario = scenario;
+        let Change { scenario, paths, mut errors } = change;
         let is_overridden = |found: &str| paths.iter().any(|path| path::is_within(found, path));
+        let cores = scenario.host.cores.filter(|_| is_overridden("host.cores"));
+        errors.extend(cores.map_or_else(Vec::new, |cores| self.too_many(cores)));
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        self.scenario = scenario;
         self.provenance.retain(|path, _| !is_overridden(path));
         self.notes.retain(|note| note.path.is_empty() || !is_overridden(&note.path));
         self.per_core.retain(|one| !is_overridden(&one.path()));

@@ -1,7 +1,8 @@
 //! Numbers of a plan that follow from the cores of its host, so that they follow an override of these as well.
 
+use super::code;
 use super::draft::Draft;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::scenario::{Parameter, Value};
 
 /// Cores of a host of which the plan says nothing, as the model has them.
@@ -38,6 +39,17 @@ impl PerCore {
 }
 
 impl Draft {
+    /// What would follow from so many cores and lies out of range.
+    pub(super) fn too_many(&self, cores: u32) -> Vec<Diagnostic> {
+        let out = |one: &PerCore| {
+            let message = one.parameter.check(&one.value(cores)).err()?;
+            let hint = format!("fewer cores, or state it: `--set {}=…`", one.path());
+            let message = format!("{cores} cores: {message}");
+            Some(Diagnostic::error(code::OVERRIDE_VALUE, "host.cores", message).hint(hint))
+        };
+        self.per_core.iter().filter_map(out).collect()
+    }
+
     /// Has what follows from the cores follow those that the scenario has now.
     pub(super) fn follow_cores(&mut self) {
         let cores = self.scenario.host.cores.unwrap_or(USUAL_CORES);
@@ -45,7 +57,7 @@ impl Draft {
             let Some(service) = self.scenario.services.get_mut(&one.service) else { continue };
             service.parameters.insert(one.parameter, one.value(cores));
             self.provenance.insert(one.path(), one.at.clone());
-            self.notes.retain(|note| note.code != super::code::PER_CORE || note.path != one.path());
+            self.notes.retain(|note| note.code != code::PER_CORE || note.path != one.path());
         }
     }
 }
@@ -60,28 +72,82 @@ impl Draft {
 /// assert_eq!(counted_cores("$WORKERS"), None);
 /// ```
 pub fn counted_cores(text: &str) -> Option<(u64, u64)> {
-    let is_kept = |letter: &char| !letter.is_whitespace() && !"$()`\"".contains(*letter);
+    let is_kept = |letter: &char| !letter.is_whitespace() && !"$\"'".contains(*letter);
     let plain: String = text.chars().filter(is_kept).collect();
     let plain = plain.replace("getconf_NPROCESSORS_ONLN", "nproc").replace("nproc--all", "nproc");
-    if !plain.contains("nproc") {
-        return None;
+    let plain = plain.replace("`nproc`", "(nproc)");
+    let is_asked = plain.len() <= LONGEST && plain.contains("(nproc)");
+    let mut sum = Sum { rest: &plain };
+    let found = is_asked.then(|| sum.total()).flatten()?;
+    sum.rest.is_empty().then_some((found.factor, found.more))
+}
+
+/// Letters of the longest sum that is read.
+const LONGEST: usize = 100;
+
+/// So many for each core, and so many besides.
+#[derive(Clone, Copy)]
+struct Linear {
+    factor: u64,
+    more: u64,
+}
+
+impl Linear {
+    fn plus(self, other: Linear) -> Option<Linear> {
+        let factor = self.factor.checked_add(other.factor)?;
+        Some(Linear { factor, more: self.more.checked_add(other.more)? })
     }
-    let (mut factor, mut more) = (0_u64, 0_u64);
-    for term in plain.split('+') {
-        let (mut product, mut counts) = (1_u64, 0);
-        for part in term.split('*') {
-            match part {
-                "nproc" => counts += 1,
-                number => product = product.checked_mul(number.parse().ok()?)?,
-            }
-        }
-        match counts {
-            0 => more = more.checked_add(product)?,
-            1 => factor = factor.checked_add(product)?,
-            _ => return None,
-        }
+
+    /// None where cores are multiplied by cores.
+    fn times(self, other: Linear) -> Option<Linear> {
+        let (one, number) = if other.factor == 0 { (self, other.more) } else { (other, self.more) };
+        let is_linear = self.factor == 0 || other.factor == 0;
+        let factor = one.factor.checked_mul(number).filter(|_| is_linear)?;
+        Some(Linear { factor, more: one.more.checked_mul(number)? })
     }
-    Some((factor, more))
+}
+
+/// What is left to read of a sum of products, with brackets.
+struct Sum<'t> {
+    rest: &'t str,
+}
+
+impl Sum<'_> {
+    fn total(&mut self) -> Option<Linear> {
+        let mut total = self.product()?;
+        while self.takes("+") {
+            total = total.plus(self.product()?)?;
+        }
+        Some(total)
+    }
+
+    fn product(&mut self) -> Option<Linear> {
+        let mut product = self.part()?;
+        while self.takes("*") {
+            product = product.times(self.part()?)?;
+        }
+        Some(product)
+    }
+
+    fn part(&mut self) -> Option<Linear> {
+        if self.takes("(") {
+            let inner = self.total()?;
+            return self.takes(")").then_some(inner);
+        }
+        if self.takes("nproc") {
+            return Some(Linear { factor: 1, more: 0 });
+        }
+        let end = self.rest.find(|letter: char| !letter.is_ascii_digit());
+        let (number, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        self.rest = rest;
+        Some(Linear { factor: 0, more: number.parse().ok()? })
+    }
+
+    fn takes(&mut self, word: &str) -> bool {
+        let rest = self.rest.strip_prefix(word);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
 }
 
 #[cfg(test)]
@@ -98,7 +164,17 @@ mod tests {
             ("$((2*$(nproc)+1))", Some((2, 1))),
             ("$(( $(nproc) * 2 + 1 ))", Some((2, 1))),
             ("$((1 + `nproc`))", Some((1, 1))),
+            ("$(( ($(nproc) + 1) * 4 ))", Some((4, 4))),
+            ("$((2*($(nproc)+1)))", Some((2, 2))),
+            ("$(($(nproc) + 2 * $(nproc)))", Some((3, 0))),
+            ("$(($(nproc) * 4611686018427387904 * 4))", None),
             ("$(($(nproc) / 2))", None),
+            ("$(($(nproc) - 1))", None),
+            ("$(nproc)0", None),
+            ("2$(nproc)", None),
+            ("$((1 + nproc", None),
+            ("$(nproc", None),
+            ("nproc", None),
             ("$(($(nproc) * $(nproc)))", None),
             ("4", None),
             ("", None),

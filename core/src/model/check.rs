@@ -70,7 +70,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
             say(&path, "the factor is out of range".to_owned(), "above 0, at most 1000");
         }
     }
-    let mut processes = 0;
+    let mut processes = 0_u64;
     for (name, given) in &scenario.services {
         service(name, given, &mut say);
         let workers = match given.parameters.get(&Parameter::Workers) {
@@ -79,7 +79,8 @@ pub(super) fn scenario(scenario: &Scenario) -> Vec<Diagnostic> {
         };
         let given = pod_of(scenario, given);
         let most = given.autoscaler.map_or(0, |autoscaler| autoscaler.max.min(MOST_REPLICAS));
-        processes += workers * u64::from(given.replicas.unwrap_or(1).max(most));
+        let containers = u64::from(given.replicas.unwrap_or(1).max(most));
+        processes = containers.saturating_mul(workers).saturating_add(processes);
     }
     if processes > MOST_PROCESSES {
         let message = format!("{processes} worker processes; at most {MOST_PROCESSES}");

@@ -213,6 +213,29 @@ mod tests {
     }
 
     #[test]
+    fn java_takes_no_less_than_its_least_nor_than_the_start_that_is_stated() {
+        let share = (Parameter::HeapShare, Value::Ratio(crate::quantity::Ratio(0.25)));
+        let start = |mib| (Parameter::HeapStart, Value::Bytes(Bytes(mib * MIB)));
+        for (seen, stated, heap) in [
+            (384, vec![share.clone()], 126),
+            (1024, vec![share.clone()], 256),
+            (1100, vec![start(1024)], 1024),
+            (1100, vec![start(64)], 275),
+            (200, vec![start(128)], 128),
+            (1100, vec![share, start(512)], 512),
+        ] {
+            assert_eq!(
+                size("java", seen, &stated, Parameter::HeapLimit),
+                heap,
+                "{seen} {stated:?}"
+            );
+        }
+        // Without a rule for small memory a share that is stated is all that counts.
+        let stated = [(Parameter::HeapShare, Value::Ratio(crate::quantity::Ratio(0.1)))];
+        assert_eq!(size("dotnet", 100, &stated, Parameter::HeapLimit), 10);
+    }
+
+    #[test]
     fn a_cap_leaves_v8_the_semi_space_of_the_memory_that_it_sees() {
         // Node 20.20: heap_size_limit less the cap is 3, 12, 24 and 48 MiB, three semi-spaces.
         let stated = |cap| vec![(Parameter::HeapLimit, Value::Bytes(Bytes(cap * MIB)))];

@@ -332,7 +332,7 @@ fn memory(draft: &Draft, found: &Found, service: &str, size: u64) -> Proposal {
     Proposal {
         path: limit::path(service),
         service: Some(service.to_owned()),
-        before: before.map(|limit| limit.to_string()),
+        before: before.map(Bytes::exact),
         // What is set has to be what was verified: rounded down it may not hold.
         proposed: Bytes(size).exact(),
         memory: Some(MemoryFit {

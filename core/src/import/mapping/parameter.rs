@@ -50,6 +50,8 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
 pub(super) struct Arguments<'s> {
     /// The program, without its folder; empty where the image has its own.
     pub(super) program: String,
+    /// The variable that they stand in; empty: they stand in the command.
+    variable: &'s str,
     pub(super) words: Vec<String>,
     /// Words that it gives to the program that it runs.
     behind: Vec<String>,
@@ -66,14 +68,14 @@ pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec
             first.rsplit('/').next().unwrap_or_default().clone_into(&mut program);
         }
         let behind = words.split_off(own_words(&program, &words));
-        own = Some(Arguments { program: program.clone(), words, behind, at });
+        own = Some(Arguments { program: program.clone(), variable: "", words, behind, at });
     }
     let of = |wanted: &String| {
         let variables = source.environment.iter();
-        let named = variables.filter(|(name, _)| is_named(wanted, name)).map(|(_, at)| at);
-        let arguments = |variable: &'s Located<String>| {
-            let (words, at) = (split_words(&variable.value), &variable.location);
-            Arguments { program: program.clone(), words, behind: Vec::new(), at }
+        let named = variables.filter(|(name, _)| is_named(wanted, name));
+        let arguments = |(name, given): (&'s String, &'s Located<String>)| {
+            let (words, at) = (split_words(&given.value), &given.location);
+            Arguments { program: program.clone(), variable: name, words, behind: Vec::new(), at }
         };
         named.map(arguments).collect::<Vec<_>>()
     };
@@ -92,10 +94,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn arguments(&mut self, arguments: &Arguments<'_>) {
-        let Arguments { program, words, behind, at } = arguments;
+        let Arguments { program, variable, words, behind, at } = arguments;
         let profile = self.profile;
+        let is_one_of =
+            |list: &[String], name: &str| list.is_empty() || list.iter().any(|one| one == name);
         let has = |setting: &Setting| {
-            setting.programs.is_empty() || setting.programs.iter().any(|one| one == program)
+            is_one_of(&setting.programs, program) && is_one_of(&setting.variables, variable)
         };
         for (flag, setting) in profile.recognise.options.iter().filter(|(_, one)| has(one)) {
             let value = if setting.presence {
@@ -136,8 +140,8 @@ impl Reader<'_> {
         let options = self.profile.recognise.options.iter();
         for (flag, setting) in options.filter(|(flag, setting)| is_meant(flag, setting)) {
             let message = format!(
-                "`{flag}` of `{}` stands behind the program that `{program}` runs, which gets it: \
-                 `{program}` does not heed it",
+                "`{flag}` of `{}` seems to stand behind the program that `{program}` runs, which would get \
+                 it: it is not counted",
                 self.source.name
             );
             let path = path(self.source, setting.parameter.name());
@@ -266,6 +270,9 @@ impl Reader<'_> {
     ) {
         let cores = self.book.cores.unwrap_or(USUAL_CORES);
         let found = self.per_core(parameter, counted, at);
+        if parameter.check(&found.value(cores)).is_err() {
+            return self.not_understood(parameter, name, at);
+        }
         self.stated.insert(parameter, (found.value(cores), at.clone()));
         self.book.per_core.push(found);
         if self.book.cores.is_none() {

@@ -193,22 +193,20 @@ fn replace_in_place(
     book: &mut Book,
 ) {
     let (Some(rollout), Some(stated)) = (&mut service.rollout, &source.rollout) else { return };
-    if profile.role.is_in_place() && rollout.awaits == Some(Awaits::Nothing) {
+    let (overlaps, surges) =
+        (rollout.awaits == Some(Awaits::Nothing), rollout.surge.is_some_and(|surge| surge > 0));
+    if !profile.role.is_in_place() || !(overlaps || surges) {
+        return;
+    }
+    if overlaps {
         rollout.awaits = Some(Awaits::Place);
     }
-    if profile.role.is_in_place() && rollout.surge.is_some_and(|surge| surge > 0) {
+    if surges {
         (rollout.surge, rollout.unavailable) = (Some(0), Some(1));
-        let message =
-            format!("a rollout of `{}` replaces each container in its place", source.name);
-        let hint = "two of them beside each other would need the same files or connections";
-        book.note(
-            code::NOT_MODELLED,
-            path(source, "rollout.surge"),
-            &stated.location,
-            message,
-            hint,
-        );
     }
+    let message = format!("a rollout of `{}` replaces each container in its place", source.name);
+    let hint = "two of them beside each other would need the same files or connections";
+    book.note(code::NOT_MODELLED, path(source, "rollout.surge"), &stated.location, message, hint);
 }
 
 /// Notes what the plan states, and was read, and the model does not use.

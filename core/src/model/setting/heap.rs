@@ -69,23 +69,30 @@ impl Settings {
     /// The heap that software takes which sizes it by its memory: `heap_share`, between a least and a most; where
     /// `heap_small_share` comes to less than that least, the small share holds, whatever share is stated. Java's rule
     /// (HotSpot source: arguments.cpp, MinRAMPercentage and MaxHeapSize; measured: OpenJDK 17.0.21 in 64 MiB to 2 GiB,
-    /// 126 MiB in 256 MiB and 384 MiB), Elasticsearch's (source: MachineDependentHeap) and Cassandra's (source:
-    /// cassandra-env.sh), in the numbers of their profiles.
+    /// 126 MiB in 256 MiB and 384 MiB), whose least holds for a share that is stated, too, and gives way to a start
+    /// that is stated (source: Arguments::set_heap_size); Elasticsearch's (source: MachineDependentHeap) and
+    /// Cassandra's (source: cassandra-env.sh), in the numbers of their profiles.
     fn shared_heap(&self, seen: u64) -> u64 {
         let least = self.bytes(Parameter::HeapShareMin);
         let small = self.ratio(Parameter::HeapSmallShare);
-        if small > 0.0 && Bytes(seen).scale(small).0 < least {
-            return Bytes(seen).scale(small).0;
-        }
+        let of_small = Bytes(seen).scale(small).0;
         let share = Bytes(seen).scale(self.ratio(Parameter::HeapShare)).0;
         let share = match self.bytes(Parameter::HeapShareMax) {
             0 => share,
             most => share.min(most),
         };
-        match self.origin(Parameter::HeapShare) {
-            Some(Origin::Declared) => share,
-            _ => share.max(least),
+        let start = match self.origin(Parameter::HeapStart) {
+            Some(Origin::Declared) => self.bytes(Parameter::HeapStart),
+            _ => 0,
+        };
+        if small > 0.0 && of_small < least {
+            return of_small.max(start);
         }
+        // What has no rule for small memory has a least for its own share alone.
+        if small == 0.0 && self.states_share() {
+            return share.max(start);
+        }
+        share.max(least).max(start)
     }
 
     /// Unless the plan says how much is set aside: software that has its heap touched at its start

@@ -42,6 +42,41 @@ fn java_takes_the_last_of_its_arguments() {
 }
 
 #[test]
+fn a_share_counts_where_it_replaces_the_size_of_an_image() {
+    let flag = "'-XX:MaxRAMPercentage=50'";
+    for (image, variable, share) in [
+        ("apache/kafka", "KAFKA_HEAP_OPTS", Some(0.5)),
+        ("apache/kafka", "JAVA_TOOL_OPTIONS", None),
+        ("apache/kafka", "KAFKA_OPTS", None),
+        ("confluentinc/cp-zookeeper", "KAFKA_HEAP_OPTS", Some(0.5)),
+        ("confluentinc/cp-zookeeper", "JDK_JAVA_OPTIONS", None),
+        ("cassandra", "JVM_OPTS", None),
+        ("eclipse-temurin", "JAVA_TOOL_OPTIONS", Some(0.5)),
+    ] {
+        let keys = format!("image: '{image}', environment: {{{variable}: {flag}}}");
+        let found = stated(&keys, Parameter::HeapShare);
+        let expected = share.map(|share| Value::Ratio(crate::quantity::Ratio(share)));
+        assert_eq!(found, expected, "{image} {variable}");
+    }
+    for image in ["opensearchproject/opensearch:2", "elasticsearch:7.10.2"] {
+        let keys = format!("image: '{image}', environment: ['node.roles=master']");
+        assert_eq!(stated(&keys, Parameter::HeapShare), None, "{image}");
+    }
+}
+
+#[test]
+fn numbers_for_each_core_lie_in_the_range_of_all_others() {
+    let workers = |command: &str| {
+        stated(&format!("build: ., command: \"sh -c '{command}'\""), Parameter::Workers)
+    };
+    assert_eq!(workers("gunicorn a -w $$(( ($$(nproc) + 1) * 4 ))"), Some(Value::Count(12)));
+    assert_eq!(workers("gunicorn a -w $$((4611686018427387904 * $$(nproc)))"), None);
+    assert_eq!(workers("gunicorn a -w $$((2500 * $$(nproc)))"), None);
+    assert_eq!(workers("celery -A a worker --autoscale=$$(nproc),2"), None);
+    assert_eq!(workers("celery -A a worker --autoscale=8,2"), Some(Value::Count(8)));
+}
+
+#[test]
 fn flags_of_keycloak_are_read() {
     let keys = "image: 'keycloak/keycloak:24.0', command: start --db-pool-max-size=20 --http-pool-max-threads=16";
     assert_eq!(stated(keys, Parameter::PoolSize), Some(Value::Count(20)));

@@ -62,4 +62,6 @@ fn a_worker_of_airflow_has_sixteen_processes() {
     assert_eq!(workers(&format!("command: celery worker, {stated}")), 8);
     assert_eq!(workers("command: webserver"), 4);
     assert_eq!(workers("command: scheduler"), 1);
+    assert_eq!(workers("command: api-server"), 1);
+    assert_eq!(workers("command: api-server --workers 3"), 3);
 }
