@@ -100,7 +100,7 @@ fn moved(before: u64, proposed: u64, smaller: u64) -> FitAnswer {
     let limit = &mut answer.proposals[1];
     let memory = limit.memory.as_mut().unwrap();
     (memory.before_bytes, memory.proposed_bytes) = (Some(before), proposed);
-    (limit.before, limit.proposed) = (Some(Bytes(before).to_string()), Bytes(proposed).exact());
+    (limit.before, limit.proposed) = (Some(Bytes(before).exact()), Bytes(proposed).exact());
     limit.smaller.as_mut().unwrap().value = format!("{}MiB", smaller >> 20);
     answer
 }
