@@ -9,6 +9,7 @@ pub mod calendar;
 mod close;
 mod connection;
 mod database;
+mod dice;
 mod driver;
 mod event_loop;
 mod execute;
@@ -40,6 +41,7 @@ pub use span::{Cause, Failure};
 use std::collections::VecDeque;
 
 use calendar::{Calendar, Event};
+use dice::Dice;
 use driver::{Autoscaler, Containers, Deadlines, Source};
 use observer::{EndpointWatch, SeriesWatch};
 use resource::balancer::Balancer;
@@ -50,8 +52,7 @@ use resource::worker::{Instance, Life, Process};
 use span::{Spans, State};
 use thread_pool::MAIN_THREAD;
 
-use crate::distribution::Sampler;
-use crate::model::{Draw, Lock, Model, NONE, Op, Room, ServiceModel};
+use crate::model::{Lock, Model, NONE, Op, Room, ServiceModel};
 use crate::quantity::SimTime;
 use crate::random::{Stream, Streams};
 
@@ -70,45 +71,6 @@ pub struct RunOptions {
     pub max_events: u64,
     /// Whether windows also get percentiles.
     pub percentiles: bool,
-}
-
-/// A random time of a step, with its stream. What most draws ask for comes first: a processor reads
-/// memory by lines of 64 bytes.
-#[derive(Clone)]
-#[repr(C, align(64))]
-struct Dice {
-    /// The time itself, where it is always the same; never where it is not.
-    fixed: SimTime,
-    /// Times of its service are stretched by this.
-    slow: f64,
-    stream: Stream,
-    sampler: Sampler,
-    service: u32,
-}
-
-impl Dice {
-    fn new(draw: &Draw, stream: Stream) -> Self {
-        let (sampler, service) = (draw.sampler, draw.service);
-        let mut dice = Dice { fixed: SimTime::NEVER, slow: 1.0, stream, sampler, service };
-        dice.stretch(1.0);
-        dice
-    }
-
-    /// Stretches all times from now on by `slow`.
-    fn stretch(&mut self, slow: f64) {
-        self.slow = slow;
-        let seconds = self.sampler.as_constant();
-        let fixed = seconds.map(|seconds| SimTime::from_seconds(seconds * slow));
-        self.fixed = fixed.unwrap_or(SimTime::NEVER);
-    }
-
-    #[inline]
-    fn roll(&mut self) -> SimTime {
-        if self.fixed < SimTime::NEVER {
-            return self.fixed;
-        }
-        SimTime::from_seconds(self.sampler.draw(&mut self.stream) * self.slow)
-    }
 }
 
 /// The state of a run.

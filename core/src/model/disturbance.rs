@@ -2,11 +2,48 @@
 
 use std::collections::BTreeMap;
 
+use super::NONE;
 use super::compile::unknown;
-use super::{DisturbanceKind, DisturbanceModel, NONE};
 use crate::diagnostic::Diagnostic;
 use crate::quantity::SimTime;
 use crate::scenario::{Disturbance, Leak, Scenario};
+
+/// Something that goes wrong at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct DisturbanceModel {
+    /// When.
+    pub at: SimTime,
+    /// The service.
+    pub service: u32,
+    /// What.
+    pub kind: DisturbanceKind,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DisturbanceKind {
+    /// It keeps memory from now on.
+    Leak {
+        /// Bytes for each request.
+        per_request: u64,
+        /// Bytes for each hour.
+        per_hour: u64,
+        /// Whether a heap is spared them.
+        outside_heap: bool,
+    },
+    /// Its work takes this many times as long from now on, on top of what slows it already.
+    Slow(f64),
+    /// A slowdown by this factor is over.
+    Recover(f64),
+    /// Its keys are dropped.
+    Flush,
+    /// It writes a dump.
+    Dump,
+    /// Its containers make way for new ones.
+    Rollout,
+    /// Its containers are killed.
+    Kill,
+}
 
 /// Length of a run unless the scenario says otherwise.
 const HORIZON: SimTime = SimTime::from_millis(120_000);

@@ -39,6 +39,7 @@ use crate::store::{Class, Quantum, Store};
 pub use crate::diagnostic::{NO_SERVICES, Provenance};
 pub use autoscaler::{AutoscalerModel, Behavior};
 pub(crate) use autoscaler::{USUAL_PERIOD, is_as_wanted, percent};
+pub use disturbance::{DisturbanceKind, DisturbanceModel};
 pub(crate) use flow::{Extreme, Visits, cpu_per_request, flow};
 pub use input::Input;
 pub use memory::{DatabaseModel, HeapModel, MemoryModel, QueryModel, TableModel};
@@ -48,7 +49,7 @@ pub use program::{Branches, MOST_NESTED, Op};
 pub use retry::{BudgetModel, CREDIT, CREDIT_SECONDS, RetryModel};
 pub use rollout::RolloutModel;
 pub use settle::build;
-pub use traffic::{Curve, Segment};
+pub use traffic::{Curve, Segment, TrafficModel};
 
 /// No id.
 pub const NONE: u32 = u32::MAX;
@@ -350,79 +351,6 @@ pub struct Draw {
     pub service: u32,
     /// What it is for: endpoint, step and purpose.
     pub purpose: String,
-}
-
-/// Who sends requests.
-#[derive(Clone, Debug)]
-pub enum TrafficModel {
-    /// Requests come whatever happens.
-    Open(Curve),
-    /// Each user waits for the answer, thinks, and asks again.
-    Closed {
-        /// Users.
-        users: u32,
-        /// The pause, in seconds.
-        think_time: Sampler,
-        /// How much longer it is after a request that failed, in seconds.
-        setback: f64,
-        /// The pace is multiplied by this over time.
-        pace: Curve,
-        /// Services at which users stay, one after another in turn; of fewer than two, users choose
-        /// among all kinds of request each time.
-        homes: Vec<u32>,
-    },
-}
-
-impl TrafficModel {
-    /// Whether the rate, or the pace of users, is the same all the time, but for bursts.
-    pub(crate) fn is_steady(&self) -> bool {
-        let segments = &self.curve().segments;
-        segments.iter().all(|one| one.rate == segments[0].rate && one.slope == 0.0)
-    }
-
-    /// The rate over time, or the pace of users.
-    pub fn curve(&self) -> &Curve {
-        match self {
-            TrafficModel::Open(curve) | TrafficModel::Closed { pace: curve, .. } => curve,
-        }
-    }
-}
-
-/// Something that goes wrong at a moment.
-#[derive(Clone, Copy, Debug)]
-pub struct DisturbanceModel {
-    /// When.
-    pub at: SimTime,
-    /// The service.
-    pub service: u32,
-    /// What.
-    pub kind: DisturbanceKind,
-}
-
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum DisturbanceKind {
-    /// It keeps memory from now on.
-    Leak {
-        /// Bytes for each request.
-        per_request: u64,
-        /// Bytes for each hour.
-        per_hour: u64,
-        /// Whether a heap is spared them.
-        outside_heap: bool,
-    },
-    /// Its work takes this many times as long from now on, on top of what slows it already.
-    Slow(f64),
-    /// A slowdown by this factor is over.
-    Recover(f64),
-    /// Its keys are dropped.
-    Flush,
-    /// It writes a dump.
-    Dump,
-    /// Its containers make way for new ones.
-    Rollout,
-    /// Its containers are killed.
-    Kill,
 }
 
 impl ServiceModel {

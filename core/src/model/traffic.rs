@@ -1,8 +1,45 @@
 //! Arrival rates over time as straight pieces, and exact draws from them.
 
-use super::{TrafficModel, draw};
+use super::draw;
+use crate::distribution::Sampler;
 use crate::quantity::SimTime;
 use crate::scenario::{Bursts, Distribution, Spike, Stage, Traffic};
+
+/// Who sends requests.
+#[derive(Clone, Debug)]
+pub enum TrafficModel {
+    /// Requests come whatever happens.
+    Open(Curve),
+    /// Each user waits for the answer, thinks, and asks again.
+    Closed {
+        /// Users.
+        users: u32,
+        /// The pause, in seconds.
+        think_time: Sampler,
+        /// How much longer it is after a request that failed, in seconds.
+        setback: f64,
+        /// The pace is multiplied by this over time.
+        pace: Curve,
+        /// Services at which users stay, one after another in turn; of fewer than two, users choose
+        /// among all kinds of request each time.
+        homes: Vec<u32>,
+    },
+}
+
+impl TrafficModel {
+    /// Whether the rate, or the pace of users, is the same all the time, but for bursts.
+    pub(crate) fn is_steady(&self) -> bool {
+        let segments = &self.curve().segments;
+        segments.iter().all(|one| one.rate == segments[0].rate && one.slope == 0.0)
+    }
+
+    /// The rate over time, or the pace of users.
+    pub fn curve(&self) -> &Curve {
+        match self {
+            TrafficModel::Open(curve) | TrafficModel::Closed { pace: curve, .. } => curve,
+        }
+    }
+}
 
 /// A straight piece of the rate: from `rate` at `start`, changing by `slope` each second.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,10 +3,44 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Binding, ObjectiveReport, StoppedBy, Target};
+use super::{IntervalReport, ObjectiveReport, StoppedBy, Target};
 
 /// Version of the answer's shape.
 pub const LOAD_LINE_VERSION: u32 = 1;
+
+/// The load at saturation: no plan carries more, whatever its objectives are. [`LoadLineAnswer`] says
+/// how much of it every objective allows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadLine {
+    /// Requests completed each second.
+    pub rate_per_second: f64,
+    /// 95 % interval of it.
+    pub interval: Option<IntervalReport>,
+    /// What is busy all the time.
+    pub binding: Option<Binding>,
+}
+
+/// What gives first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Binding {
+    /// The service; `host` for the machine.
+    pub service: String,
+    /// `cpu`, `workers`, `event_loop`, `pool`, `memory`; `heap` where its runtime gives up at the heap's cap.
+    pub resource: String,
+    /// Its busy share; of `memory` the peak's share of the limit; of a `heap` 1.
+    pub utilisation: f64,
+}
+
+impl Binding {
+    /// Busy share from which on a resource counts as full all the time.
+    pub(crate) const FULL: f64 = 0.95;
+
+    /// Whether it is full, and not only the busiest. What kills is full, whatever its share was before the last
+    /// request came.
+    pub fn is_full(&self) -> bool {
+        self.utilisation >= Binding::FULL || matches!(self.resource.as_str(), "memory" | "heap")
+    }
+}
 
 /// How the search for the load line ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
