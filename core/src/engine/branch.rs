@@ -65,7 +65,7 @@ impl<'m> Branch<'m> {
         let keys = |state: &driver::StoreState| state.store.keys_held() as usize;
         let keys: usize = self.engine.stores.iter().flatten().map(keys).sum();
         let pending = self.engine.calendar.size() + self.engine.cpu.pending_size();
-        REST + pending + keys * KEY + self.engine.spans.len() * 256
+        REST + pending + keys * KEY + self.engine.spans.len() * 256 + self.engine.kept_stores.size()
     }
 
     /// Where it is.

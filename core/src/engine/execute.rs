@@ -140,8 +140,9 @@ impl Engine<'_> {
                 self.cpu.start_thread(self.now, span.instance, thread, id, work);
             }
             Lock::Interpreter => {
+                let has_turns = self.cpu.has_turns(span.instance);
                 self.spans.aside(id).left = work;
-                if self.cpu.has_turns() {
+                if has_turns {
                     self.work_in_turns(id);
                 } else {
                     self.want_lock(id);
@@ -154,7 +155,7 @@ impl Engine<'_> {
     /// A span has done its piece of CPU work.
     #[inline]
     pub(super) fn worked(&mut self, id: u32) {
-        let has_turns = self.cpu.has_turns();
+        let has_turns = self.is_in_turns(id);
         if has_turns && !self.is_done_in_turns(id) {
             return;
         }
@@ -247,7 +248,8 @@ impl Engine<'_> {
             let chance = self.hits[cache as usize].unit();
             let hit = match self.has_cold_stores {
                 false => chance < ratio,
-                true => self.is_held(instance, cache, chance / ratio),
+                // Of those that would hit if all keys were there, so many do.
+                true => chance < ratio * self.share_held(instance),
             };
             self.stores_seen[cache as usize].hits += u64::from(hit);
             return hit;
@@ -260,17 +262,6 @@ impl Engine<'_> {
         self.spans.aside(id).keys[usize::from(depth)] = key;
         if state.store.used() != before {
             self.weigh_store(instance);
-        }
-        hit
-    }
-
-    /// Whether a look-up hits that would if all keys were there, of which this share would not, in a store that may
-    /// have lost some; if not, the key comes back.
-    #[cold]
-    fn is_held(&mut self, instance: u32, cache: u32, chance: f64) -> bool {
-        let hit = chance < self.share_held(instance);
-        if !hit {
-            self.bring_back(instance, self.model.caches[cache as usize].class);
         }
         hit
     }

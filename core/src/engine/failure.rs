@@ -55,7 +55,7 @@ impl Engine<'_> {
                 if process.is_loop {
                     return self.leave_loop(id, span.process);
                 }
-                if self.cpu.has_turns() {
+                if self.cpu.has_turns(span.instance) {
                     return self.leave_lock(id, span.process);
                 }
                 remove(&mut process.ready, id);

@@ -24,6 +24,11 @@ impl KeptStores {
         KeptStores { places: program.iter().map(place).max().unwrap_or(0), kept: Vec::new() }
     }
 
+    /// Bytes of all of them.
+    pub(super) fn size(&self) -> usize {
+        self.kept.len() * size_of::<Kept>()
+    }
+
     /// Keeps the container that a span, by id and generation, has asked.
     pub(super) fn keep(&mut self, (id, generation): (u32, u32), place: u32, store: u32) {
         let at = id as usize * self.places + place as usize;

@@ -52,6 +52,12 @@ impl Engine<'_> {
         self.cpu.start_thread(self.now, instance, id, id, work);
     }
 
+    /// Whether a thread takes turns: a main thread that works does, and a span where its container's threads do.
+    #[inline]
+    pub(super) fn is_in_turns(&self, id: u32) -> bool {
+        id & OF_WORKER != 0 || self.cpu.has_turns(self.spans[id].instance)
+    }
+
     /// A thread has a core, or has done what it had to do there; whether a span's work is done.
     pub(super) fn is_done_in_turns(&mut self, id: u32) -> bool {
         if id & OF_WORKER != 0 {

@@ -33,7 +33,7 @@ const ACCEPT: SimTime = SimTime(75_000);
 impl Engine<'_> {
     /// Any of the workers whose main thread would wake at once to accept; `NONE` if none would.
     pub(super) fn free_main_thread(&mut self, instance: u32) -> u32 {
-        if self.cpu.has_turns() {
+        if self.cpu.has_turns(instance) {
             // Even a main thread that could have the lock needs a core first.
             return NONE;
         }
@@ -84,7 +84,7 @@ impl Engine<'_> {
         if !self.can_accept(process) {
             return;
         }
-        if self.cpu.has_turns() {
+        if self.cpu.has_turns(self.processes[process as usize].instance) {
             return self.wake_main_in_turns(process);
         }
         let worker = &mut self.processes[process as usize];
@@ -167,7 +167,7 @@ impl Engine<'_> {
     /// the connection.
     pub(super) fn let_go(&mut self, process: u32) {
         let worker = &mut self.processes[process as usize];
-        if worker.up && self.cpu.has_turns() {
+        if worker.up && self.cpu.has_turns(worker.instance) {
             worker.finished += 1;
             self.wake_main_in_turns(process);
         } else if !self.instances[worker.instance as usize].queue.is_empty() {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::NONE;
-use super::compile::unknown;
+use super::compile::{Callee, unknown};
+use super::{CacheModel, NONE};
 use crate::diagnostic::Diagnostic;
 use crate::quantity::SimTime;
 use crate::scenario::{Disturbance, Leak, Scenario};
@@ -93,6 +93,34 @@ pub(super) fn settle(
         models.extend(events.into_iter().map(|(at, kind)| DisturbanceModel { at, service, kind }));
     }
     models
+}
+
+/// Flushes of stores of which nobody says what they hold behind a hit ratio: these would change nothing.
+pub(super) fn pointless(
+    disturbances: &[DisturbanceModel],
+    callees: &[Callee],
+    caches: &[CacheModel],
+) -> Vec<Diagnostic> {
+    let refused = |one: &DisturbanceModel| {
+        let service = &callees.get(one.service as usize)?.model;
+        let store = service.store.as_ref()?;
+        let has_ratio =
+            |cache: &CacheModel| cache.service == one.service && cache.hit_ratio.is_some();
+        if one.kind != DisturbanceKind::Flush
+            || store.is_simulated
+            || store.beside > 0
+            || !caches.iter().any(has_ratio)
+        {
+            return None;
+        }
+        let message = format!(
+            "nobody says how much `{}` holds behind its hit ratio, so that a flush would change nothing",
+            service.name
+        );
+        let hint = format!("state the `keys` of its cache, or `services.{}.dataset`", service.name);
+        Some(Diagnostic::error("E202", "disturbances", message).hint(hint))
+    };
+    disturbances.iter().filter_map(refused).collect()
 }
 
 /// Two minutes, or until a minute after the last stage, spike or disturbance, or as long as ten bursts take

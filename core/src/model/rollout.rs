@@ -58,9 +58,12 @@ pub(super) fn settle(
     }
     let (given, kubernetes) = (given.copied().unwrap_or_default(), host.kubernetes);
     let in_place = service.role.is_in_place();
-    let usual_surge = if kubernetes && !in_place { service.replicas.div_ceil(4) } else { 0 };
+    let awaits_all = given.awaits == Some(Awaits::All);
+    let usual_surge =
+        if kubernetes && !in_place && !awaits_all { service.replicas.div_ceil(4) } else { 0 };
     let surge = given.surge.unwrap_or(usual_surge);
     let usual_unavailable = match kubernetes {
+        _ if awaits_all => service.replicas,
         true => (service.replicas / 4).max(u32::from(surge == 0)),
         false if surge > 0 => 0,
         false => service.replicas,
@@ -73,6 +76,10 @@ pub(super) fn settle(
     if in_place && surge > 0 {
         let message = format!("two containers of `{name}` cannot stand beside each other");
         refuse("surge", message, "what keeps data has its files to itself: set `surge: 0`");
+    }
+    if awaits_all && (surge > 0 || unavailable < service.replicas) {
+        let message = format!("all containers of `{name}` go before the first new one comes");
+        refuse("awaits", message, "leave `surge` and `unavailable` out, or set `awaits: place`");
     }
     if surge == 0 && unavailable == 0 {
         let message = "with neither surge nor unavailable nothing can be replaced".to_owned();

@@ -93,6 +93,9 @@ fn settle(
     }
     let objectives = objective::settle(scenario, &ids, &endpoints, &caches, &mut problems);
     let disturbances = disturbance::settle(scenario, &ids, &mut problems);
+    if problems.is_empty() {
+        problems = disturbance::pointless(&disturbances, &callees, &caches);
+    }
     if !problems.is_empty() {
         return Err(place(problems, provenance));
     }

@@ -88,6 +88,8 @@ pub(super) fn settle(
     let mut classes: Vec<Class> = simulated.iter().chain(&fixed).map(of).collect();
     let keyed = &classes[..simulated.len()];
     let data = data(settings, quantum, &fixed, &classes[simulated.len()..], keyed.is_empty());
+    let is_sized = data.is_some() || maxmemory.is_some();
+    let starts_empty = starts_empty(&fixed, caches, is_sized)?;
     let room = room(settings, maxmemory, data);
     let warm = store(settings, quantum, room.of_keys, keyed, name);
     let Some(mut warm) = warm.filter(|_| room.beside <= MOST_BESIDE) else {
@@ -109,7 +111,7 @@ pub(super) fn settle(
         is_simulated,
         beside: room.beside,
         bare: if is_simulated { 0 } else { base_used(quantum).min(room.beside) },
-        starts_empty: !fixed.is_empty() && fixed.iter().all(|&(_, cache)| is_empty(cache)),
+        starts_empty,
         is_assumed: data.is_none() && maxmemory.is_some(),
         most: room.most,
         is_unknown: data.is_none() && maxmemory.is_none() && role == Role::Store,
@@ -151,6 +153,30 @@ fn data(
 /// Whether the plan says that nothing of a cache is held when a run begins.
 fn is_empty(cache: Option<&Cache>) -> bool {
     cache.and_then(|cache| cache.start) == Some(CacheStart::Empty)
+}
+
+/// Whether what lies behind the hit ratios of a store is not there when a run begins.
+fn starts_empty(
+    fixed: &[Held<'_>],
+    caches: &[CacheModel],
+    is_sized: bool,
+) -> Result<bool, Box<Diagnostic>> {
+    let Some(&(id, _)) = fixed.iter().find(|&&(_, cache)| is_empty(cache)) else {
+        return Ok(false);
+    };
+    let refused = |message: &str, hint: &str| {
+        let path = format!("caches.{}.start", caches[id].name);
+        Err(Box::new(Diagnostic::error("E202", path, message).hint(hint)))
+    };
+    if !is_sized {
+        let message = "nobody says how much there would be, so that nothing can be missing";
+        return refused(message, "state its `keys`, or the `dataset` of its service");
+    }
+    if !fixed.iter().all(|&(_, cache)| is_empty(cache)) {
+        let message = "of the caches there that have a hit ratio some begin empty, and some do not";
+        return refused(message, "the same `start` for all of them");
+    }
+    Ok(true)
 }
 
 /// Where a store's bytes may go.

@@ -47,8 +47,8 @@ impl Store {
     ///   far as the periodic sweep has not come by.
     /// - `noeviction` and `volatile-…`: keys that never go come first.
     /// - A class that nobody asks for ([`Demand::NONE`]) was loaded before any other key was used: what never goes
-    ///   is there first, all else has the room that asked keys leave, and is the next to go. Its time to live
-    ///   begins now, since nobody says who renews it.
+    ///   is there first, all else has the room that asked keys leave; by age it is the next to go. Its time to live
+    ///   begins now, since nobody says who renews it, so that by expiry it goes late.
     pub fn fill_warm(&mut self, now: SimTime, demands: &[Option<Demand>]) {
         self.flush();
         let mut candidates = self.candidates(demands);

@@ -110,7 +110,8 @@ fn cache() -> impl Strategy<Value = (u8, Cache)> {
                 value_size_cv: Some(cv),
                 key_size: None,
                 ttl,
-                start,
+                // Of those with a hit ratio all or none begin empty at one service, which another draw decides.
+                start: start.filter(|_| hit_ratio.is_none()),
             };
             (owner, cache)
         },
@@ -250,6 +251,12 @@ impl Sketch {
                 | Disturbance::Dump { service, .. }
                 | Disturbance::Rollout { service, .. }
                 | Disturbance::Kill { service, .. } => *service = pick(*number),
+            }
+            // What nobody says the size of cannot be flushed.
+            if let Disturbance::CacheFlush { service, .. } = &disturbance
+                && !scenario.caches.values().any(|cache| cache.service == *service)
+            {
+                continue;
             }
             scenario.disturbances.push(disturbance);
         }

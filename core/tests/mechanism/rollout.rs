@@ -53,6 +53,37 @@ fn a_node_of_kubernetes_starts_one_more_and_nobody_notices() {
 }
 
 #[test]
+fn all_make_way_before_the_first_new_one_comes() {
+    for replicas in [1, 2, 4] {
+        for host in ["", "kubernetes: true"] {
+            let of_api = format!("replicas: {replicas}, rollout: {{ awaits: all }}");
+            let seen = rolled_out(host, &of_api, "30s");
+            // Nobody answers for the 4 s that a start takes.
+            let refused = seen.failed(Failure::Refused);
+            assert!((330..=470).contains(&refused), "{replicas} {host}: {refused}");
+            let done = steps(&seen, 1)[0];
+            assert!((14.0..14.03 + 1e-9).contains(&done), "{replicas} {host}: {done}");
+            assert_eq!(steps(&seen, 3).len(), replicas);
+        }
+    }
+    let refused = |rollout: &str| {
+        let text = format!(
+            "services: {{api: {{replicas: 2, rollout: {{awaits: all, {rollout}}}}}}}\n\
+             disturbances: [rollout: {{service: api, at: 10s}}]"
+        );
+        let draft = plimsoll::import::read(&plimsoll::import::Sources::single(
+            "a",
+            format!("version: 1\n{text}"),
+        ));
+        let draft = draft.expect("a scenario");
+        plimsoll::model::build(&draft.scenario, &draft.provenance).expect_err("a contradiction")
+    };
+    for rollout in ["surge: 1", "unavailable: 1"] {
+        assert!(refused(rollout)[0].message.contains("all containers of `api` go"), "{rollout}");
+    }
+}
+
+#[test]
 fn a_quarter_at_a_time() {
     // One more than four and one less. Who was told to end counts no more: two start at once, and when they answer
     // the next two.

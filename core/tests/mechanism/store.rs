@@ -244,3 +244,60 @@ fn what_lies_behind_a_hit_ratio_goes_with_the_keys_and_comes_back_by_misses() {
     assert!(at(11.5) + 4 * MIB < at(5.0), "{} of {}", at(11.5), at(5.0));
     assert_eq!(at(5.0), at(35.0));
 }
+
+#[test]
+fn what_is_missed_comes_back_where_it_is_stored_and_only_there() {
+    let held = |steps: &str, timeout: &str, cache: &str| {
+        let seen = simulate(&format!(
+            "
+services:
+  app: {{ BARE, upstream_timeout: {timeout} }}
+  slow: {{ BARE }}
+  redis: {{ profile: redis, cpu_request: 0s, dataset: 8MiB, fragmentation: 1, append_only: false, save: '' }}
+caches: {{ keys: {{ service: redis, hit_ratio: 90%{cache} }} }}
+endpoints: {{ page: {{ service: app, steps: [{steps}] }} }}
+traffic: {{ arrival_rate: 1000/s }}
+disturbances: [cache_flush: {{ service: redis, at: 10s }}]
+horizon: 40s
+"
+        ));
+        let windows = seen.memory_windows("redis");
+        (windows[0].1, windows.last().expect("a window").1)
+    };
+    let asked = "cache: { cache: keys, on_miss: [call: { service: slow, steps: [wait: 1s] }] }";
+    // Whoever cannot read what was missed stores nothing.
+    let (before, after) = held(asked, "100ms", "");
+    assert!(after + 4 * MIB < before, "{after} of {before}");
+    // Nor does who is told not to.
+    let (before, after) = held("cache: { cache: keys, fill: false }", "0s", "");
+    assert!(after + 4 * MIB < before, "{after} of {before}");
+    let (before, after) = held(asked, "0s", "");
+    assert_eq!(before, after);
+    // A write stores what it writes, whoever asked for it.
+    let (before, after) = held("write: { cache: keys }", "0s", "");
+    assert_eq!(before, after);
+    let (start, after) = held("write: { cache: keys }", "0s", ", start: empty");
+    assert!(start + 4 * MIB < after, "{start} {after}");
+}
+
+#[test]
+fn nothing_is_missing_of_what_nobody_knows() {
+    let refused = |keys: &str, more: &str| {
+        let text = format!(
+            "version: 1\nservices: {{app: {{calls: [redis]}}, redis: {{profile: redis}}}}\ncaches: {{{keys}}}\n\
+             traffic: {{arrival_rate: 1/s}}\nendpoints: {{page: {{service: app, steps: [cache: {{cache: a}}]}}}}\n{more}"
+        );
+        let draft = plimsoll::import::read(&plimsoll::import::Sources::single("a", &text));
+        let draft = draft.expect("a scenario");
+        let built = plimsoll::model::build(&draft.scenario, &draft.provenance);
+        built.expect_err("what would change nothing").remove(0).message
+    };
+    let ratio = "service: redis, hit_ratio: 90%";
+    let said = refused(&format!("a: {{{ratio}, start: empty}}"), "");
+    assert!(said.starts_with("nobody says how much there would be"), "{said}");
+    let flush = "disturbances: [cache_flush: {service: redis, at: 10s}]";
+    let said = refused(&format!("a: {{{ratio}}}"), flush);
+    assert!(said.starts_with("nobody says how much `redis` holds"), "{said}");
+    let mixed = format!("a: {{{ratio}, keys: 10, start: empty}}, b: {{{ratio}, keys: 10}}");
+    assert!(refused(&mixed, "").contains("some begin empty, and some do not"));
+}

@@ -200,3 +200,38 @@ horizon: 19s
     assert_eq!(refused("cores: 1, cpu_groups: false", ""), [""; 0]);
     assert_eq!(refused("cores: 2, time_slice: 0s", "cpus: 0.5"), [""; 0]);
 }
+
+#[test]
+fn threads_of_another_host_take_no_turns_on_this_one() {
+    let of_api = "external: true, workers: 1, threads: 8, lock: interpreter";
+    for (delay, milliseconds) in [(0.5, 1.0), (2.0, 1.0), (7.0, 30.0)] {
+        let here = late(of_api, "", delay, milliseconds);
+        close(here, late(of_api, EVEN, delay, milliseconds), 1e-9);
+    }
+    // The holder lets go 5 ms after it was asked to.
+    close(late(of_api, "", 0.5, 1.0), 6.0, 0.1);
+}
+
+#[test]
+fn a_quota_that_is_used_up_stalls_who_takes_turns_until_the_next_period() {
+    let stalled = |slice: &str, milliseconds: f64| {
+        let seen = simulate(&format!(
+            "
+host: {{ cores: 1{slice} }}
+services: {{ front: {{ BARE, external: true }}, api: {{ BARE, cpus: 0.5 }} }}
+endpoints:
+  page: {{ service: front, steps: [call: {{ service: api, steps: [cpu: {milliseconds}ms] }}] }}
+traffic: {{ users: 1, think_time: 10s }}
+horizon: 19s
+"
+        ));
+        (sum(seen.only()), seen.container("api").throttled_seconds)
+    };
+    for slice in [SLICE, EVEN] {
+        // Work begins at 10 s, the start of a period. 50 ms of it, a stall, then the other 10 ms.
+        let (latency, throttled) = stalled(slice, 60.0);
+        close(latency, 110.0, 1e-5);
+        close(throttled, 0.05, 1e-9);
+        assert_eq!(stalled(slice, 49.0), (49.0, 0.0));
+    }
+}

@@ -83,7 +83,9 @@ impl Engine<'_> {
             return Some(Step::End(dead));
         }
         let answering = at(Place::Old).chain(at(Place::New)).filter(is_up).count() as u32;
-        let may_end = answering > containers.wanted.saturating_sub(unavailable);
+        // An autoscaler may want more than the replicas that the plan may miss.
+        let may_end =
+            awaits == Awaits::All || answering > containers.wanted.saturating_sub(unavailable);
         at(Place::Old).next().filter(|_| may_end).map(Step::End)
     }
 }

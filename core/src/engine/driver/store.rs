@@ -130,6 +130,8 @@ impl Engine<'_> {
         }
         if key != NONE {
             self.weigh_store(instance);
+        } else if self.has_cold_stores {
+            self.bring_back(instance, class);
         }
         if is_dumping {
             self.copy_pages(instance);
@@ -159,9 +161,10 @@ impl Engine<'_> {
         if all == 0 { 1.0 } else { (state.beside - model.bare) as f64 / all as f64 }
     }
 
-    /// A key behind a stated hit ratio was missed in a store that lost its keys: whoever misses it stores it, until
-    /// all are back.
-    pub(in crate::engine) fn bring_back(&mut self, instance: u32, class: u32) {
+    /// A key behind a stated hit ratio is stored in a store that may have lost its keys: one more of them is there,
+    /// until all are.
+    #[cold]
+    fn bring_back(&mut self, instance: u32, class: u32) {
         let Some(model) = &self.service(instance).store else { return };
         let Some(state) = &mut self.stores[instance as usize] else { return };
         if state.beside < model.beside {

@@ -5,6 +5,9 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Op, RetryModel, check};
 use crate::scenario::{CallStep, Parameter, Scenario};
 
+/// Stores with several containers that a program asks: a run keeps for each visit which of them it asked.
+const MOST_ASKED: usize = 16;
+
 impl Compiler<'_> {
     /// A call of a service: with its steps and time-out where they are given.
     pub(super) fn call(
@@ -48,6 +51,13 @@ impl Compiler<'_> {
         let known = self.asked.iter().position(|&other| other == store);
         let kept = known.unwrap_or_else(|| {
             self.asked.push(store);
+            if self.asked.len() == MOST_ASKED + 1 {
+                let message = format!(
+                    "it asks more than {MOST_ASKED} stores that have several containers each"
+                );
+                let problem = Diagnostic::error("E202", path, message);
+                self.problems.push(problem.hint("call some of them by services of their own"));
+            }
             self.asked.len() - 1
         }) as u32;
         if known.is_some() {

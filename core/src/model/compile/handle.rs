@@ -95,15 +95,14 @@ impl Compiler<'_> {
     ) {
         let caller = &self.services[place.service as usize];
         let caches: Vec<usize> = asked(caller, store, self.caches).collect();
-        let fills = |this: &Self, id: usize| this.caches[id].hit_ratio.is_none();
         if let &[only] = caches.as_slice() {
-            return self.look_up(place, only, fills(self, only), path, on_miss);
+            return self.look_up(place, only, true, path, on_miss);
         }
         let first = self.choose(place, caches.iter().map(|_| 1.0), path);
         let mut exits = Vec::new();
         for (index, &id) in caches.iter().enumerate() {
             self.ways[first + index] = (place.segment, self.next(place));
-            self.look_up(place, id, fills(self, id), path, on_miss);
+            self.look_up(place, id, true, path, on_miss);
             exits.push(self.emit(place.segment, Op::Jump(0)));
         }
         self.join(place, &exits);

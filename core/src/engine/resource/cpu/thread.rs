@@ -15,17 +15,16 @@ impl Cpu {
         self.turns = Some(turns);
     }
 
-    /// Whether threads take turns.
+    /// Whether the threads of a container take turns: none of another host does.
     #[inline]
-    pub(crate) fn has_turns(&self) -> bool {
-        self.turns.is_some()
+    pub(crate) fn has_turns(&self, instance: u32) -> bool {
+        self.turns.is_some() && !self.groups[instance as usize].external
     }
 
     /// The turns that a container's threads take, if they do.
     #[inline]
     pub(super) fn turns_of(&mut self, instance: u32) -> Option<&mut Turns> {
-        let turns = self.turns.as_mut()?;
-        (!self.groups[instance as usize].external).then_some(turns)
+        if self.has_turns(instance) { self.turns.as_mut() } else { None }
     }
 
     /// A thread of a container, of which the scheduler remembers what it had, starts to work for

@@ -271,12 +271,14 @@ impl Turns {
 
     /// Groups whose next period has come want the core again.
     fn end_stalls(&mut self) {
-        for index in std::mem::take(&mut self.stalled) {
+        let mut place = 0;
+        while let Some(&index) = self.stalled.get(place) {
             let group = &mut self.groups[index as usize];
             if self.now < group.period_end {
-                self.stalled.push(index);
+                place += 1;
                 continue;
             }
+            self.stalled.remove(place);
             group.stalled = group.stalled(self.now);
             group.stalled_since = None;
             if group.threads.is_wanted() {
