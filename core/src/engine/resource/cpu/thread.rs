@@ -29,7 +29,7 @@ impl Cpu {
 
     /// A thread of a container, of which the scheduler remembers what it had, starts to work for
     /// `work` nanoseconds.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_thread(
         &mut self,
         now: SimTime,
@@ -45,7 +45,7 @@ impl Cpu {
     }
 
     /// The same of a thread that a request borrows from its container.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_pooled(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         match self.turns_of(instance) {
             Some(turns) => turns.start_pooled(now, instance, span, work),
@@ -64,7 +64,7 @@ impl Cpu {
     }
 
     /// A thread is no more.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn forget(&mut self, instance: u32, thread: u32) {
         if let Some(turns) = &mut self.turns {
             turns.forget(instance, thread);

@@ -143,6 +143,7 @@ impl Turns {
     }
 
     /// A thread has work. If it has just done a piece it goes on, else it wakes.
+    #[inline(never)]
     pub(super) fn start(&mut self, now: SimTime, instance: u32, id: u32, span: u32, work: u64) {
         let work = Work { instance, span, left: work as f64 };
         let index = self.group_of(instance);
@@ -170,6 +171,7 @@ impl Turns {
     }
 
     /// A request has work for a thread of its container's pool: the one that it has, or the first that is free.
+    #[inline(never)]
     pub(super) fn start_pooled(&mut self, now: SimTime, instance: u32, span: u32, work: u64) {
         let thread = self.pools.lend(instance, span);
         self.start(now, instance, thread, span, work);
@@ -350,6 +352,7 @@ impl Turns {
     }
 
     /// A thread is no more: who comes under its number has nothing behind it. One of a pool waits for the next request.
+    #[inline(never)]
     pub(super) fn forget(&mut self, instance: u32, id: u32) {
         if self.pools.give_back(instance, id) {
             return;
