@@ -1,7 +1,7 @@
 //! The way that a `case` of a shell script takes, as POSIX says (The Open Group, Shell Command Language: 2.9.4.3 case
 //! conditional construct, 2.14 pattern matching).
 
-use super::program::{is_shell, script_at};
+use super::starter::{is_shell, script_at};
 
 /// Constructs of one script that are looked at, and ways of each; more of them no script has.
 const MOST: usize = 20;

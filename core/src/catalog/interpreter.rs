@@ -1,5 +1,7 @@
 //! Programs that run another one, and heed only the flags in front of it.
 
+use super::recognise::is_named;
+
 /// Interpreters by their names, with those of their flags that the next word belongs to (the manuals of java, and of
 /// node up to 22).
 const INTERPRETERS: &[(&[&str], &[&str])] = &[(&["java"], OF_JAVA), (&["node", "nodejs"], OF_NODE)];
@@ -71,6 +73,25 @@ const OF_NODE: &[&str] = &[
 ];
 /// Flags of these behind which the program stands.
 const NAMES: &[&str] = &["-jar", "-m", "--module"];
+
+/// Variables that hold more arguments and that an interpreter reads by itself (java and OpenJ9 docs: environment variables);
+/// the others are read by scripts that start it, and handed over as words.
+const READ: &[(&str, &[&str])] = &[("java", &["JAVA_TOOL_OPTIONS", "*_JAVA_OPTIONS"])];
+
+/// The variable that hands `program` more arguments, where it reads none of this name by itself: `JAVA_OPTS` is nothing
+/// to `java`.
+///
+/// ```
+/// use plimsoll::catalog::read_instead;
+/// assert_eq!(read_instead("java", "JAVA_OPTS"), Some("JAVA_TOOL_OPTIONS"));
+/// assert_eq!(read_instead("java", "JDK_JAVA_OPTIONS"), None);
+/// assert_eq!(read_instead("catalina.sh", "JAVA_OPTS"), None);
+/// ```
+pub fn read_instead(program: &str, variable: &str) -> Option<&'static str> {
+    let (_, read) = READ.iter().find(|(name, _)| *name == program)?;
+    let reads = read.iter().any(|wanted| is_named(wanted, variable));
+    read.first().copied().filter(|_| !reads)
+}
 
 /// How many of the words behind a program are its own: of `java -Xmx1g -jar a.jar -Xmx2g` the first three, since the
 /// last is given to `a.jar`. All, where the program is no such one.

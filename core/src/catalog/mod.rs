@@ -13,6 +13,7 @@ mod recognise;
 mod scenarios;
 mod setting;
 mod shell;
+mod starter;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -24,7 +25,7 @@ use crate::ordered::Ordered;
 
 pub use branch::taken_branch;
 pub use client::client_that_ends;
-pub use interpreter::own_words;
+pub use interpreter::{own_words, read_instead};
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, started_beside};
 pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};

@@ -5,32 +5,9 @@ use std::collections::BTreeMap;
 use super::client::{client, ending};
 use super::recognise::{by_image, by_program, flag_values};
 use super::shell::{Command, shell_commands};
+use super::starter::{Inner, MOST_STARTERS, WAITERS, WRAPPERS, unwrap_once};
 use super::{Profile, Role};
 
-/// Programs that only start another one, and how many words they take besides their flags.
-const STARTERS: &[(&str, usize)] = &[
-    ("exec", 1),
-    ("env", 1),
-    ("nohup", 1),
-    ("tini", 1),
-    ("dumb-init", 1),
-    ("docker-entrypoint.sh", 1),
-    ("ddtrace-run", 1),
-    ("opentelemetry-instrument", 1),
-    ("npx", 1),
-    ("thrust", 1),
-    ("bundle", 2),
-    ("gosu", 2),
-    ("newrelic-admin", 2),
-    ("poetry", 2),
-    ("pipenv", 2),
-    ("pdm", 2),
-    ("su-exec", 2),
-    ("uv", 2),
-];
-/// Programs that start what stands behind `--`: scripts that wait for a port (github.com/vishnubob/wait-for-it,
-/// eficode/wait-for), and watchdog's that starts it anew when its code has changed (watchdog docs: shell utilities).
-const WAITERS: &[&str] = &["wait-for", "wait-for-it", "wait-for-it.sh", "wait-for.sh", "watchmedo"];
 /// Flags with which a server goes into the background by itself (their manuals).
 const DETACHES: &[(&str, &[&str])] = &[
     ("celery", &["-D", "--detach"]),
@@ -43,30 +20,9 @@ const DETACHES: &[(&str, &[&str])] = &[
 ];
 /// Flags with which nginx tells or tests something and ends (nginx.org, command-line parameters).
 const NGINX_ENDS: &[&str] = &["-?", "-h", "-s", "-T", "-t", "-V", "-v"];
-/// Flags of `python` that the next word belongs to.
-const PYTHON_VALUES: &[&str] = &["-X", "-W"];
-const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
 /// Programs that start others as well, in ways that are not looked through.
-const SUPERVISORS: &[&str] = &[
-    "catatonit",
-    "chpst",
-    "dockerize",
-    "doppler",
-    "init",
-    "nice",
-    "numactl",
-    "patroni",
-    "runsvdir",
-    "runuser",
-    "s6-svscan",
-    "setpriv",
-    "stdbuf",
-    "su",
-    "sudo",
-    "supervisord",
-    "taskset",
-    "timeout",
-];
+const SUPERVISORS: &[&str] =
+    &["init", "patroni", "runsvdir", "runuser", "s6-svscan", "su", "sudo", "supervisord"];
 /// Programs that are no server of any profile, and stand in the images of many; clients besides.
 const TOOLS: &[&str] = &[
     "aws",
@@ -127,6 +83,8 @@ pub fn displaced(
     // A path or a script may well start the server, and so may a program of the image's name.
     let is_plain = !first.contains(['/', '.', '$'])
         && !SUPERVISORS.contains(&name)
+        && !WRAPPERS.contains(&name)
+        && !WAITERS.contains(&name)
         && !profile.recognise.images.iter().any(|image| image == name);
     (starts_any(profile.role) && is_plain).then_some((profile, None))
 }
@@ -155,75 +113,27 @@ fn starts_any(role: Role) -> bool {
 /// ```
 pub fn program_words(command: &[String]) -> Vec<String> {
     let mut words = command.to_vec();
-    while let Some(fewer) = unwrap_once(&words) {
-        words = fewer;
+    let mut at = 0;
+    for _ in 0..MOST_STARTERS {
+        match unwrap_once(&words[at..]) {
+            Some(Inner::Behind(more)) => at += more,
+            Some(Inner::Script(script)) => (words, at) = (shell_program(&script), 0),
+            None => break,
+        }
     }
-    words
-}
-
-/// The command without its outermost starter; none where there is no starter. Always shorter than
-/// `words`, so that unwrapping ends.
-fn unwrap_once(words: &[String]) -> Option<Vec<String>> {
-    let first = base_name(words.first()?);
-    if SHELLS.contains(&first) {
-        return Some(shell_script(words).map_or_else(|| words[1..].to_vec(), shell_program));
-    }
-    if let Some(module) = python_module(first, words) {
-        return Some(words[module..].to_vec());
-    }
-    if WAITERS.contains(&first) {
-        let end = words.iter().position(|word| word == "--")?;
-        return Some(words[end + 1..].to_vec());
-    }
-    if is_assignment(first) {
-        return Some(words[1..].to_vec());
-    }
-    let (_, taken) = STARTERS.iter().find(|(name, _)| *name == first)?;
-    let rest = words.get(*taken..).unwrap_or_default();
-    Some(rest.iter().skip_while(|word| word.starts_with('-')).cloned().collect())
-}
-
-/// Where the name of the module stands in `python -u -m module`.
-fn python_module(first: &str, words: &[String]) -> Option<usize> {
-    let at = words.iter().position(|word| word == "-m").filter(|_| first.starts_with("python"))?;
-    let is_value = |place: usize| PYTHON_VALUES.contains(&words[place - 1].as_str());
-    let is_flag = |place: usize| words[place].starts_with('-') || is_value(place);
-    (1..at).all(is_flag).then_some(at + 1)
-}
-
-/// The script that a shell is given with `-c`.
-fn shell_script(words: &[String]) -> Option<&str> {
-    script_at(words).map(|at| words.get(at).map_or("", String::as_str))
-}
-
-/// Where that script stands.
-pub(super) fn script_at(words: &[String]) -> Option<usize> {
-    let shell = words.first().filter(|first| is_shell(first));
-    let at = words.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
-    shell.and(at).map(|at| at + 1)
-}
-
-/// Whether a word starts a shell.
-pub(super) fn is_shell(word: &str) -> bool {
-    SHELLS.contains(&base_name(word))
+    words.split_off(at)
 }
 
 /// The commands of the script that a command runs in the end; none where it runs no script.
 pub(super) fn script(command: &[String]) -> Option<Vec<Command>> {
-    let mut words = command.to_vec();
-    loop {
-        if let Some(script) = shell_script(&words) {
-            return Some(shell_commands(script));
+    let mut at = 0;
+    for _ in 0..MOST_STARTERS {
+        match unwrap_once(&command[at..])? {
+            Inner::Behind(more) => at += more,
+            Inner::Script(script) => return Some(shell_commands(&script)),
         }
-        words = unwrap_once(&words)?;
     }
-}
-
-/// Whether a word sets a variable for the command after it (`PORT=8000`).
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
+    None
 }
 
 impl Command {
@@ -375,6 +285,40 @@ mod tests {
             &BTreeMap::new(),
         );
         assert_eq!(found.map(|profile| profile.name.as_str()), Some("redis"));
+    }
+
+    #[test]
+    fn what_stands_behind_a_starter_is_the_server_s() {
+        for (command, expected) in [
+            ("docker-entrypoint.sh --innodb-buffer-pool-size=2G", "--innodb-buffer-pool-size=2G"),
+            ("tini -- docker-entrypoint.sh -c shared_buffers=2GB", "-c shared_buffers=2GB"),
+            ("sh -c 'exec docker-entrypoint.sh --maxmemory 2gb'", "--maxmemory 2gb"),
+            ("docker-entrypoint.sh postgres -c a=1", "postgres -c a=1"),
+            ("/app/entrypoint.sh gunicorn shop.wsgi --workers 8", "gunicorn shop.wsgi --workers 8"),
+            ("/app/entrypoint.sh python -m uvicorn a:b", "uvicorn a:b"),
+            ("./start.sh sh -c 'exec node a.js'", "node a.js"),
+            ("/scripts/backup.sh --all", "/scripts/backup.sh --all"),
+            ("/usr/bin/redis-server node", "/usr/bin/redis-server node"),
+            ("doppler run -- gunicorn shop.wsgi", "gunicorn shop.wsgi"),
+            ("dockerize -wait tcp://db:5432 -timeout 60s gunicorn a", "gunicorn a"),
+            ("numactl --interleave=all mongod --port 1", "mongod --port 1"),
+            ("nice -n 5 gunicorn a", "gunicorn a"),
+            ("setpriv --reuid=1 -g postgres ./own", "setpriv --reuid=1 -g postgres ./own"),
+            ("timeout 60 ./own", "timeout 60 ./own"),
+            ("A=1 B=2 env -i node a.js", "node a.js"),
+        ] {
+            assert_eq!(program_words(&words(command)), words(expected), "{command}");
+        }
+    }
+
+    #[test]
+    fn starters_without_end_cost_no_more_than_a_few() {
+        let many = |word: &str| vec![word.to_owned(); 200_000];
+        for word in ["exec", "sh", "A=1", "timeout", "docker-entrypoint.sh", "python", "./a.sh"] {
+            let left = program_words(&many(word)).len();
+            assert!(left + MOST_STARTERS >= 200_000 || word == "A=1", "{word} leaves {left}");
+            assert!(script(&many(word)).is_none());
+        }
     }
 
     #[test]

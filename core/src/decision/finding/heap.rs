@@ -152,7 +152,10 @@ fn variable(recognise: &Recognise) -> Option<&str> {
     let first = recognise.argument_variables.first()?.as_str();
     // Some images read JAVA_OPTS; the Java machine itself does not, and JAVA_TOOL_OPTIONS it always reads
     // (JVM Tool Interface, "The JAVA_TOOL_OPTIONS Environment Variable").
-    Some(if first == "JAVA_OPTS" { "JAVA_TOOL_OPTIONS" } else { first })
+    Some(match first {
+        "CATALINA_OPTS" | "JAVA_OPTS" => "JAVA_TOOL_OPTIONS",
+        first => first,
+    })
 }
 
 fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {

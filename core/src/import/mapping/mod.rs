@@ -17,6 +17,7 @@ use crate::ordered::Ordered;
 use crate::scenario::{self, Scenario};
 
 mod address;
+mod arguments;
 mod backend;
 mod call;
 mod circle;

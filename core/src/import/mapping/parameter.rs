@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Book;
 use super::address::url_option;
-use super::service::{command, path};
+use super::arguments::{Arguments, arguments};
+use super::service::path;
 use super::unread::seen;
-use crate::catalog::{
-    Profile, Recognise, Setting, flag_values, is_named, own_words, program_words, split_words,
-};
+use crate::catalog::{Profile, Setting, flag_values};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
-use crate::import::field::Located;
 use crate::import::per_core::{PerCore, USUAL_CORES, counted_cores};
 use crate::import::plan;
 use crate::scenario::{Parameter, Unit, Value};
@@ -29,7 +27,10 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
     let mut reader =
         Reader { source, profile, book, stated: Stated::new(), implied: Stated::new() };
     for arguments in arguments(source, profile) {
-        reader.arguments(&arguments);
+        match arguments.unheeded {
+            None => reader.arguments(&arguments),
+            Some(instead) => reader.unheeded(&arguments, instead),
+        }
     }
     for (name, setting) in &profile.recognise.environment {
         let given = source.environment.get(name).filter(|variable| !variable.value.is_empty());
@@ -46,44 +47,6 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
     stated
 }
 
-/// Arguments of a service's program, and where they stand.
-pub(super) struct Arguments<'s> {
-    /// The program, without its folder; empty where the image has its own.
-    pub(super) program: String,
-    /// The variable that they stand in; empty: they stand in the command.
-    variable: &'s str,
-    pub(super) words: Vec<String>,
-    /// Words that it gives to the program that it runs.
-    behind: Vec<String>,
-    pub(super) at: &'s Location,
-}
-
-/// The arguments in variables that win over the command, those in the command, then those in other variables.
-pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec<Arguments<'s>> {
-    let (mut own, mut program) = (None, String::new());
-    if let Some((words, at)) = command(source) {
-        let mut words = program_words(&words);
-        if words.first().is_some_and(|word| !word.starts_with('-')) {
-            let first = words.remove(0);
-            first.rsplit('/').next().unwrap_or_default().clone_into(&mut program);
-        }
-        let behind = words.split_off(own_words(&program, &words));
-        own = Some(Arguments { program: program.clone(), variable: "", words, behind, at });
-    }
-    let of = |wanted: &String| {
-        let variables = source.environment.iter();
-        let named = variables.filter(|(name, _)| is_named(wanted, name));
-        let arguments = |(name, given): (&'s String, &'s Located<String>)| {
-            let (words, at) = (split_words(&given.value), &given.location);
-            Arguments { program: program.clone(), variable: name, words, behind: Vec::new(), at }
-        };
-        named.map(arguments).collect::<Vec<_>>()
-    };
-    let Recognise { overriding_variables, argument_variables, .. } = &profile.recognise;
-    let first = overriding_variables.iter().flat_map(of);
-    first.chain(own).chain(argument_variables.iter().flat_map(of)).collect()
-}
-
 struct Reader<'a> {
     source: &'a plan::Service,
     profile: &'a Profile,
@@ -94,7 +57,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn arguments(&mut self, arguments: &Arguments<'_>) {
-        let Arguments { program, variable, words, behind, at } = arguments;
+        let Arguments { program, variable, words, behind, at, .. } = arguments;
         let profile = self.profile;
         let is_one_of =
             |list: &[String], name: &str| list.is_empty() || list.iter().any(|one| one == name);
@@ -127,6 +90,27 @@ impl Reader<'_> {
                 self.take(setting, name, &value, at);
             }
         }
+    }
+
+    /// Warns of a variable that nobody reads: `JAVA_OPTS`, where the command is `java` itself.
+    fn unheeded(&mut self, arguments: &Arguments<'_>, instead: &str) {
+        let Arguments { program, variable, words, at, .. } = arguments;
+        let states = |(flag, setting): (&String, &Setting)| match setting.attached {
+            true => words.iter().any(|word| word.starts_with(flag.as_str())),
+            false => words.iter().any(|word| word.split('=').next() == Some(flag)),
+        };
+        if !self.profile.recognise.options.iter().any(states) {
+            return;
+        }
+        let message = format!(
+            "`{variable}` of `{}` is nothing to `{program}`, which the command starts without it: it is not \
+             counted",
+            self.source.name
+        );
+        let path = path(self.source, "environment");
+        let warning = Diagnostic::warning(code::UNREADABLE_SETTING, path, message);
+        let hint = format!("name it `{instead}`, or write its words into the command");
+        self.book.say(warning.at(Some((*at).clone())).hint(hint));
     }
 
     /// Warns of flags behind the program that they are meant for another one: `node a.js --max-old-space-size=384`.
@@ -360,6 +344,7 @@ pub(super) fn assigned(words: &[String], name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::split_words;
 
     fn words(text: &str) -> Vec<String> {
         split_words(text)

@@ -1,7 +1,8 @@
 //! Settings that a service shows and that are not read: said, so that no default passes for a fact.
 
 use super::Book;
-use super::parameter::{arguments, assigned};
+use super::arguments::arguments;
+use super::parameter::assigned;
 use super::service::path;
 use crate::catalog::{self, Profile, Unread};
 use crate::diagnostic::{Diagnostic, Location};
@@ -95,7 +96,7 @@ pub(super) fn seen<'u>(
     if unread.unless.iter().any(|name| source.environment.contains_key(name)) {
         return None;
     }
-    for arguments in arguments(source, profile) {
+    for arguments in arguments(source, profile).into_iter().filter(|one| one.unheeded.is_none()) {
         if let Some(subject) = unread.in_arguments(&arguments.program, &arguments.words) {
             return as_known(subject, arguments.at);
         }

@@ -24,6 +24,35 @@ fn the_heap_of_a_java_machine_is_read_where_it_is_stated() {
 }
 
 #[test]
+fn what_the_java_machine_does_not_read_is_not_counted() {
+    let limit = |keys: &str| {
+        let draft = one(keys);
+        let unheeded = notes(&draft, "W200");
+        let heap = service(&draft, "a").parameters.get(&Parameter::HeapLimit).cloned();
+        (heap, unheeded.iter().any(|said| said.contains("is nothing to `java`")))
+    };
+    let own = "image: x, environment: {JAVA_OPTS: -Xmx1g}";
+    let said = |mib: u64| (Some(Value::Bytes(Bytes::mib(mib))), false);
+    assert_eq!(limit(&format!("{own}, command: java -jar a.jar")), (None, true));
+    assert_eq!(
+        limit(&format!("{own}, command: [sh, -c, 'java $$JAVA_OPTS -jar a.jar']")),
+        said(1024)
+    );
+    assert_eq!(
+        limit(&format!("{own}, command: [sh, -c, 'java $${{JAVA_OPTS}} -jar a.jar']")),
+        said(1024)
+    );
+    let other = "command: [sh, -c, 'java $$JAVA_OPTS_MORE -jar a.jar']";
+    assert_eq!(limit(&format!("{own}, {other}")), (None, true));
+    assert_eq!(limit(&format!("{own}, command: bin/catalina.sh run")), said(1024));
+    let read = own.replace("JAVA_OPTS", "JAVA_TOOL_OPTIONS");
+    assert_eq!(limit(&format!("{read}, command: java -jar a.jar")), said(1024));
+    // Its script writes JAVA_OPTS in front of CATALINA_OPTS, and the last one counts.
+    let both = "image: 'tomcat:10', environment: {JAVA_OPTS: -Xmx256m, CATALINA_OPTS: -Xmx2g}";
+    assert_eq!(limit(both), said(2048));
+}
+
+#[test]
 fn a_search_engine_that_is_only_master_takes_more_of_its_memory() {
     let heap = |keys: &str| {
         let draft = one(&format!("image: 'elasticsearch:8.15.0', mem_limit: 1000m, {keys}"));
