@@ -47,6 +47,10 @@ impl<'m> Engine<'m> {
     pub(super) fn occupy(&mut self, instance: u32, warm: bool) {
         let model = self.service(instance);
         let memory = model.memory;
+        if model.refuses {
+            // It asks before it takes any.
+            return self.memory.doomed.push((instance, Killer::Refusal));
+        }
         self.memory.grow(instance, Part::Kernel, memory.kernel);
         self.memory.grow(instance, Part::Program, memory.program);
         self.first_workers(instance, warm && !model.is_fresh);

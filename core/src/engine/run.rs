@@ -232,6 +232,9 @@ impl Happening {
                 killer if killer == Killer::Limit as u8 => "over its memory limit",
                 killer if killer == Killer::Host as u8 => "the host was out of memory",
                 killer if killer == Killer::Heap as u8 => "its heap was at its limit",
+                killer if killer == Killer::Refusal as u8 => {
+                    "it refuses to start with so little memory"
+                }
                 _ => "killed by the scenario",
             }
             .to_owned(),

@@ -212,7 +212,7 @@ impl InstanceWatch {
 
 impl Killer {
     fn carry(wire: &mut Wire, killer: &mut Killer) {
-        let all = [Killer::Limit, Killer::Host, Killer::Heap, Killer::Disturbance];
+        let all = [Killer::Limit, Killer::Host, Killer::Heap, Killer::Refusal, Killer::Disturbance];
         let mut which = *killer as u64;
         wire.word(&mut which);
         match all.into_iter().find(|one| *one as u64 == which) {

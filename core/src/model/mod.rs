@@ -224,6 +224,8 @@ pub struct ServiceModel {
     pub database: Option<DatabaseModel>,
     /// Time from start to first answer.
     pub start_time: SimTime,
+    /// Whether it refuses to start, since it sees less memory than it must.
+    pub refuses: bool,
     /// Whether the kernel's kill takes one worker and not the container.
     pub kill_worker: bool,
     /// Every parameter with the value in use and where it came from, for rules that judge settings

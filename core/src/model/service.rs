@@ -98,6 +98,8 @@ pub(super) fn settle(
         store: None,
         database,
         start_time: settings.time(Parameter::StartTime),
+        // Nobody knows what a machine elsewhere has.
+        refuses: settings.refuses() && !service.external,
         kill_worker: settings.word(Parameter::KillScope) == "worker"
             && (declared(Parameter::KillScope) || !(host.kubernetes || is_alone)),
         parameters: settings.values().clone(),

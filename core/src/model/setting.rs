@@ -14,6 +14,8 @@ use crate::scenario::{Parameter, Service, Value};
 /// The parameters of one service.
 pub(super) struct Settings {
     values: BTreeMap<Parameter, (Value, Origin)>,
+    /// Bytes of memory that the service sees: its container's limit, or the host's.
+    seen: u64,
 }
 
 impl Settings {
@@ -29,15 +31,20 @@ impl Settings {
         for (&parameter, value) in &service.parameters {
             values.insert(parameter, (value.clone(), Origin::Declared));
         }
-        let mut settings = Settings { values };
+        let mut settings = Settings { values, seen: host_memory };
         // What runs elsewhere is not bounded by this host.
         let most = if service.external { u64::MAX } else { host_memory };
         let sees_host = settings.flag(Parameter::SeesHost) && !service.external;
         let limit = service.memory.filter(|_| !sees_host);
-        let seen = limit.map_or(host_memory, |limit| limit.0.min(most));
-        settings.choose_heap(seen);
-        settings.choose_buffer_pool(seen);
+        settings.seen = limit.map_or(host_memory, |limit| limit.0.min(most));
+        settings.choose_heap(settings.seen);
+        settings.choose_buffer_pool(settings.seen);
         settings
+    }
+
+    /// Whether the service sees less memory than it must to start.
+    pub(super) fn refuses(&self) -> bool {
+        self.seen < self.bytes(Parameter::MemoryLeast)
     }
 
     /// A buffer pool that the plan does not state gets the share of the memory it sees, less what is

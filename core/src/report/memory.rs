@@ -89,7 +89,7 @@ pub struct ServiceReport {
     pub headroom_bytes: Option<i64>,
     /// Kills for lack of memory.
     pub oom: Oom,
-    /// Exit code of its kills: 137 by the kernel, 134 by its own runtime.
+    /// Exit code of its kills: 137 by the kernel, 134 by its own runtime, 1 where it refuses to start.
     pub exit_code: Option<u8>,
     /// Parts of its memory at the peak; they sum to it.
     pub ledger: Vec<LedgerPart>,

@@ -179,6 +179,7 @@ parameters! {
     DumpRate, "dump_rate", Unit::Bytes, 1e3 ..= 1e12, "Bytes of data that a dump writes (and a start reads) each second.";
     DumpTime, "dump_time", Unit::Time, 0.0 ..= 86400.0, "How long a dump takes, where it is known (Redis's rdb_last_bgsave_time_sec); 0: its data at dump_rate.";
     SeesHost, "sees_host", Unit::Flag, 0.0 ..= 1.0, "Whether the memory that it sees is the host's though its container has a limit, so that heap_share and buffer_pool_share are shares of that (Cassandra's script asks `free`).";
+    MemoryLeast, "memory_least", Unit::Bytes, 0.0 ..= 1e13, "Memory that it must see (its container's limit, else the host's, which sees_host says too) to start at all: with less it refuses, each time it is started (exit code 1). 0: it starts with any.";
     HeapLimit, "heap_limit", Unit::Bytes, 0.0 ..= 1e13, "Largest old generation of a garbage-collected heap of one worker; beyond it the worker aborts (exit code 134). 0 is none.";
     HeapShare, "heap_share", Unit::Ratio, 0.0 ..= 1.0, "Share of the memory that the runtime sees (the container's limit, else the host's) which it takes as heap_limit where that is not stated (Java's MaxRAMPercentage); 0: as Node.js chooses it.";
     HeapShareMax, "heap_share_max", Unit::Bytes, 0.0 ..= 1e13, "Most that heap_share makes heap_limit (Elasticsearch: 31 GiB, Cassandra: 8 GiB); 0: no bound.";

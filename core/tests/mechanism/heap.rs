@@ -36,6 +36,31 @@ fn an_abort_has_another_exit_code_than_a_kill() {
 }
 
 #[test]
+fn what_refuses_to_start_is_down_whatever_is_free() {
+    let plan = |memory: &str| {
+        format!(
+            "
+services:
+  db: {{ BARE, memory: {memory}, memory_least: 1GiB, restart: always }}
+endpoints: {{ page: {{ steps: [cpu: 1ms] }} }}
+traffic: {{ arrival_rate: 10/s }}
+horizon: 30s
+objectives: ['oom: p < 1%']
+"
+        )
+    };
+    let report = check_runs(&plan("512MiB"), 2);
+    let seen = &report.services[0];
+    assert_eq!((report.exit_code, seen.oom.probability, seen.exit_code), (1, 1.0, Some(1)));
+    // It takes nothing before it asks, and is tried again and again: after 0.1 s, doubled each time.
+    let run = simulate(&plan("512MiB"));
+    assert_eq!((run.container("db").peak, run.only().completed), (0, 0));
+    assert_eq!(run.times("killed").len(), 9);
+    let fits = check_runs(&plan("1GiB"), 2);
+    assert_eq!((fits.services[0].oom.probability, fits.services[0].exit_code), (0.0, None));
+}
+
+#[test]
 fn what_is_full_first_is_the_heap_and_not_its_container() {
     let first_full = |text: &str| {
         let report = check_runs(&text.replace("traffic: { users: 1, think_time: 1s }", ""), 3);

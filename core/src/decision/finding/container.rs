@@ -1,6 +1,9 @@
 //! Rules about the memory of one container.
 
-use super::facts::{Facts, MIB, about, at_least, exceeds, range, set_bytes, show};
+use super::facts::{
+    Facts, MIB, about, at_least, bytes, exceeds, host_memory, low_bytes, machine, range, set_bytes,
+    show,
+};
 use super::rest::fills_its_buffers;
 use super::{Draft, Rule, explained};
 use crate::catalog::Role;
@@ -51,6 +54,44 @@ pub(super) const NO_LIMIT: Rule = Rule {
     ),
     check: no_limit,
 };
+
+pub(super) const SEES_TOO_LITTLE: Rule = Rule {
+    code: "PL014",
+    severity: Error,
+    title: explained("a service sees less memory than it must to start"),
+    doc: explained(
+        "Some software asks how much memory there is when it starts, and ends at once where that is too \
+          little, however much is free: SQL Server asks for 2,000 MB (microsoft/mssql-docker, issues 293 \
+          and 418). It sees its container's limit, or the host's memory where there is none or where it \
+          does not look for one. Such a container is started again for ever, and nothing says so but its \
+          log.",
+    ),
+    check: sees_too_little,
+};
+
+fn sees_too_little(facts: &Facts<'_>) -> Vec<Draft> {
+    facts.local().filter(|(_, one)| one.refuses).map(|(id, one)| refusal(facts, id, one)).collect()
+}
+
+fn refusal(facts: &Facts<'_>, id: u32, service: &ServiceModel) -> Draft {
+    let least = bytes(service, Parameter::MemoryLeast);
+    let message =
+        format!("it refuses to start: it asks for {} when it starts, and sees less", show(least));
+    let host = facts.model.host.memory;
+    let seen = service.limit.map_or(host, |limit| limit.min(host));
+    let certain = low_bytes(service, Parameter::MemoryLeast) > seen;
+    let mut fix = Vec::new();
+    let mut hints = Vec::new();
+    if host < least {
+        fix.push(host_memory(machine(least)));
+        hints.push(format!("take a host of {}", show(machine(least))));
+    }
+    if service.limit.is_some_and(|limit| limit < least) {
+        fix.push(set_bytes(service, "memory", at_least(least)));
+        hints.push(format!("raise `memory` to {}", show(at_least(least))));
+    }
+    about(id, service, "memory", certain, message, hints.join(", and ")).mended_by(fix)
+}
 
 fn rest_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();

@@ -96,6 +96,7 @@ pub const RULES: &[Rule] = &[
     container::REST_NEAR_LIMIT,
     container::NO_LIMIT,
     unknown::UNKNOWN_SOFTWARE,
+    container::SEES_TOO_LITTLE,
     store::MAXMEMORY_NEAR_LIMIT,
     store::NO_ROOM_TO_FORK,
     store::CACHE_WITHOUT_EVICTION,

@@ -78,8 +78,10 @@ impl Engine<'_> {
                     self.kill(instance, killer);
                     self.memory.doomed.push((instance, killer));
                 }
-                Killer::Heap | Killer::Disturbance if alive => self.kill(instance, killer),
-                Killer::Limit | Killer::Heap | Killer::Disturbance => {}
+                Killer::Heap | Killer::Refusal | Killer::Disturbance if alive => {
+                    self.kill(instance, killer);
+                }
+                Killer::Limit | Killer::Heap | Killer::Refusal | Killer::Disturbance => {}
             }
         }
     }
@@ -114,7 +116,7 @@ impl Engine<'_> {
         let model = self.service(instance);
         let first = self.instances[instance as usize].first_process;
         let alive = (first..first + model.workers).filter(|&p| self.processes[p as usize].up);
-        if model.kill_worker && killer != Killer::Disturbance {
+        if model.kill_worker && !matches!(killer, Killer::Refusal | Killer::Disturbance) {
             let held = self.held_by_workers(instance);
             let most = |process: u32| {
                 held[(process - first) as usize] + self.processes[process as usize].garbage_max

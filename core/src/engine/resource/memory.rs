@@ -70,17 +70,20 @@ pub enum Killer {
     Host,
     /// Its own runtime, because the heap is at its limit.
     Heap,
+    /// Its own program, because it sees too little memory to start.
+    Refusal,
     /// A disturbance of the scenario.
     Disturbance,
 }
 
 impl Killer {
     /// Exit code of what it kills: 128 and the signal, which is 9 of the kernel and of `docker kill`, and 6 where
-    /// a runtime aborts.
+    /// a runtime aborts; that of a failure where a program ends itself.
     pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Killer::Limit | Killer::Host | Killer::Disturbance => 137,
             Killer::Heap => 134,
+            Killer::Refusal => 1,
         }
     }
 }
@@ -283,7 +286,7 @@ impl Memory {
                 ledger.breached || ledger.used > ledger.limit.saturating_add(ledger.swap)
             }
             Killer::Host => self.host_breached || self.host_used > self.host_room,
-            Killer::Heap | Killer::Disturbance => true,
+            Killer::Heap | Killer::Refusal | Killer::Disturbance => true,
         }
     }
 

@@ -66,6 +66,23 @@ fn buffers_of_unknown_data_are_an_estimate_of_what_a_database_takes_at_rest() {
 }
 
 #[test]
+fn software_that_refuses_to_start() {
+    let plan = |host: &str, limit: &str| {
+        format!("host: {{ memory: {host} }}\nservices: {{ db: {{ profile: mssql{limit} }} }}")
+    };
+    let words = "it asks for 1.95 GiB when it starts, and sees less";
+    check("PL014", &plan("4GiB", ", memory: 1GiB"), words, &plan("4GiB", ", memory: 2GiB"));
+    check("PL014", &plan("1GiB", ""), words, &plan("2GiB", ""));
+    let both = only("PL014", &plan("1GiB", ", memory: 1GiB"));
+    assert_eq!(both.hint, "take a host of 2 GiB, and raise `memory` to 2 GiB");
+    // It sees the host's memory whatever its limit is.
+    let old = plan("4GiB", ", memory: 1GiB").replace("mssql", "mssql-2019");
+    assert!(find(&old).iter().all(|finding| finding.code != "PL014"));
+    // Nobody knows what a machine elsewhere has.
+    assert!(find(&plan("1GiB", ", external: true")).iter().all(|one| one.code != "PL014"));
+}
+
+#[test]
 fn rest_above_the_host() {
     let plan = |program: &str| {
         format!(
