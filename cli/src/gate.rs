@@ -1,7 +1,7 @@
 //! What of a report counts: not what a team ignores with a reason until a day, and not what was as bad in
 //! the baseline. Whatever is left out is said.
 
-use plimsoll::report::{Finding, ObjectiveReport, Outcome, Report, StoppedBy, Verdict};
+use plimsoll::report::{Finding, ObjectiveReport, Oom, Outcome, Report, StoppedBy, Verdict};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -147,11 +147,13 @@ fn known(base: &Report, report: &mut Report) -> Vec<String> {
             (&old.code, &old.service, old.severity) == (&now.code, &now.service, now.severity)
         })
     };
+    let dies_more = dies_more(base, report);
     report.findings.retain(|finding| !is_there(finding));
     report.objectives.retain(|now| {
         let same = |old: &&ObjectiveReport| squeezed(&old.expression) == squeezed(&now.expression);
         now.outcome == Outcome::Pass
             || base.objectives.iter().find(same).is_none_or(|old| is_worse(old, now))
+            || (is_about_all_kills(now) && dies_more)
     });
     let (findings, objectives) =
         (findings - report.findings.len(), objectives - report.objectives.len());
@@ -165,10 +167,26 @@ fn known(base: &Report, report: &mut Report) -> Vec<String> {
     said
 }
 
-/// Whether an objective that does not hold is worse than it was: it held, or what is measured now lies
-/// beyond the interval of then, on the bad side.
+/// Whether an objective is about the kills of all services together, so that it hides which of them dies.
+fn is_about_all_kills(objective: &ObjectiveReport) -> bool {
+    squeezed(&objective.expression).starts_with("oom:")
+}
+
+/// Whether any service, or the host, dies in more runs than it did, beyond chance; one that was not there did not die.
+fn dies_more(base: &Report, report: &Report) -> bool {
+    let more = |old: Option<&Oom>, now: &Oom| {
+        now.probability > old.map_or(0.0, |old| old.interval.high.max(old.probability))
+    };
+    let old = |name: &str| base.services.iter().find(|one| one.name == name).map(|one| &one.oom);
+    more(Some(&base.host.oom), &report.host.oom)
+        || report.services.iter().any(|now| more(old(&now.name), &now.oom))
+}
+
+/// Whether an objective that does not hold is worse than it was: it held, or was not known to be broken, or what is
+/// measured now lies beyond the interval of then, on the bad side.
 fn is_worse(old: &ObjectiveReport, now: &ObjectiveReport) -> bool {
-    if old.outcome == Outcome::Pass {
+    if old.outcome == Outcome::Pass || (old.outcome, now.outcome) == (Outcome::Close, Outcome::Fail)
+    {
         return true;
     }
     let (Some(then), Some(measured)) = (old.measured, now.measured) else {

@@ -72,3 +72,34 @@ fn less_is_worse_where_an_objective_wants_more() {
     let gated = gate(Vec::new(), Some(base));
     assert_eq!(gated.report.verdict, Verdict::Undecided);
 }
+
+#[test]
+fn another_service_that_dies_is_worse_where_one_died_already() {
+    let mut base = sample::report();
+    let dead = base.services[0].oom.clone();
+    let dies = |of: &Oom| of.probability > 0.0;
+    let fine = base.services.iter().position(|one| !dies(&one.oom)).expect("one lives");
+    let is_there = |gated: &Gated| {
+        gated.report.objectives.iter().any(|one| one.expression.starts_with("oom:"))
+    };
+    assert!(!is_there(&gate(Vec::new(), Some(base.clone()))));
+    // Then it was another one that died.
+    let died = base.services.iter().position(|one| dies(&one.oom)).expect("one dies");
+    let alive = base.services[fine].oom.clone();
+    base.services[died].oom = alive;
+    base.services[fine].oom = dead;
+    assert!(is_there(&gate(Vec::new(), Some(base.clone()))));
+    // Then it was not there at all.
+    base = sample::report();
+    base.services.remove(died);
+    assert!(is_there(&gate(Vec::new(), Some(base))));
+}
+
+#[test]
+fn what_was_not_known_to_be_broken_and_is_now_counts() {
+    let mut base = sample::report();
+    base.objectives[0].outcome = Outcome::Close;
+    base.objectives[0].interval = Some(sample::between(0.0, 1.0));
+    let gated = gate(Vec::new(), Some(base));
+    assert_eq!(gated.report.objectives[0].outcome, Outcome::Fail);
+}

@@ -71,6 +71,10 @@ pub(super) fn headline(answer: &DiffAnswer) -> String {
         }
     });
     let numbers = match (worse, better) {
+        (0, 0) if counts(Judgement::Unknown) > 0 => {
+            let moved = value::plural(counts(Judgement::Unknown), "number");
+            format!("{moved} moved, and nothing says whether beyond chance")
+        }
         (0, 0) => "no number moves beyond chance".to_owned(),
         _ => format!("{} worse, {better} better", value::plural(worse, "number")),
     };

@@ -76,9 +76,14 @@ fn services(
         let mut put = |quantity, value, of| put(Subject::Service, &one.name, quantity, value, of);
         put(Quantity::OomProbability, one.oom.probability, Some(one.oom.interval));
         put(Quantity::MemoryPeak, one.peak_bytes.p95 as f64, None);
-        put(Quantity::MemoryIdle, one.idle_bytes as f64, None);
+        put(Quantity::MemoryIdle, one.idle_bytes as f64, Some(point(one.idle_bytes as f64)));
         put(Quantity::Utilisation, one.utilisation, None);
     }
+}
+
+/// Memory at rest hangs on no random number.
+fn point(value: f64) -> IntervalReport {
+    IntervalReport { low: value, high: value }
 }
 
 /// Every quantity that a report has.
@@ -91,7 +96,8 @@ fn values(report: &Report) -> BTreeMap<Key, Marginal> {
     let oom = &host.oom;
     put(Subject::Host, "", Quantity::OomProbability, oom.probability, Some(oom.interval));
     put(Subject::Host, "", Quantity::MemoryPeak, host.peak_bytes.p95 as f64, None);
-    put(Subject::Host, "", Quantity::MemoryIdle, host.idle_bytes as f64, None);
+    let idle = host.idle_bytes as f64;
+    put(Subject::Host, "", Quantity::MemoryIdle, idle, Some(point(idle)));
     put(Subject::Host, "", Quantity::Utilisation, host.utilisation, None);
     if let Some(line) = &report.load_line {
         put(Subject::Plan, "", Quantity::LoadLine, line.rate_per_second, line.interval);
