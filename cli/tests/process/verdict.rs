@@ -128,3 +128,22 @@ fn plans_of_data_alone_and_of_monitors_alone_are_decided() {
         folder.run(&["check", "--format", "json"]).expect(0);
     }
 }
+
+/// What the README shows first is what the program prints; `UPDATE=1` writes it anew.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    const ASKED: &str = "$ plimsoll check django-512mb.compose.yaml --target 512mb\n";
+    let name = "django-512mb.compose.yaml";
+    let folder = Folder::with("readme", name, example(name));
+    let printed = folder.run(&["check", name, "--target", "512mb"]).expect(1).out().to_owned();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let readme = std::fs::read_to_string(path).expect("the README is there");
+    let (before, rest) = readme.split_once(ASKED).expect("it shows a check");
+    let (shown, after) = rest.split_once("```\n").expect("its output ends");
+    if std::env::var_os("UPDATE").is_some() {
+        let whole = format!("{before}{ASKED}{}\n```\n{after}", printed.trim_end());
+        std::fs::write(path, whole).expect("the README can be written");
+        return;
+    }
+    assert_eq!(shown.trim_end(), printed.trim_end(), "README.md is stale: UPDATE=1 writes it anew");
+}
