@@ -94,6 +94,9 @@ COMPARE: Any = plimsoll.compare
         (lambda: COMPARE([], runs=1), "plans is a dict"),
         (lambda: COMPARE({"a": PLAN}, runs=1), r"plans\['a'\]: a plan"),
         (lambda: COMPARE({}, traffic="5/s"), "traffic is a list of texts"),
+        (lambda: COMPARE({}, target="2gb"), "target: give targets, a list of texts"),
+        (lambda: COMPARE({"a": plimsoll.read(PLAN)}, user=4), "unknown argument 'user'"),
+        (lambda: COMPARE({"a": plimsoll.read(PLAN)}, horizon=5), "horizon: a text such as"),
     ],
 )
 def test_what_is_read_and_compared_is_named_too(ask: Callable[[], object], said: str) -> None:

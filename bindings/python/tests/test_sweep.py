@@ -77,6 +77,46 @@ def test_a_wrong_space_is_said(plan: plimsoll.Plan) -> None:
     assert any(sweep.points["error"])
 
 
+@pytest.mark.parametrize(
+    ("path", "values", "code", "said", "hint"),
+    [
+        ("api.memry", ("64mb", "1gb"), "E300", "no key `memry`", "did you mean `memory`?"),
+        ("apy.memory", ("64mb", "1gb"), "E300", "no key `apy`", "one of `version`"),
+        ("services.apy.memory", ("64mb", "1gb"), "E300", "no service `apy`", "mean `api`?"),
+        ("api.memory", ("1s", "2s"), "E301", "is not a size", None),
+        ("api.workers", [0], "E301", "workers is 0", None),
+    ],
+)
+def test_what_is_no_input_is_refused_before_anything_is_simulated(
+    path: str, values: Any, code: str, said: str, hint: str | None, plan: plimsoll.Plan
+) -> None:
+    calls = Counter()
+    for sampler in ("sobol", "latin"):
+        with pytest.raises(plimsoll.ScenarioError) as raised:
+            space = {"traffic.arrival_rate": ("5/s", "9/s"), path: values}
+            plan.sweep(space, n=4, sampler=sampler, progress=calls)
+        (one,) = raised.value.diagnostics
+        assert one.code == code
+        assert said in one.message
+        assert hint is None or hint in (one.hint or "")
+    assert calls.calls == 0
+
+
+def test_an_input_under_two_names_is_refused(plan: plimsoll.Plan) -> None:
+    space: dict[str, Any] = {"api.workers": [1, 2], "services.api.workers": (3, 4)}
+    for n in (None, 4):
+        with pytest.raises(plimsoll.ScenarioError) as raised:
+            plan.sweep(space, n=n)
+        (one,) = raised.value.diagnostics
+        assert (one.code, one.path) == ("E306", "vary")
+        assert one.message == "`services.api.workers` varies twice"
+        assert one.hint == "`api.workers` is the same input"
+    # A service may be called as a key of the scenario is: the key counts.
+    named = plimsoll.read(PLAN.replace("api:", "host:"))
+    both: dict[str, Any] = {"host.memory": ["1GiB"], "services.host.memory": ["96MiB"]}
+    assert len(named.sweep(both, runs=1)) == 1
+
+
 def test_the_store_is_the_file_of_the_command_line(tmp_path: Path) -> None:
     axis = ["--vary", "services.api.memory=32mb..512mb:6", "--runs", "2"]
     words = [str(PROGRAM), "sweep", "-", "--out", str(tmp_path / "cli.jsonl"), *axis]
@@ -274,6 +314,22 @@ def test_plans_loads_and_targets_in_one_table(plan: plimsoll.Plan) -> None:
     assert set(table.where(plan="small")["oom_probability"]) == {1.0}
     row = next(iter(table.where(plan="large", traffic="20/s", target="2gb")))
     assert row["digest"] == plan.check(runs=3, traffic="20/s", target="2gb").digest
+
+
+def test_every_plan_of_a_table_is_changed_alike(plan: plimsoll.Plan) -> None:
+    plans = {"one": plan, "two": plan.with_({"api.workers": 2})}
+    wanted = "latency: p(99) < 2s"
+    more: dict[str, Any] = {"horizon": "3s", "objectives": [wanted], "values": {"host.cores": 2}}
+    closed = plimsoll.compare(plans, runs=2, users=4, **more)
+    spiked = plimsoll.compare(plans, runs=2, traffic=["9/s"], spikes=["2x@1s+1s"], **more)
+    for name, of in plans.items():
+        report = of.check(runs=2, users=4, **more)
+        assert closed.where(plan=name)["digest"] == [report.digest]
+        assert wanted in report.objectives["objective"]
+        report = of.check(runs=2, traffic="9/s", spikes=["2x@1s+1s"], **more)
+        assert spiked.where(plan=name)["digest"] == [report.digest]
+    with pytest.raises(plimsoll.ScenarioError, match="either open .* or closed"):
+        plimsoll.compare(plans, traffic=["5/s"], users=4)
 
 
 def test_a_table_says_how_likely_a_kill_is_in_a_long_time(plan: plimsoll.Plan) -> None:

@@ -94,15 +94,13 @@ def whole(name: str, value: object, least: int | None = None, most: int = 2**64 
 
 def out_of_range(name: str, number: int, least: int, most: int) -> ScenarioError:
     """What is wrong with a number."""
-    found = {
-        "code": "E300",
-        "severity": "error",
-        "path": name,
-        "message": f"{name} is {number}",
-        "hint": f"a number from {least} to {most:,}",
-        "location": None,
-    }
-    return ScenarioError(json.dumps([found]))
+    return refusal("E300", name, f"{name} is {number}", f"a number from {least} to {most:,}")
+
+
+def refusal(code: str, path: str, message: str, hint: str) -> ScenarioError:
+    """What is wrong with an argument, said as the engine says it."""
+    found = {"code": code, "severity": "error", "path": path, "message": message, "hint": hint}
+    return ScenarioError(json.dumps([found | {"location": None}]))
 
 
 def text(value: object, name: str = "a value") -> str:

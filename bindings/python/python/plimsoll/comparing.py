@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, Unpack, cast
 
 from plimsoll.argument import mapped, said
-from plimsoll.options import Changes, seed_text
+from plimsoll.options import Changes, CommonChanges, seed_text
 from plimsoll.plan import DEFAULT_SEED, Plan
 from plimsoll.report import Report
 from plimsoll.table import Kind, Table
@@ -52,6 +52,7 @@ def compare(
     max_events: SupportsIndex | None = None,
     jobs: SupportsIndex | None = None,
     executor: Executor | None = None,
+    **changes: Unpack[CommonChanges],
 ) -> Table:
     """Checks every plan under every traffic (``"100/s"``) on every target (``"2gb"``), all under the
     same random streams: the table for a document, a row for each.
@@ -61,7 +62,9 @@ def compare(
     objectives that do not hold, and ``reason`` says why they do not, or why none can be shown to break or
     to hold. With ``within`` the columns ``oom_within_…`` say how likely any kill is
     in that time; without, they are empty. ``runs``, ``precision``, ``within``, ``seed``, ``max_events``
-    and ``jobs`` are those of ``Plan.check``. ``executor`` is any ``concurrent.futures`` executor.
+    and ``jobs`` are those of ``Plan.check``. ``executor`` is any ``concurrent.futures`` executor. The
+    other keywords are those of ``Plan.with_`` and change every plan: ``values``, ``users``, ``spikes``,
+    ``horizon`` and ``objectives``.
 
     >>> import plimsoll
     >>> plan = plimsoll.read("{version: 1, services: {api: {memory: 64MiB}}, horizon: 5s}")
@@ -73,8 +76,10 @@ def compare(
     for name, given in (("traffic", traffic), ("targets", targets)):
         if isinstance(given, str):
             raise TypeError(f"{name} is a list of texts: [{given!r}]")
+    if "target" in changes:
+        raise TypeError("target: give targets, a list of texts")
     cells = [
-        (name, load, target, _at(plan, load, target))
+        (name, load, target, _at(plan, load, target, changes))
         for name, plan in _plans(plans).items()
         for load in traffic
         for target in targets
@@ -109,8 +114,8 @@ def _plans(plans: Mapping[str, Plan]) -> dict[str, Plan]:
     return found
 
 
-def _at(plan: Plan, load: str | None, target: str | None) -> Plan:
-    changes: Changes = {}
+def _at(plan: Plan, load: str | None, target: str | None, common: CommonChanges) -> Plan:
+    changes = cast(Changes, {**common})
     if load is not None:
         changes["traffic"] = load
     if target is not None:

@@ -29,16 +29,12 @@ _MOST = {"runs": 2**32 - 1, "max_events": 2**64 - 1, "jobs": 1024}
 """Arguments that are whole numbers from 1, with their largest, as on the command line."""
 
 
-class Changes(TypedDict, total=False):
-    """What may replace values of a plan in any question."""
+class CommonChanges(TypedDict, total=False):
+    """What may replace values of several plans at once; traffic and host are lists there."""
 
     values: Mapping[str, Text]
     """Any input by its path, as ``--set`` takes it: ``{"services.redis.memory": "96MiB"}``. A path may
     start with the name of a service: ``{"redis.memory": "96MiB"}``."""
-    target: str
-    """Memory of the host: ``"512mb"``, ``"4GiB"``."""
-    traffic: str
-    """Open traffic: ``"100/s"``."""
     users: SupportsIndex
     """Closed traffic: so many users."""
     spikes: Sequence[str]
@@ -47,6 +43,15 @@ class Changes(TypedDict, total=False):
     """Length of a run: ``"10m"``."""
     objectives: Sequence[str]
     """What must hold besides what the plan says: ``"latency: p(95) < 200ms"``."""
+
+
+class Changes(CommonChanges, total=False):
+    """What may replace values of a plan in any question."""
+
+    target: str
+    """Memory of the host: ``"512mb"``, ``"4GiB"``."""
+    traffic: str
+    """Open traffic: ``"100/s"``."""
 
 
 def overrides(changes: Changes) -> dict[str, Any]:

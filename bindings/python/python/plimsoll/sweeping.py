@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, get_args
 
-from plimsoll.argument import whole
+from plimsoll.argument import refusal, whole
+from plimsoll.error import ScenarioError
 from plimsoll.optional import needed
 from plimsoll.options import effort as asked
 from plimsoll.space import Point, Sampler, Space, Values, shares
@@ -64,7 +65,9 @@ def run_sweep(
     sampler = sampler or ("grid" if n is None else "sobol")
     if sampler not in get_args(Sampler):
         raise ValueError(f"sampler: one of {', '.join(get_args(Sampler))}, not {sampler!r}")
+    _vary_once(plan, space.paths)
     points = _points(plan, space, sampler, n, int(options["seed"]))
+    _are_inputs(plan, space.paths, points)
     basis, ids = plan._core.sweep_basis(points, json.dumps(options))
     with Store(Path(store), basis) if store is not None else nullcontext() as kept:
         rows = {row["row"]: row for row in map(_row, kept.lines if kept else [])}
@@ -88,6 +91,51 @@ def _points(plan: Plan, space: Space, sampler: Sampler, n: int | None, seed: int
     if n is None:
         raise ValueError(f"sampler={sampler!r} needs n, the number of points")
     return space.at(shares(sampler, len(space.paths), n, seed))
+
+
+def _vary_once(plan: Plan, paths: list[str]) -> None:
+    """Refuses two paths of one input: only the later one would count."""
+    scenario = plan.scenario
+    seen: dict[str, str] = {}
+    for path in paths:
+        before = seen.setdefault(_from_the_top(scenario, path), path)
+        if before != path:
+            hint = f"`{before}` is the same input"
+            raise refusal("E306", "vary", f"`{path}` varies twice", hint)
+
+
+def _from_the_top(scenario: dict[str, Any], path: str) -> str:
+    """The whole path: one that starts with the name of a service, and with no key of a scenario, lies in
+    that service."""
+
+    def starts_in(names: Iterable[str]) -> bool:
+        return any(path == name or path.startswith(f"{name}.") for name in names)
+
+    is_short = not starts_in(scenario) and starts_in(scenario["services"])
+    return f"services.{path}" if is_short else path
+
+
+def _are_inputs(plan: Plan, paths: list[str], points: list[Point]) -> None:
+    """Refuses an input of which no value can be read: most likely the plan has no such input. Where some
+    can be, the others are said in their rows."""
+    wrong = []
+    for place, path in enumerate(paths):
+        wrong += _unread(plan, path, dict.fromkeys(point[place][1] for point in points))
+    if wrong:
+        raise ScenarioError(json.dumps(wrong))
+
+
+def _unread(plan: Plan, path: str, values: Iterable[str]) -> list[dict[str, Any]]:
+    """What is wrong with the first value, if no other can be read either."""
+    first: list[dict[str, Any]] = []
+    for value in values:
+        try:
+            plan._core.number(path, value)
+        except ScenarioError as error:
+            first = first or json.loads(error.args[0])
+        else:
+            return []
+    return first
 
 
 def _row(line: str) -> dict[str, Any]:
