@@ -4,7 +4,7 @@ import { DataTable } from "../chart/card.tsx";
 import type { DiffAnswer } from "../engine/answers.ts";
 import { asked, type Plan, planName } from "../plan/plan.ts";
 import { edited, plan, propose, workers } from "../store.ts";
-import { measured } from "../text/format.ts";
+import { apart, measured } from "../text/format.ts";
 import { Ask } from "./question.tsx";
 import { ask, diff } from "./state.ts";
 
@@ -85,12 +85,13 @@ type Difference = DiffAnswer["differences"][number];
 function row(one: Difference): string[] {
   const { base, head, difference, interval } = one.change;
   const write = (value: number | null | undefined) => measured(value ?? null, one.unit);
-  const spread = interval ? ` (${write(interval.low)} to ${write(interval.high)})` : "";
+  const moved = (by: number | null | undefined) => apart(by ?? null, one.unit);
+  const spread = interval ? ` (${moved(interval.low)} to ${moved(interval.high)})` : "";
   return [
     `${one.subject}${one.name ? ` ${one.name}` : ""}: ${one.quantity.replaceAll("_", " ")}`,
     write(base),
     write(head),
-    `${(difference ?? 0) > 0 ? "+" : ""}${write(difference)}${spread}`,
+    `${(difference ?? 0) > 0 ? "+" : ""}${moved(difference)}${spread}`,
     one.change.judgement,
   ];
 }

@@ -42,7 +42,7 @@ function sentence(answer: FitAnswer): string {
     case "unverified":
       return leftOpen(answer);
     case "unfinished":
-      return "The tab's budget of events ended first: what is proposed is not verified. The command line has seven times as many.";
+      return "The tab's budget of events ended first: what is proposed is not verified. The command line has forty times as many.";
     case "found": {
       const left = answer.host_left_bytes;
       const room = left == null ? "" : `; the host keeps ${bytes(left)} at its peak`;

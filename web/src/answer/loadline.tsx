@@ -2,9 +2,11 @@
 import { DataTable } from "../chart/card.tsx";
 import type { LoadLineAnswer } from "../engine/answers.ts";
 import { withTraffic } from "../plan/control.ts";
-import { asked } from "../plan/plan.ts";
+import { asked, type Plan } from "../plan/plan.ts";
+import { loadLineCommand } from "../share/command.ts";
 import { own, plan, propose } from "../store.ts";
 import { bytes, count, digits, percent, seconds } from "../text/format.ts";
+import { Command } from "../view/copied.tsx";
 import { LoadCurve } from "./curve.tsx";
 import { PlanQuestion } from "./question.tsx";
 import { loadLine } from "./state.ts";
@@ -24,7 +26,7 @@ export function LoadLine() {
       buttons={["Find the load line", "Find it again"]}
       answer={loadLine}
       question={(of) => ({ verb: "load_line", ...asked(of, EFFORT) })}
-      view={(answer) => <Found answer={answer} />}
+      view={(answer, of) => <Found answer={answer} of={of} />}
     />
   );
 }
@@ -76,7 +78,12 @@ function gives(one: LoadLineAnswer["first"], unit: LoadLineAnswer["unit"]): stri
   return `“${what}” at ${write(one.load, unit)}${where}`;
 }
 
-function Found({ answer }: { readonly answer: LoadLineAnswer }) {
+interface FoundProps {
+  readonly answer: LoadLineAnswer;
+  readonly of: Plan;
+}
+
+export function Found({ answer, of }: FoundProps) {
   const { unit, estimate } = answer;
   return (
     <>
@@ -87,10 +94,15 @@ function Found({ answer }: { readonly answer: LoadLineAnswer }) {
       {answer.stopped_by === "events" && (
         <p class="hint">
           The tab's budget of {MOST_EVENTS / 1e6} million events ended the search early; the command
-          line has twenty times as many.
+          line has thirty times as many.
         </p>
       )}
       {answer.next && <p>Gives next: {gives(answer.next, unit)}.</p>}
+      <p class="hint">
+        The command line tries loads closer together unless it is told. These very numbers in a
+        terminal:
+      </p>
+      <Command of={of} text={loadLineCommand(of, PRECISION, MOST_EVENTS)} />
       <LoadCurve answer={answer} />
       <div class="row">
         {estimate != null && own.value && (
@@ -98,8 +110,8 @@ function Found({ answer }: { readonly answer: LoadLineAnswer }) {
             type="button"
             class="plain"
             onClick={() => {
-              const of = own.value;
-              if (of) propose(withTraffic(plan.value, of, Number(estimate.toPrecision(3))));
+              const now = own.value;
+              if (now) propose(withTraffic(plan.value, now, Number(estimate.toPrecision(3))));
             }}
           >
             Show the plan at its load line

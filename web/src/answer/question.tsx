@@ -31,7 +31,7 @@ interface PlanQuestionProps<A> {
   readonly buttons: readonly [string, string];
   readonly answer: Signal<Answered<A> | null>;
   readonly question: (of: Plan) => LongQuestion;
-  readonly view: (answer: A) => ComponentChildren;
+  readonly view: (answer: A, of: Plan) => ComponentChildren;
 }
 
 /** A longer question about the plan that is shown. */
@@ -53,7 +53,7 @@ export function PlanQuestion<A>(props: PlanQuestionProps<A>) {
       class="wide"
       onAsk={() => void find()}
     >
-      {answered && view(answered.answer)}
+      {answered && view(answered.answer, answered.plan)}
     </Ask>
   );
 }

@@ -75,6 +75,11 @@ export function measured(value: number | null, unit: string): string {
   }
 }
 
+/** How far two measured values are apart; shares in points, since percents of a percent would mislead. */
+export function apart(value: number | null, unit: string): string {
+  return unit === "ratio" && value !== null ? `${digits(value * 100)} pt` : measured(value, unit);
+}
+
 /** For people who listen: `768 mebibytes`. */
 export function spokenBytes(value: number): string {
   const names = {

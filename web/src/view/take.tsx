@@ -9,6 +9,7 @@ import { saveText } from "../share/save.ts";
 import { csv } from "../share/table.ts";
 import { yaml } from "../share/yaml.ts";
 import { inspection, isStale, plan, series, shown, workers } from "../store.ts";
+import { Command, Copied } from "./copied.tsx";
 
 export function TakeTab() {
   return (
@@ -65,17 +66,13 @@ async function understood(of: Plan): Promise<unknown> {
 }
 
 function CommandCard() {
-  const hasVariables = Object.keys(plan.value.environment).length > 0;
   return (
     <TakeCard
       id="command"
       title="The same numbers in a terminal"
       sentence="The command line prints this very report, to the bit; in a pipeline it fails a pull request that does not fit."
     >
-      <Copied label="Command" text={command(plan.value)} isReady />
-      {hasVariables && (
-        <p class="hint">Variables come from the file .env beside the first file, as here.</p>
-      )}
+      <Command of={plan.value} text={command(plan.value)} />
     </TakeCard>
   );
 }
@@ -139,42 +136,6 @@ function TakeFile({ what, why, isOff, onTake }: TakeFileProps) {
       </button>
       <span class="hint">{why}</span>
     </li>
-  );
-}
-
-interface CopiedProps {
-  readonly label: string;
-  readonly text: string;
-  readonly isReady: boolean;
-}
-
-/** A text that can be read, selected, and copied with one button. */
-function Copied({ label, text, isReady }: CopiedProps) {
-  const [said, say] = useState("");
-  const copy = async () => {
-    const isCopied = await navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-    say(isCopied ? "Copied." : "This browser does not let a page copy: select the text instead.");
-  };
-  useEffect(() => say(""), [text]);
-  return (
-    <div class="copied">
-      <input
-        type="text"
-        readOnly
-        aria-label={label}
-        value={isReady ? text : "made when the numbers are final"}
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      <button type="button" class="plain" disabled={!isReady} onClick={() => void copy()}>
-        Copy {label.toLowerCase()}
-      </button>
-      <span class="hint" role="status">
-        {said}
-      </span>
-    </div>
   );
 }
 

@@ -1,7 +1,12 @@
 // The longer questions: how far, how small, and what a change does.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import type { BrowserContextOptions, Locator } from "playwright-core";
 import { expect, test } from "vitest";
+import { sentence } from "../../src/answer/loadline.tsx";
 import { readSize } from "../../src/text/format.ts";
+import { program } from "../help/repository.ts";
 import { setStage } from "../help/stage.ts";
 import type { Visit } from "../help/visit.ts";
 
@@ -42,6 +47,25 @@ test("the load line is found and drawn on the slider", async () => {
     .locator(".hint")
     .boundingBox();
   expect((mark?.y ?? Number.NaN) + (mark?.height ?? 0)).toBeLessThanOrEqual(hint?.y ?? 0);
+  expect(visit.complaints).toEqual([]);
+});
+
+test("the command line finds the same load line with the command that is shown", async () => {
+  const visit = await begin();
+  await visit.openTab("How far, what then");
+  await visit.page.getByRole("button", { name: "Find the load line" }).click();
+  const said = await visit.page.getByTestId("load-line").textContent();
+  const command = await visit.page.getByRole("textbox", { name: "Command" }).inputValue();
+  expect(command).toMatch(/^plimsoll load-line plan\.yaml --precision /);
+  const folder = mkdtempSync(`${tmpdir()}/plimsoll-line-`);
+  try {
+    writeFileSync(`${folder}/plan.yaml`, PLAN);
+    const words = `${command.replace(/^plimsoll/, program())} --format json`;
+    const { stdout } = spawnSync("sh", ["-c", words], { cwd: folder, encoding: "utf8" });
+    expect(sentence(JSON.parse(stdout))).toBe(said);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
   expect(visit.complaints).toEqual([]);
 });
 

@@ -55,9 +55,8 @@ test("code from elsewhere, code in text and inline styles are forbidden", async 
   expect(visit.complaints.join("\n")).toMatch(/Content Security Policy/);
 });
 
-test("320 pixels are wide enough", async () => {
-  const visit = await stage.visit({ viewport: { width: 320, height: 640 } });
-  await visit.isFinal();
+/** In no tab anything stands out of the screen on the right. */
+async function isWideEnough(visit: Visit): Promise<void> {
   for (const tab of await visit.page.getByRole("tab").all()) {
     await tab.click();
     const overhang = await visit.page.evaluate(() => {
@@ -66,4 +65,21 @@ test("320 pixels are wide enough", async () => {
     });
     expect(overhang, `tab ${await tab.textContent()}`).toBe(0);
   }
+}
+
+test("320 pixels are wide enough", async () => {
+  const visit = await stage.visit({ viewport: { width: 320, height: 640 } });
+  await visit.isFinal();
+  await isWideEnough(visit);
+});
+
+test("a long name without blanks leaves the page as wide as the screen", async () => {
+  const visit = await stage.visit({ viewport: { width: 320, height: 640 } });
+  await visit.isFinal();
+  const name = "recommendationenginebackgroundworker38";
+  const text = `{version: 1, services: {${name}: {memory: 64MiB}}, horizon: 5s}`;
+  await visit.change(() => visit.drop({ name: "plan.yaml", text }));
+  const key = visit.page.getByRole("list", { name: "Services, by memory" }).getByRole("button");
+  expect(await key.textContent()).toContain(name);
+  await isWideEnough(visit);
 });

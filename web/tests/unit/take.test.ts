@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { Series } from "../../src/engine/answers.ts";
 import { NO_EDITS, type Plan, readyPlan } from "../../src/plan/plan.ts";
-import { command, quoted } from "../../src/share/command.ts";
+import { command, loadLineCommand, quoted } from "../../src/share/command.ts";
 import { handed } from "../../src/share/handed.ts";
 import { override } from "../../src/share/override.ts";
 import { BrokenLink } from "../../src/share/pack.ts";
@@ -30,6 +30,14 @@ test("the command names what differs from the defaults, and nothing else", () =>
   expect(command(plan)).toBe(
     "plimsoll check compose.yaml 'my override.yaml' --target 2gb --users 100 --spike 5x@10m+2m " +
       "--objective 'latency: p(95) < 200ms' --set services.api.memory=768mb --seed 7",
+  );
+});
+
+test("the command of a load line has the page's effort, and none of a check", () => {
+  const plan = { ...readyPlan("mm1", ""), budget: { runs: 5, max_events: 1000 } };
+  const edited = { ...plan, edits: { ...NO_EDITS, traffic: "9/s" }, seed: "7" };
+  expect(loadLineCommand(edited, "5%", 40_000_000)).toBe(
+    "plimsoll load-line mm1 --traffic 9/s --seed 7 --precision 5% --max-events 40000000",
   );
 });
 

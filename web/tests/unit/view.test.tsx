@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Found } from "../../src/answer/compare.tsx";
 import { LoadCurve } from "../../src/answer/curve.tsx";
 import { Warnings } from "../../src/answer/fit.tsx";
-import { sentence } from "../../src/answer/loadline.tsx";
+import { Found as FoundLine, sentence } from "../../src/answer/loadline.tsx";
 import type {
   DiffAnswer,
   FitAnswer,
@@ -14,6 +14,7 @@ import type {
   Report,
   Series,
 } from "../../src/engine/answers.ts";
+import { readyPlan } from "../../src/plan/plan.ts";
 import { inspection } from "../../src/store.ts";
 import { Causes } from "../../src/view/causes.tsx";
 import { Pools } from "../../src/view/pools.tsx";
@@ -47,6 +48,19 @@ test("a comparison without a difference shows no empty table", () => {
   expect(found(0)).not.toContain("<table");
   expect(found(0)).toContain("1 quantities differ by exactly 0");
   expect(found(1)).toContain("<table");
+});
+
+test("shares that are compared are percents, and their difference is points", () => {
+  const fits = { verdict: "fits" };
+  const row = (unit: string) => {
+    const interval = { low: -0.1, high: -0.0622 };
+    const change = { base: 0.25, head: 0.1689, difference: -0.0811, interval, judgement: "better" };
+    const one = { subject: "service", name: "api", quantity: "loss_ratio", unit, change };
+    const answer = { base: fits, head: fits, inputs: [], differences: [one] };
+    return render(<Found answer={answer as unknown as DiffAnswer} />);
+  };
+  expect(row("ratio")).toMatch(/>25 %<.*>16\.9 %<.*>−8\.11 pt \(−10 pt to −6\.22 pt\)</);
+  expect(row("seconds")).toContain("−81.1 ms (−100 ms to −62.2 ms)");
 });
 
 test("what a check warns of with the proposed limits is said", () => {
@@ -92,6 +106,18 @@ test("a load line says where it is sure, and promises no more", () => {
     /^It carries about 300\/s\. That is 25 % above the planned 240\/s; too few runs/,
   );
   expect(sentence(loadLine(400, [288, 312]))).toMatch(/ That is 25 % below the planned 400\/s\.$/);
+});
+
+test("a load line says by which command the same numbers come", () => {
+  const page = (environment: Record<string, string>) => {
+    const of = { ...readyPlan("mm1", ""), environment };
+    const answer = { ...loadLine(24, [288, 312]), curve: [] };
+    return render(<FoundLine answer={answer} of={of} />);
+  };
+  const command = "plimsoll load-line mm1 --precision 5% --max-events 40000000";
+  expect(page({})).toContain(`value="${command}"`);
+  expect(page({})).not.toContain(".env");
+  expect(page({ TAG: "1" })).toContain("Variables come from the file .env");
 });
 
 test("loads that hold, break and stay open have shapes of their own, and a legend that is true", () => {
