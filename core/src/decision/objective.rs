@@ -2,11 +2,11 @@
 
 use hdrhistogram::Histogram;
 
-use super::load::has_bursts;
+use super::loss::without_loss;
 use super::sketch::{self, Sketch};
 use super::swamped::{Pace, pace};
 use super::tally::{Tally, busiest_window, busiest_window_of, containers, instances};
-use super::unknown;
+use super::{overdue, unknown};
 use crate::engine::Run;
 use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
@@ -18,10 +18,6 @@ use crate::{report, statistics};
 /// Runs without a breach after which a bound on a run's maximum is taken to hold: 59 of 59 say with
 /// 95 % confidence that fewer than 5 % of all runs breach it (1 − 0.05^(1/59)).
 const RUNS_FOR_MAXIMUM: u32 = 59;
-
-/// Runs without loss from which on bursts may be left aside: 299 of 299 say with 95 % confidence that fewer than 1 % of
-/// all runs lose anything (1 − 0.05^(1/299)).
-const RUNS_WITHOUT_LOSS: u32 = 299;
 
 /// Share of the runs that must have measured anything, or a mean of them says nothing of the others.
 const MEASURED_RUNS: f64 = 0.9;
@@ -173,17 +169,17 @@ fn cpu(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
 }
 
 /// Cores that one container may use: its quota, and one for each worker where a lock keeps its
-/// threads apart.
+/// threads apart; on the host only what nobody steals of them.
 pub(super) fn usable_cores(service: &ServiceModel, model: &Model) -> f64 {
-    let host = f64::from(model.host.cores);
+    let each = if service.external { 1.0 } else { 1.0 - model.host.steal };
     let by_lock = match service.lock {
-        crate::model::Lock::None => host,
+        crate::model::Lock::None => f64::from(model.host.cores) * each,
         crate::model::Lock::Interpreter | crate::model::Lock::EventLoop => {
-            f64::from(service.workers)
+            f64::from(service.workers) * each
         }
     };
     let quota = service.quota.unwrap_or(f64::INFINITY);
-    let cores = if service.external { f64::INFINITY } else { host };
+    let cores = if service.external { f64::INFINITY } else { model.host.usable_cores() };
     by_lock.min(quota).min(cores)
 }
 
@@ -238,7 +234,10 @@ pub(super) fn judge(
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
     let unknown = unknown::reason(objective, model, tally);
     let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
-    let is_sound = is_representative && unknown.is_none() && matches!(pace, Pace::KeepsUp);
+    let is_held = judged.as_ref().is_some_and(|(_, _, outcome)| *outcome != Outcome::Fail);
+    let overdue = if is_held { overdue::reason(objective, model, tally) } else { None };
+    let is_known = unknown.is_none() && overdue.is_none();
+    let is_sound = is_representative && is_known && matches!(pace, Pace::KeepsUp);
     // Without a single value there is nothing that could break the objective, and nothing that
     // could keep it.
     let (measured, interval, outcome) = judged.unwrap_or((None, None, Outcome::Close));
@@ -259,6 +258,7 @@ pub(super) fn judge(
         detail: excuse
             .or_else(|| pace.why())
             .or_else(|| detail(objective, model, tally))
+            .or(overdue)
             .or(unknown),
     }
 }
@@ -353,19 +353,6 @@ fn sum<'h>(mut all: impl Iterator<Item = &'h Histogram<u64>>) -> Option<Histogra
         sum.add(one).expect("both have the same bounds");
     }
     (!sum.is_empty()).then_some(sum)
-}
-
-/// The interval of a loss of which no run saw any: the bound that so many requests give. But what a burst brings is lost
-/// together, and whole runs may be among those that were not seen: until runs are enough, the bound is that of the
-/// runs with any loss, all of which may be lost.
-fn without_loss(of: &Objective, model: &Model, tally: &Tally, confidence: Confidence) -> Interval {
-    if has_bursts(model) && tally.count() < RUNS_WITHOUT_LOSS {
-        return wilson(0, u64::from(tally.count()), confidence);
-    }
-    let name = of.selector.as_deref();
-    let ends = model.endpoints.iter().zip(&tally.endpoints);
-    let meant = ends.filter(|(endpoint, _)| name.is_none_or(|name| name == endpoint.name));
-    wilson(0, meant.map(|(_, watch)| watch.completed).sum(), confidence)
 }
 
 /// Mean over the runs.

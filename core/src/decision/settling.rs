@@ -70,7 +70,7 @@ fn relaxation(model: &Model, rate: f64) -> f64 {
             (on_host, work) = (on_host + asked[id], work.max(largest[id]));
         }
     }
-    slowest.max(of(work, on_host, f64::from(model.host.cores)))
+    slowest.max(of(work, on_host, model.host.usable_cores()))
 }
 
 /// Seconds that are left at each step of the program on the longest way from there: all work and waiting takes its

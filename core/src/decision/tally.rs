@@ -25,6 +25,9 @@ pub(super) struct ServiceRun {
     pub(super) cpu_seconds: f64,
     pub(super) throttled_seconds: f64,
     pub(super) slot_seconds: f64,
+    /// Cores, and slots, in use at the container that used the most of them while it stood.
+    pub(super) busiest_cores: f64,
+    pub(super) busiest_slots: f64,
     pub(super) in_flight_max: u32,
     pub(super) queue_max: u32,
     pub(super) connections_max: u32,
@@ -228,7 +231,7 @@ fn growths(model: &Model, run: &Run) -> Vec<Growth> {
 /// Busy share of the host's cores in the busiest window of a run. The time of a window is a difference of
 /// sums, whose rounding may put it above its length by a part in 10¹³.
 pub(super) fn busiest_window(model: &Model, run: &Run) -> f64 {
-    let seconds = run.series.window.as_seconds() * f64::from(model.host.cores);
+    let seconds = run.series.window.as_seconds() * model.host.usable_cores();
     run.series.host_cpu.iter().fold(0.0, |most: f64, cpu| most.max(cpu / seconds)).min(1.0)
 }
 
@@ -258,6 +261,11 @@ fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {
     let fullest =
         all.iter().fold(&all[0], |most, one| if one.peak > most.peak { one } else { most });
     let firsts = all.iter().filter_map(|one| one.first_kill).min();
+    let busiest = |of: fn(&InstanceWatch) -> f64| {
+        let stood = all.iter().filter(|one| one.stood > 0.0);
+        let used = stood.map(|one| of(one) / (one.stood * run.measured_seconds));
+        used.filter(|used| used.is_finite()).fold(0.0, f64::max)
+    };
     ServiceRun {
         fullest: fullest.clone(),
         idle: all.iter().map(|one| one.idle).max().unwrap_or(0),
@@ -269,6 +277,8 @@ fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {
         cpu_seconds: all.iter().map(|one| one.cpu_seconds).sum(),
         throttled_seconds: all.iter().map(|one| one.throttled_seconds).sum(),
         slot_seconds: all.iter().map(|one| one.slot_seconds).sum(),
+        busiest_cores: busiest(|one| one.cpu_seconds),
+        busiest_slots: busiest(|one| one.slot_seconds),
         in_flight_max: all.iter().map(|one| one.in_flight_max).max().unwrap_or(0),
         queue_max: all.iter().map(|one| one.queue_max).max().unwrap_or(0),
         connections_max: all.iter().map(|one| one.connections_max).max().unwrap_or(0),

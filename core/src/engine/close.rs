@@ -117,12 +117,9 @@ impl Engine<'_> {
         self.watch_instances(&stood);
         self.watch_pools(seconds, &stood);
         self.watch_caches();
-        let in_flight = self.spans.in_flight(self.endpoints.len());
-        for (watch, count) in self.endpoints.iter_mut().zip(in_flight) {
-            watch.in_flight = count;
-        }
+        self.watch_in_flight();
         let balanced = self.is_balanced();
-        let cores = f64::from(self.model.host.cores);
+        let cores = self.model.host.usable_cores();
         let host_cpu = self.cpu.host_used(self.now) - self.warm.host_cpu;
         Run {
             finished,
@@ -146,6 +143,20 @@ impl Engine<'_> {
             samples: self.scrapes.as_ref().map_or(Vec::new(), |scrapes| scrapes.samples.clone()),
             #[cfg(feature = "alerts")]
             alerts: self.scrapes.map_or(Vec::new(), |scrapes| scrapes.alerts(self.now)),
+        }
+    }
+
+    /// Who is under way at the end, and who has been for longer than any that was answered.
+    fn watch_in_flight(&mut self) {
+        for (endpoint, arrived) in self.spans.in_flight() {
+            let watch = &mut self.endpoints[endpoint as usize];
+            watch.in_flight += 1;
+            let age = self.now.saturating_sub(arrived);
+            let is_warm = arrived >= self.model.warmup && watch.completed_warm > 0;
+            if is_warm && age.0 > watch.longest {
+                watch.overdue += 1;
+                watch.record(age);
+            }
         }
     }
 

@@ -12,7 +12,14 @@ impl Engine<'_> {
     pub(super) fn acquire(&mut self, id: u32, kind: u32) -> bool {
         let span = &self.spans[id];
         if span.pool == kind {
-            return false;
+            let index = self.pool_index(kind, span.process);
+            if self.pools[index as usize].epoch == self.spans.aside(id).pool_epoch {
+                return false;
+            }
+            // Its server died: who asks on gets an error, and not another connection in the midst of its work.
+            self.spans[id].pool = NONE;
+            self.fail(id, Failure::Killed);
+            return true;
         }
         if span.pool != NONE {
             self.give_back(id);

@@ -64,12 +64,20 @@ impl Engine<'_> {
                 }
             }
             State::Ready | State::Looped => self.leave_loop(id, span.process),
-            State::Free
-            | State::Knocking
-            | State::Waiting
-            | State::Calling
-            | State::Pausing
-            | State::Forked => {}
+            State::Calling => self.stop_knocking(id, span.child),
+            State::Free | State::Knocking | State::Waiting | State::Pausing | State::Forked => {}
+        }
+    }
+
+    /// A caller gives up: its kernel sends no more for a connection that was not accepted yet.
+    fn stop_knocking(&mut self, caller: u32, child: u32) {
+        if child == NONE {
+            return;
+        }
+        let is_mine = (self.spans[child].parent, self.spans[child].parent_generation)
+            == (caller, self.spans.generation(caller));
+        if is_mine && self.spans[child].state == State::Knocking {
+            self.fail(child, Failure::UpstreamTimedOut);
         }
     }
 
@@ -115,6 +123,7 @@ impl Engine<'_> {
         if started && span.state == State::Calling {
             // The work that was called goes on; its answer will find nobody.
             self.spans[id].child = NONE;
+            self.stop_knocking(id, span.child);
             if span.soft {
                 self.spans[id].spend(Cause::Waited, length);
                 return self.wake(id);

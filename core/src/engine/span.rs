@@ -325,15 +325,11 @@ impl Spans {
         ids
     }
 
-    /// Spans under way that no other called and whose client still waits, by endpoint.
-    pub(crate) fn in_flight(&self, endpoints: usize) -> Vec<u64> {
-        let mut count = vec![0; endpoints];
-        for span in &self.table {
-            if span.state != State::Free && span.parent == NONE && !span.abandoned {
-                count[span.endpoint as usize] += 1;
-            }
-        }
-        count
+    /// Requests under way whose client still waits: the endpoint of each, and when it arrived.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (u32, SimTime)> {
+        let waits =
+            |span: &&Span| span.state != State::Free && span.parent == NONE && !span.abandoned;
+        self.table.iter().filter(waits).map(|span| (span.endpoint, span.arrived))
     }
 }
 

@@ -281,9 +281,12 @@ impl Engine<'_> {
         }
         if leaves_behind {
             let service = self.instances[instance as usize].service;
-            self.collect_garbage(process, service);
-            self.collect_fully(process);
-            self.grow_with_work(instance, service);
+            // Who dies with its worker leaves nothing in a memory that is gone.
+            if self.processes[process as usize].up {
+                self.collect_garbage(process, service);
+                self.collect_fully(process);
+                self.grow_with_work(instance, service);
+            }
             self.exit_if_idle(instance);
         }
     }

@@ -177,6 +177,8 @@ impl EndpointWatch {
         wire.word(&mut self.completed);
         wire.words_of(&mut self.failed);
         wire.word(&mut self.in_flight);
+        wire.word(&mut self.overdue);
+        wire.word(&mut self.longest);
         wire.word(&mut self.completed_warm);
         wire.word(&mut self.answered_warm);
         wire.histogram(&mut self.latency);

@@ -135,6 +135,13 @@ pub struct HostModel {
     pub core_cache: u64,
 }
 
+impl HostModel {
+    /// Cores that the plan gets when it wants all: what is stolen is nobody's here.
+    pub(crate) fn usable_cores(&self) -> f64 {
+        f64::from(self.cores) * (1.0 - self.steal)
+    }
+}
+
 /// How CPU work within one worker is kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {

@@ -132,6 +132,7 @@ pub struct Host {
     /// Share of each core that the plan does not get: other guests of the same machine, interrupts
     /// and the system's own work. Ten milliseconds of work then take longer though nobody queues.
     /// Measured as work that takes 4 ms of CPU time and 4.18 ms by the clock on an idle core: 0.04.
+    /// Utilisation is a share of the rest.
     /// Range: 0 to 0.9. Default: 0.
     #[serde(default)]
     pub steal: Option<Ratio>,

@@ -71,3 +71,20 @@ fn connections_beyond_the_most_are_refused_at_once() {
     close(sum(seen.only()), 600.0 + 1_200.0, 1e-6);
     assert_eq!(seen.container("api").in_flight_max, 2);
 }
+
+#[test]
+fn who_gives_up_knocks_no_more() {
+    // Six come at once: one is served, and five would come back after their caller has gone.
+    let seen = simulate(
+        "
+services:
+  web: { BARE, upstream_timeout: 200ms }
+  db: { BARE, workers: 1, threads: 1, backlog: 0 }
+endpoints: { page: { service: web, steps: [call: { service: db, steps: [cpu: 100ms] }] } }
+traffic: { users: 6, think_time: 300s }
+horizon: 400s
+",
+    );
+    assert_eq!((seen.only().completed, seen.failed(Failure::UpstreamTimedOut)), (1, 5));
+    close(seen.container("db").cpu_seconds, 0.1, 1e-9);
+}

@@ -402,7 +402,7 @@ services: { api: { BARE, memory: 512MiB, lock: event_loop, backlog: 50 } }
 endpoints: { page: { timeout: 5s, steps: [cpu: 10ms] } }
 traffic: { arrival_rate: 20/s, bursts: { factor: 30, every: 20m, for: 10s } }
 horizon: 20s
-objectives: ['loss_ratio: rate < 1%']
+objectives: ['loss_ratio: rate < 1%', 'oom: p < 90%']
 ";
     let report = with(None, 40_000_000, Runs::Auto, text);
     let loss = &report.objectives[0];

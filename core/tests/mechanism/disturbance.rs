@@ -129,3 +129,17 @@ horizon: 15s
     // A kill on purpose is no lack of memory.
     assert!(seen.containers("api").iter().all(|one| one.kills == 0 && one.restarts == 1));
 }
+
+#[test]
+fn who_dies_with_its_container_leaks_nothing() {
+    let seen = simulate(
+        "
+services: { api: { BARE, memory: 100MiB, memory_program: 10MiB, restart: always } }
+endpoints: { page: { steps: [wait: 60s] } }
+traffic: { users: 400, think_time: 1s }
+disturbances: [leak: { service: api, per_request: 1MiB }, kill: { service: api, at: 5s }]
+horizon: 6s
+",
+    );
+    assert_eq!((seen.times("killed").len(), seen.container("api").peak), (1, 10 * MIB));
+}

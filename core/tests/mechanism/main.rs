@@ -36,5 +36,6 @@ mod thread_pool;
 mod timeout;
 mod traffic;
 mod turns;
+mod unseen;
 mod warm;
 mod worker;

@@ -159,3 +159,23 @@ horizon: 10s
     assert_eq!(seen.times("ready"), [2.6]);
     assert_eq!(seen.memory_windows("db").last().expect("a window").1, MIB);
 }
+
+#[test]
+fn a_connection_of_a_server_that_died_serves_nobody() {
+    let seen = simulate(
+        "
+services: { app: { BARE, pool_size: 0 }, db: { BARE, restart: always } }
+endpoints:
+  page:
+    service: app
+    steps:
+      - query: { database: db, cpu: 0s, wait: 100ms }
+      - wait: 5s
+      - query: { database: db, cpu: 0s, wait: 100ms }
+traffic: { users: 3, think_time: 10s }
+disturbances: [kill: { service: db, at: 12s }]
+horizon: 18s
+",
+    );
+    assert_eq!((seen.failed(Failure::Killed), seen.only().completed), (3, 0));
+}

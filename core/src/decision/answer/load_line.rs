@@ -1,8 +1,8 @@
 //! The load at saturation, and what gives first.
 
 use super::super::objective::usable_cores;
-use super::super::tally::{ServiceRun, Tally};
-use super::interval;
+use super::super::tally::{RunTally, ServiceRun, Tally};
+use super::{average, interval};
 use crate::engine::Killer;
 use crate::model::{Lock, Model, ServiceModel};
 use crate::ordered::Arrange;
@@ -69,10 +69,15 @@ fn bindings(
         .chain(by_host)
         .collect();
     let mut busy = vec![("host", "cpu", host.utilisation)];
-    for (report, service) in services.iter().zip(&model.services) {
-        busy.push((&report.name, cpu_of(service, model), report.utilisation));
+    for (id, (report, service)) in services.iter().zip(&model.services).enumerate() {
+        let slots = f64::from(service.workers) * f64::from(service.threads);
+        let cores = usable_cores(service, model);
+        let cpu =
+            or_of_busiest(report.utilisation, cores, tally, |run| run.services[id].busiest_cores);
+        busy.push((&report.name, cpu_of(service, model), cpu));
         if let Some(workers) = report.worker_utilisation {
-            busy.push((&report.name, "workers", workers));
+            let of = |run: &RunTally| run.services[id].busiest_slots;
+            busy.push((&report.name, "workers", or_of_busiest(workers, slots, tally, of)));
         }
     }
     for (pool, seen) in model.pools.iter().zip(&tally.pools) {
@@ -92,6 +97,13 @@ fn bindings(
         utilisation,
     })
     .collect()
+}
+
+/// How busy the containers of a service are; where they are not full together and one of them is, how busy that is:
+/// who comes to it queues, whatever the others have left.
+fn or_of_busiest(mean: f64, each: f64, tally: &Tally, busiest: impl Fn(&RunTally) -> f64) -> f64 {
+    let most = average(tally.runs.iter().map(busiest)) / each;
+    if mean < Binding::FULL && most >= Binding::FULL && most.is_finite() { most } else { mean }
 }
 
 /// Whether a service is killed in most runs, and not for what others take of the host.

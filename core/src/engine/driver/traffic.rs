@@ -198,6 +198,7 @@ impl Engine<'_> {
                 watch.completed += 1;
                 watch.answered_warm += u64::from(self.now >= self.model.warmup);
                 if is_warm {
+                    watch.longest = watch.longest.max(latency.0);
                     watch.completed_warm += 1;
                     for (sum, time) in watch.causes.iter_mut().zip(span.causes) {
                         *sum += u128::from(time);

@@ -19,11 +19,15 @@ pub struct EndpointWatch {
     pub failed: [u64; Failure::COUNT],
     /// Requests whose client still waits at the end.
     pub in_flight: u64,
+    /// Of these, those that have waited longer than any that was answered; arrived after the warm-up.
+    pub overdue: u64,
     /// Requests that arrived after the warm-up and were answered well.
     pub completed_warm: u64,
     /// Requests answered well after the warm-up, whenever they arrived: the throughput.
     pub answered_warm: u64,
-    /// Latencies in nanoseconds, failures included, after the warm-up.
+    /// The longest latency of these, in nanoseconds.
+    pub longest: u64,
+    /// Latencies in nanoseconds, failures included, after the warm-up; of who is overdue, how long that was.
     pub latency: Histogram<u64>,
     /// Sum of the latencies.
     pub latency_sum: u128,
@@ -40,8 +44,10 @@ impl Default for EndpointWatch {
             completed: 0,
             failed: [0; Failure::COUNT],
             in_flight: 0,
+            overdue: 0,
             completed_warm: 0,
             answered_warm: 0,
+            longest: 0,
             latency: histogram(),
             latency_sum: 0,
             latency_squares: 0.0,
@@ -80,6 +86,8 @@ impl EndpointWatch {
         self.arrivals += other.arrivals;
         self.completed += other.completed;
         self.in_flight += other.in_flight;
+        self.overdue += other.overdue;
+        self.longest = self.longest.max(other.longest);
         self.completed_warm += other.completed_warm;
         self.answered_warm += other.answered_warm;
         for (mine, theirs) in self.failed.iter_mut().zip(other.failed) {

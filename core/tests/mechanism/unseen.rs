@@ -1,0 +1,104 @@
+//! What a judgement must not take for granted: who is full, who never ended, and what was too rare to be seen.
+
+use plimsoll::report::Outcome;
+
+use crate::support::check_runs;
+
+#[test]
+fn what_is_stolen_of_a_core_leaves_it_full_all_the_same() {
+    let plan = |rate: u32, steal: &str| {
+        let text = format!(
+            "
+host: {{ memory: 4GiB, cores: 1, steal: {steal} }}
+services: {{ web: {{ BARE, memory: 500MiB }} }}
+endpoints: {{ page: {{ steps: [cpu: 10ms] }} }}
+traffic: {{ arrival_rate: {rate}/s }}
+horizon: 60s
+objectives: ['loss_ratio: rate < 1%', 'oom: p < 90%']
+"
+        );
+        check_runs(&text, 6)
+    };
+    let full = plan(100, "10%");
+    assert_eq!(full.exit_code, 1, "{:#?}", full.objectives);
+    assert!(full.host.utilisation > 0.99, "{}", full.host.utilisation);
+    assert_eq!(plan(50, "10%").exit_code, 0);
+}
+
+#[test]
+fn one_container_that_is_full_is_full_whatever_the_others_do() {
+    let plan = |replicas: u32| {
+        let text = format!(
+            "
+host: {{ memory: 20GiB, cores: 4 }}
+services:
+  web: {{ BARE, pool_size: 0, pool_overflow: 10000 }}
+  db: {{ BARE, replicas: {replicas}, cpus: 1, max_connections: 20000 }}
+endpoints: {{ page: {{ service: web, steps: [query: {{ database: db, cpu: 20ms, wait: 0s }}] }} }}
+traffic: {{ arrival_rate: 60/s }}
+horizon: 60s
+objectives: ['loss_ratio: rate < 1%', 'oom: p < 90%']
+"
+        );
+        check_runs(&text, 6)
+    };
+    assert_eq!(plan(1).exit_code, 1);
+    // The one worker's pool leads to one of the two.
+    assert_eq!(plan(2).exit_code, 1);
+}
+
+#[test]
+fn what_ended_does_not_speak_for_what_did_not() {
+    let report = |steps: &str, objectives: &str| {
+        let text = format!(
+            "
+host: {{ memory: 1GiB, cores: 2 }}
+services: {{ server: {{ BARE }} }}
+endpoints: {{ page: {{ timeout: 5m, steps: [{steps}] }} }}
+traffic: {{ arrival_rate: 20/s }}
+horizon: 20s
+objectives: ['oom: p < 90%', {objectives}]
+"
+        );
+        let report = check_runs(&text, 20);
+        let asked = report.objectives[1].clone();
+        (asked.outcome, asked.detail.unwrap_or_default())
+    };
+    let slow = "choice: [{ weight: 9, steps: [wait: 5ms] }, { weight: 1, steps: [wait: 60s] }]";
+    // They have waited for longer than that already.
+    assert_eq!(report(slow, "'latency: p(95) < 100ms'").0, Outcome::Fail);
+    assert_eq!(report(slow, "'latency: avg < 100ms'").0, Outcome::Fail);
+    // How much longer it takes, or whether they are ever answered, was not seen.
+    for unseen in ["'latency: p(95) < 30s'", "'loss_ratio: rate < 5%'"] {
+        let (outcome, why) = report(slow, unseen);
+        assert_eq!(outcome, Outcome::Close, "{unseen}");
+        assert!(why.contains("still wait when the runs end"), "{why}");
+    }
+    assert_eq!(report(slow, "'latency: p(80) < 100ms'").0, Outcome::Pass);
+    let quick = "choice: [{ weight: 9, steps: [wait: 5ms] }, { weight: 1, steps: [wait: 1s] }]";
+    assert_eq!(report(quick, "'loss_ratio: rate < 5%'").0, Outcome::Pass);
+    assert_eq!(report(quick, "'latency: p(95) < 1100ms'").0, Outcome::Pass);
+}
+
+#[test]
+fn a_rare_request_that_kills_is_not_bounded_by_the_others() {
+    let report = |heavy: &str| {
+        let text = format!(
+            "
+host: {{ memory: 1GiB, cores: 2 }}
+services: {{ app: {{ BARE, memory: 100MiB, restart: always }} }}
+endpoints:
+  page:
+    steps:
+      - wait: 50ms
+      - choice: [{{ weight: 80000, steps: [] }}, {{ weight: {heavy}, steps: [hold: 200MiB] }}]
+traffic: {{ arrival_rate: 20/s }}
+horizon: 10s
+objectives: ['oom: p < 90%', 'loss_ratio: rate < 1%']
+"
+        );
+        check_runs(&text, 20).objectives[1].clone()
+    };
+    let unseen = report("0.1");
+    assert_eq!((unseen.measured, unseen.outcome), (Some(0.0), Outcome::Close));
+}
