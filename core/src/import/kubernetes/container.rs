@@ -1,5 +1,6 @@
 //! One container of a pod.
 
+use super::downward::{Asker, Stated};
 use super::environment::{Environment, Source};
 use super::object::{self, text};
 use super::resources::{self, Defaults, Resources};
@@ -55,6 +56,8 @@ pub(super) struct Shared<'a> {
     pub(super) source: &'a mut Source,
     pub(super) namespace: &'a str,
     pub(super) defaults: &'a Defaults,
+    /// The resources of all containers of the pod that is read.
+    pub(super) stated: Stated,
 }
 
 /// Reads one container; `None` where it has no name.
@@ -72,13 +75,17 @@ pub(super) fn read(
         }
         return None;
     };
+    let location = name.location();
+    let name = object::name(reader, &join(path, "name"), name)?;
+    let asker = Asker { namespace: shared.namespace, container: &name, stated: &shared.stated };
+    let environment = shared.source.environment(reader, path, &asker, node);
     let mut container = Container {
-        name: object::name(reader, &join(path, "name"), name)?,
-        location: name.location(),
+        name,
+        location,
         image: None,
         command: None,
         args: None,
-        environment: shared.source.environment(reader, path, shared.namespace, node),
+        environment,
         resources: Resources::default(),
         ports: Vec::new(),
         mounts: Vec::new(),

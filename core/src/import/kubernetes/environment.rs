@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::downward::{self, Asker};
 use super::object::text;
 use super::substitution::substitute;
 use super::values::{Values, Wanted};
@@ -30,12 +31,12 @@ impl Source {
         Source { values, room: MAX_SCALAR_BYTES, variables: MAX_NODES, is_told: false }
     }
 
-    /// The environment of the container `node`.
+    /// The environment of the container `node`, which is the one that asks.
     pub(super) fn environment(
         &mut self,
         reader: &mut Reader,
         path: &str,
-        namespace: &str,
+        asker: &Asker<'_>,
         node: &Node,
     ) -> Environment {
         let mut environment = Environment::new();
@@ -43,14 +44,14 @@ impl Source {
             let path = &join(path, "envFrom");
             for (index, item) in reader.items(path, from).iter().enumerate() {
                 let path = format!("{path}[{index}]");
-                self.whole(reader, &path, namespace, item, &mut environment);
+                self.whole(reader, &path, asker.namespace, item, &mut environment);
             }
         }
         if let Some(own) = node.get("env") {
             let path = &join(path, "env");
             for (index, item) in reader.items(path, own).iter().enumerate() {
                 let path = format!("{path}[{index}]");
-                self.one(reader, &path, namespace, item, &mut environment);
+                self.one(reader, &path, asker, item, &mut environment);
             }
         }
         let left = self.variables.checked_sub(environment.len());
@@ -96,7 +97,7 @@ impl Source {
         &mut self,
         reader: &mut Reader,
         path: &str,
-        namespace: &str,
+        asker: &Asker<'_>,
         item: &Node,
         environment: &mut Environment,
     ) {
@@ -115,7 +116,7 @@ impl Source {
                 };
                 Some(Located { value: text, location: value.location() })
             }
-            (None, Some(from)) => self.referred(reader, path, namespace, from),
+            (None, Some(from)) => self.referred(reader, path, asker, from),
             (None, None) => Some(Located { value: String::new(), location: item.location() }),
         };
         match value {
@@ -130,9 +131,10 @@ impl Source {
         &mut self,
         reader: &mut Reader,
         path: &str,
-        namespace: &str,
+        asker: &Asker<'_>,
         from: &Node,
     ) -> Option<Located<String>> {
+        let namespace = asker.namespace;
         for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
             let Some(node) = from.get(key) else { continue };
             let (wanted, key) = (wanted(kind, namespace, path, node)?, text(node, "key")?);
@@ -143,6 +145,10 @@ impl Source {
             };
             self.room = room;
             return Some(Located { value, location: wanted.location });
+        }
+        if let Some(amount) = from.get("resourceFieldRef").filter(|node| !node.is_null()) {
+            let path = &join(path, "valueFrom.resourceFieldRef");
+            return downward::value(reader, path, amount, asker);
         }
         let field = from.get("fieldRef").filter(|field| {
             text(field, "fieldPath").is_some_and(|path| path == "metadata.namespace")

@@ -23,6 +23,7 @@ mod annotation;
 mod autoscaler;
 mod behavior;
 mod container;
+mod downward;
 mod environment;
 mod key;
 mod kind;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::container::Shared;
+use super::downward::{self, Stated};
 use super::environment::Source;
 use super::key;
 use super::kind::Meaning;
@@ -69,7 +70,7 @@ pub(super) fn read<'o>(
             defaults.insert(namespace, Defaults::of(reader, objects, namespace));
         }
         let Some(defaults) = defaults.get(namespace) else { continue };
-        let mut shared = Shared { source, namespace, defaults };
+        let mut shared = Shared { source, namespace, defaults, stated: Stated::new() };
         found.extend(workload(reader, &mut shared, object));
     }
     found
@@ -100,6 +101,7 @@ fn workload<'o>(
         "Pod" => (None, None),
         _ => settings(reader, object, &path, spec),
     };
+    shared.stated = downward::stated(node, shared.defaults);
     let metadata = template.get("metadata");
     let mut own = own_annotations(metadata);
     own.extend(object.own.clone());
