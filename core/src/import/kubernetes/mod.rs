@@ -27,6 +27,7 @@ mod downward;
 mod environment;
 mod key;
 mod kind;
+mod namespace;
 mod network;
 mod object;
 mod plan;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::kind::{Meaning, meaning};
-use super::template;
+use super::{namespace, template};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::import::code;
 use crate::import::field::Reader;
@@ -23,7 +23,7 @@ pub(super) struct Object {
     pub(super) kind: String,
     pub(super) api_version: String,
     pub(super) name: String,
-    /// Its namespace; `default` where it names none.
+    /// Its namespace; where it names none, that of the others, or `default`.
     pub(super) namespace: String,
     /// Whether it names its namespace.
     pub(super) names_namespace: bool,
@@ -73,6 +73,7 @@ pub(super) fn objects(reader: &mut Reader, documents: Vec<Node>) -> Vec<Object> 
     for document in documents {
         unfold(reader, document, &mut found);
     }
+    namespace::give(reader, &mut found);
     let names: BTreeSet<(String, String, String)> = found
         .iter()
         .map(|one| (one.kind.clone(), one.namespace.clone(), one.name.clone()))

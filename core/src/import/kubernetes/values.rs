@@ -38,7 +38,17 @@ impl Values {
         if !self.known.contains_key(&key) && !wanted.optional && self.missing.insert(key.clone()) {
             let message = format!("the {kind} `{}` is not in the files", shorten(name));
             let warning = Diagnostic::warning(code::MISSING_VALUES, wanted.path, message);
-            let hint = "what it holds is unknown here; give its file along with the others";
+            let of_name = |one: &&(String, String, String)| one.0 == kind && one.2 == *name;
+            let hint = match self.known.keys().find(of_name) {
+                Some((_, other, _)) => format!(
+                    "one of this name is in the namespace `{}`, and not in `{}`",
+                    shorten(other),
+                    shorten(namespace)
+                ),
+                None => {
+                    "what it holds is unknown here; give its file along with the others".to_owned()
+                }
+            };
             reader.say(warning.at(Some(wanted.location.clone())).hint(hint));
         }
         self.known.get(&key)
