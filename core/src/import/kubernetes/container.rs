@@ -95,8 +95,8 @@ pub(super) fn read(
     for (key, value) in reader.entries(path, node) {
         container.take(reader, shared, path, key, value);
     }
-    container.resources.check(reader, &join(path, "resources"));
     container.resources = container.resources.complete(shared.defaults);
+    container.resources.check(reader, &join(path, "resources"));
     if node.get("image").is_none_or(Node::is_null) {
         let message = format!("the container `{}` has no image", container.name);
         let error = Diagnostic::error(code::MISSING, path, message);

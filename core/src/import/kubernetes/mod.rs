@@ -34,6 +34,7 @@ mod plan;
 mod pod;
 mod quantity;
 mod quota;
+mod range;
 mod resources;
 mod rollout;
 mod settings;

@@ -11,6 +11,7 @@ use super::network::{self, Reach};
 use super::object::Object;
 use super::pod;
 use super::quota;
+use super::range;
 use super::resources::Quality;
 use super::rollout;
 use super::settings::{self, Look};
@@ -45,6 +46,7 @@ pub(super) fn assemble(reader: &mut Reader, objects: &[Object], texts: &Texts<'_
     }
     autoscaler::apply(reader, objects, &mut workloads);
     quota::judge(reader, objects, &workloads);
+    range::judge(reader, objects, &workloads);
     let reached = network::reach(reader, objects, &workloads);
     let (names, mut room) = (names(&workloads), settings::MAX_BYTES);
     for (n, workload) in workloads.iter().enumerate() {

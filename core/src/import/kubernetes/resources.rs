@@ -4,7 +4,7 @@
 use super::key;
 use super::object::Object;
 use super::quantity;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, join};
@@ -98,7 +98,7 @@ pub(super) fn read(reader: &mut Reader, path: &str, node: &Node) -> Resources {
     resources
 }
 
-fn amounts(reader: &mut Reader, path: &str, node: &Node) -> Amounts {
+pub(super) fn amounts(reader: &mut Reader, path: &str, node: &Node) -> Amounts {
     let mut amounts = Amounts::default();
     for (key, value) in reader.entries(path, node) {
         let inner = &join(path, &key.name);
@@ -163,11 +163,13 @@ impl Resources {
         if let (Some(limit), Some(request)) = (&limits.memory, &requests.memory) {
             let [least, most] = [request.value, limit.value].map(|bytes| bytes.to_string());
             let is_above = request.value > limit.value;
-            above(reader, path, "memory", is_above, [&least, &most], request);
+            let at = &limit.location;
+            above(reader, path, "memory", is_above, [&least, &most], (request, at));
         }
         if let (Some(limit), Some(request)) = (&limits.cpu, &requests.cpu) {
             let [least, most] = [request.value, limit.value].map(|cores| format!("{cores}m"));
-            above(reader, path, "cpu", request.value > limit.value, [&least, &most], request);
+            let (is_above, at) = (request.value > limit.value, &limit.location);
+            above(reader, path, "cpu", is_above, [&least, &most], (request, at));
         }
     }
 
@@ -194,14 +196,15 @@ fn above<T>(
     key: &str,
     is_above: bool,
     [least, most]: [&str; 2],
-    request: &Located<T>,
+    (request, limit): (&Located<T>, &Location),
 ) {
     if !is_above {
         return;
     }
     let message = format!("{least} of {key} are requested, but the limit is {most}");
     let error = Diagnostic::error(code::CONFLICT, join(path, &format!("requests.{key}")), message);
-    reader.say(error.at(Some(request.location.clone())).hint("request at most the limit"));
+    let hint = format!("request at most the limit, which stands at {limit}");
+    reader.say(error.at(Some(request.location.clone())).hint(hint));
 }
 
 /// The quality of a pod with these containers.
