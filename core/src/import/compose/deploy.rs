@@ -17,8 +17,8 @@ const MAX_COUNT: i64 = 1 << 22;
 pub struct Deploy {
     /// Containers of this service, 0 to [`MAX_REPLICAS`].
     pub replicas: Option<Located<u32>>,
-    /// Whether there is one container per node (`mode: global`) rather than `replicas` of them.
-    pub global: Option<Located<bool>>,
+    /// How many containers there are, and whether they end.
+    pub mode: Option<Located<Mode>>,
     /// What a container may use at most.
     pub limits: Resources,
     /// What is set aside for a container.
@@ -27,6 +27,42 @@ pub struct Deploy {
     pub update: Option<UpdateConfig>,
     /// What happens when a container ends.
     pub restart_policy: Option<RestartPolicy>,
+}
+
+/// How the containers of a service are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `replicas` of them; the default.
+    Replicated,
+    /// One per node.
+    Global,
+    /// `replicas` of them, which end.
+    ReplicatedJob,
+    /// One per node, which ends.
+    GlobalJob,
+}
+
+impl Mode {
+    /// Every mode as `mode` has it.
+    const WORDS: [(&str, Mode); 4] = [
+        ("replicated", Mode::Replicated),
+        ("global", Mode::Global),
+        ("replicated-job", Mode::ReplicatedJob),
+        ("global-job", Mode::GlobalJob),
+    ];
+
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, mode)| *mode == self).map_or("", |(word, _)| word)
+    }
+
+    /// Whether its containers end.
+    pub(super) fn ends(self) -> bool {
+        match self {
+            Mode::ReplicatedJob | Mode::GlobalJob => true,
+            Mode::Replicated | Mode::Global => false,
+        }
+    }
 }
 
 /// CPU, memory and processes of one container.
@@ -108,8 +144,7 @@ pub(super) fn read(reader: &mut Reader, path: &str, node: &Node) -> Deploy {
         let inner = &join(path, &key.name);
         match key.name.as_str() {
             "mode" if !value.is_null() => {
-                let modes = [("replicated", false), ("global", true)];
-                deploy.global = reader.choice(inner, value, &modes);
+                deploy.mode = reader.choice(inner, value, &Mode::WORDS);
             }
             "replicas" if !value.is_null() => {
                 deploy.replicas = count(reader, inner, value, MAX_REPLICAS);

@@ -32,8 +32,8 @@ mod profile;
 mod service;
 
 pub use deploy::{
-    Deploy, FailureAction, MAX_CPUS, MAX_REPLICAS, Resources, RestartCondition, RestartPolicy,
-    UpdateConfig, UpdateOrder,
+    Deploy, FailureAction, MAX_CPUS, MAX_REPLICAS, Mode, Resources, RestartCondition,
+    RestartPolicy, UpdateConfig, UpdateOrder,
 };
 pub use health::{Condition, Dependency, Healthcheck, Restart};
 pub use port::{MAX_PORTS, Port, Protocol};

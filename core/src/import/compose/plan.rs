@@ -61,6 +61,7 @@ fn service(source: Service) -> plan::Service {
         dependencies: dependencies(&source),
         mounts: mounts(&source),
         unused: unused(&source),
+        ends: ends(&source),
         on_host: source.on_host,
         name: source.name,
         location: source.location,
@@ -145,6 +146,12 @@ fn restarts_failed_only(source: &Service) -> bool {
             restart.is_some_and(|at| matches!(at.value, Restart::OnFailure(_)))
         }
     }
+}
+
+/// Why it ends, if it is a job of Swarm.
+fn ends(source: &Service) -> Option<String> {
+    let mode = source.deploy.mode.as_ref()?.value;
+    mode.ends().then(|| format!("a `{}` ends", mode.word()))
 }
 
 fn dependencies(source: &Service) -> Vec<Dependency> {

@@ -3,6 +3,7 @@
 mod go;
 mod heap;
 mod mount;
+mod once;
 mod precedence;
 mod python;
 mod reach;
