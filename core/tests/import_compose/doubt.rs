@@ -198,3 +198,47 @@ fn floods_end_soon_and_hide_no_error() {
     let many: String = (0..5_000).map(|n| format!("  s{n}: {{image: a}}\n")).collect();
     assert!(errors(&sources(&[("f", &format!("services:\n{many}"))])).contains("E101"));
 }
+
+#[test]
+fn a_name_is_for_one_container() {
+    let refused = |services: &str| errors(&sources(&[("f", &format!("services: {{{services}}}"))]));
+    let said = refused("web: {image: a, container_name: shop, deploy: {replicas: 3}}");
+    let expected = "services.web.container_name f:1:44: error[E113]: `web` has 3 containers, and they cannot all be \
+                    called `shop`";
+    assert!(said.starts_with(expected), "{said}");
+    let said = refused("a: {image: a, container_name: shop}, b: {image: a, container_name: shop}");
+    assert!(said.contains("`a` and `b` cannot both have a container called `shop`"), "{said}");
+    project(&[("f", "services: {web: {image: a, container_name: shop, scale: 1}}")]);
+}
+
+#[test]
+fn a_port_of_the_host_is_for_one_container() {
+    let said =
+        |services: &str| shown(&project(&[("f", &format!("services: {{{services}}}"))]).warnings);
+    let expected = "warning[W103]: each of the 2 containers of `web` publishes port 80 of the host";
+    assert!(said("web: {image: a, ports: ['80:80'], scale: 2}").contains(expected));
+    let two = |one: &str, other: &str| {
+        said(&format!("a: {{image: a, ports: ['{one}']}}, b: {{image: a, ports: ['{other}']}}"))
+    };
+    for (one, other) in [
+        ("80:80", "80:8080"),
+        ("127.0.0.1:80:80", "80:80"),
+        ("80:80", "127.0.0.1:80:80"),
+        ("0.0.0.0:80:80", "127.0.0.1:80:80"),
+        ("79-81:79-81", "80:1"),
+    ] {
+        let found = two(one, other);
+        let expected = "services.b.ports f:1:";
+        assert!(found.starts_with(expected), "{one} and {other}: {found}");
+        assert!(found.contains("`a` and `b` both publish port 80 of the host, and only one"));
+    }
+    for (one, other) in [
+        ("80:80", "81:80"),
+        ("80:80", "80:80/udp"),
+        ("127.0.0.1:80:80", "10.0.0.1:80:80"),
+        ("80-89:80", "80-89:80"),
+        ("80", "80"),
+    ] {
+        assert_eq!(two(one, other), "", "{one} and {other}");
+    }
+}

@@ -23,6 +23,7 @@ mod cpu;
 mod deploy;
 mod environment;
 mod health;
+mod host;
 mod key;
 mod load;
 mod merge;
@@ -185,6 +186,7 @@ impl Project {
             }
         }
         check::dependencies(reader, &self.services, &inactive);
+        host::check(reader, &self.services);
     }
 }
 

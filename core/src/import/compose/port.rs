@@ -31,6 +31,8 @@ pub struct Port {
     pub container: u16,
     /// The port of the host; `None` where Docker picks one.
     pub published: Option<u16>,
+    /// Whether Docker picks that out of a range, of which `published` is the first.
+    pub is_picked: bool,
     /// How it is spoken to.
     pub protocol: Protocol,
     /// The address of the host that it is bound to; `None` is all of them.
@@ -153,6 +155,7 @@ impl Parts {
             container,
             // A range for one port lets Docker pick: the first is as good as any.
             published: published.map(|(from, _)| from + (container - first)),
+            is_picked: first == last && published.is_some_and(|(from, to)| from < to),
             protocol,
             host_ip: host_ip.clone(),
         };

@@ -36,8 +36,10 @@ pub(super) struct Container {
 pub(super) struct Port {
     pub(super) name: Option<String>,
     pub(super) number: u16,
-    /// Where it is bound to a port of the node.
-    pub(super) host: Option<Location>,
+    /// The port of the node that it is bound to.
+    pub(super) host: Option<Located<u16>>,
+    /// How it is spoken to, and the address of the node, as written.
+    pub(super) way: [Option<String>; 2],
 }
 
 /// A volume in the files of a container.
@@ -145,9 +147,13 @@ fn ports(reader: &mut Reader, path: &str, node: &Node) -> Vec<Port> {
         let Some(number) = number.and_then(|number| u16::try_from(number.value).ok()) else {
             continue;
         };
-        let host = item.get("hostPort").filter(|port| port.as_integer().is_some_and(|n| n > 0));
-        let host = host.map(Node::location);
-        ports.push(Port { name: text(item, "name"), number, host });
+        let bound = item.get("hostPort").and_then(|port| Some((port, port.as_integer()?)));
+        let host = bound.and_then(|(port, number)| {
+            let value = u16::try_from(number).ok().filter(|number| *number > 0)?;
+            Some(Located { value, location: port.location() })
+        });
+        let way = ["protocol", "hostIP"].map(|key| text(item, key));
+        ports.push(Port { name: text(item, "name"), number, host, way });
     }
     ports
 }

@@ -25,6 +25,7 @@ mod behavior;
 mod container;
 mod downward;
 mod environment;
+mod host_port;
 mod key;
 mod kind;
 mod namespace;

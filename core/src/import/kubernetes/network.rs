@@ -254,7 +254,9 @@ fn by_node(workloads: &[Workload<'_>], found: &mut BTreeMap<Address, Reach>) {
                 .iter()
                 .filter(|port| !is_agent || PUBLIC_PORTS.contains(&port.number));
             let shared = workload.pod.host_network.as_ref();
-            if let Some(at) = ports.find_map(|port| port.host.as_ref().or(shared)) {
+            if let Some(at) =
+                ports.find_map(|port| port.host.as_ref().map(|at| &at.location).or(shared))
+            {
                 let reach = found.entry((n, position)).or_default();
                 reach.published.get_or_insert_with(|| at.clone());
             }

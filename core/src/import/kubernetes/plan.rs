@@ -7,6 +7,7 @@ use super::annotation::{self, Texts};
 use super::autoscaler;
 use super::container::Container;
 use super::environment::Source;
+use super::host_port;
 use super::network::{self, Reach};
 use super::object::Object;
 use super::pod;
@@ -47,6 +48,7 @@ pub(super) fn assemble(reader: &mut Reader, objects: &[Object], texts: &Texts<'_
     autoscaler::apply(reader, objects, &mut workloads);
     quota::judge(reader, objects, &workloads);
     range::judge(reader, objects, &workloads);
+    host_port::judge(reader, &workloads);
     let reached = network::reach(reader, objects, &workloads);
     let (names, mut room) = (names(&workloads), settings::MAX_BYTES);
     for (n, workload) in workloads.iter().enumerate() {

@@ -1,0 +1,77 @@
+//! What only one container of a host may have: its name, and a port of the host.
+
+use std::collections::BTreeMap;
+
+use super::port::Protocol;
+use super::service::Service;
+use crate::diagnostic::Diagnostic;
+use crate::import::code;
+use crate::import::field::Reader;
+use crate::import::node::join;
+
+/// Checks all services that are there together.
+pub(super) fn check(reader: &mut Reader, services: &[Service]) {
+    names(reader, services);
+    ports(reader, services);
+}
+
+fn count(service: &Service) -> u32 {
+    service.replicas().map_or(1, |replicas| replicas.value)
+}
+
+/// Compose refuses a name for several containers (compose-go, `checkConsistency`).
+fn names(reader: &mut Reader, services: &[Service]) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for service in services {
+        let Some(name) = &service.container_name else { continue };
+        let shown = reader.shown(&name.value, &name.location);
+        let (own, count) = (service.name.as_str(), count(service));
+        let message = if count > 1 {
+            format!("`{own}` has {count} containers, and they cannot all be called {shown}")
+        } else if let Some(other) = first.insert(&name.value, own) {
+            format!("`{other}` and `{own}` cannot both have a container called {shown}")
+        } else {
+            continue;
+        };
+        let path = join(&join("services", own), "container_name");
+        let error = Diagnostic::error(code::CONFLICT, path, message);
+        let hint = "a container's name must be unique: leave `container_name` out";
+        reader.say(error.at(Some(name.location.clone())).hint(hint));
+    }
+}
+
+/// Warns of each service with a port of the host that another container has.
+fn ports(reader: &mut Reader, services: &[Service]) {
+    // By address; none is all of them.
+    let mut taken: BTreeMap<(u16, Protocol), BTreeMap<Option<&str>, &str>> = BTreeMap::new();
+    for service in services.iter().filter(|one| !one.on_host && count(one) > 0) {
+        let (own, count) = (service.name.as_str(), count(service));
+        let mut clash = None;
+        for port in &service.ports {
+            let fixed = port.value.published.filter(|_| !port.value.is_picked);
+            let Some(number) = fixed else { continue };
+            let by = taken.entry((number, port.value.protocol)).or_default();
+            let address = port.value.host_ip.as_deref().filter(|address| *address != "0.0.0.0");
+            let other = match address {
+                None => by.values().find(|other| **other != own),
+                Some(_) => by.get(&address).or_else(|| by.get(&None)).filter(|one| **one != own),
+            };
+            let whose = match other {
+                _ if count > 1 => {
+                    Some(format!("each of the {count} containers of `{own}` publishes"))
+                }
+                other => other.map(|other| format!("`{other}` and `{own}` both publish")),
+            };
+            clash = clash.or_else(|| Some((whose?, number, port.location.clone())));
+            by.entry(address).or_insert(own);
+        }
+        let Some((whose, number, at)) = clash else { continue };
+        let message = format!(
+            "{whose} port {number} of the host, and only one of them starts: all are judged as if they did"
+        );
+        let path = join(&join("services", own), "ports");
+        let warning = Diagnostic::warning(code::DOUBTFUL, path, message);
+        let hint = "publish another port, or none and let a proxy find them; only Swarm shares one";
+        reader.say(warning.at(Some(at)).hint(hint));
+    }
+}
