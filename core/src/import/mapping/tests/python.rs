@@ -1,6 +1,6 @@
 //! Which processes an application of Python has.
 
-use super::{builds, one};
+use super::{builds, notes, one};
 
 /// Profile, program and worker in KiB, and workers.
 fn processes(command: &str) -> (String, u64, u64, u32) {
@@ -23,6 +23,22 @@ fn gunicorn_has_a_master_beside_uvicorns_workers() {
         assert_eq!((program, worker), (41_625, 5_411));
     }
     assert_eq!(processes("uvicorn app:app").1, 0);
+}
+
+#[test]
+fn uvicorn_that_reloads_has_one_worker() {
+    assert_eq!(processes("uvicorn app:app --workers 8").3, 8);
+    assert_eq!(processes("uvicorn app:app --workers 8 --reload").3, 1);
+    assert_eq!(processes("uvicorn --reload app:app --workers=8").3, 1);
+    assert_eq!(processes("fastapi run app.py --reload --workers 8").3, 1);
+    let by_variable = "uvicorn app:app --reload, environment: {WEB_CONCURRENCY: 8}";
+    assert_eq!(processes(by_variable).3, 1);
+    assert_eq!(processes("hypercorn app:app --reload --workers 8").3, 8);
+    assert_eq!(processes("uvicorn app:app --reload-dir src --workers 8").3, 8);
+    let said = one("build: ., command: uvicorn app:app --workers 8 --reload");
+    let expected =
+        "`--reload` of `a` starts a single worker: uvicorn ignores `--workers` beside it";
+    assert!(notes(&said, "N100").iter().any(|note| note == expected), "{:?}", said.notes);
 }
 
 #[test]
