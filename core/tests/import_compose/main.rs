@@ -235,6 +235,67 @@ fn included_services_stand_beside_the_others() {
 }
 
 #[test]
+fn included_services_have_the_variables_of_their_own_project() {
+    let limit = |entry: &str, environment: &[(&str, &str)], files: &[(&str, &str)]| {
+        let main =
+            format!("include: [{entry}]\nservices: {{web: {{image: '${{IMAGE:-none}}'}}}}\n");
+        let sub = "services: {db: {image: '${IMAGE:-none}', mem_limit: '${LIMIT:-8}m'}}\n";
+        let mut sources = sources(&[("app/compose.yaml", main.as_str())]);
+        sources.environment = pairs(environment);
+        sources.referenced = pairs(files);
+        sources.referenced.insert("app/sub/compose.yaml".into(), sub.into());
+        let project = read(&sources).unwrap_or_else(|errors| panic!("{}", shown(&errors)));
+        let image = |name: &str| service(&project, name).image.clone().expect("an image").value;
+        let limit = service(&project, "db").memory_limit().map(|at| at.value.as_mib());
+        (image("web"), image("db"), limit, shown(&project.ignored))
+    };
+    let usual = [("app/sub/.env", "IMAGE=a\nLIMIT=64\n"), ("app/b.env", "LIMIT=32\n")];
+    let (web, db, bytes, said) = limit("sub/compose.yaml", &[], &usual);
+    assert_eq!((web.as_str(), db.as_str(), bytes, said.as_str()), ("none", "a", Some(64.0), ""));
+    // What the project that includes it has wins.
+    let found = limit("sub/compose.yaml", &[("LIMIT", "16")], &usual);
+    assert_eq!((found.1.as_str(), found.2), ("a", Some(16.0)));
+    let found = limit("{path: sub/compose.yaml, env_file: b.env}", &[], &usual);
+    assert_eq!((found.1.as_str(), found.2), ("none", Some(32.0)));
+    let both = "{path: sub/compose.yaml, env_file: [sub/.env, ./b.env]}";
+    assert_eq!(
+        (limit(both, &[], &usual).1.as_str(), limit(both, &[], &usual).2),
+        ("a", Some(32.0))
+    );
+    let other = [("app/other/.env", "LIMIT=128\n")];
+    let found = limit("{path: sub/compose.yaml, project_directory: other}", &[], &other);
+    assert_eq!(found.2, Some(128.0));
+    let found = limit("{path: sub/compose.yaml, env_file: b.env}", &[("LIMIT", "8")], &[]);
+    let expected = "warning[W102]: the environment file `app/b.env` was not given";
+    assert!(found.3.contains(expected), "{}", found.3);
+    assert_eq!(limit("sub/compose.yaml", &[("LIMIT", "8")], &[]).3, "");
+    assert_eq!(
+        limit("{path: sub/compose.yaml, env_file: /dev/null}", &[("LIMIT", "8")], &[]).3,
+        ""
+    );
+}
+
+#[test]
+fn a_file_that_two_projects_include_has_the_variables_of_each() {
+    let main = "include: [a/compose.yaml, b/compose.yaml]\nservices: {}\n";
+    let one = |name: &str| {
+        format!("services: {{{name}: {{extends: {{file: ../base.yaml, service: one}}}}}}")
+    };
+    let mut sources = sources(&[("compose.yaml", main)]);
+    let (a, b) = (one("a"), one("b"));
+    sources.referenced = pairs(&[
+        ("a/compose.yaml", a.as_str()),
+        ("b/compose.yaml", b.as_str()),
+        ("a/.env", "LIMIT=64\n"),
+        ("b/.env", "LIMIT=128\n"),
+        ("base.yaml", "services: {one: {image: a, mem_limit: '${LIMIT}m'}}"),
+    ]);
+    let named = references(&sources.files[0], &sources.environment);
+    assert_eq!(named, ["a/.env", "a/compose.yaml", "b/.env", "b/compose.yaml"]);
+    assert_eq!(limits(&read(&sources).expect("valid")), [("a", 64.0), ("b", 128.0)]);
+}
+
+#[test]
 fn profiles_decide_what_is_there() {
     let text = "services: {web: {image: a}, debug: {image: b, profiles: [dev, test]}}\n";
     let mut sources = sources(&[("f", text)]);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::include::{self, Layers};
 use super::merge::{Scope, merge, settle};
 use super::{MAX_SERVICES, Sources};
 use crate::diagnostic::Diagnostic;
@@ -19,7 +20,9 @@ const MAX_CHAIN: usize = 32;
 
 /// Everything merged into one tree, or `None` where a file cannot be read at all.
 pub(super) fn load(sources: &Sources, reader: &mut Reader) -> Option<Node> {
-    let mut loader = Loader { sources, reader, prepared: BTreeMap::new(), added: 0 };
+    let layers = Layers::new(sources);
+    let mut loader =
+        Loader { sources, reader, layers, layer: 0, prepared: BTreeMap::new(), added: 0 };
     let mut merged: Option<Arc<Node>> = None;
     for file in &sources.files {
         let tree = loader.prepare(&file.name, &file.text);
@@ -92,18 +95,14 @@ fn normalise(path: &str) -> String {
     format!("{root}{}", parts.join("/"))
 }
 
-/// The files that one entry of `include` names.
-pub(super) fn included_paths(entry: &Node) -> Vec<&Node> {
-    let node = entry.get("path").unwrap_or(entry);
-    let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
-    items.iter().filter(|item| item.as_str().is_some()).collect()
-}
-
 struct Loader<'a> {
     sources: &'a Sources,
     reader: &'a mut Reader,
-    /// Referenced files, each read once.
-    prepared: BTreeMap<String, Option<Arc<Node>>>,
+    layers: Layers<'a>,
+    /// The environment of the project that is read.
+    layer: usize,
+    /// Referenced files, each read once in each environment.
+    prepared: BTreeMap<(String, usize), Option<Arc<Node>>>,
     /// Nodes that `extends` and `include` have added, against [`MAX_NODES`].
     added: usize,
 }
@@ -113,7 +112,7 @@ type Chain = Vec<(Arc<str>, String)>;
 
 impl Loader<'_> {
     fn prepare(&mut self, name: &str, text: &str) -> Option<Arc<Node>> {
-        let (tree, diagnostics) = prepare(name, text, &self.sources.environment);
+        let (tree, diagnostics) = prepare(name, text, self.layers.get(self.layer));
         diagnostics.into_iter().for_each(|one| self.reader.say(one));
         tree.map(Arc::new)
     }
@@ -121,7 +120,7 @@ impl Loader<'_> {
     /// The file that the text `path` of another one names.
     fn referenced(&mut self, path: &Node, key: &str) -> Option<Arc<Node>> {
         let name = named_path(path);
-        if let Some(known) = self.prepared.get(&name) {
+        if let Some(known) = self.prepared.get(&(name.clone(), self.layer)) {
             return known.clone();
         }
         let tree = match self.sources.referenced.get(&name) {
@@ -136,7 +135,7 @@ impl Loader<'_> {
                 None
             }
         };
-        self.prepared.insert(name, tree.clone());
+        self.prepared.insert((name, self.layer), tree.clone());
         tree
     }
 
@@ -239,8 +238,9 @@ impl Loader<'_> {
         for (position, entry) in self.reader.items("include", &include).iter().enumerate() {
             let path = format!("include[{position}]");
             let mut merged = None;
-            let mut opened = 0;
-            for file in included_paths(entry) {
+            let (mut opened, outer) = (0, self.layer);
+            self.layer = self.layers.include(self.reader, &path, outer, entry);
+            for file in include::paths(entry) {
                 let name = named_path(file);
                 if chain.contains(&name) || chain.len() >= MAX_CHAIN {
                     self.reader.conceal(file);
@@ -266,6 +266,7 @@ impl Loader<'_> {
                 self.adopt(tree, found, &path);
             }
             chain.truncate(chain.len() - opened);
+            self.layer = outer;
         }
     }
 

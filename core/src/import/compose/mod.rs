@@ -24,6 +24,7 @@ mod deploy;
 mod environment;
 mod health;
 mod host;
+mod include;
 mod key;
 mod load;
 mod merge;
@@ -72,7 +73,8 @@ impl Project {
 /// folder in which `file` itself is named; these are the names that [`Sources::referenced`] wants.
 ///
 /// A referenced Compose file may refer to more: ask again with its name and text. A text that
-/// cannot be read refers to nothing.
+/// cannot be read refers to nothing. An included project has the `.env` of its folder unless it names
+/// another one; that it is among the names does not mean that it is there.
 ///
 /// ```
 /// use plimsoll::import::compose::{SourceFile, references};
@@ -93,7 +95,8 @@ pub fn references(file: &SourceFile, environment: &Environment) -> Vec<String> {
         found.extend(paths.map(load::named_path));
     }
     for entry in tree.get("include").and_then(Node::as_sequence).unwrap_or_default() {
-        found.extend(load::included_paths(entry).into_iter().map(load::named_path));
+        found.extend(include::paths(entry).into_iter().map(load::named_path));
+        found.extend(include::environment_files(entry).into_iter().map(|(name, _)| name));
     }
     found.into_iter().collect()
 }
