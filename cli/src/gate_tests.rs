@@ -76,7 +76,7 @@ fn less_is_worse_where_an_objective_wants_more() {
 #[test]
 fn another_service_that_dies_is_worse_where_one_died_already() {
     let mut base = sample::report();
-    let dead = base.services[0].oom.clone();
+    let dead = base.services[0].oom;
     let dies = |of: &Oom| of.probability > 0.0;
     let fine = base.services.iter().position(|one| !dies(&one.oom)).expect("one lives");
     let is_there = |gated: &Gated| {
@@ -85,7 +85,7 @@ fn another_service_that_dies_is_worse_where_one_died_already() {
     assert!(!is_there(&gate(Vec::new(), Some(base.clone()))));
     // Then it was another one that died.
     let died = base.services.iter().position(|one| dies(&one.oom)).expect("one dies");
-    let alive = base.services[fine].oom.clone();
+    let alive = base.services[fine].oom;
     base.services[died].oom = alive;
     base.services[fine].oom = dead;
     assert!(is_there(&gate(Vec::new(), Some(base.clone()))));

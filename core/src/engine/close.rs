@@ -4,6 +4,7 @@ use super::Engine;
 use super::observer::ServiceWindow;
 use super::run::{Happening, Run};
 use crate::model::NONE;
+use crate::ordered::Arrange;
 use crate::quantity::SimTime;
 
 /// Happenings kept of one run; more are only counted.
@@ -148,7 +149,10 @@ impl Engine<'_> {
 
     /// Who is under way at the end, and who has been for longer than any that was answered.
     fn watch_in_flight(&mut self) {
-        for (endpoint, arrived) in self.spans.in_flight() {
+        // Sums of floats depend on their order, and places in the table on what other containers do.
+        let mut in_flight: Vec<(u32, SimTime)> = self.spans.in_flight().collect();
+        in_flight.arrange(Ord::cmp);
+        for (endpoint, arrived) in in_flight {
             let watch = &mut self.endpoints[endpoint as usize];
             watch.in_flight += 1;
             let age = self.now.saturating_sub(arrived);

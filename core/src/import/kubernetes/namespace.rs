@@ -38,7 +38,8 @@ pub(super) fn give(reader: &mut Reader, objects: &mut [Object]) {
 
 /// Whether it runs pods, or is looked up for those that do.
 fn takes_part(object: &Object) -> bool {
-    object.runs_pods() || object.meaning() == Meaning::Aside
+    // What only carries our own annotations is nobody's.
+    object.runs_pods() || (object.meaning() == Meaning::Aside && object.own.is_empty())
 }
 
 #[cfg(test)]
