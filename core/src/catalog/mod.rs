@@ -27,7 +27,7 @@ pub use branch::taken_branch;
 pub use client::client_that_ends;
 pub use interpreter::{own_words, read_instead};
 pub use profile::{Known, Origin, Profile, Role};
-pub use program::{displaced, program_words, started_beside};
+pub use program::{displaced, program_words, started_beside, unseen_script};
 pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;

@@ -112,16 +112,42 @@ fn starts_any(role: Role) -> bool {
 /// assert_eq!(program_words(&command.map(String::from))[..2], ["gunicorn", "shop.wsgi"]);
 /// ```
 pub fn program_words(command: &[String]) -> Vec<String> {
-    let mut words = command.to_vec();
-    let mut at = 0;
+    started(command).words
+}
+
+/// The script that a command starts its program with, where nobody has seen what that does with it.
+///
+/// ```
+/// use plimsoll::catalog::unseen_script;
+/// let command = ["/app/start.sh", "gunicorn", "shop.wsgi"].map(String::from);
+/// assert_eq!(unseen_script(&command).as_deref(), Some("/app/start.sh"));
+/// assert_eq!(unseen_script(&command[1..]), None);
+/// ```
+pub fn unseen_script(command: &[String]) -> Option<String> {
+    started(command).unseen
+}
+
+/// What a command starts in the end.
+struct Started {
+    words: Vec<String>,
+    /// The outermost script that is taken to start it.
+    unseen: Option<String>,
+}
+
+fn started(command: &[String]) -> Started {
+    let (mut words, mut at, mut unseen) = (command.to_vec(), 0, None);
     for _ in 0..MOST_STARTERS {
         match unwrap_once(&words[at..]) {
             Some(Inner::Behind(more)) => at += more,
+            Some(Inner::Handed) => {
+                unseen.get_or_insert_with(|| words[at].clone());
+                at += 1;
+            }
             Some(Inner::Script(script)) => (words, at) = (shell_program(&script), 0),
             None => break,
         }
     }
-    words.split_off(at)
+    Started { words: words.split_off(at), unseen }
 }
 
 /// The commands of the script that a command runs in the end; none where it runs no script.
@@ -130,6 +156,7 @@ pub(super) fn script(command: &[String]) -> Option<Vec<Command>> {
     for _ in 0..MOST_STARTERS {
         match unwrap_once(&command[at..])? {
             Inner::Behind(more) => at += more,
+            Inner::Handed => at += 1,
             Inner::Script(script) => return Some(shell_commands(&script)),
         }
     }

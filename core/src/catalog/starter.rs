@@ -64,6 +64,8 @@ const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
 pub(super) enum Inner {
     /// What stands behind so many words: one or more.
     Behind(usize),
+    /// What stands behind the first word, a script that nobody has seen: a guess.
+    Handed,
     /// A script.
     Script(String),
 }
@@ -88,10 +90,12 @@ pub(super) fn unwrap_once(words: &[String]) -> Option<Inner> {
     if assigned > 0 {
         return Some(Inner::Behind(assigned));
     }
-    if first == ENTRYPOINT || hands_over(words) {
+    if first == ENTRYPOINT {
         return Some(Inner::Behind(1));
     }
-    let (_, taken) = STARTERS.iter().find(|(name, _)| *name == first)?;
+    let Some((_, taken)) = STARTERS.iter().find(|(name, _)| *name == first) else {
+        return hands_over(words).then_some(Inner::Handed);
+    };
     let flags = words.iter().skip(*taken).take_while(|word| word.starts_with('-')).count();
     Some(Inner::Behind((taken + flags).min(words.len())))
 }
@@ -106,8 +110,8 @@ fn wrapped(words: &[String]) -> Option<usize> {
     (1..words.len()).find(|&at| !is_value(at) && is_known(&words[at..]))
 }
 
-/// Whether the first word is a script that starts the program behind it, as those of images do that end in `exec "$@"`
-/// (Docker docs: ENTRYPOINT). Which script does is not known: a known program behind it says so.
+/// Whether the first word is a script that may start the program behind it, as those of images do that end in
+/// `exec "$@"` (Docker docs: ENTRYPOINT). Which script does is not known: a known program behind it is taken to say so.
 fn hands_over(words: &[String]) -> bool {
     let is_script = words[0].ends_with(".sh") || words[0].contains('/');
     let behind = words.get(1).is_some_and(|second| {

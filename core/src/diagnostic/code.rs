@@ -97,9 +97,11 @@ pub const ENDS_FIRST: &str = "N209";
 pub const NOT_SCALED: &str = "N210";
 /// Pods of a cluster, all placed on one node.
 pub const ONE_NODE: &str = "N211";
+/// A script in front of a program that is taken to start it.
+pub const UNSEEN_SCRIPT: &str = "N212";
 
 /// Every code with its meaning in one line, in order.
-pub const ALL: [(&str, &str); 47] = [
+pub const ALL: [(&str, &str); 48] = [
     (SYNTAX, "the text is not YAML"),
     (BUDGET, "the text exceeds a budget of size, depth, nodes or aliases"),
     (UNKNOWN_KEY, "a key that does not exist here"),
@@ -147,6 +149,7 @@ pub const ALL: [(&str, &str); 47] = [
     (ENDS_FIRST, "a service left out because it ends"),
     (NOT_SCALED, "replicas that an autoscaler changes"),
     (ONE_NODE, "pods of a cluster, all placed on one node"),
+    (UNSEEN_SCRIPT, "a script in front of a program, taken to start it"),
 ];
 
 #[cfg(test)]

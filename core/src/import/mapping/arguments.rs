@@ -3,6 +3,7 @@
 use super::service::command;
 use crate::catalog::{
     Profile, Recognise, is_named, own_words, program_words, read_instead, split_words,
+    unseen_script,
 };
 use crate::diagnostic::Location;
 use crate::import::field::Located;
@@ -24,9 +25,10 @@ pub(super) struct Arguments<'s> {
 
 /// The arguments in variables that win over the command, those in the command, then those in other variables.
 pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec<Arguments<'s>> {
-    let (mut own, mut program, mut all) = (None, String::new(), Vec::new());
+    let (mut own, mut program, mut all, mut is_handed) = (None, String::new(), Vec::new(), false);
     if let Some((words, at)) = command(source) {
         all.clone_from(&words);
+        is_handed = unseen_script(&words).is_some();
         let mut words = program_words(&words);
         if words.first().is_some_and(|word| !word.starts_with('-')) {
             let first = words.remove(0);
@@ -48,7 +50,9 @@ pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec
         let arguments = |(name, given): (&'s String, &'s Located<String>)| {
             let (words, at) = (split_words(&given.value), &given.location);
             let hands_over = |word: &String| mentions(word, name);
-            let unheeded = read_instead(&program, name).filter(|_| !all.iter().any(hands_over));
+            // A script that nobody has seen may hand it over as well.
+            let is_read = is_handed || all.iter().any(hands_over);
+            let unheeded = read_instead(&program, name).filter(|_| !is_read);
             let program = program.clone();
             Arguments { program, variable: name, words, behind: Vec::new(), unheeded, at }
         };

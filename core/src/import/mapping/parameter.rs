@@ -95,11 +95,7 @@ impl Reader<'_> {
     /// Warns of a variable that nobody reads: `JAVA_OPTS`, where the command is `java` itself.
     fn unheeded(&mut self, arguments: &Arguments<'_>, instead: &str) {
         let Arguments { program, variable, words, at, .. } = arguments;
-        let states = |(flag, setting): (&String, &Setting)| match setting.attached {
-            true => words.iter().any(|word| word.starts_with(flag.as_str())),
-            false => words.iter().any(|word| word.split('=').next() == Some(flag)),
-        };
-        if !self.profile.recognise.options.iter().any(states) {
+        if !self.profile.recognise.options.iter().any(|(flag, of)| has(words, flag, of)) {
             return;
         }
         let message = format!(
@@ -115,14 +111,8 @@ impl Reader<'_> {
 
     /// Warns of flags behind the program that they are meant for another one: `node a.js --max-old-space-size=384`.
     fn behind(&mut self, program: &str, words: &[String], at: &Location) {
-        let is_meant = |flag: &str, setting: &Setting| {
-            words.iter().any(|word| match setting.attached {
-                true => word.starts_with(flag),
-                false => word.split('=').next() == Some(flag),
-            })
-        };
         let options = self.profile.recognise.options.iter();
-        for (flag, setting) in options.filter(|(flag, setting)| is_meant(flag, setting)) {
+        for (flag, setting) in options.filter(|(flag, of)| has(words, flag, of)) {
             let message = format!(
                 "`{flag}` of `{}` seems to stand behind the program that `{program}` runs, which would get \
                  it: it is not counted",
@@ -306,6 +296,14 @@ fn directed(words: &[String], name: &str) -> Option<String> {
         (found == name).then(|| value.trim().to_owned())
     };
     directives.filter_map(value).next_back()
+}
+
+/// Whether a flag stands among the words, with whatever value.
+fn has(words: &[String], flag: &str, setting: &Setting) -> bool {
+    words.iter().any(|word| match setting.attached {
+        true => word.starts_with(flag),
+        false => word.split('=').next() == Some(flag),
+    })
 }
 
 /// All words after each `flag` up to the next flag, in one line; `None` where the flag is missing. An empty one takes

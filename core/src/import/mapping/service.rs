@@ -25,6 +25,9 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
     let wanted = stated.profile.as_deref().and_then(catalog::profile);
     let profile = wanted.or_else(|| recognise(source, stated.profile.is_none(), book))?;
     let mut service = Service { profile: Some(profile.name.clone()), ..Service::default() };
+    if wanted.is_none() {
+        handed(source, book);
+    }
     limits(source, &mut service, book);
     replace_in_place(source, profile, &mut service, book);
     scale(source, profile, &mut service, book);
@@ -127,6 +130,19 @@ fn beside(source: &plan::Service, book: &mut Book) {
         );
         book.say(warning.at(Some(at.clone())).hint(hint));
     }
+}
+
+/// Notes that a script is taken to start the program behind it: nobody has seen what it does.
+fn handed(source: &plan::Service, book: &mut Book) {
+    let Some((words, at)) = command(source) else { return };
+    let Some(script) = catalog::unseen_script(&words) else { return };
+    let program = catalog::program_words(&words).into_iter().next().unwrap_or_default();
+    let message = format!(
+        "`{script}` of `{}` is taken to start `{program}`, which stands behind it: that is a guess",
+        source.name
+    );
+    let hint = format!("if it does not, name what runs: `{}`", book.own("profile: …"));
+    book.note(code::UNSEEN_SCRIPT, path(source, "profile"), at, message, &hint);
 }
 
 /// What the plan states beside the software.

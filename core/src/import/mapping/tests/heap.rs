@@ -45,6 +45,12 @@ fn what_the_java_machine_does_not_read_is_not_counted() {
     let other = "command: [sh, -c, 'java $$JAVA_OPTS_MORE -jar a.jar']";
     assert_eq!(limit(&format!("{own}, {other}")), (None, true));
     assert_eq!(limit(&format!("{own}, command: bin/catalina.sh run")), said(1024));
+    // What the script does with it nobody has seen.
+    let handed = format!("{own}, entrypoint: /a/start.sh, command: java -jar a.jar");
+    assert_eq!(limit(&handed), said(1024));
+    let taken = "`/a/start.sh` of `a` is taken to start `java`";
+    assert!(notes(&one(&handed), "N212")[0].starts_with(taken), "{:?}", one(&handed).notes);
+    assert!(notes(&one("image: x, command: java -jar a.jar"), "N212").is_empty());
     let read = own.replace("JAVA_OPTS", "JAVA_TOOL_OPTIONS");
     assert_eq!(limit(&format!("{read}, command: java -jar a.jar")), said(1024));
     // Its script writes JAVA_OPTS in front of CATALINA_OPTS, and the last one counts.
