@@ -67,7 +67,7 @@ fn each_kind_of_override_does_what_it_says() {
         traffic: Some("90/min".into()),
         spikes: vec!["5x@10m+2m".into()],
         horizon: Some("1h".into()),
-        objectives: vec!["oom: p < 5%".into()],
+        objectives: vec!["oom: p < 5%".into(), "oom:  p < 5%".into()],
         set: pairs(&[
             ("services.backend.memory", "768m"),
             ("services.backend.workers", "4"),

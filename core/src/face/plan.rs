@@ -243,7 +243,7 @@ impl Plan {
     ) -> Result<(SweepBasis, Vec<String>), Vec<Diagnostic>> {
         let (request, _) = self.request(ask)?;
         let options = request.sweep_options()?;
-        let sweep = Sweep::at(&request.draft, &options, Vec::new())?;
+        let sweep = Sweep::at(&request.draft, &options, points.to_vec())?;
         let rows = points.iter().map(|point| sweep.digest(point)).collect();
         Ok((sweep.basis().clone(), rows))
     }

@@ -1,5 +1,7 @@
 //! Changes to a draft from flags, a form or a program: the same in every face.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::code;
@@ -26,7 +28,7 @@ pub struct Overrides {
     pub spikes: Vec<String>,
     /// Length of a run: `1h`.
     pub horizon: Option<String>,
-    /// Objectives added to those of the scenario: `latency: p(95) < 200ms`.
+    /// Objectives added to those of the scenario, unless it has the same: `latency: p(95) < 200ms`.
     pub objectives: Vec<String>,
     /// Any value of the scenario, as path and YAML text: `services.api.memory` and `768m`; a path that
     /// starts with a service's name lies in that service (`api.memory`). `null` takes a value away. Applied in order, after all the others.
@@ -78,6 +80,20 @@ impl Draft {
         }
         Ok(())
     }
+
+    /// The first of these paths that names an input once more, and the one that has named it: `api.memory` is
+    /// `services.api.memory`.
+    pub(crate) fn named_twice<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p str>,
+    ) -> Option<(&'p str, &'p str)> {
+        let tree = path::node(self.scenario.tree().ok()?);
+        let mut seen = BTreeMap::new();
+        paths.into_iter().find_map(|path| {
+            let before = seen.insert(path::from_the_top(&tree, path), path)?;
+            Some((path, before))
+        })
+    }
 }
 
 /// A change on its way.
@@ -123,6 +139,8 @@ impl Change {
         }
         for text in &overrides.objectives {
             match Objective::parse(text) {
+                // What is asked twice is asked once: settings may hold what a flag says again.
+                Ok(objective) if self.scenario.objectives.contains(&objective) => {}
                 Ok(objective) => self.scenario.objectives.push(objective),
                 Err(message) => self.errors.push(
                     Diagnostic::error(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, get_args
 
-from plimsoll.argument import refusal, whole
+from plimsoll.argument import whole
 from plimsoll.error import ScenarioError
 from plimsoll.optional import needed
 from plimsoll.options import effort as asked
@@ -65,7 +65,6 @@ def run_sweep(
     sampler = sampler or ("grid" if n is None else "sobol")
     if sampler not in get_args(Sampler):
         raise ValueError(f"sampler: one of {', '.join(get_args(Sampler))}, not {sampler!r}")
-    _vary_once(plan, space.paths)
     points = _points(plan, space, sampler, n, int(options["seed"]))
     _are_inputs(plan, space.paths, points)
     basis, ids = plan._core.sweep_basis(points, json.dumps(options))
@@ -91,28 +90,6 @@ def _points(plan: Plan, space: Space, sampler: Sampler, n: int | None, seed: int
     if n is None:
         raise ValueError(f"sampler={sampler!r} needs n, the number of points")
     return space.at(shares(sampler, len(space.paths), n, seed))
-
-
-def _vary_once(plan: Plan, paths: list[str]) -> None:
-    """Refuses two paths of one input: only the later one would count."""
-    scenario = plan.scenario
-    seen: dict[str, str] = {}
-    for path in paths:
-        before = seen.setdefault(_from_the_top(scenario, path), path)
-        if before != path:
-            hint = f"`{before}` is the same input"
-            raise refusal("E306", "vary", f"`{path}` varies twice", hint)
-
-
-def _from_the_top(scenario: dict[str, Any], path: str) -> str:
-    """The whole path: one that starts with the name of a service, and with no key of a scenario, lies in
-    that service."""
-
-    def starts_in(names: Iterable[str]) -> bool:
-        return any(path == name or path.startswith(f"{name}.") for name in names)
-
-    is_short = not starts_in(scenario) and starts_in(scenario["services"])
-    return f"services.{path}" if is_short else path
 
 
 def _are_inputs(plan: Plan, paths: list[str], points: list[Point]) -> None:

@@ -92,13 +92,15 @@ impl<'a> Sweep<'a> {
     /// plan is said in its row.
     ///
     /// # Errors
-    /// What is wrong with the plan.
+    /// What is wrong with the plan, or that a point names an input twice.
     pub fn at(
         draft: &'a Draft,
         options: &'a SweepOptions,
         points: Vec<Vec<(String, String)>>,
     ) -> Result<Self, Vec<Diagnostic>> {
         let model = model::build(&draft.scenario, &draft.provenance)?;
+        let paths: BTreeSet<Vec<&str>> = points.iter().map(|point| names(point)).collect();
+        paths.into_iter().try_for_each(|paths| vary_once(draft, paths))?;
         let basis = basis(draft, &model, options);
         let mut sweep = Sweep { draft, options, basis, points: Vec::new() };
         let mut seen = BTreeSet::new();
@@ -209,6 +211,11 @@ pub fn answer(draft: &Draft, basis: SweepBasis, rows: Vec<SweepRow>) -> SweepAns
     SweepAnswer { schema_version: SCHEMA_VERSION, scenario, basis, count, rows }
 }
 
+/// The paths that a point sets.
+fn names(point: &[(String, String)]) -> Vec<&str> {
+    point.iter().map(|(path, _)| path.as_str()).collect()
+}
+
 /// The plan with these values.
 fn model_at(draft: &Draft, values: &[(String, String)]) -> Result<Model, Vec<Diagnostic>> {
     let mut draft = draft.clone();
@@ -230,10 +237,7 @@ fn check_axes(draft: &Draft, options: &SweepOptions) -> Result<(), Vec<Diagnosti
                 .hint("as in services.redis.memory=64mb,96mb,128mb"),
         ]);
     }
-    let mut paths = BTreeSet::new();
-    if let Some(twice) = axes.iter().find(|axis| !paths.insert(&axis.path)) {
-        return Err(refusal(format!("`{}` varies twice", twice.path)));
-    }
+    vary_once(draft, axes.iter().map(|axis| axis.path.as_str()))?;
     let mut wrong = Vec::new();
     for axis in axes {
         for value in axis.probes() {
@@ -241,6 +245,20 @@ fn check_axes(draft: &Draft, options: &SweepOptions) -> Result<(), Vec<Diagnosti
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// Whether no two paths are one input, of which only the later would count.
+fn vary_once<'p>(
+    draft: &Draft,
+    paths: impl IntoIterator<Item = &'p str>,
+) -> Result<(), Vec<Diagnostic>> {
+    let Some((path, before)) = draft.named_twice(paths) else { return Ok(()) };
+    let twice = refusal(format!("`{path}` varies twice"));
+    let hint = format!("`{before}` is the same input");
+    Err(twice
+        .into_iter()
+        .map(|one| if before == path { one } else { one.hint(hint.as_str()) })
+        .collect())
 }
 
 /// Every combination, the last axis moving fastest.

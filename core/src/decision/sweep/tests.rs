@@ -113,6 +113,11 @@ fn what_cannot_vary_is_said_before_anything_is_computed() {
     assert!(wrong(&["services.api.workers=1,many"])[0].message.contains("many"));
     assert_eq!(wrong(&[])[0].code, "E306");
     assert_eq!(wrong(&["host.cores=1,2", "host.cores=4"])[0].code, "E306");
+    let twice = &wrong(&["api.workers=1,2", "services.api.workers=3,4"])[0];
+    assert_eq!(
+        (twice.code, twice.hint.as_deref()),
+        ("E306", Some("`api.workers` is the same input"))
+    );
     assert_eq!(
         wrong(&["services.api.threads=1..9999", "services.api.workers=1..4096"])[0].code,
         "E306"

@@ -32,7 +32,7 @@ pub(super) fn set(tree: &mut Node, path: &str, text: &str) -> Result<String, Vec
 }
 
 /// A path that starts with the name of a service, and with no key of a scenario, lies in that service.
-fn from_the_top(tree: &Node, path: &str) -> String {
+pub(super) fn from_the_top(tree: &Node, path: &str) -> String {
     let starts_in = |node: Option<&Node>| {
         let Some(Value::Mapping(entries)) = node.map(|node| &node.value) else { return false };
         entries.iter().any(|(key, _)| is_within(path, &key.name))
