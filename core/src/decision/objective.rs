@@ -107,7 +107,7 @@ fn latency(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
         Aggregate::Max => sum.quantile(1.0),
         Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
     };
-    time.filter(|&time| time > 0.0)
+    time.filter(|&time| sum.is_earned(time))
 }
 
 /// Memory of a service's fullest container, or of the host.
@@ -311,8 +311,7 @@ fn extreme(objective: &Objective, values: &[f64]) -> Judged {
     Some((Some(worst), Some(Interval { low, high }), outcome))
 }
 
-/// The quantile of all runs together. A latency of nothing is none: who is refused is told at once, and nobody
-/// gets faster by failing.
+/// The quantile of all runs together.
 fn quantile(
     objective: &Objective,
     model: &Model,
@@ -334,7 +333,7 @@ fn quantile(
     };
     let all = sum(places.iter().map(times))?;
     let measured = seconds_at(&all, ratio);
-    if is_latency && measured == 0.0 {
+    if is_latency && !places.iter().all(|&id| tally.endpoints[id].is_earned(measured)) {
         return None;
     }
     let mut runs: Vec<Vec<&Sketch>> = Vec::with_capacity(tally.runs.len());

@@ -25,7 +25,8 @@ pub(super) struct ServiceRun {
     pub(super) cpu_seconds: f64,
     pub(super) throttled_seconds: f64,
     pub(super) slot_seconds: f64,
-    /// Cores, and slots, in use at the container that used the most of them while it stood.
+    /// Cores, and slots, in use at the container that used the most of them while it stood, of those that stood at
+    /// least half of the measured time (a guess): one that was there for a moment tells of that moment only.
     pub(super) busiest_cores: f64,
     pub(super) busiest_slots: f64,
     pub(super) in_flight_max: u32,
@@ -159,6 +160,7 @@ impl Tally {
         for (sum, watch) in self.pools.iter_mut().zip(&run.pools) {
             sum.waits.add(&watch.waits).expect("both have the same bounds");
             sum.wait_sum += watch.wait_sum;
+            sum.overdue += watch.overdue;
             sum.timeouts += watch.timeouts;
             sum.refused += watch.refused;
             sum.in_use_max = sum.in_use_max.max(watch.in_use_max);
@@ -262,7 +264,7 @@ fn service_run(service: &ServiceModel, run: &Run) -> ServiceRun {
         all.iter().fold(&all[0], |most, one| if one.peak > most.peak { one } else { most });
     let firsts = all.iter().filter_map(|one| one.first_kill).min();
     let busiest = |of: fn(&InstanceWatch) -> f64| {
-        let stood = all.iter().filter(|one| one.stood > 0.0);
+        let stood = all.iter().filter(|one| one.stood >= 0.5);
         let used = stood.map(|one| of(one) / (one.stood * run.measured_seconds));
         used.filter(|used| used.is_finite()).fold(0.0, f64::max)
     };

@@ -198,9 +198,14 @@ impl Engine<'_> {
             let first = self.first_pool[kind] as usize;
             let end = self.first_pool.get(kind + 1).map_or(self.pools.len(), |&next| next as usize);
             let owner = &self.model.services[self.model.pools[kind].owner as usize];
-            let (mut busy, mut there) = (0.0, 0.0);
+            let (mut busy, mut there, longest) = (0.0, 0.0, seen.waits.max());
             for index in first..end {
                 let pool = &self.pools[index];
+                let waited = |id: &u32| self.now.saturating_sub(self.spans[*id].since);
+                for waited in pool.waiting.iter().map(waited).filter(|time| time.0 > longest) {
+                    seen.overdue += 1;
+                    seen.record(waited);
+                }
                 let instance =
                     owner.first_instance as usize + (index - first) / owner.workers as usize;
                 let absent = self.now.saturating_sub(stood[instance]).0;

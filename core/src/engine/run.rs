@@ -110,10 +110,12 @@ pub struct DumpWatch {
 /// What was seen of one kind of pool.
 #[derive(Clone, Debug)]
 pub struct PoolWatch {
-    /// Waits in nanoseconds, those of nothing included.
+    /// Waits in nanoseconds, those of nothing included; of who is overdue, how long that was.
     pub waits: Histogram<u64>,
     /// Sum of the waits in nanoseconds.
     pub wait_sum: u128,
+    /// Requests that still wait at the end, after longer than any that got a connection or gave up.
+    pub overdue: u64,
     /// Requests that gave up waiting.
     pub timeouts: u64,
     /// Connections that the other end refused.
@@ -131,6 +133,7 @@ impl Default for PoolWatch {
         PoolWatch {
             waits: histogram_of_times(),
             wait_sum: 0,
+            overdue: 0,
             timeouts: 0,
             refused: 0,
             in_use_max: 0,

@@ -237,6 +237,7 @@ impl PoolWatch {
     fn carry(&mut self, wire: &mut Wire) {
         wire.histogram(&mut self.waits);
         wire.wide(&mut self.wait_sum);
+        wire.word(&mut self.overdue);
         wire.word(&mut self.timeouts);
         wire.word(&mut self.refused);
         wire.count(&mut self.in_use_max);

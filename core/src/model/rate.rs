@@ -87,7 +87,7 @@ fn most_answered(demand: &[f64], callees: &[Callee], host: &HostModel) -> f64 {
         each * f64::from(service.most_replicas()) / demand
     });
     let all: f64 = local().map(|(_, demand)| demand).sum();
-    let by_host = if all > 0.0 { f64::from(host.cores) * share / all } else { f64::INFINITY };
+    let by_host = if all > 0.0 { host.usable_cores() / all } else { f64::INFINITY };
     by_service.fold(by_host, f64::min)
 }
 

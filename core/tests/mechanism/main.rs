@@ -32,6 +32,7 @@ mod rollout;
 mod spike;
 mod step;
 mod store;
+mod swamped;
 mod thread_pool;
 mod timeout;
 mod traffic;

@@ -81,6 +81,32 @@ objectives: ['oom: p < 90%', {objectives}]
 }
 
 #[test]
+fn who_still_waits_for_a_connection_counts_among_those_who_waited() {
+    let report = |objective: &str| {
+        let text = format!(
+            "
+host: {{ memory: 1GiB, cores: 2 }}
+services: {{ app: {{ BARE, threads: 400, pool_size: 1 }}, db: {{ BARE }} }}
+endpoints:
+  page: {{ service: app, share: 99, timeout: 0s, steps: [query: {{ database: db, cpu: 0s, wait: 1ms }}] }}
+  report: {{ service: app, share: 1, timeout: 0s, steps: [query: {{ database: db, cpu: 0s, wait: 5m }}] }}
+traffic: {{ arrival_rate: 20/s }}
+horizon: 20s
+objectives: ['oom: p < 90%', '{objective}']
+"
+        );
+        let asked = check_runs(&text, 20).objectives[1].clone();
+        (asked.outcome, asked.detail.unwrap_or_default())
+    };
+    // One report takes the only connection for longer than a run is.
+    assert_eq!(report("pool.waiting: p(90) < 1s").0, Outcome::Fail);
+    assert_eq!(report("pool.waiting: avg < 100ms").0, Outcome::Fail);
+    let (outcome, why) = report("pool.waiting: p(99) < 60s");
+    assert_eq!(outcome, Outcome::Close);
+    assert!(why.contains("longer than any that got a connection"), "{why}");
+}
+
+#[test]
 fn a_rare_request_that_kills_is_not_bounded_by_the_others() {
     let report = |heavy: &str| {
         let text = format!(

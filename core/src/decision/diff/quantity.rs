@@ -80,8 +80,7 @@ impl Asked {
                     (Quantity::LatencyP99, 0.99),
                 ];
                 if let Some((_, ratio)) = quantiles.iter().find(|(of, _)| *of == self.quantity) {
-                    // Who is refused is told at once: a latency of nothing is none.
-                    return watch.quantile(*ratio).filter(|&time| time > 0.0);
+                    return watch.quantile(*ratio).filter(|&time| watch.is_earned(time));
                 }
                 let ended = watch.failures() + watch.completed;
                 (ended > 0).then(|| watch.failures() as f64 / ended as f64)

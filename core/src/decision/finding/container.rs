@@ -1,8 +1,8 @@
 //! Rules about the memory of one container.
 
 use super::facts::{
-    Facts, MIB, about, at_least, bytes, exceeds, host_memory, low_bytes, machine, range, set_bytes,
-    show,
+    Facts, MIB, about, at_least, bytes, exceeds, flag, host_memory, low_bytes, machine, range,
+    set_bytes, show,
 };
 use super::rest::fills_its_buffers;
 use super::{Draft, Rule, explained};
@@ -78,7 +78,8 @@ fn refusal(facts: &Facts<'_>, id: u32, service: &ServiceModel) -> Draft {
     let message =
         format!("it refuses to start: it asks for {} when it starts, and sees less", show(least));
     let host = facts.model.host.memory;
-    let seen = service.limit.map_or(host, |limit| limit.min(host));
+    let limit = service.limit.filter(|_| !flag(service, Parameter::SeesHost));
+    let seen = limit.map_or(host, |limit| limit.min(host));
     let certain = low_bytes(service, Parameter::MemoryLeast) > seen;
     let mut fix = Vec::new();
     let mut hints = Vec::new();
@@ -86,7 +87,7 @@ fn refusal(facts: &Facts<'_>, id: u32, service: &ServiceModel) -> Draft {
         fix.push(host_memory(machine(least)));
         hints.push(format!("take a host of {}", show(machine(least))));
     }
-    if service.limit.is_some_and(|limit| limit < least) {
+    if limit.is_some_and(|limit| limit < least) {
         fix.push(set_bytes(service, "memory", at_least(least)));
         hints.push(format!("raise `memory` to {}", show(at_least(least))));
     }

@@ -171,6 +171,11 @@ pub(super) fn word(service: &ServiceModel, parameter: Parameter) -> &str {
     }
 }
 
+/// Whether a flag that is a parameter of a service is set.
+pub(super) fn flag(service: &ServiceModel, parameter: Parameter) -> bool {
+    matches!(service.parameters.get(&parameter), Some((Value::Flag(true), _)))
+}
+
 /// Where a parameter of a service came from.
 pub(super) fn origin(service: &ServiceModel, parameter: Parameter) -> Option<Origin> {
     service.parameters.get(&parameter).map(|(_, origin)| *origin)

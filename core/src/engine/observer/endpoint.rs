@@ -112,6 +112,12 @@ impl EndpointWatch {
         (count > 0).then(|| self.latency_sum as f64 / 1e9 / count as f64)
     }
 
+    /// Whether a latency says how long answers take: one of nothing does not where requests failed. Who is refused
+    /// is told at once, and nobody gets faster by failing.
+    pub fn is_earned(&self, latency: f64) -> bool {
+        latency > 0.0 || self.failures() == 0
+    }
+
     /// Requests that failed.
     pub fn failures(&self) -> u64 {
         self.failed.iter().sum()

@@ -78,6 +78,10 @@ fn software_that_refuses_to_start() {
     // It sees the host's memory whatever its limit is.
     let old = plan("4GiB", ", memory: 1GiB").replace("mssql", "mssql-2019");
     assert!(find(&old).iter().all(|finding| finding.code != "PL014"));
+    let host = only("PL014", &plan("1GiB", ", memory: 3GiB").replace("mssql", "mssql-2019"));
+    assert_eq!(host.hint, "take a host of 2 GiB");
+    let host = only("PL014", &plan("1GiB", ", memory: 512MiB").replace("mssql", "mssql-2019"));
+    assert_eq!(host.hint, "take a host of 2 GiB");
     // Nobody knows what a machine elsewhere has.
     assert!(find(&plan("1GiB", ", external: true")).iter().all(|one| one.code != "PL014"));
 }
