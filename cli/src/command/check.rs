@@ -14,6 +14,7 @@ use crate::gate::{Gate, Gated};
 use crate::output;
 use crate::planner;
 use crate::progress::Progress;
+use crate::render::checkout::Checkout;
 use crate::render::layout::clean;
 use crate::render::refusal::Refusal;
 use crate::render::{
@@ -129,7 +130,8 @@ fn refuse(
     wanted: &ReportOutput,
 ) -> Result<(), Failure> {
     let Some(list) = failure.about_files() else { return Ok(()) };
-    let of = Refusal { list: &list, label, command, exit: failure.exit() };
+    let checkout = &Checkout::here();
+    let of = Refusal { list: &list, label, command, exit: failure.exit(), checkout };
     let page = |format: ReportFormat| {
         refusal::render(&of, format).map_err(|error| {
             Failure::input(format!("the report cannot be written as {format:?}: {error}"))
@@ -172,8 +174,8 @@ fn rendered(report: &Report, context: &Context, format: ReportFormat) -> Result<
         ReportFormat::Markdown => Ok(markdown::report(report, context)),
         ReportFormat::Comment => Ok(comment::report(report, context)),
         ReportFormat::Html => Ok(html::report(report, context)),
-        ReportFormat::Sarif => Ok(sarif::report(report, context)),
-        ReportFormat::Github => Ok(github::report(report, context)),
+        ReportFormat::Sarif => Ok(sarif::report(report, context, &Checkout::here())),
+        ReportFormat::Github => Ok(github::report(report, context, &Checkout::here())),
         ReportFormat::Junit => junit::report(report, context).map_err(|error| fault(&error)),
         ReportFormat::Json => json::report(report).map_err(|error| fault(&error)),
     }

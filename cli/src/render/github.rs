@@ -6,6 +6,7 @@
 
 use plimsoll::report::Report;
 
+use super::checkout::Checkout;
 use super::issue::{Issue, Level, Place, issues, verdict};
 use super::layout::clean;
 use super::{Context, value};
@@ -16,8 +17,8 @@ const MOST: usize = 10;
 const LONGEST_TITLE: usize = 255;
 
 /// The annotations, worst first, and the verdict.
-pub(crate) fn report(report: &Report, context: &Context) -> String {
-    let mut page = all_annotations(&issues(report, context));
+pub(crate) fn report(report: &Report, context: &Context, checkout: &Checkout) -> String {
+    let mut page = all_annotations(&issues(report, context), checkout);
     // A line that starts with our name cannot be read as a command.
     page.push_str(&format!(
         "plimsoll: {} on {} {}; {}\n",
@@ -30,16 +31,16 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
 }
 
 /// The annotations of each level, as many as GitHub shows.
-pub(crate) fn all_annotations(all: &[Issue]) -> String {
+pub(crate) fn all_annotations(all: &[Issue], checkout: &Checkout) -> String {
     let mut page = String::new();
     for level in [Level::Error, Level::Warning, Level::Note] {
         let same: Vec<&Issue> = all.iter().filter(|issue| issue.level == level).collect();
-        annotations(&mut page, level, &same);
+        annotations(&mut page, level, &same, checkout);
     }
     page
 }
 
-fn annotations(page: &mut String, level: Level, same: &[&Issue]) {
+fn annotations(page: &mut String, level: Level, same: &[&Issue], checkout: &Checkout) {
     let shown = if same.len() > MOST { MOST - 1 } else { same.len() };
     for issue in &same[..shown] {
         let title: String = title(issue).chars().take(LONGEST_TITLE).collect();
@@ -47,7 +48,8 @@ fn annotations(page: &mut String, level: Level, same: &[&Issue]) {
             "" => String::new(),
             hint => format!("\n{hint}"),
         };
-        command(page, level, issue.place.as_ref(), &title, &format!("{}{hint}", issue.message));
+        let place = issue.place.as_ref().map(|place| place.from(checkout));
+        command(page, level, place.as_ref(), &title, &format!("{}{hint}", issue.message));
     }
     if shown < same.len() {
         let more = value::plural((same.len() - shown) as u64, word(level));
@@ -103,7 +105,10 @@ mod tests {
 
     #[test]
     fn the_annotations_are_whole() {
-        golden("check.github.txt", &report(&sample(), &context(Detail::Screen)));
+        golden(
+            "check.github.txt",
+            &report(&sample(), &context(Detail::Screen), &Checkout::default()),
+        );
     }
 
     #[test]
@@ -111,7 +116,7 @@ mod tests {
         let mut long = sample();
         let finding = long.findings[1].clone();
         long.findings.extend(std::iter::repeat_n(finding, 20));
-        let page = report(&long, &context(Detail::Screen));
+        let page = report(&long, &context(Detail::Screen), &Checkout::default());
         let errors: Vec<&str> = page.lines().filter(|line| line.starts_with("::error ")).collect();
         assert_eq!(errors.len(), 10);
         assert!(errors[0].contains("objective-broken"), "{}", errors[0]);
@@ -134,7 +139,7 @@ mod tests {
         }
         let mut named = context(Detail::Screen);
         named.label = name.to_owned();
-        let page = report(&hostile, &named);
+        let page = report(&hostile, &named, &Checkout::default());
         for line in page.lines() {
             let known = ["::error ", "::warning ", "::notice ", "plimsoll: "];
             assert!(known.iter().any(|start| line.starts_with(start)), "{line}");

@@ -8,6 +8,7 @@ use plimsoll::report::{
     Finding, FindingSeverity, Ignored, ObjectiveReport, Outcome, Report, StoppedBy, Verdict,
 };
 
+use super::checkout::Checkout;
 use super::layout::clean;
 use super::{Context, value};
 
@@ -53,6 +54,13 @@ pub(crate) struct Place {
     pub(crate) line: Option<u32>,
     /// In characters, from 1, if known.
     pub(crate) column: Option<u32>,
+}
+
+impl Place {
+    /// The same, with the file's path from the root of its repository.
+    pub(crate) fn from(&self, checkout: &Checkout) -> Place {
+        Place { file: checkout.path(&self.file), ..self.clone() }
+    }
 }
 
 /// One thing that somebody should look at.

@@ -1,6 +1,7 @@
 //! From the report to what a reader sees. Nothing here computes a result: it only words it.
 
 pub(crate) mod alert;
+pub(crate) mod checkout;
 pub(crate) mod comment;
 pub(crate) mod diagnostic;
 pub(crate) mod diff;

@@ -7,6 +7,7 @@ use plimsoll::diagnostic::Diagnostic;
 use plimsoll::report::SCHEMA_VERSION;
 use serde_json::json;
 
+use super::checkout::Checkout;
 use super::issue::{Issue, of_diagnostics};
 use super::layout::clean;
 use super::{comment, github, html, junit, markdown, sarif, value};
@@ -24,6 +25,8 @@ pub(crate) struct Refusal<'a> {
     pub(crate) command: &'a str,
     /// How the program ends.
     pub(crate) exit: Exit,
+    /// Where its files lie.
+    pub(crate) checkout: &'a Checkout,
 }
 
 /// The complaints in a format; `None` for text, whose readers have stderr.
@@ -34,8 +37,8 @@ pub(crate) fn render(of: &Refusal<'_>, format: ReportFormat) -> io::Result<Optio
     let all = of_diagnostics(of.list);
     let label = clean(of.label);
     Ok(Some(match format {
-        ReportFormat::Github => github(&all, &label),
-        ReportFormat::Sarif => sarif(&all, &label, of.exit),
+        ReportFormat::Github => github(&all, &label, of.checkout),
+        ReportFormat::Sarif => sarif(&all, &label, of),
         ReportFormat::Junit => junit::refusal(&all, &label, of.command)?,
         ReportFormat::Json => json(of.list, of.exit),
         ReportFormat::Markdown => markdown::refusal(&all, &label),
@@ -46,18 +49,20 @@ pub(crate) fn render(of: &Refusal<'_>, format: ReportFormat) -> io::Result<Optio
     }))
 }
 
-fn github(all: &[Issue], label: &str) -> String {
+fn github(all: &[Issue], label: &str, checkout: &Checkout) -> String {
     let count = value::plural(all.len() as u64, "complaint");
-    github::all_annotations(all) + &format!("plimsoll: {label} cannot be judged: {count}\n")
+    github::all_annotations(all, checkout)
+        + &format!("plimsoll: {label} cannot be judged: {count}\n")
 }
 
-fn sarif(all: &[Issue], label: &str, exit: Exit) -> String {
+fn sarif(all: &[Issue], label: &str, of: &Refusal<'_>) -> String {
     sarif::log(&sarif::Log {
         shown: all,
         version: env!("CARGO_PKG_VERSION"),
         label,
-        invocation: json!({ "executionSuccessful": false, "exitCode": exit.code() }),
+        invocation: json!({ "executionSuccessful": false, "exitCode": of.exit.code() }),
         properties: json!({}),
+        checkout: of.checkout,
     })
 }
 

@@ -7,6 +7,7 @@ use plimsoll::report::Report;
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use super::checkout::Checkout;
 use super::issue::{Issue, Kind, Place, issues};
 use super::layout::clean;
 
@@ -17,7 +18,7 @@ const SCHEMA: &str =
 const MOST_RESULTS: usize = 5_000;
 
 /// The log, pretty and with a line break at the end.
-pub(crate) fn report(report: &Report, context: &Context) -> String {
+pub(crate) fn report(report: &Report, context: &Context, checkout: &Checkout) -> String {
     let all = issues(report, context);
     let shown = &all[..all.len().min(MOST_RESULTS)];
     log(&Log {
@@ -26,6 +27,7 @@ pub(crate) fn report(report: &Report, context: &Context) -> String {
         label: &context.label,
         invocation: json!({ "executionSuccessful": true, "exitCode": report.exit_code }),
         properties: properties(report, all.len() - shown.len()),
+        checkout,
     })
 }
 
@@ -36,6 +38,7 @@ pub(crate) struct Log<'a> {
     pub(crate) label: &'a str,
     pub(crate) invocation: Value,
     pub(crate) properties: Value,
+    pub(crate) checkout: &'a Checkout,
 }
 
 /// A log of one run.
@@ -44,8 +47,11 @@ pub(crate) fn log(of: &Log<'_>) -> String {
         of.shown.iter().map(|issue| (issue.kind.code.as_str(), &issue.kind)).collect();
     let index: BTreeMap<&str, usize> =
         kinds.keys().zip(0..).map(|(code, at)| (*code, at)).collect();
-    let results: Vec<Value> =
-        of.shown.iter().map(|issue| result(issue, index[issue.kind.code.as_str()])).collect();
+    let results: Vec<Value> = of
+        .shown
+        .iter()
+        .map(|issue| result(issue, index[issue.kind.code.as_str()], of.checkout))
+        .collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -87,7 +93,7 @@ fn rule(kind: &Kind) -> Value {
     rule
 }
 
-fn result(issue: &Issue, rule_index: usize) -> Value {
+fn result(issue: &Issue, rule_index: usize, checkout: &Checkout) -> Value {
     let hint = if issue.hint.is_empty() { String::new() } else { format!("\n{}", issue.hint) };
     let mut result = json!({
         "ruleId": issue.kind.code,
@@ -97,7 +103,7 @@ fn result(issue: &Issue, rule_index: usize) -> Value {
         "partialFingerprints": { "plimsollIssue/v1": issue.identity },
     });
     if let Some(place) = &issue.place {
-        result["locations"] = json!([location(place, issue.service.as_deref())]);
+        result["locations"] = json!([location(&place.from(checkout), issue.service.as_deref())]);
     }
     result
 }

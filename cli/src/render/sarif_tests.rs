@@ -99,7 +99,7 @@ fn assert_result(result: &Value, rules: &[Value]) {
 
 #[test]
 fn the_log_is_whole() {
-    let log = report(&sample(), &context(Detail::Screen));
+    let log = report(&sample(), &context(Detail::Screen), &Checkout::default());
     assert_sarif(&log);
     golden("check.sarif", &log);
 }
@@ -117,7 +117,7 @@ fn a_hostile_report_is_sarif_all_the_same() {
     }
     hostile.objectives[0].expression = name.to_owned();
     hostile.seed = u64::MAX;
-    let log = report(&hostile, &context(Detail::Screen));
+    let log = report(&hostile, &context(Detail::Screen), &Checkout::default());
     assert_sarif(&log);
     assert!(log.contains("18446744073709551615") && !log.contains('\u{202E}'));
 }
@@ -142,7 +142,11 @@ fn fingerprints_do_not_move_with_the_numbers() {
     moved.findings[0].message = "other numbers".to_owned();
     moved.findings[0].line = Some(99);
     let context = context(Detail::Screen);
-    assert_eq!(prints(&report(&sample(), &context)), prints(&report(&moved, &context)));
+    let here = Checkout::default();
+    assert_eq!(
+        prints(&report(&sample(), &context, &here)),
+        prints(&report(&moved, &context, &here))
+    );
 }
 
 #[test]
@@ -150,7 +154,7 @@ fn no_more_results_than_are_kept_and_the_worst_of_them() {
     let mut long = sample();
     let finding = long.findings[0].clone();
     long.findings.extend(std::iter::repeat_n(finding, 6_000));
-    let log = assert_sarif(&report(&long, &context(Detail::Screen)));
+    let log = assert_sarif(&report(&long, &context(Detail::Screen), &Checkout::default()));
     let run = &log["runs"][0];
     assert_eq!(list(&run["results"]).len(), MOST_RESULTS);
     assert_eq!(run["properties"]["resultsLeftOut"], 1_006);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::shell::{Folder, SMALL, example};
+use crate::shell::{Answer, Folder, SMALL, example};
 
 const EXAMPLES: [(&str, &str); 4] = [
     ("django-512mb.compose.yaml", "512mb"),
@@ -234,6 +234,24 @@ fn a_plan_that_cannot_be_judged_says_so_in_every_format_of_machines() {
     assert_eq!(page("text"), "");
     folder.run(&["check", "--report", "github=refused.txt"]).expect(2);
     assert_eq!(folder.read("refused.txt"), github);
+}
+
+#[test]
+fn annotations_name_files_from_the_root_of_the_repository() {
+    let text = "services:\n  web:\n    image: nginx\n    mem_limit: many\n";
+    let folder = Folder::new("root");
+    std::fs::create_dir_all(folder.path().join(".git")).unwrap();
+    std::fs::create_dir_all(folder.path().join("deploy")).unwrap();
+    folder.write("deploy/compose.yaml", text);
+    let page = |format: &str| {
+        let mut command = folder.command(&["check", "--format", format]);
+        Answer::from(command.current_dir(folder.path().join("deploy")).output().unwrap()).out()
+    };
+    let github = page("github");
+    assert!(github.starts_with("::error file=deploy/compose.yaml,line=4"), "{github}");
+    let sarif: Value = serde_json::from_str(&page("sarif")).unwrap();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "deploy/compose.yaml");
 }
 
 #[test]
