@@ -1,9 +1,11 @@
 // The smallest memory limits that hold, and what each of them buys.
 import { DataTable } from "../chart/card.tsx";
 import type { FitAnswer } from "../engine/answers.ts";
-import { asked, withInput } from "../plan/plan.ts";
+import { asked, type Plan, withInput } from "../plan/plan.ts";
+import { fitCommand } from "../share/command.ts";
 import { plan, propose } from "../store.ts";
 import { bytes, percent } from "../text/format.ts";
+import { Command } from "../view/copied.tsx";
 import { Prose } from "../view/prose.tsx";
 import { PlanQuestion } from "./question.tsx";
 import { fit } from "./state.ts";
@@ -20,7 +22,7 @@ export function Fit() {
       buttons={["Fit the limits", "Fit again"]}
       answer={fit}
       question={(of) => ({ verb: "fit", ...asked(of, { max_events: MOST_EVENTS }) })}
-      view={(answer) => <Found answer={answer} />}
+      view={(answer, of) => <Found answer={answer} of={of} />}
     />
   );
 }
@@ -121,7 +123,12 @@ export function margin({ proposals }: FitAnswer): string {
   return `Without any margin${isGuessed ? guesses : ""}. Measure what is guessed, or leave one.`;
 }
 
-function Found({ answer }: { readonly answer: FitAnswer }) {
+interface FoundProps {
+  readonly answer: FitAnswer;
+  readonly of: Plan;
+}
+
+export function Found({ answer, of }: FoundProps) {
   return (
     <>
       <p class="lead" data-testid="fit">
@@ -167,6 +174,8 @@ function Found({ answer }: { readonly answer: FitAnswer }) {
         </ul>
       )}
       {answer.proposals.length === 0 && <Unknown answer={answer} />}
+      <p class="hint">The same answer in a terminal:</p>
+      <Command of={of} text={fitCommand(of, MOST_EVENTS)} />
     </>
   );
 }

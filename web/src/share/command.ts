@@ -18,6 +18,11 @@ export function loadLineCommand(plan: Plan, precision: string, mostEvents: numbe
   ]);
 }
 
+/** That of a fit with so many events for all its checks. */
+export function fitCommand(plan: Plan, mostEvents: number): string {
+  return line("fit", plan, [["--max-events", mostEvents.toString()]]);
+}
+
 function line(verb: string, plan: Plan, effort: readonly Flag[]): string {
   const { target, traffic, users, spikes, horizon, objectives, set } = plan.edits;
   const flags: readonly Flag[] = [

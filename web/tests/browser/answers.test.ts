@@ -118,6 +118,15 @@ test("fitted limits are applied with one button, and hold", async () => {
     .getByText(/\d+ plans, [\d.]+ million events/)
     .waitFor();
   expect(await visit.page.getByTestId("fit").textContent()).toMatch(/^These limits hold/);
+  const card = visit.page.getByRole("region", { name: "Smallest limits that hold" });
+  const line = await card.getByLabel("Command", { exact: true }).inputValue();
+  const words = `${line.replace("plimsoll", program())} --format json --no-config`;
+  const { stdout } = spawnSync("sh", ["-c", words], { cwd: "/", encoding: "utf8" });
+  const { proposals } = JSON.parse(stdout);
+  const table = await card.getByRole("region", { name: "Proposed limits" }).textContent();
+  for (const { path, before, proposed } of proposals) {
+    expect(table).toContain(`${path}${before ?? "none"}${proposed}`);
+  }
   await visit.change(() => visit.page.getByRole("button", { name: "Apply and simulate" }).click());
   expect(await visit.page.locator(".verdict .badge").textContent()).toContain("Fits");
   await visit.openTab("Share and take away");

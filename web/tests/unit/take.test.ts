@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { Series } from "../../src/engine/answers.ts";
 import { NO_EDITS, type Plan, readyPlan } from "../../src/plan/plan.ts";
-import { command, loadLineCommand, quoted } from "../../src/share/command.ts";
+import { command, fitCommand, loadLineCommand, quoted } from "../../src/share/command.ts";
 import { handed } from "../../src/share/handed.ts";
 import { override } from "../../src/share/override.ts";
 import { BrokenLink } from "../../src/share/pack.ts";
@@ -38,6 +38,13 @@ test("the command of a load line has the page's effort, and none of a check", ()
   const edited = { ...plan, edits: { ...NO_EDITS, traffic: "9/s" }, seed: "7" };
   expect(loadLineCommand(edited, "5%", 40_000_000)).toBe(
     "plimsoll load-line mm1 --traffic 9/s --seed 7 --precision 5% --max-events 40000000",
+  );
+});
+
+test("the command of a fit has the page's budget of events", () => {
+  const plan = { ...readyPlan("mm1", ""), edits: { ...NO_EDITS, target: "2gb" } };
+  expect(fitCommand(plan, 60_000_000)).toBe(
+    "plimsoll fit mm1 --target 2gb --max-events 60000000",
   );
 });
 
