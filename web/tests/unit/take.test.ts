@@ -43,9 +43,7 @@ test("the command of a load line has the page's effort, and none of a check", ()
 
 test("the command of a fit has the page's budget of events", () => {
   const plan = { ...readyPlan("mm1", ""), edits: { ...NO_EDITS, target: "2gb" } };
-  expect(fitCommand(plan, 60_000_000)).toBe(
-    "plimsoll fit mm1 --target 2gb --max-events 60000000",
-  );
+  expect(fitCommand(plan, 60_000_000)).toBe("plimsoll fit mm1 --target 2gb --max-events 60000000");
 });
 
 test("a shell reads a quoted word as it is", () => {
