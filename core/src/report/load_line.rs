@@ -104,8 +104,8 @@ pub struct LoadLineAnswer {
     pub freeboard_interval: LoadInterval,
     /// What gives first.
     pub first: Option<Gives>,
-    /// What gives next when that is set aside; where nobody knows what its rule hangs on, its binding is another
-    /// service's.
+    /// What gives next when that is set aside; where nobody knows what its rule hangs on, its binding is what is full
+    /// of another service, else what binds most.
     pub next: Option<Gives>,
     /// A higher load that held where a lower one did not; `null` where none was seen.
     pub not_monotone: Option<NotMonotone>,

@@ -67,7 +67,9 @@ fn a_check_at_the_ends_of_the_interval_says_the_same() {
     assert_eq!((binding.service.as_str(), binding.resource.as_str()), ("app", "workers"));
     let next = answer.next.expect("something gives next");
     assert!(next.piles_up && next.load > answer.estimate.expect("an estimate"));
-    assert_ne!(next.binding.expect("a binding").service, "app");
+    // They pile up before the same workers; the database has time left.
+    let binding = next.binding.expect("a binding");
+    assert_eq!((binding.service.as_str(), binding.resource.as_str()), ("app", "workers"));
 }
 
 #[test]
@@ -278,4 +280,28 @@ fn what_clients_do_besides_holds_at_any_rate() {
     let spike = |traffic: &str| usual(&PLAN.replace("arrival_rate: 40/s", traffic)).estimate;
     let spiked = spike("spikes: [{ factor: 4, at: 5s, for: 20s }]").expect("an estimate");
     assert!(spiked < 40.0, "{spiked}");
+}
+
+#[test]
+fn a_floor_under_the_throughput_is_broken_by_too_little_load_and_not_by_the_plan() {
+    let plan = |floor: u32| {
+        format!(
+            "
+version: 1
+host: {{ memory: 1GiB, cores: 2 }}
+services: {{ app: {{ memory_program: 20MiB, cpu_request: 0s, workers: 1, threads: 1, backlog: 100000 }} }}
+endpoints: {{ page: {{ steps: [wait: {{ exponential: 10ms }}] }} }}
+traffic: {{ arrival_rate: 50/s }}
+horizon: 30s
+objectives: ['oom: p < 20%', 'latency: p(95) < 100ms', 'throughput: rate > {floor}/s']
+"
+        )
+    };
+    // It answers 100 a second, and few of them late up to some 70.
+    let answer = usual(&plan(60));
+    assert_eq!(answer.outcome, LoadLineOutcome::Found, "{answer:#?}");
+    let estimate = answer.estimate.unwrap();
+    assert!((60.0..80.0).contains(&estimate), "{estimate}");
+    // No load that it answers in time is enough.
+    assert_eq!(usual(&plan(95)).outcome, LoadLineOutcome::AlwaysBroken);
 }

@@ -11,7 +11,7 @@ pub(super) fn first(search: &Search<'_>, crossing: Crossing, load: f64) -> Optio
 }
 
 /// What gives next: the rule that breaks next when the first is set aside, with what it hangs on; where
-/// nobody knows that, the busiest resource of another service than the one that gives first.
+/// nobody knows that, what is full of another service than the one that gives first, else what binds most.
 pub(super) fn next(search: &Search<'_>, crossing: Crossing, before: &Gives) -> Option<Gives> {
     let probe = at(search, crossing.beyond)?;
     let other = before.binding.as_ref().map(|binding| binding.service.as_str());
@@ -35,7 +35,7 @@ fn gives(probe: &Probe, rule: Rule, load: f64, binding: Option<Binding>) -> Give
     }
 }
 
-/// What the rule hangs on, whose ever that is; else what binds most, a service left out.
+/// What the rule hangs on, whose ever that is; else what is full, a service left out; else what binds most.
 fn blamed(probe: &Probe, rule: Rule, without: Option<&str>) -> Option<Binding> {
     let culprit = match rule {
         Rule::Objective(index) => probe.culprits.get(index).cloned().flatten(),
@@ -47,8 +47,11 @@ fn blamed(probe: &Probe, rule: Rule, without: Option<&str>) -> Option<Binding> {
             Some(Binding { service, resource: resource.to_owned(), utilisation })
         }
         None => {
-            let mut others = probe.bindings.iter().filter(|one| without != Some(&one.service));
-            others.next().cloned()
+            let is_full_elsewhere = |one: &&Binding| {
+                one.utilisation >= Binding::FULL && without.is_some_and(|name| name != one.service)
+            };
+            let elsewhere = probe.bindings.iter().find(is_full_elsewhere);
+            elsewhere.or(probe.bindings.first()).cloned()
         }
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Judgement {
     /// How far past the limit, as a share of it; below zero it holds. `None`: nothing was measured.
     pub(super) excess: Option<f64>,
     pub(super) is_broken: bool,
+    /// Whether more load may mend it: a floor under the throughput.
+    pub(super) is_floor: bool,
     pub(super) outcome: Outcome,
 }
 
@@ -92,6 +94,11 @@ impl Probe {
         self.judgements.iter().filter(move |one| one.is_broken && Some(one.rule) != aside)
     }
 
+    /// Whether all that is wrong with a load is that it is too small.
+    pub(super) fn wants_more(&self) -> bool {
+        self.is_complete && self.broken(None).all(|one| one.is_floor)
+    }
+
     /// How far past its limit a rule is.
     pub(super) fn excess(&self, rule: Rule) -> Option<f64> {
         self.judgements.iter().find(|one| one.rule == rule)?.excess
@@ -124,6 +131,8 @@ fn judgements(
                 rule: Rule::Objective(index),
                 excess,
                 is_broken: report.measured.is_some_and(|measured| !holds(measured)),
+                is_floor: objective.metric == Metric::Throughput
+                    && matches!(objective.operator, Operator::Above | Operator::AtLeast),
                 outcome: report.outcome,
             }
         })
@@ -154,7 +163,7 @@ fn keeps_up(model: &Model, tally: &Tally, confidence: Confidence) -> Option<Judg
     let excess = (pile.share - pile.bound) / pile.bound;
     // What is only slow is as far from breaking as nobody knows.
     let excess = (is_broken || excess <= 0.0).then_some(excess);
-    Some(Judgement { rule: Rule::KeepsUp, excess, is_broken, outcome })
+    Some(Judgement { rule: Rule::KeepsUp, excess, is_broken, is_floor: false, outcome })
 }
 
 /// Whose resource an objective is about; `None`: it is about time, and what is busiest is to blame.

@@ -15,6 +15,8 @@ const SCAN: [f64; 6] = [0.005, 0.25, 0.5, 0.75, 1.0, 1.25];
 /// Factor between further loads while nothing breaks, and how often.
 const FURTHER: f64 = 1.6;
 const MOST_FURTHER: usize = 16;
+/// Halvings of the range between a load that is too small for a floor under the throughput and one that is too large.
+const MOST_HALVINGS: u32 = 8;
 /// Steps away from the estimate on either side while it is too close to call, each twice as long.
 const MOST_STEPS: u32 = 6;
 /// What gives next is known to so much, as a share of its load.
@@ -103,6 +105,7 @@ impl<'a> Search<'a> {
 
     fn steps(&mut self, found: &mut Found) -> Result<(), Halt> {
         self.scan(None)?;
+        self.look_between()?;
         if self.probes.iter().all(|probe| !probe.holds(None)) {
             return self.almost_none(found);
         }
@@ -195,6 +198,24 @@ impl<'a> Search<'a> {
                 break;
             }
             self.probe((highest * FURTHER).min(cap), false)?;
+        }
+        Ok(())
+    }
+
+    /// Where a floor under the throughput breaks at low loads and something else at high ones: a load between them at
+    /// which all hold, if there is one.
+    fn look_between(&mut self) -> Result<(), Halt> {
+        for _ in 0..MOST_HALVINGS {
+            let place = self.probes.partition_point(Probe::wants_more);
+            let holds = self.probes.iter().any(|probe| probe.holds(None));
+            if holds || place == 0 || place == self.probes.len() {
+                break;
+            }
+            let (low, high) = (self.probes[place - 1].load, self.probes[place].load);
+            if self.scale.are_neighbours(low, high) {
+                break;
+            }
+            self.probe(low + (high - low) / 2.0, false)?;
         }
         Ok(())
     }
