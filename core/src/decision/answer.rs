@@ -25,7 +25,7 @@ use crate::report::{
     LatencyReport, Load, ObjectiveReport, Oom, Peak, PoolReport, Precision, Report, SCHEMA_VERSION,
     ServiceReport, StoppedBy, Target, Verdict, Waiting, Warmup, Within,
 };
-use crate::statistics::{Confidence, Interval, Moments, wilson};
+use crate::statistics::{Confidence, Interval, Moments, Quotient, wilson};
 use load_line::load_line;
 pub(super) use series::series;
 use service::service;
@@ -259,7 +259,8 @@ fn caches(model: &Model, tally: &Tally) -> Vec<CacheReport> {
         .map(|(cache, seen)| CacheReport {
             name: cache.name.clone(),
             service: model.services[cache.service as usize].name.clone(),
-            hit_ratio: (seen.lookups > 0).then(|| seen.hits as f64 / seen.lookups as f64),
+            hit_ratio: Quotient::of_sum(seen.hits as f64, (seen.lookups + seen.unreachable) as f64)
+                .map(Quotient::value),
             lookups: seen.lookups,
             evictions: seen.evictions,
             expirations: seen.expirations,

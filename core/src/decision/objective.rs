@@ -1,18 +1,23 @@
 //! Objectives: what one run measured, what all runs say together, and whether it holds.
 
+mod measure;
+
 use hdrhistogram::Histogram;
+
+pub(super) use measure::measure;
 
 use super::loss::without_loss;
 use super::sketch::{self, Sketch};
 use super::swamped::{Pace, pace};
-use super::tally::{Tally, busiest_window, busiest_window_of, containers, instances};
+use super::tally::Tally;
 use super::{overdue, unknown};
-use crate::engine::Run;
 use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
 use crate::report::{IntervalReport, ObjectiveReport, Outcome};
 use crate::scenario::{Aggregate, Metric, MetricUnit, Objective, Operator};
-use crate::statistics::{Confidence, Direction, Interval, compare, skewed_mean, wilson};
+use crate::statistics::{
+    Confidence, Direction, Interval, compare, linearised, skewed_mean, wilson,
+};
 use crate::{report, statistics};
 
 /// Runs without a breach after which a bound on a run's maximum is taken to hold: 59 of 59 say with
@@ -22,72 +27,6 @@ const RUNS_FOR_MAXIMUM: u32 = 59;
 /// Share of the runs that must have measured anything, or a mean of them says nothing of the others.
 const MEASURED_RUNS: f64 = 0.9;
 
-/// What one run says of an objective, in the unit of its metric; `None` when nothing of the kind
-/// happened. For the probability of a kill: 1 or 0.
-pub(super) fn measure(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
-    let name = objective.selector.as_deref();
-    match objective.metric {
-        Metric::Latency => latency(objective, model, run),
-        Metric::LossRatio => {
-            let (mut failed, mut ended) = (0, 0);
-            for watch in endpoints(name, model, run) {
-                failed += watch.failures();
-                ended += watch.failures() + watch.completed;
-            }
-            (ended > 0).then(|| failed as f64 / ended as f64)
-        }
-        Metric::Throughput => {
-            let completed: u64 = endpoints(name, model, run).map(|watch| watch.answered_warm).sum();
-            (run.measured_seconds > 0.0).then(|| completed as f64 / run.measured_seconds)
-        }
-        Metric::Oom => {
-            let killed = services(name, model)
-                .any(|service| instances(service, run).iter().any(|one| one.kills > 0));
-            let host_died = name.is_none() && run.host_died.is_some();
-            Some(f64::from(u8::from(killed || host_died)))
-        }
-        Metric::Memory => memory(objective, model, run),
-        Metric::Headroom => headroom(name, model, run),
-        Metric::Cpu => cpu(objective, model, run),
-        Metric::PoolWaiting => pool_waiting(objective, model, run),
-        Metric::HitRatio => {
-            let (mut hits, mut lookups) = (0, 0);
-            for (cache, watch) in model.caches.iter().zip(&run.caches) {
-                if name.is_none_or(|name| name == cache.name) {
-                    hits += watch.hits;
-                    lookups += watch.lookups + watch.unreachable;
-                }
-            }
-            (lookups > 0).then(|| hits as f64 / lookups as f64)
-        }
-        Metric::Connections => Some(
-            services(name, model)
-                .flat_map(|service| instances(service, run))
-                .map(|one| f64::from(one.connections_max))
-                .fold(0.0, f64::max),
-        ),
-        Metric::Restarts => Some(
-            services(name, model)
-                .flat_map(|service| instances(service, run))
-                .map(|one| f64::from(one.restarts))
-                .sum(),
-        ),
-    }
-}
-
-fn endpoints<'r>(
-    name: Option<&'r str>,
-    model: &'r Model,
-    run: &'r Run,
-) -> impl Iterator<Item = &'r crate::engine::observer::EndpointWatch> {
-    model
-        .endpoints
-        .iter()
-        .zip(&run.endpoints)
-        .filter(move |(endpoint, _)| name.is_none_or(|name| name == endpoint.name))
-        .map(|(_, watch)| watch)
-}
-
 pub(super) fn services<'m>(
     name: Option<&'m str>,
     model: &'m Model,
@@ -95,119 +34,15 @@ pub(super) fn services<'m>(
     model.services.iter().filter(move |service| name.is_none_or(|name| name == service.name))
 }
 
-fn latency(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
-    let mut all = endpoints(objective.selector.as_deref(), model, run);
-    let mut sum = all.next()?.clone();
-    for watch in all {
-        sum.merge(watch);
-    }
-    let time = match objective.aggregate {
-        Aggregate::Quantile(ratio) => sum.quantile(ratio),
-        Aggregate::Average => sum.mean(),
-        Aggregate::Max => sum.quantile(1.0),
-        Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
-    };
-    time.filter(|&time| sum.is_earned(time))
-}
-
-/// Memory of a service's fullest container, or of the host.
-fn memory(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
-    let average = objective.aggregate == Aggregate::Average;
-    let Some(name) = objective.selector.as_deref() else {
-        if !average {
-            return Some(run.host_peak as f64);
-        }
-        let windows = &run.series.services;
-        let sum: f64 = windows
-            .iter()
-            .map(|window| {
-                window
-                    .iter()
-                    .zip(&model.services)
-                    .filter(|(_, service)| !service.external)
-                    .map(|(seen, _)| seen.memory as f64 * f64::from(seen.containers))
-                    .sum::<f64>()
-            })
-            .sum();
-        let windows = windows.len();
-        return (windows > 0).then(|| sum / windows as f64 + model.host.reserved as f64);
-    };
-    let id = model.services.iter().position(|service| service.name == name)?;
-    if !average {
-        let peak = instances(&model.services[id], run).iter().map(|one| one.peak).max()?;
-        return Some(peak as f64);
-    }
-    let windows = &run.series.services;
-    let sum: f64 = windows.iter().map(|window| window[id].memory as f64).sum();
-    (!windows.is_empty()).then(|| sum / windows.len() as f64)
-}
-
-fn headroom(name: Option<&str>, model: &Model, run: &Run) -> Option<f64> {
-    if name.is_none() {
-        return Some(model.host.memory as f64 - run.host_peak as f64);
-    }
-    services(name, model)
-        .flat_map(|service| instances(service, run).iter().map(move |one| (service.limit, one)))
-        .map(|(limit, one)| limit.unwrap_or(model.host.memory) as f64 - one.peak as f64)
-        .reduce(f64::min)
-}
-
-fn cpu(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
-    let Some(name) = objective.selector.as_deref() else {
-        let is_max = objective.aggregate == Aggregate::Max;
-        return Some(if is_max { busiest_window(model, run) } else { run.host_utilisation });
-    };
-    let service = model.services.iter().find(|service| service.name == name)?;
-    let used: f64 = instances(service, run).iter().map(|one| one.cpu_seconds).sum();
-    let cores = usable_cores(service, model);
-    if objective.aggregate == Aggregate::Max {
-        let id = model.services.iter().position(|service| service.name == name)?;
-        return busiest_window_of(id, cores, run);
-    }
-    let usable = run.measured_seconds * cores * containers(service, run);
-    (usable > 0.0).then(|| used / usable)
-}
-
-/// Cores that one container may use: its quota, and one for each worker where a lock keeps its
-/// threads apart; on the host only what nobody steals of them.
+/// Cores that one container may use: as many as its slots keep busy and its quota allows; on the host only what nobody
+/// steals of them. Infinite for a service elsewhere of which nobody says how large it is.
 pub(super) fn usable_cores(service: &ServiceModel, model: &Model) -> f64 {
-    let each = if service.external { 1.0 } else { 1.0 - model.host.steal };
-    let by_lock = match service.lock {
-        crate::model::Lock::None => f64::from(model.host.cores) * each,
-        crate::model::Lock::Interpreter | crate::model::Lock::EventLoop => {
-            f64::from(service.workers) * each
-        }
-    };
     let quota = service.quota.unwrap_or(f64::INFINITY);
-    let cores = if service.external { f64::INFINITY } else { model.host.usable_cores() };
-    by_lock.min(quota).min(cores)
-}
-
-fn pool_waiting(objective: &Objective, model: &Model, run: &Run) -> Option<f64> {
-    let name = objective.selector.as_deref();
-    let mut all = model
-        .pools
-        .iter()
-        .zip(&run.pools)
-        .filter(|(pool, _)| {
-            name.is_none_or(|name| name == model.services[pool.owner as usize].name)
-        })
-        .map(|(_, watch)| watch);
-    let first = all.next()?;
-    let (mut waits, mut sum) = (first.waits.clone(), first.wait_sum);
-    for watch in all {
-        waits.add(&watch.waits).expect("both have the same bounds");
-        sum += watch.wait_sum;
+    if !service.external {
+        return (service.usable_cores(model.host.cores) * (1.0 - model.host.steal)).min(quota);
     }
-    if waits.is_empty() {
-        return None;
-    }
-    match objective.aggregate {
-        Aggregate::Quantile(ratio) => Some(seconds_at(&waits, ratio)),
-        Aggregate::Max => Some(seconds_at(&waits, 1.0)),
-        Aggregate::Average => Some(sum as f64 / 1e9 / waits.len() as f64),
-        Aggregate::Min | Aggregate::Rate | Aggregate::Probability | Aggregate::Count => None,
-    }
+    let busy = service.usable_cores(u32::MAX);
+    if busy < f64::from(u32::MAX) { busy.min(quota) } else { quota }
 }
 
 /// What all runs say of the objective at position `index`. Unless they are complete, nothing passes.
@@ -219,7 +54,8 @@ pub(super) fn judge(
     is_complete: bool,
 ) -> ObjectiveReport {
     let objective = &model.objectives[index];
-    let values: Vec<f64> = tally.runs.iter().filter_map(|run| run.measured[index]).collect();
+    let measured = tally.runs.iter().filter_map(|run| run.measured[index]);
+    let values = linearised(&measured.collect::<Vec<_>>());
     let judged = match objective.aggregate {
         Aggregate::Probability => probability(objective, &values, confidence),
         Aggregate::Max | Aggregate::Min | Aggregate::Count => extreme(objective, &values),
@@ -235,7 +71,7 @@ pub(super) fn judge(
     let unknown = unknown::reason(objective, model, tally);
     let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
     let is_held = judged.as_ref().is_some_and(|(_, _, outcome)| *outcome != Outcome::Fail);
-    let overdue = if is_held { overdue::reason(objective, model, tally) } else { None };
+    let overdue = if is_held { overdue::reason(index, model, tally, confidence) } else { None };
     let is_known = unknown.is_none() && overdue.is_none();
     let is_sound = is_representative && is_known && matches!(pace, Pace::KeepsUp);
     // Without a single value there is nothing that could break the objective, and nothing that
@@ -354,7 +190,7 @@ fn sum<'h>(mut all: impl Iterator<Item = &'h Histogram<u64>>) -> Option<Histogra
     (!sum.is_empty()).then_some(sum)
 }
 
-/// Mean over the runs.
+/// Mean over the runs; of quotients, that of all runs together.
 fn mean(
     objective: &Objective,
     model: &Model,

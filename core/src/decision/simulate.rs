@@ -8,6 +8,7 @@ use crate::engine::Run;
 use crate::engine::observer::EndpointWatch;
 use crate::model::Model;
 use crate::report::{RunEndpoint, RunReport, RunService, Simulation};
+use crate::statistics::Quotient;
 
 /// Runs a plan as `check` does, and keeps every run: its report is that of `check` without values
 /// over time. With `options.series` each run has its own instead.
@@ -72,7 +73,7 @@ fn single(model: &Model, run: &Run, tally: &RunTally) -> RunReport {
         events: run.events,
         host_peak_bytes: run.host_peak,
         host_utilisation: run.host_utilisation,
-        objectives: tally.measured.clone(),
+        objectives: tally.measured.iter().map(|one| one.map(Quotient::value)).collect(),
         services: services.collect(),
         endpoints: endpoints.map(|(endpoint, seen)| of_endpoint(&endpoint.name, seen)).collect(),
         series: None,

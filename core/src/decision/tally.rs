@@ -2,6 +2,7 @@
 //! for each run.
 
 use super::diff::Asked;
+use super::overdue::Unended;
 use super::simulate::Kept;
 use super::sketch::Sketch;
 use crate::engine::observer::{EndpointWatch, SeriesWatch, ServiceWindow};
@@ -9,6 +10,7 @@ use crate::engine::{
     Happening, InstanceWatch, Killer, PoolWatch, RetryWatch, Run, Scaling, StoreWatch,
 };
 use crate::model::{Model, ServiceModel, TrafficModel};
+use crate::statistics::Quotient;
 
 /// One service in one run: its fullest container, and the sums of all.
 #[derive(Clone, Debug)]
@@ -46,14 +48,16 @@ pub(super) struct RunTally {
     pub(super) host_utilisation: f64,
     pub(super) host_utilisation_max: f64,
     /// What each objective measured; `None` when there was nothing to measure.
-    pub(super) measured: Vec<Option<f64>>,
+    pub(super) measured: Vec<Option<Quotient>>,
+    /// What each objective saw of the requests that had not ended.
+    pub(super) unended: Vec<Unended>,
     /// Latencies of each endpoint.
     pub(super) latencies: Vec<Sketch>,
     /// Waits at each kind of pool.
     pub(super) waits: Vec<Sketch>,
     pub(super) completed: u64,
     /// What each of the tally's questions measured; `None` when there was nothing to measure.
-    pub(super) asked: Vec<Option<f64>>,
+    pub(super) asked: Vec<Option<Quotient>>,
     /// How the requests of each endpoint piled up; empty where nobody can tell.
     pub(super) growths: Vec<Growth>,
     /// What each alert did.
@@ -104,7 +108,7 @@ impl Tally {
 
     /// Adds a run and what each objective measured in it; runs come in the order of their
     /// replication numbers.
-    pub(super) fn add(&mut self, model: &Model, run: Run, measured: Vec<Option<f64>>) {
+    pub(super) fn add(&mut self, model: &Model, run: Run, measured: Vec<Option<Quotient>>) {
         self.events += run.events;
         for (sum, watch) in self.endpoints.iter_mut().zip(&run.endpoints) {
             sum.merge(watch);
@@ -134,6 +138,7 @@ impl Tally {
             host_utilisation: run.host_utilisation,
             host_utilisation_max: busiest_window(model, &run),
             measured,
+            unended: model.objectives.iter().map(|of| Unended::of(of, model, &run)).collect(),
             latencies: run.endpoints.iter().map(|watch| Sketch::new(&watch.latency)).collect(),
             waits: run.pools.iter().map(|watch| Sketch::new(&watch.waits)).collect(),
             completed: run.endpoints.iter().map(|watch| watch.answered_warm).sum(),

@@ -1,7 +1,7 @@
 //! What nobody knows, and so nothing may be said to hold.
 
 use super::finding::guessed_range;
-use super::objective::services;
+use super::objective::{services, usable_cores};
 use super::tally::Tally;
 use crate::model::{EndpointModel, Extreme, Model, ServiceModel, flow};
 use crate::quantity::Bytes;
@@ -10,8 +10,12 @@ use crate::scenario::{Metric, Objective};
 /// Names of services that a reason gives before it counts the others.
 const NAMED: usize = 3;
 
-/// Why an objective about memory cannot be said to hold, whatever the runs measured.
+/// Why an objective cannot be said to hold, whatever the runs measured: about memory that nobody knows, or the cores
+/// of a service elsewhere.
 pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
+    if objective.metric == Metric::Cpu {
+        return unknown_cores(objective, model);
+    }
     if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
         return None;
     }
@@ -76,6 +80,14 @@ fn may_come_of(objective: &Objective, killed: &[u32], model: &Model) -> bool {
 pub(super) fn reached(endpoint: &EndpointModel, model: &Model) -> Vec<u32> {
     let alone = Model { endpoints: vec![endpoint.clone()], ..model.clone() };
     flow(&alone, Extreme::Most).into_iter().flatten().map(|step| step.service).collect()
+}
+
+/// A service elsewhere that may have any number of cores: there is no share of them.
+fn unknown_cores(objective: &Objective, model: &Model) -> Option<String> {
+    let name = objective.selector.as_deref()?;
+    let service = services(Some(name), model).next()?;
+    let is_unknown = usable_cores(service, model).is_infinite();
+    is_unknown.then(|| format!("nobody knows how many cores {name} has: state its `cpus`"))
 }
 
 /// A store without limit whose data nobody knows: it may hold anything, so nothing that depends on

@@ -2,8 +2,9 @@
 
 use super::Engine;
 use super::observer::ServiceWindow;
+use super::resource::worker::Instance;
 use super::run::{Happening, Run};
-use crate::model::NONE;
+use crate::model::{Model, NONE};
 use crate::ordered::Arrange;
 use crate::quantity::SimTime;
 
@@ -116,9 +117,9 @@ impl Engine<'_> {
         let seconds = (self.now.saturating_sub(self.warm.at)).as_seconds();
         let stood = self.all_stood();
         self.watch_instances(&stood);
-        self.watch_pools(seconds, &stood);
+        let waiting = self.watch_pools(seconds, &stood);
         self.watch_caches();
-        self.watch_in_flight();
+        let under_way = self.watch_in_flight();
         let balanced = self.is_balanced();
         let cores = self.model.host.usable_cores();
         let host_cpu = self.cpu.host_used(self.now) - self.warm.host_cpu;
@@ -130,6 +131,8 @@ impl Engine<'_> {
             endpoints: self.endpoints,
             instances: self.instances_seen,
             pools: self.pool_waits,
+            under_way,
+            waiting,
             caches: self.stores_seen,
             retries: self.retrials.seen(),
             host_peak: self.memory.host_peak,
@@ -147,21 +150,28 @@ impl Engine<'_> {
         }
     }
 
-    /// Who is under way at the end, and who has been for longer than any that was answered.
-    fn watch_in_flight(&mut self) {
+    /// Who is under way at the end, and who has been for longer than any that was answered; of the others how long
+    /// each has, by endpoint.
+    fn watch_in_flight(&mut self) -> Vec<Vec<SimTime>> {
         // Sums of floats depend on their order, and places in the table on what other containers do.
         let mut in_flight: Vec<(u32, SimTime)> = self.spans.in_flight().collect();
         in_flight.arrange(Ord::cmp);
+        let mut under_way = vec![Vec::new(); self.endpoints.len()];
         for (endpoint, arrived) in in_flight {
             let watch = &mut self.endpoints[endpoint as usize];
             watch.in_flight += 1;
+            if arrived < self.model.warmup {
+                continue;
+            }
             let age = self.now.saturating_sub(arrived);
-            let is_warm = arrived >= self.model.warmup && watch.completed_warm > 0;
-            if is_warm && age.0 > watch.longest {
+            if watch.completed_warm > 0 && age.0 > watch.longest {
                 watch.overdue += 1;
                 watch.record(age);
+            } else {
+                under_way[endpoint as usize].push(age);
             }
         }
+        under_way
     }
 
     fn watch_instances(&mut self, stood: &[SimTime]) {
@@ -184,7 +194,7 @@ impl Engine<'_> {
             seen.throttled_seconds = throttled - throttled_before;
             seen.in_flight_max = instance.in_flight_max;
             seen.queue_max = instance.queue_max;
-            seen.connections_max = instance.connections_max;
+            seen.connections_max = instance.connections_max.max(of_clients(self.model, instance));
         }
         for (process, before) in self.processes.iter().zip(&self.warm.slots) {
             let busy = (process.busy - before) as f64 / 1e9;
@@ -192,8 +202,10 @@ impl Engine<'_> {
         }
     }
 
-    /// A pool is there while its container is.
-    fn watch_pools(&mut self, seconds: f64, stood: &[SimTime]) {
+    /// A pool is there while its container is. Gives how long each has waited that still waits, by kind, those
+    /// that are overdue left out.
+    fn watch_pools(&mut self, seconds: f64, stood: &[SimTime]) -> Vec<Vec<SimTime>> {
+        let mut waiting = vec![Vec::new(); self.pool_waits.len()];
         for (kind, seen) in self.pool_waits.iter_mut().enumerate() {
             let first = self.first_pool[kind] as usize;
             let end = self.first_pool.get(kind + 1).map_or(self.pools.len(), |&next| next as usize);
@@ -201,10 +213,14 @@ impl Engine<'_> {
             let (mut busy, mut there, longest) = (0.0, 0.0, seen.waits.max());
             for index in first..end {
                 let pool = &self.pools[index];
-                let waited = |id: &u32| self.now.saturating_sub(self.spans[*id].since);
-                for waited in pool.waiting.iter().map(waited).filter(|time| time.0 > longest) {
-                    seen.overdue += 1;
-                    seen.record(waited);
+                for &id in &pool.waiting {
+                    let waited = self.now.saturating_sub(self.spans[id].since);
+                    if waited.0 > longest {
+                        seen.overdue += 1;
+                        seen.record(waited);
+                    } else {
+                        waiting[kind].push(waited);
+                    }
                 }
                 let instance =
                     owner.first_instance as usize + (index - first) / owner.workers as usize;
@@ -226,6 +242,7 @@ impl Engine<'_> {
                 seen.in_use_mean = busy / seconds / there;
             }
         }
+        waiting
     }
 
     /// Keys are those of the containers that stand there, or died there; what happened counts of all.
@@ -282,4 +299,14 @@ impl Engine<'_> {
             self.cpu.host_used(self.now) <= cores * self.now.as_seconds() * (1.0 + 1e-9) + 1e-6;
         requests && open && slots && cpu && self.memory.is_balanced(self.model.host.reserved)
     }
+}
+
+/// Connections that clients and callers without a pool had open to a container at most: one for each request in
+/// flight, or two where it answers through another one, and those that send nothing.
+fn of_clients(model: &Model, instance: &Instance) -> u32 {
+    if model.pools.iter().any(|pool| pool.target == instance.service) {
+        return 0;
+    }
+    let taken = instance.in_flight_max.saturating_add(instance.idle_slots);
+    taken.saturating_mul(model.services[instance.service as usize].slots_of_request())
 }

@@ -272,7 +272,7 @@ impl<'m> Engine<'m> {
         let service = self.instances[instance as usize].service;
         let is_added = model.added > 0 && instance >= model.first_instance + model.replicas;
         let idle = if is_added { 0 } else { self.model.idle_connections[service as usize] };
-        let each = model.connection_slots.checked_div(model.max_connections).unwrap_or(1).max(1);
+        let each = model.slots_of_request();
         let target = &mut self.instances[instance as usize];
         target.idle_slots = idle.div_ceil(each);
         target.connections_max = target.connections_max.max(target.connections + idle);

@@ -23,6 +23,11 @@ pub struct Run {
     pub instances: Vec<InstanceWatch>,
     /// By kind of pool.
     pub pools: Vec<PoolWatch>,
+    /// Requests that arrived after the warm-up and had not ended, those that are overdue left out: how long each was
+    /// under way, by endpoint.
+    pub under_way: Vec<Vec<SimTime>>,
+    /// Requests that still waited, those that are overdue left out: how long each had, by kind of pool.
+    pub waiting: Vec<Vec<SimTime>>,
     /// By cache.
     pub caches: Vec<StoreWatch>,
     /// By way to try again.

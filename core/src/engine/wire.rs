@@ -132,6 +132,9 @@ impl Run {
         wire.list(&mut self.endpoints, |wire, one| one.carry(wire));
         wire.list(&mut self.instances, |wire, one| one.carry(wire));
         wire.list(&mut self.pools, |wire, one| one.carry(wire));
+        for times in [&mut self.under_way, &mut self.waiting] {
+            wire.list(times, |wire, one| wire.list(one, Wire::time));
+        }
         wire.list(&mut self.caches, |wire, one| one.carry(wire));
         wire.list(&mut self.retries, |wire, one| one.carry(wire));
         wire.word(&mut self.host_peak);

@@ -373,6 +373,11 @@ impl ServiceModel {
     pub fn most_replicas(&self) -> u32 {
         self.replicas + self.added
     }
+
+    /// Connections of its limit that one request takes: two where it answers through another one.
+    pub(crate) fn slots_of_request(&self) -> u32 {
+        self.connection_slots.checked_div(self.max_connections).unwrap_or(1).max(1)
+    }
 }
 
 impl Model {

@@ -92,11 +92,14 @@ fn most_answered(demand: &[f64], callees: &[Callee], host: &HostModel) -> f64 {
 }
 
 impl ServiceModel {
-    /// Cores that the workers of one container can keep busy on a host of so many.
+    /// Cores that the slots of one container's workers can keep busy, of so many: one for each worker where a lock
+    /// keeps its threads apart.
     pub(crate) fn usable_cores(&self, cores: u32) -> f64 {
-        match self.lock {
-            Lock::None => f64::from(cores),
-            Lock::Interpreter | Lock::EventLoop => f64::from(self.workers.min(cores)),
-        }
+        let busy = match (self.lock, self.threads) {
+            (Lock::Interpreter | Lock::EventLoop, _) => self.workers,
+            (Lock::None, 0) => u32::MAX,
+            (Lock::None, threads) => self.workers.saturating_mul(threads),
+        };
+        f64::from(busy.min(cores))
     }
 }

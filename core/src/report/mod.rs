@@ -306,7 +306,7 @@ pub struct CacheReport {
     pub name: String,
     /// The store that holds it.
     pub service: String,
-    /// Hits per look-up; `null` without a look-up.
+    /// Hits per look-up, those that did not reach the store included; `null` without a look-up.
     pub hit_ratio: Option<f64>,
     /// Look-ups over all runs, the warm-up left out, as in the hit ratio.
     pub lookups: u64,

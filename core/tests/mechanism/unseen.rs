@@ -1,8 +1,10 @@
 //! What a judgement must not take for granted: who is full, who never ended, and what was too rare to be seen.
 
+use plimsoll::decision::simulate;
 use plimsoll::report::Outcome;
+use plimsoll::{CheckOptions, Runs};
 
-use crate::support::check_runs;
+use crate::support::{check_runs, model};
 
 #[test]
 fn what_is_stolen_of_a_core_leaves_it_full_all_the_same() {
@@ -75,6 +77,16 @@ objectives: ['oom: p < 90%', {objectives}]
         assert!(why.contains("still wait when the runs end"), "{why}");
     }
     assert_eq!(report(slow, "'latency: p(80) < 100ms'").0, Outcome::Pass);
+    // A few came early enough to be answered, and nobody waits for longer than they did.
+    let late = "choice: [{ weight: 9, steps: [wait: 5ms] }, { weight: 1, steps: [wait: 19s] }]";
+    for unseen in
+        ["'latency: p(95) < 100ms'", "'latency: p(90.5) < 100ms'", "'latency: avg < 300ms'"]
+    {
+        let (outcome, why) = report(late, unseen);
+        assert_eq!(outcome, Outcome::Close, "{unseen}");
+        assert!(why.contains("still wait when the runs end, longer than"), "{why}");
+    }
+    assert_eq!(report(late, "'latency: p(80) < 100ms'").0, Outcome::Pass);
     let quick = "choice: [{ weight: 9, steps: [wait: 5ms] }, { weight: 1, steps: [wait: 1s] }]";
     assert_eq!(report(quick, "'loss_ratio: rate < 5%'").0, Outcome::Pass);
     assert_eq!(report(quick, "'latency: p(95) < 1100ms'").0, Outcome::Pass);
@@ -104,6 +116,76 @@ objectives: ['oom: p < 90%', '{objective}']
     let (outcome, why) = report("pool.waiting: p(99) < 60s");
     assert_eq!(outcome, Outcome::Close);
     assert!(why.contains("longer than any that got a connection"), "{why}");
+}
+
+#[test]
+fn a_run_with_many_requests_says_more_of_all_than_one_with_few() {
+    let text = "
+host: { memory: 1GiB, cores: 2 }
+services: { app: { BARE, threads: 10, backlog: 0, max_connections: 10 } }
+endpoints: { page: { steps: [wait: { exponential: 100ms }] } }
+traffic: { arrival_rate: 2/s, bursts: { factor: 100, every: 10m, for: 20s } }
+horizon: 2m
+objectives: ['oom: p < 90%', 'loss_ratio: rate < 16%', 'latency: avg < 1s']
+";
+    let options = CheckOptions { runs: Runs::Fixed(60), ..CheckOptions::default() };
+    let simulation = simulate(&model(text), &options, &|_| ());
+    let (mut failed, mut ended, mut seconds) = (0, 0, 0.0);
+    for run in &simulation.runs {
+        let page = &run.endpoints[0];
+        failed += page.failed;
+        ended += page.failed + page.completed;
+        let latency = page.mean_seconds.unwrap_or(0.0);
+        seconds += latency * (page.failed + page.completed) as f64;
+    }
+    let of_all = [failed as f64, seconds].map(|sum| sum / ended as f64);
+    for (asked, of_all) in simulation.report.objectives[1..].iter().zip(of_all) {
+        let measured = asked.measured.unwrap();
+        assert!((measured / of_all - 1.0).abs() < 1e-9, "{measured} {of_all}");
+        let interval = asked.interval.unwrap();
+        assert!(interval.low < measured && measured < interval.high);
+    }
+    assert!(of_all[0] > 0.2, "{of_all:?}");
+}
+
+#[test]
+fn a_server_without_pools_has_a_connection_for_each_request() {
+    let text = "
+host: { memory: 1GiB, cores: 2 }
+services: { app: { BARE, workers: 2, threads: 1, max_connections: 4 } }
+endpoints: { page: { steps: [wait: { exponential: 100ms }] } }
+traffic: { arrival_rate: 40/s }
+objectives: ['oom: p < 90%', 'connections{service:app}: max < 4']
+";
+    let report = check_runs(text, 6);
+    let asked = &report.objectives[1];
+    assert_eq!((asked.measured, asked.outcome), (Some(4.0), Outcome::Fail));
+    assert_eq!(report.services[0].connections_max, 4);
+}
+
+#[test]
+fn the_cores_of_a_service_are_those_that_its_slots_can_use() {
+    let cpu = |service: &str| {
+        let text = format!(
+            "
+host: {{ memory: 1GiB, cores: 8 }}
+services: {{ app: {{ BARE, {service} }} }}
+endpoints: {{ page: {{ steps: [cpu: 10ms] }} }}
+traffic: {{ arrival_rate: 90/s }}
+horizon: 30s
+objectives: ['oom: p < 90%', 'loss_ratio: rate < 50%', 'cpu{{service:app}}: avg < 50%']
+"
+        );
+        check_runs(&text, 10).objectives[2].clone()
+    };
+    let one = cpu("workers: 1, threads: 1");
+    assert_eq!(one.outcome, Outcome::Fail, "{one:#?}");
+    assert!((one.measured.unwrap() - 0.9).abs() < 0.02, "{one:#?}");
+    assert_eq!(cpu("workers: 1, threads: 8").outcome, Outcome::Pass);
+    let elsewhere = cpu("external: true, threads: 0");
+    assert_eq!((elsewhere.measured, elsewhere.outcome), (None, Outcome::Close));
+    assert!(elsewhere.detail.unwrap().contains("state its `cpus`"));
+    assert_eq!(cpu("external: true, threads: 0, cpus: 16").outcome, Outcome::Pass);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) fn service(id: usize, model: &Model, tally: &Tally) -> ServiceReport 
     let share = |each: f64, of: fn(&ServiceRun) -> f64| {
         average(runs.iter().zip(&tally.runs).map(|(run, whole)| {
             let all = whole.measured_seconds * (each * run.containers);
-            if all > 0.0 { of(run) / all } else { 0.0 }
+            if all > 0.0 { (of(run) / all).min(1.0) } else { 0.0 }
         }))
     };
     let most = |of: fn(&ServiceRun) -> u32| runs.iter().map(|run| of(run)).max().unwrap_or(0);

@@ -7,6 +7,7 @@ use crate::engine::observer::seconds_at;
 use crate::engine::{Killer, Run};
 use crate::model::Model;
 use crate::report::{Quantity, Subject};
+use crate::statistics::Quotient;
 
 /// A quantity of one service, endpoint, cache, pool, or of the host.
 #[derive(Clone, Debug)]
@@ -64,11 +65,11 @@ impl Asked {
     }
 
     /// What one run says; `None` when nothing of the kind happened.
-    pub(in crate::decision) fn of(&self, model: &Model, run: &Run) -> Option<f64> {
-        match self.subject {
+    pub(in crate::decision) fn of(&self, model: &Model, run: &Run) -> Option<Quotient> {
+        let plain = match self.subject {
             Subject::Plan => {
                 let answered: u64 = run.endpoints.iter().map(|watch| watch.answered_warm).sum();
-                (run.measured_seconds > 0.0).then(|| answered as f64 / run.measured_seconds)
+                return Quotient::of_sum(answered as f64, run.measured_seconds);
             }
             Subject::Host => host(self.quantity, model, run),
             Subject::Service => service(self.quantity, self.id, model, run),
@@ -80,21 +81,23 @@ impl Asked {
                     (Quantity::LatencyP99, 0.99),
                 ];
                 if let Some((_, ratio)) = quantiles.iter().find(|(of, _)| *of == self.quantity) {
-                    return watch.quantile(*ratio).filter(|&time| watch.is_earned(time));
+                    let time = watch.quantile(*ratio).filter(|&time| watch.is_earned(time));
+                    return time.map(Quotient::plain);
                 }
                 let ended = watch.failures() + watch.completed;
-                (ended > 0).then(|| watch.failures() as f64 / ended as f64)
+                return Quotient::of_sum(watch.failures() as f64, ended as f64);
             }
             Subject::Cache => {
                 let seen = &run.caches[self.id];
                 let lookups = seen.lookups + seen.unreachable;
-                (lookups > 0).then(|| seen.hits as f64 / lookups as f64)
+                return Quotient::of_sum(seen.hits as f64, lookups as f64);
             }
             Subject::Pool => {
                 let waits = &run.pools[self.id].waits;
                 (!waits.is_empty()).then(|| seconds_at(waits, 0.99))
             }
-        }
+        };
+        plain.map(Quotient::plain)
     }
 }
 
@@ -132,7 +135,7 @@ fn service(quantity: Quantity, id: usize, model: &Model, run: &Run) -> Option<f6
         let used: f64 = all.iter().map(|one| one.cpu_seconds).sum();
         let cores = usable_cores(service, model) * containers(service, run);
         let usable = run.measured_seconds * cores;
-        return (usable > 0.0).then(|| used / usable);
+        return (usable > 0.0).then(|| (used / usable).min(1.0));
     }
     Some(happened(all.iter().any(|one| one.kills > 0)))
 }

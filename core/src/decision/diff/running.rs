@@ -6,11 +6,12 @@ use super::super::check::{Runs, look_at, verdict};
 use super::super::load::loaded;
 use super::super::look::Look;
 use super::super::replicate::replicate;
-use super::super::tally::Tally;
+use super::super::tally::{RunTally, Tally};
 use super::quantity;
 use crate::engine::RunOptions;
 use crate::model::Model;
 use crate::report::{DiffSide, Load, ObjectiveReport, SideSource, StoppedBy, Target};
+use crate::statistics::{Quotient, linearised};
 
 /// One side under way.
 pub(super) struct Running<'m> {
@@ -78,13 +79,20 @@ impl<'m> Running<'m> {
 
     /// What the question at position `index` measured, run by run; `None` for runs that were given up.
     pub(super) fn asked(&self, index: usize) -> Vec<Option<f64>> {
-        let runs = self.tally.runs.iter();
-        runs.map(|run| run.asked[index].filter(|_| run.finished)).collect()
+        self.by_run(|run| run.asked[index])
     }
 
     /// What the objective at position `index` measured, run by run.
     pub(super) fn measured(&self, index: usize) -> Vec<Option<f64>> {
-        let runs = self.tally.runs.iter();
-        runs.map(|run| run.measured[index].filter(|_| run.finished)).collect()
+        self.by_run(|run| run.measured[index])
+    }
+
+    /// What the runs that were not given up measured: numbers whose mean is what all of them say together.
+    fn by_run(&self, of: impl Fn(&RunTally) -> Option<Quotient>) -> Vec<Option<f64>> {
+        let of_finished = |run: &RunTally| of(run).filter(|_| run.finished);
+        let runs: Vec<Option<Quotient>> = self.tally.runs.iter().map(of_finished).collect();
+        let known: Vec<Quotient> = runs.iter().copied().flatten().collect();
+        let mut numbers = linearised(&known).into_iter();
+        runs.into_iter().map(|run| run.and_then(|_| numbers.next())).collect()
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::span::{Cause, Failure};
 use crate::quantity::SimTime;
 
 /// Longest latency that is told apart: two hours. Longer ones count as this.
-const LONGEST: u64 = 7_200_000_000_000;
+pub(crate) const LONGEST: u64 = 7_200_000_000_000;
 
 /// Counts, latencies and causes of one endpoint (or the waits of one kind of pool).
 #[derive(Clone, Debug)]

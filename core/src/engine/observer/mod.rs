@@ -5,6 +5,7 @@ mod endpoint;
 mod scrape;
 mod series;
 
+pub(crate) use endpoint::LONGEST;
 pub(super) use endpoint::histogram as histogram_of_times;
 pub use endpoint::{EndpointWatch, seconds_at};
 #[cfg(feature = "alerts")]
