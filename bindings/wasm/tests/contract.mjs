@@ -36,9 +36,10 @@ const files = readdirSync(catalogue, { recursive: true }).filter((name) => name.
 for (const file of files.sort()) {
   test(`${file}: the same bytes as the command line`, () => {
     const text = readFileSync(new URL(file, catalogue), "utf8");
-    const flags = ["check", "-", "--runs", "2", "--for", "100s", "--format", "json"];
-    const printed = spawnSync(`${target}/debug/plimsoll`, flags, { input: text, encoding: "utf8" });
-    const options = { name: "-", runs: 2, overrides: { horizon: "100s" } };
+    const flags = ["check", "-", "--runs", "2", "--for", "100s", "--max-events", "3000000"];
+    const all = [...flags, "--format", "json"];
+    const printed = spawnSync(`${target}/debug/plimsoll`, all, { input: text, encoding: "utf8" });
+    const options = { name: "-", runs: 2, max_events: 3000000, overrides: { horizon: "100s" } };
     assert.equal(plimsoll.check(text, JSON.stringify(options)), printed.stdout);
   });
 }
