@@ -302,11 +302,13 @@ impl Engine<'_> {
 }
 
 /// Connections that clients and callers without a pool had open to a container at most: one for each request in
-/// flight, or two where it answers through another one, and those that send nothing.
+/// flight, or two where it answers through another one, and those that send nothing. What a request comes back for
+/// uses the connection that it has.
 fn of_clients(model: &Model, instance: &Instance) -> u32 {
     if model.pools.iter().any(|pool| pool.target == instance.service) {
         return 0;
     }
+    let service = &model.services[instance.service as usize];
     let taken = instance.in_flight_max.saturating_add(instance.idle_slots);
-    taken.saturating_mul(model.services[instance.service as usize].slots_of_request())
+    taken.saturating_mul(service.slots_of_request()).min(service.connection_slots)
 }

@@ -64,7 +64,7 @@ fn containers(model: &Model, run: &Run) -> Result<(), TestCaseError> {
             let accepted = service.accepted_connections.saturating_mul(service.workers);
             let most = service.backlog.saturating_add(accepted);
             prop_assert!(seen.queue_max <= most, "{}: {}", service.name, seen.queue_max);
-            prop_assert!(seen.connections_max <= service.max_connections);
+            prop_assert!(seen.connections_max <= service.connection_slots);
             if !service.external {
                 prop_assert!(seen.cpu_seconds <= cores * seconds + 1e-6);
             }
