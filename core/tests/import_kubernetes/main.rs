@@ -5,6 +5,7 @@
 #[path = "../drafts/mod.rs"]
 mod drafts;
 mod fault;
+mod group;
 mod room;
 
 use std::fs;
@@ -158,7 +159,8 @@ fn containers_of_a_pod_reach_each_other_and_are_named_by_both() {
     );
     assert_eq!(draft.deployment.pod_container("blog-app").unwrap().container, "app");
     assert!(
-        notes(&draft, "W106")[0].contains("`Rollout/blog-next` is of a kind"),
+        notes(&draft, "W106")[0]
+            .contains("`Rollout/blog-next` of `argoproj.io/v1alpha1` is of a kind"),
         "{:?}",
         draft.notes
     );

@@ -19,7 +19,7 @@ const MOST_PODS: u32 = 110;
 
 /// Lets every HorizontalPodAutoscaler bound the replicas of its workload.
 pub(super) fn apply(reader: &mut Reader, objects: &[Object], workloads: &mut [Workload<'_>]) {
-    for scaler in objects.iter().filter(|one| one.kind == "HorizontalPodAutoscaler") {
+    for scaler in objects.iter().filter(|one| one.is("HorizontalPodAutoscaler")) {
         let Some(target) = scaler.spec("scaleTargetRef") else { continue };
         let (kind, name) = (text(target, "kind"), text(target, "name"));
         let is_target = |one: &&mut Workload<'_>| {

@@ -66,8 +66,26 @@ const INERT: &[&str] = &[
     "VolumeSnapshotClass",
 ];
 
-/// What an object of this kind is.
-pub(super) fn meaning(kind: &str) -> Meaning {
+/// Groups of Kubernetes itself whose names have no dot; the others end with [`OWN_DOMAIN`].
+const OWN_GROUPS: [&str; 6] = ["", "apps", "autoscaling", "batch", "extensions", "policy"];
+/// How the other groups of Kubernetes itself end, such as `networking.k8s.io` (kubernetes/website, "API groups").
+const OWN_DOMAIN: &str = ".k8s.io";
+
+/// What an object of this kind is. Kinds of other groups may be called like those of Kubernetes: the `Service` of
+/// Knative runs pods, and the `Job` of Volcano has several templates.
+pub(super) fn meaning(kind: &str, api_version: &str) -> Meaning {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let is_own = OWN_GROUPS.contains(&group) || group.ends_with(OWN_DOMAIN);
+    match kind {
+        // Many of them come with other groups.
+        kind if INERT.contains(&kind) => Meaning::Inert,
+        kind if is_own => own(kind),
+        _ => Meaning::Unknown,
+    }
+}
+
+/// What an object of a kind of Kubernetes itself is.
+fn own(kind: &str) -> Meaning {
     match kind {
         "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" => {
             Meaning::Runs { replicated: true }
@@ -84,7 +102,6 @@ pub(super) fn meaning(kind: &str) -> Meaning {
         | "HorizontalPodAutoscaler"
         | "ResourceQuota" => Meaning::Aside,
         "PodDisruptionBudget" | "VerticalPodAutoscaler" => Meaning::Unmodelled,
-        kind if INERT.contains(&kind) => Meaning::Inert,
         _ => Meaning::Unknown,
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn reach(
     workloads: &[Workload<'_>],
 ) -> BTreeMap<Address, Reach> {
     let mut found: BTreeMap<Address, Reach> = BTreeMap::new();
-    let services = objects.iter().filter(|one| one.kind == "Service");
+    let services = objects.iter().filter(|one| one.is("Service"));
     let fronts: Vec<Front<'_>> = services.filter_map(|one| front(reader, one, workloads)).collect();
     for front in &fronts {
         name(front, workloads, &mut found);
@@ -57,7 +57,7 @@ pub(super) fn reach(
         .map(|front| ((front.object.namespace.as_str(), front.object.name.as_str()), front))
         .collect();
     by_node(workloads, &mut found);
-    let is_route = |one: &&Object| matches!(one.kind.as_str(), "Ingress" | "HTTPRoute");
+    let is_route = |one: &&Object| one.is("Ingress") || one.is("HTTPRoute");
     if objects.iter().any(|one| is_route(&one)) {
         unpublish_controllers(workloads, &mut found);
     }

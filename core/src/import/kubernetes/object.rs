@@ -46,7 +46,12 @@ impl Object {
     }
 
     pub(super) fn meaning(&self) -> Meaning {
-        meaning(&self.kind)
+        meaning(&self.kind, &self.api_version)
+    }
+
+    /// Whether it is of this kind, and that of Kubernetes itself.
+    pub(super) fn is(&self, kind: &str) -> bool {
+        self.kind == kind && self.meaning() != Meaning::Unknown
     }
 
     /// The hook of Helm that it is, where that runs pods to their end: `helm test`, or before or after a
@@ -74,8 +79,10 @@ pub(super) fn objects(reader: &mut Reader, documents: Vec<Node>) -> Vec<Object> 
         unfold(reader, document, &mut found);
     }
     namespace::give(reader, &mut found);
+    // What made it counts in its place only where that is read.
     let names: BTreeSet<(String, String, String)> = found
         .iter()
+        .filter(|one| one.meaning() != Meaning::Unknown)
         .map(|one| (one.kind.clone(), one.namespace.clone(), one.name.clone()))
         .collect();
     found.retain(|one| {
@@ -129,7 +136,8 @@ fn object(reader: &mut Reader, node: Node) -> Option<Object> {
     });
     let Some(named) = named else {
         // Nobody refers to what runs nothing.
-        if !matches!(meaning(&kind), Meaning::Inert | Meaning::Unknown | Meaning::Unmodelled) {
+        let meaning = meaning(&kind, &api_version);
+        if !matches!(meaning, Meaning::Inert | Meaning::Unknown | Meaning::Unmodelled) {
             let path = format!("{}.metadata.name", shorten(&kind));
             let message = format!("a `{}` without a name", shorten(&kind));
             reader.error(code::MISSING, &path, &node, message);
@@ -196,13 +204,15 @@ fn refuse_twins(reader: &mut Reader, objects: &[Object]) {
 
 /// Says once for each kind that its objects are not read.
 fn tell_kinds(reader: &mut Reader, objects: &[Object]) {
-    let mut kinds: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, &str), Vec<&Object>> = BTreeMap::new();
     for one in objects {
         if matches!(one.meaning(), Meaning::Inert | Meaning::Unknown | Meaning::Unmodelled) {
-            kinds.entry(&one.kind).or_default().push(one);
+            let is_unknown = one.meaning() == Meaning::Unknown;
+            let group = if is_unknown { one.api_version.as_str() } else { "" };
+            kinds.entry((&one.kind, group)).or_default().push(one);
         }
     }
-    for (kind, all) in kinds {
+    for ((kind, group), all) in kinds {
         let (kind, Some(first)) = (shorten(kind), all.first()) else { continue };
         let names = match all.len() {
             1 => format!("`{}`", first.path),
@@ -222,7 +232,8 @@ fn tell_kinds(reader: &mut Reader, objects: &[Object]) {
         } else if first.meaning() == Meaning::Unmodelled {
             note(code::NOT_MODELLED, format!("{names} {are} not part of the model"))
         } else {
-            let message = format!("{names} {are} of a kind that is not read");
+            let group = shorten(group);
+            let message = format!("{names} of `{group}` {are} of a kind that is not read");
             let hint = "if it runs pods, give the workloads that it makes: their memory is missing";
             Diagnostic::warning(code::UNKNOWN_OBJECT, first.path.as_str(), message)
                 .at(at.clone())

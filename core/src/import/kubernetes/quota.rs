@@ -40,7 +40,7 @@ const KINDS: &[(&str, Kind)] = &[
 /// Warns where pods of a namespace are more than its quotas allow: the API server does not create them, and nothing
 /// here knows that they are missing.
 pub(super) fn judge(reader: &mut Reader, objects: &[Object], workloads: &[Workload<'_>]) {
-    for quota in objects.iter().filter(|one| one.kind == "ResourceQuota") {
+    for quota in objects.iter().filter(|one| one.is("ResourceQuota")) {
         let is_bound = |one: &&Workload<'_>| one.object.namespace == quota.namespace && !one.ends();
         let bound: Vec<&Workload<'_>> = workloads.iter().filter(is_bound).collect();
         let path = join(&quota.path, "spec");

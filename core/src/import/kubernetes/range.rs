@@ -38,7 +38,7 @@ struct Has {
 
 /// Warns of containers and pods that the ranges of their namespace refuse (kubernetes, `PodValidateLimitFunc`).
 pub(super) fn judge(reader: &mut Reader, objects: &[Object], workloads: &[Workload<'_>]) {
-    for range in objects.iter().filter(|one| one.kind == "LimitRange") {
+    for range in objects.iter().filter(|one| one.is("LimitRange")) {
         let items = range.spec("limits").and_then(Node::as_sequence).unwrap_or_default();
         for (index, item) in items.iter().enumerate() {
             let path = format!("{}.spec.limits[{index}]", range.path);

@@ -61,7 +61,7 @@ impl Defaults {
     /// The defaults of a namespace.
     pub(super) fn of(reader: &mut Reader, objects: &[Object], namespace: &str) -> Self {
         let mut defaults = Defaults::default();
-        let ranges = objects.iter().filter(|one| one.kind == "LimitRange");
+        let ranges = objects.iter().filter(|one| one.is("LimitRange"));
         for range in ranges.filter(|one| one.namespace == namespace) {
             let path = format!("{}.spec.limits", range.path);
             let Some(limits) = range.spec("limits") else { continue };

@@ -23,8 +23,7 @@ pub(super) struct Values {
 impl Values {
     pub(super) fn new(reader: &mut Reader, objects: &[Object]) -> Self {
         let mut values = Values::default();
-        for one in objects.iter().filter(|one| matches!(one.kind.as_str(), "ConfigMap" | "Secret"))
-        {
+        for one in objects.iter().filter(|one| one.is("ConfigMap") || one.is("Secret")) {
             let key = (one.kind.clone(), one.namespace.clone(), one.name.clone());
             values.known.insert(key, entries(reader, one));
         }
