@@ -1,5 +1,7 @@
 //! The namespace of objects that name none.
 
+use std::collections::BTreeSet;
+
 use super::kind::Meaning;
 use super::object::Object;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -8,11 +10,18 @@ use crate::import::field::Reader;
 use crate::import::node::shorten;
 
 /// Gives objects that name no namespace the one that all others name: a chart that was rendered writes it at some
-/// alone, and is applied with `-n`. Where several are named, nobody knows which one is meant.
+/// alone, and is applied with `-n`. Where several are named, nobody knows which one is meant; and where one of them is
+/// there already under its name, they are in another.
 pub(super) fn give(reader: &mut Reader, objects: &mut [Object]) {
     let mut named = objects.iter().filter(|one| one.names_namespace && takes_part(one));
     let Some(namespace) = named.next().map(|one| one.namespace.clone()) else { return };
     if named.any(|one| one.namespace != namespace) {
+        return;
+    }
+    let identity = |one: &Object| (one.kind.clone(), one.name.clone());
+    let there: BTreeSet<_> =
+        objects.iter().filter(|one| one.names_namespace && takes_part(one)).map(identity).collect();
+    if objects.iter().any(|one| !one.names_namespace && there.contains(&identity(one))) {
         return;
     }
     let is_moved = |one: &&mut Object| !one.names_namespace && one.namespace != namespace;

@@ -10,7 +10,7 @@ use crate::import::field::Reader;
 use crate::import::node::{Node, Value, join, shorten};
 
 /// The namespace of an object that names none.
-const DEFAULT_NAMESPACE: &str = "default";
+pub(super) const DEFAULT_NAMESPACE: &str = "default";
 /// The prefix of our own annotations.
 const OWN_PREFIX: &str = "plimsoll.dev/";
 

@@ -9,7 +9,7 @@ use super::container::Container;
 use super::environment::Source;
 use super::host_port;
 use super::network::{self, Reach};
-use super::object::Object;
+use super::object::{DEFAULT_NAMESPACE, Object};
 use super::pod;
 use super::quota;
 use super::range;
@@ -88,24 +88,24 @@ fn containers<'w>(workload: &'w Workload<'_>) -> impl Iterator<Item = &'w Contai
 
 /// The name of each container as a service: that of its workload where the pod has one container, or
 /// where the container is called like it, and else both. Where two would be called alike, the kind,
-/// the namespace and at last a number come after it.
+/// the namespace and at last a number come after it; the only one in the default namespace stays plain.
 fn names(workloads: &[Workload<'_>]) -> Vec<Vec<String>> {
-    let short = |workload: &Workload<'_>, container: &Container| {
-        let name = &workload.object.name;
-        let is_only = workload.pod.containers.len() == 1 && !is_first(workload, container);
-        if is_only || container.name == *name {
-            name.clone()
-        } else {
-            format!("{name}-{}", container.name)
+    let is_default = |workload: &Workload<'_>| workload.object.namespace == DEFAULT_NAMESPACE;
+    let (mut uses, mut defaults) = (BTreeMap::new(), BTreeMap::new());
+    for workload in workloads {
+        for name in containers(workload).map(|inner| short(workload, inner)) {
+            *defaults.entry(name.clone()).or_insert(0) += usize::from(is_default(workload));
+            *uses.entry(name).or_insert(0) += 1;
         }
+    }
+    let is_alike = |workload: &Workload<'_>, name: &String| {
+        let stays = is_default(workload) && defaults.get(name) == Some(&1);
+        uses.get(name).is_some_and(|count| *count > 1) && !stays
     };
-    let all = workloads.iter().flat_map(|one| containers(one).map(|inner| short(one, inner)));
-    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    all.for_each(|name| *uses.entry(name).or_default() += 1);
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut name = |workload: &Workload<'_>, container: &Container| {
         let mut name = short(workload, container);
-        if uses.get(&name).is_some_and(|count| *count > 1) {
+        if is_alike(workload, &name) {
             let object = workload.object;
             name = format!("{name}-{}-{}", object.kind.to_ascii_lowercase(), object.namespace);
         }
@@ -119,6 +119,17 @@ fn names(workloads: &[Workload<'_>]) -> Vec<Vec<String>> {
         numbered
     };
     workloads.iter().map(|one| containers(one).map(|inner| name(one, inner)).collect()).collect()
+}
+
+/// The name of a container as a service, if no other is called alike.
+fn short(workload: &Workload<'_>, container: &Container) -> String {
+    let name = &workload.object.name;
+    let is_only = workload.pod.containers.len() == 1 && !is_first(workload, container);
+    if is_only || container.name == *name {
+        name.clone()
+    } else {
+        format!("{name}-{}", container.name)
+    }
 }
 
 fn is_first(workload: &Workload<'_>, container: &Container) -> bool {
