@@ -78,7 +78,7 @@ pub(super) struct Service {
     /// none.
     pub(super) namespace: String,
     /// Further names by which others reach it.
-    pub(super) aliases: Vec<String>,
+    pub(super) aliases: Vec<Alias>,
     /// Whether it shares a network with the others of its host that do.
     pub(super) on_host: bool,
     /// Names that it alone has for others, with the service that each means.
@@ -122,6 +122,23 @@ pub(super) struct Service {
     pub(super) unused: Vec<(&'static str, Location)>,
     /// Keys of the scenario that stand at the service, as written.
     pub(super) extension: Option<Node>,
+}
+
+/// A name by which others reach a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Alias {
+    /// The namespace in which it holds; empty where there are none.
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+/// A host without what may follow the namespace in the whole name of a Service: `.svc`, and the domain of the cluster,
+/// which is `cluster.local` unless its operators chose another (kubernetes/website, DNS for Services and Pods).
+pub(super) fn without_cluster(host: &str) -> &str {
+    let host = host.trim_end_matches('.');
+    let end = host.find(".svc.").or_else(|| host.strip_suffix(".svc").map(str::len));
+    // Before it stand a name and a namespace, unless it is a host of the world.
+    end.map(|end| &host[..end]).filter(|rest| rest.contains('.')).unwrap_or(host)
 }
 
 /// What one container may use, and what is set aside for it.

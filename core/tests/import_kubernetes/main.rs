@@ -6,6 +6,7 @@
 mod drafts;
 mod fault;
 mod group;
+mod name;
 mod room;
 
 use std::fs;

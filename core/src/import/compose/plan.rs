@@ -7,7 +7,7 @@ use super::{Condition, Project, Restart, RestartCondition, Service, SwapLimit, U
 use crate::diagnostic::Location;
 use crate::import::field::Located;
 use crate::import::node::Node;
-use crate::import::plan::{self, Dependency, Language, Mount, Plan, Ports, Resources};
+use crate::import::plan::{self, Alias, Dependency, Language, Mount, Plan, Ports, Resources};
 use crate::ordered::Ordered;
 use crate::quantity::Bytes;
 use crate::scenario::{self, Rollout};
@@ -78,9 +78,10 @@ fn service(source: Service) -> plan::Service {
 }
 
 /// Names by which other containers reach it: moby, `buildEndpointDNSNames`.
-fn aliases(source: &Service) -> Vec<String> {
+fn aliases(source: &Service) -> Vec<Alias> {
     let container = source.container_name.iter().map(|name| &name.value);
-    container.chain(&source.aliases).cloned().collect()
+    let alias = |name: &String| Alias { namespace: String::new(), name: name.clone() };
+    container.chain(&source.aliases).map(alias).collect()
 }
 
 fn resources(source: &Service) -> Resources {

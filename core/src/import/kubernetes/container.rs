@@ -1,7 +1,10 @@
 //! One container of a pod.
 
+use std::sync::Arc;
+
 use super::downward::{Asker, Stated};
 use super::environment::{Environment, Source};
+use super::link::{Variables, mentioned};
 use super::object::{self, text};
 use super::resources::{self, Defaults, Resources};
 use super::{key, template};
@@ -60,6 +63,8 @@ pub(super) struct Shared<'a> {
     pub(super) defaults: &'a Defaults,
     /// The resources of all containers of the pod that is read.
     pub(super) stated: Stated,
+    /// What its containers are told of Services.
+    pub(super) links: Arc<Variables>,
 }
 
 /// Reads one container; `None` where it has no name.
@@ -79,7 +84,8 @@ pub(super) fn read(
     };
     let location = name.location();
     let name = object::name(reader, &join(path, "name"), name)?;
-    let asker = Asker { namespace: shared.namespace, container: &name, stated: &shared.stated };
+    let (stated, links) = (&shared.stated, &shared.links);
+    let asker = Asker { namespace: shared.namespace, container: &name, stated, links };
     let environment = shared.source.environment(reader, path, &asker, node);
     let mut container = Container {
         name,
@@ -97,6 +103,7 @@ pub(super) fn read(
     for (key, value) in reader.entries(path, node) {
         container.take(reader, shared, path, key, value);
     }
+    container.fill_in(&shared.links);
     container.resources = container.resources.complete(shared.defaults);
     container.resources.check(reader, &join(path, "resources"));
     if node.get("image").is_none_or(Node::is_null) {
@@ -108,6 +115,18 @@ pub(super) fn read(
 }
 
 impl Container {
+    /// Gives it those variables of Services that its shell fills in; of the others nobody knows whether it asks.
+    fn fill_in(&mut self, links: &Variables) {
+        let words = self.command.iter().chain(&self.args).flat_map(|part| &part.value);
+        let told =
+            words.flat_map(|word| mentioned(word)).filter_map(|name| links.get_key_value(name));
+        for (name, value) in told {
+            let location = self.location.clone();
+            let variable = Located { value: value.clone(), location };
+            self.environment.entry(name.clone()).or_insert(variable);
+        }
+    }
+
     fn take(
         &mut self,
         reader: &mut Reader,
@@ -117,8 +136,9 @@ impl Container {
         value: &Node,
     ) {
         let inner = &join(path, &key.name);
-        let mut words =
-            |reader: &mut Reader| shared.source.words(reader, inner, value, &self.environment);
+        let mut words = |reader: &mut Reader| {
+            shared.source.words(reader, inner, value, &self.environment, &shared.links)
+        };
         match key.name.as_str() {
             "image" if value.as_str().is_some_and(|text| text.contains("{{")) => {
                 template(reader, inner, value);

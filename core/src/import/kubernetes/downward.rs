@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::link::Variables;
 use super::object::text;
 use super::quantity;
 use super::resources::{self, Amounts, Defaults, Resources};
@@ -19,6 +20,8 @@ pub(super) struct Asker<'a> {
     pub(super) namespace: &'a str,
     pub(super) container: &'a str,
     pub(super) stated: &'a Stated,
+    /// What it is told of Services.
+    pub(super) links: &'a Variables,
 }
 
 /// The resources of the containers in the `spec` of a pod, as a cluster completes them. What is wrong with them is said

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::downward::{self, Asker};
+use super::link::{Links, Variables};
 use super::object::text;
 use super::substitution::substitute;
 use super::values::{Values, Wanted};
@@ -18,6 +19,7 @@ pub(super) type Environment = BTreeMap<String, Located<String>>;
 /// Where variables come from, and what may still be made of them.
 pub(super) struct Source {
     pub(super) values: Values,
+    pub(super) links: Links,
     /// Bytes that variables and commands may still take, `$(NAME)` replaced.
     room: usize,
     /// Variables that may still be given to containers.
@@ -27,8 +29,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(values: Values) -> Self {
-        Source { values, room: MAX_SCALAR_BYTES, variables: MAX_NODES, is_told: false }
+    pub(super) fn new(values: Values, links: Links) -> Self {
+        Source { values, links, room: MAX_SCALAR_BYTES, variables: MAX_NODES, is_told: false }
     }
 
     /// The environment of the container `node`, which is the one that asks.
@@ -109,7 +111,7 @@ impl Source {
         let value = match (item.get("value").filter(|node| !node.is_null()), from) {
             (Some(value), _) => {
                 let Some(text) = literal(reader, &join(path, "value"), value) else { return };
-                let known = |name: &str| environment.get(name).map(|one| one.value.as_str());
+                let known = |name: &str| known(name, environment, asker.links);
                 let Some(text) = substitute(&text, known, &mut self.room) else {
                     self.too_long(reader, path, value);
                     return;
@@ -172,11 +174,12 @@ impl Source {
         path: &str,
         node: &Node,
         environment: &Environment,
+        links: &Variables,
     ) -> Option<Located<Vec<String>>> {
         if node.is_null() {
             return None;
         }
-        let known = |name: &str| environment.get(name).map(|one| one.value.as_str());
+        let known = |name: &str| known(name, environment, links);
         let mut words = Vec::new();
         for (index, item) in reader.items(path, node).iter().enumerate() {
             let path = format!("{path}[{index}]");
@@ -189,6 +192,12 @@ impl Source {
         }
         Some(Located { value: words, location: node.location() })
     }
+}
+
+/// The value of a variable: its own, or what it is told of a Service.
+fn known<'e>(name: &str, environment: &'e Environment, links: &'e Variables) -> Option<&'e str> {
+    let own = environment.get(name).map(|one| &one.value);
+    own.or_else(|| links.get(name)).map(String::as_str)
 }
 
 /// A text; a number or a boolean without quotes is doubtful, since Kubernetes refuses it. It may be a

@@ -47,7 +47,6 @@ pub(super) const POD: &[&str] = &[
     "automountServiceAccountToken",
     "dnsConfig",
     "dnsPolicy",
-    "enableServiceLinks",
     "ephemeralContainers",
     "hostAliases",
     "hostIPC",
@@ -80,6 +79,7 @@ pub(super) const POD: &[&str] = &[
 /// Keys of a pod's `spec` that are read.
 pub(super) const POD_READ: &[&str] = &[
     "containers",
+    "enableServiceLinks",
     "initContainers",
     "restartPolicy",
     "hostNetwork",

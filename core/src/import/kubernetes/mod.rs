@@ -28,6 +28,7 @@ mod environment;
 mod host_port;
 mod key;
 mod kind;
+mod link;
 mod namespace;
 mod network;
 mod object;

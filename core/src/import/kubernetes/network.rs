@@ -9,6 +9,10 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Reader;
 use crate::import::node::Node;
+use crate::import::plan::{self, Alias};
+
+/// How often a Service may be the name of another that is one itself.
+const MOST_STEPS: usize = 4;
 
 /// A container: the workload and the container's position in its pod.
 pub(super) type Address = (usize, usize);
@@ -16,8 +20,8 @@ pub(super) type Address = (usize, usize);
 /// How one container is reached.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Reach {
-    /// The Services that lead to it, by name.
-    pub(super) names: Vec<String>,
+    /// The Services that lead to it.
+    pub(super) names: Vec<Alias>,
     /// Where the first of them stands.
     pub(super) served: Option<Location>,
     /// Where it is said that clients outside the cluster reach it.
@@ -30,6 +34,17 @@ struct Front<'o> {
     ports: Vec<ServicePort>,
     /// The workloads that it selects.
     targets: Vec<usize>,
+}
+
+impl Front<'_> {
+    /// What its name means without a port: where its first port leads to, of the workload with the most pods, since a
+    /// call goes to one service of the plan.
+    fn main(&self, workloads: &[Workload<'_>]) -> Address {
+        let largest = self.targets.iter().copied().rev().max_by_key(|&n| workloads[n].count());
+        let target = largest.unwrap_or_default();
+        let port = self.ports.first().and_then(|port| port.target.as_deref());
+        (target, listener(&workloads[target], port))
+    }
 }
 
 /// One port of a Service.
@@ -52,10 +67,11 @@ pub(super) fn reach(
     for front in &fronts {
         name(front, workloads, &mut found);
     }
-    let by_name: BTreeMap<(&str, &str), &Front<'_>> = fronts
-        .iter()
-        .map(|front| ((front.object.namespace.as_str(), front.object.name.as_str()), front))
-        .collect();
+    let mut by_name: BTreeMap<(&str, &str), &Front<'_>> =
+        fronts.iter().map(|front| (key(front.object), front)).collect();
+    for (object, front) in stand_ins(objects, &mut by_name) {
+        found.entry(front.main(workloads)).or_default().names.push(alias(object));
+    }
     by_node(workloads, &mut found);
     let is_route = |one: &&Object| one.is("Ingress") || one.is("HTTPRoute");
     if objects.iter().any(|one| is_route(&one)) {
@@ -86,6 +102,43 @@ fn unpublish_controllers(workloads: &[Workload<'_>], found: &mut BTreeMap<Addres
     }
 }
 
+/// By what an object is found among those of its kind: namespace and name.
+fn key(object: &Object) -> (&str, &str) {
+    (&object.namespace, &object.name)
+}
+
+fn alias(object: &Object) -> Alias {
+    Alias { namespace: object.namespace.clone(), name: object.name.clone() }
+}
+
+/// Whether a Service is only another name of a host (kubernetes/website, "Service of type ExternalName").
+fn is_external_name(object: &Object) -> bool {
+    object.is("Service") && object.spec("type").and_then(Node::as_str) == Some("ExternalName")
+}
+
+/// The Services that are other names of Services of the files, with those; they are put beside them, under their names.
+fn stand_ins<'o, 'f>(
+    objects: &'o [Object],
+    by_name: &mut BTreeMap<(&'o str, &'o str), &'f Front<'o>>,
+) -> Vec<(&'o Object, &'f Front<'o>)> {
+    let mut found = Vec::new();
+    // One may be the name of another.
+    for _ in 0..MOST_STEPS {
+        for object in objects.iter().filter(|one| is_external_name(one)) {
+            let host = object.spec("externalName").and_then(Node::as_str).unwrap_or_default();
+            let Some((name, namespace)) = plan::without_cluster(host).split_once('.') else {
+                continue;
+            };
+            let front = by_name.get(&(namespace, name)).copied();
+            if let Some(front) = front.filter(|_| !by_name.contains_key(&key(object))) {
+                by_name.insert(key(object), front);
+                found.push((object, front));
+            }
+        }
+    }
+    found
+}
+
 /// A Service and the workloads that it selects; `None` where it selects none.
 fn front<'o>(
     reader: &mut Reader,
@@ -93,7 +146,7 @@ fn front<'o>(
     workloads: &[Workload<'_>],
 ) -> Option<Front<'o>> {
     let selector = labels(object.spec("selector")?);
-    if selector.is_empty() {
+    if selector.is_empty() || is_external_name(object) {
         return None;
     }
     let is_target = |one: &Workload<'_>| {
@@ -133,8 +186,7 @@ fn listener(workload: &Workload<'_>, target: Option<&str>) -> usize {
     containers.position(|one| one.ports.iter().any(listens)).unwrap_or(0)
 }
 
-/// Gives the containers behind a Service its name. The name itself means one workload: the one with
-/// the most pods, since a call goes to one service of the plan.
+/// Gives the containers behind a Service its name.
 fn name(front: &Front<'_>, workloads: &[Workload<'_>], found: &mut BTreeMap<Address, Reach>) {
     let object = front.object;
     let kind = object.spec("type").filter(|kind| {
@@ -142,7 +194,6 @@ fn name(front: &Front<'_>, workloads: &[Workload<'_>], found: &mut BTreeMap<Addr
     });
     let outside = object.spec("externalIPs").filter(|ips| ips.as_sequence().is_some());
     let published = kind.or(outside).map(Node::location);
-    let largest = front.targets.iter().copied().rev().max_by_key(|&n| workloads[n].count());
     for &target in &front.targets {
         for (position, port) in front.ports.iter().enumerate() {
             let address = (target, listener(&workloads[target], port.target.as_deref()));
@@ -155,14 +206,9 @@ fn name(front: &Front<'_>, workloads: &[Workload<'_>], found: &mut BTreeMap<Addr
             if position == 0 {
                 reach.served.get_or_insert_with(|| object.location.clone());
             }
-            if position == 0 && largest == Some(target) {
-                reach.names.push(object.name.clone());
-            }
-        }
-        if front.ports.is_empty() && largest == Some(target) {
-            found.entry((target, 0)).or_default().names.push(object.name.clone());
         }
     }
+    found.entry(front.main(workloads)).or_default().names.push(alias(object));
 }
 
 /// What a route leads to: a Service and one of its ports.

@@ -8,6 +8,7 @@ use super::autoscaler;
 use super::container::Container;
 use super::environment::Source;
 use super::host_port;
+use super::link::Links;
 use super::network::{self, Reach};
 use super::object::{DEFAULT_NAMESPACE, Object};
 use super::pod;
@@ -38,7 +39,7 @@ const MOST_SHARES: u64 = 262_144;
 
 /// The plan that the objects make.
 pub(super) fn assemble(reader: &mut Reader, objects: &[Object], texts: &Texts<'_>) -> Plan {
-    let mut source = Source::new(Values::new(reader, objects));
+    let mut source = Source::new(Values::new(reader, objects), Links::new(objects));
     let mut workloads = workload::read(reader, &mut source, objects);
     let mut plan = Plan { language: Language::Kubernetes, ..Plan::default() };
     let count = workloads.iter().map(|one| containers(one).count()).sum();

@@ -99,8 +99,8 @@ pub(super) fn read(reader: &mut Reader, shared: &mut Shared<'_>, path: &str, nod
                 pod.grace = seconds.map(|at| at.map(|s| SimTime::from_seconds(s as f64)));
             }
             "volumes" => pod.volumes = volumes(reader, inner, value),
-            // Read when all containers are there.
-            "resources" => {}
+            // Read when all containers are there, and before them.
+            "resources" | "enableServiceLinks" => {}
             _ => reader.left_out_once(path, key, key::POD, key::POD_READ),
         }
     }

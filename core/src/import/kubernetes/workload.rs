@@ -1,6 +1,7 @@
 //! Workloads: what runs pods.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::container::Shared;
 use super::downward::{self, Stated};
@@ -70,7 +71,8 @@ pub(super) fn read<'o>(
             defaults.insert(namespace, Defaults::of(reader, objects, namespace));
         }
         let Some(defaults) = defaults.get(namespace) else { continue };
-        let mut shared = Shared { source, namespace, defaults, stated: Stated::new() };
+        let mut shared =
+            Shared { source, namespace, defaults, stated: Stated::new(), links: Arc::default() };
         found.extend(workload(reader, &mut shared, object));
     }
     found
@@ -102,6 +104,7 @@ fn workload<'o>(
         _ => settings(reader, object, &path, spec),
     };
     shared.stated = downward::stated(node, shared.defaults);
+    shared.links = shared.source.links.of(shared.namespace, node);
     let metadata = template.get("metadata");
     let mut own = own_annotations(metadata);
     own.extend(object.own.clone());

@@ -8,10 +8,6 @@ use crate::catalog::{Profile, Role};
 use crate::import::plan::{self, Language};
 use crate::ordered::Ordered;
 
-/// What follows the namespace in the whole name of a Service (kubernetes/website, DNS for Services and
-/// Pods); `cluster.local` is the usual domain of a cluster.
-const CLUSTER: [&str; 2] = [".svc.cluster.local", ".svc"];
-
 /// Every name with what it means.
 pub(super) struct Names {
     language: Language,
@@ -42,7 +38,7 @@ impl Names {
         let mut known = BTreeMap::new();
         for one in services {
             for alias in &one.source.aliases {
-                let key = (one.source.namespace.clone(), alias.clone());
+                let key = (alias.namespace.clone(), alias.name.clone());
                 let meaning = Meaning { service: one.name().to_owned(), role: one.role() };
                 known.entry(key).or_insert(meaning);
             }
@@ -91,9 +87,7 @@ impl Names {
     /// `name`, `name.namespace` and what may follow it; before the name of a headless Service that of
     /// one of its pods.
     fn in_cluster(&self, namespace: &str, host: &str) -> Option<Found> {
-        let host = host.trim_end_matches('.');
-        let host = CLUSTER.iter().find_map(|end| host.strip_suffix(end)).unwrap_or(host);
-        let parts: Vec<&str> = host.split('.').collect();
+        let parts: Vec<&str> = plan::without_cluster(host).split('.').collect();
         match parts.as_slice() {
             [name] => self.known(namespace, name),
             [first, second] => self.known(second, first).or_else(|| self.known(namespace, second)),
