@@ -8,6 +8,7 @@ mod fault;
 mod group;
 mod name;
 mod room;
+mod setting;
 
 use std::fs;
 use std::path::Path;

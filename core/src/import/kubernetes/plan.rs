@@ -187,9 +187,8 @@ impl Pod<'_, '_> {
         let (strategy, grace) = (strategy.as_ref(), pod.grace.as_ref());
         let reach = self.reached.get(&(self.number, position)).cloned().unwrap_or_default();
         let (values, namespace) = (self.values, object.namespace.as_str());
-        let mut look = Look { values, namespace, volumes: &pod.volumes, room, read: Vec::new() };
-        let entrypoint = look.inlined(container, &container.command);
-        let command = look.inlined(container, &container.args);
+        let mut look = Look::new(values, namespace, &pod.volumes, room);
+        let [entrypoint, command] = look.inlined(container);
         Service {
             name: self.names[position].clone(),
             location: container.location.clone(),
@@ -215,7 +214,7 @@ impl Pod<'_, '_> {
             }),
             rollout: rollout::of(kind, pods, strategy, grace, &container.location),
             autoscaler: self.workload.autoscaler.clone().filter(|_| position == self.scaled()),
-            settings: self.settings(container, &look.read),
+            settings: self.settings(container, look),
             pod_container: Some(PodContainer {
                 api_version: object.api_version.clone(),
                 kind: object.kind.clone(),
@@ -237,18 +236,20 @@ impl Pod<'_, '_> {
         named.or_else(|| (0..all.len()).find(is_reached)).unwrap_or(0)
     }
 
-    /// Files with settings that stand in a ConfigMap or Secret: seen, and not read.
-    fn settings(&self, container: &Container, read: &[usize]) -> Vec<Located<String>> {
+    /// Files with settings that stand in ConfigMaps and Secrets, or that such a file includes: seen, and not read.
+    fn settings(&self, container: &Container, look: Look<'_>) -> Vec<Located<String>> {
         let volumes = &self.workload.pod.volumes;
         let mounts = container.mounts.iter().enumerate();
-        let unread = mounts.filter(|(position, _)| !read.contains(position));
-        let unread = unread.filter_map(|(_, mount)| {
-            let volume = volumes.get(&mount.volume)?;
-            let value = format!("the {} `{}` at `{}`", volume.kind, volume.name, mount.path);
-            let is_key = volume.kind == "Secret" && mount.sub_path.is_none();
-            (!is_key).then(|| Located { value, location: mount.location.clone() })
+        let unread = mounts.filter(|(position, _)| !look.read.contains(position));
+        let parts = unread.flat_map(|(_, mount)| {
+            let parts = volumes.get(&mount.volume).into_iter().flatten();
+            parts.filter_map(move |part| {
+                let value = format!("the {} `{}` at `{}`", part.kind, part.name, mount.path);
+                let is_key = part.kind == "Secret" && mount.sub_path.is_none();
+                (!is_key).then(|| Located { value, location: mount.location.clone() })
+            })
         });
-        unread.collect()
+        parts.chain(look.unread).collect()
     }
 
     /// The keys of the scenario for one container: of the annotation that names it, or for the first

@@ -35,12 +35,17 @@ pub(super) struct Pod {
     pub(super) volumes: BTreeMap<String, Volume>,
 }
 
-/// A volume whose content stands in a ConfigMap or Secret.
+/// A volume whose content stands in ConfigMaps or Secrets.
+pub(super) type Volume = Vec<Part>;
+
+/// One of them.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Volume {
+pub(super) struct Part {
     /// `ConfigMap` or `Secret`.
     pub(super) kind: &'static str,
     pub(super) name: String,
+    /// The keys that are files, by their paths; `None`: all, each under its own name.
+    pub(super) items: Option<BTreeMap<String, String>>,
 }
 
 impl Pod {
@@ -191,14 +196,34 @@ fn volumes(reader: &mut Reader, path: &str, node: &Node) -> BTreeMap<String, Vol
             let hint = "add what they hold to `memory_program` of the container that writes them";
             reader.say(warning.at(Some(medium.location())).hint(hint));
         }
-        let held = [("configMap", "name", "ConfigMap"), ("secret", "secretName", "Secret")];
-        for (key, named, kind) in held {
-            if let Some(of) = item.get(key).and_then(|volume| text(volume, named)) {
-                volumes.insert(name.clone(), Volume { kind, name: of });
-            }
+        let volume = volume(item);
+        if !volume.is_empty() {
+            volumes.insert(name, volume);
         }
     }
     volumes
+}
+
+/// The ConfigMaps and Secrets of a volume: its own, or those that are projected into it.
+fn volume(item: &Node) -> Volume {
+    let own = part(item, "configMap", "name", "ConfigMap");
+    let own = own.or_else(|| part(item, "secret", "secretName", "Secret"));
+    let projected = item.get("projected").and_then(|projected| projected.get("sources"));
+    let sources = projected.and_then(Node::as_sequence).unwrap_or_default().iter();
+    let source = |source: &Node| {
+        let config = part(source, "configMap", "name", "ConfigMap");
+        config.or_else(|| part(source, "secret", "name", "Secret"))
+    };
+    own.into_iter().chain(sources.filter_map(source)).collect()
+}
+
+/// The ConfigMap or Secret under `key`, which `named` names.
+fn part(item: &Node, key: &str, named: &str, kind: &'static str) -> Option<Part> {
+    let held = item.get(key)?;
+    let items = held.get("items").and_then(Node::as_sequence).map(|items| {
+        items.iter().filter_map(|one| Some((text(one, "path")?, text(one, "key")?))).collect()
+    });
+    Some(Part { kind, name: text(held, named)?, items })
 }
 
 #[cfg(test)]

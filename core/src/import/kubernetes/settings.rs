@@ -1,82 +1,261 @@
 //! Files of settings that stand in ConfigMaps. Redis and PostgreSQL take each line of theirs as a flag
 //! of the command as well, so such a file is read by writing its lines in place of its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::{Container, Mount};
 use super::pod::Volume;
 use super::values::Values;
+use crate::diagnostic::Location;
 use crate::import::field::Located;
 
-/// Most mounts of a container that are looked through.
+/// Most mounts of a container that are looked through, and most files that are said to be unread.
 const MAX_MOUNTS: usize = 64;
 /// Most bytes of such files that all containers together may name.
 pub(super) const MAX_BYTES: usize = 1 << 20;
+/// Most files and folders that the files of a container may include, again and again; PostgreSQL takes ten of which each
+/// includes the next (postgres, `CONF_FILE_MAX_DEPTH`).
+const MAX_INCLUDES: usize = 64;
 
 /// Programs and images that take the lines of a file as flags of two dashes.
 const REDIS: [&str; 2] = ["redis", "valkey"];
 /// The setting with which PostgreSQL is given its file.
 const CONFIG_FILE: &str = "config_file=";
 
-/// Where the files of a pod are looked up, and which were read.
-pub(super) struct Look<'a> {
-    pub(super) values: &'a Values,
-    pub(super) namespace: &'a str,
-    pub(super) volumes: &'a BTreeMap<String, Volume>,
-    /// Bytes of files that may still be read.
-    pub(super) room: &'a mut usize,
-    /// Positions of the mounts whose files were read.
-    pub(super) read: Vec<usize>,
+/// Whose lines a file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    Redis,
+    Postgres,
 }
 
+/// Where the files of a pod are looked up, and which were read.
+pub(super) struct Look<'a> {
+    values: &'a Values,
+    namespace: &'a str,
+    volumes: &'a BTreeMap<String, Volume>,
+    /// Bytes of files that may still be read.
+    room: &'a mut usize,
+    /// Files and folders that may still be included.
+    includes: usize,
+    /// Positions of the mounts whose files were read.
+    pub(super) read: Vec<usize>,
+    /// The files that one of them includes and that are not there, in words.
+    pub(super) unread: Vec<Located<String>>,
+}
+
+/// The words of the entrypoint (0) and of the arguments (1) of a container.
+type Words = Vec<(usize, String)>;
+
 impl<'a> Look<'a> {
-    /// The words of the entrypoint or the arguments of `container`, with the lines of the files that
-    /// they name.
-    pub(super) fn inlined(
-        &mut self,
-        container: &Container,
-        words: &Option<Located<Vec<String>>>,
-    ) -> Option<Located<Vec<String>>> {
-        let stated = words.as_ref()?;
+    pub(super) fn new(
+        values: &'a Values,
+        namespace: &'a str,
+        volumes: &'a BTreeMap<String, Volume>,
+        room: &'a mut usize,
+    ) -> Self {
+        let (read, unread) = (Vec::new(), Vec::new());
+        Look { values, namespace, volumes, room, includes: MAX_INCLUDES, read, unread }
+    }
+
+    /// The words of the entrypoint and of the arguments of `container`, with the lines of the files that they name.
+    pub(super) fn inlined(&mut self, container: &Container) -> [Option<Located<Vec<String>>>; 2] {
+        let stated = [&container.command, &container.args];
         let is_redis = is_redis(container);
-        let mut written: Vec<String> = Vec::new();
-        for word in &stated.value {
+        let mut written = Words::new();
+        for (part, word) in words(stated) {
             let setting = word.trim_start_matches("--").replacen("config-file=", CONFIG_FILE, 1);
-            let path = setting.strip_prefix(CONFIG_FILE);
-            let is_named = path.is_some() || is_redis;
-            let text = if is_named { self.take(container, path.unwrap_or(word)) } else { None };
-            match text {
-                Some(text) if path.is_some() => {
-                    // Each line has a `-c` of its own.
-                    written.pop_if(|last| last == "-c");
-                    written.extend(lines(text).flat_map(postgres));
-                }
-                Some(text) => written.extend(lines(text).flat_map(redis)),
-                None => written.push(word.clone()),
+            if let Some(path) = setting.strip_prefix(CONFIG_FILE)
+                && let Some(flags) = self.file(container, path, Dialect::Postgres)
+            {
+                written.pop_if(|(_, last)| last == "-c");
+                put_first(&mut written, part, flags);
+            } else if let Some(flags) =
+                is_redis.then(|| self.file(container, word, Dialect::Redis)).flatten()
+            {
+                written.extend(flags.into_iter().map(|flag| (part, flag)));
+            } else {
+                written.push((part, word.clone()));
             }
         }
-        Some(Located { value: written, location: stated.location.clone() })
+        let of = |wanted: usize| {
+            let words = written.iter().filter(|(part, _)| *part == wanted);
+            words.map(|(_, word)| word.clone()).collect()
+        };
+        [0, 1].map(|part| {
+            Some(Located { value: of(part), location: stated[part].as_ref()?.location.clone() })
+        })
     }
 
-    /// The text of the file at `path`, which counts as read then.
-    fn take(&mut self, container: &Container, path: &str) -> Option<&'a str> {
+    /// The lines of the file at `path` as flags, those of the files that it includes in their places; `None`: it is
+    /// not there.
+    fn file(&mut self, container: &Container, path: &str, dialect: Dialect) -> Option<Vec<String>> {
+        let (text, at) = self.take(container, path)?;
+        let mut flags = Vec::new();
+        self.write(container, (path, text, at), dialect, &mut flags);
+        Some(flags)
+    }
+
+    /// Writes the lines of the file as flags.
+    fn write(
+        &mut self,
+        container: &Container,
+        (path, text, at): (&str, &'a str, &'a Location),
+        dialect: Dialect,
+        flags: &mut Vec<String>,
+    ) {
+        for line in lines(text) {
+            let Some(include) = Include::of(line, path, dialect) else {
+                flags.extend(match dialect {
+                    Dialect::Redis => redis(line),
+                    Dialect::Postgres => postgres(line),
+                });
+                continue;
+            };
+            let Some(left) = self.includes.checked_sub(1) else {
+                self.miss(&include.path, at);
+                continue;
+            };
+            self.includes = left;
+            for name in self.members(container, &include) {
+                match self.take(container, &name) {
+                    Some((text, at)) => self.write(container, (&name, text, at), dialect, flags),
+                    None if include.may_lack => {}
+                    None => self.miss(&name, at),
+                }
+            }
+        }
+    }
+
+    /// The files that are included: of a folder those that end with `.conf`, in the order of their names (postgres,
+    /// "Configuration File Includes"); where it has none here, the folder itself.
+    fn members(&self, container: &Container, include: &Include) -> Vec<String> {
+        if !include.is_folder {
+            return vec![include.path.clone()];
+        }
+        let folder = include.path.trim_end_matches('/');
+        let mut found = BTreeSet::new();
+        for mount in container.mounts.iter().take(MAX_MOUNTS) {
+            let names = self.names(mount).into_iter();
+            found.extend(names.filter(|path| {
+                let name = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+                name.is_some_and(|name| {
+                    name.ends_with(".conf") && !name.starts_with('.') && !name.contains('/')
+                })
+            }));
+        }
+        if found.is_empty() { vec![include.path.clone()] } else { found.into_iter().collect() }
+    }
+
+    /// Notes that a file that is included is not there.
+    fn miss(&mut self, name: &str, at: &Location) {
+        let value = format!("the included file `{name}`");
+        let is_new = self.unread.iter().all(|one| one.value != value);
+        if is_new && self.unread.len() < MAX_MOUNTS {
+            self.unread.push(Located { value, location: at.clone() });
+        }
+    }
+
+    /// The text of the file at `path`, which counts as read then, and where it stands.
+    fn take(&mut self, container: &Container, path: &str) -> Option<(&'a str, &'a Location)> {
         let mut mounts = container.mounts.iter().take(MAX_MOUNTS).enumerate();
-        let found = mounts.find_map(|(position, mount)| Some((position, self.file(mount, path)?)));
-        let (position, text) = found?;
-        *self.room = self.room.checked_sub(text.len())?;
+        let found = mounts.find_map(|(position, mount)| Some((position, self.entry(mount, path)?)));
+        let (position, entry) = found?;
+        *self.room = self.room.checked_sub(entry.value.len())?;
         self.read.push(position);
-        Some(text)
+        Some((&entry.value, &entry.location))
     }
 
-    /// The text of the file at `path`, if `mount` puts it there.
-    fn file(&self, mount: &Mount, path: &str) -> Option<&'a str> {
-        let volume = self.volumes.get(&mount.volume)?;
+    /// The file at `path`, if `mount` puts it there.
+    fn entry(&self, mount: &Mount, path: &str) -> Option<&'a Located<String>> {
         let name = match &mount.sub_path {
             Some(name) => (mount.path == path).then_some(name.as_str())?,
             None => path.strip_prefix(mount.path.trim_end_matches('/'))?.strip_prefix('/')?,
         };
-        let entries = self.values.entries(volume.kind, self.namespace, &volume.name)?;
-        Some(entries.get(name)?.value.as_str())
+        self.volumes.get(&mount.volume)?.iter().find_map(|part| {
+            let key = match &part.items {
+                Some(items) => items.get(name)?,
+                None => name,
+            };
+            self.values.entries(part.kind, self.namespace, &part.name)?.get(key)
+        })
+    }
+
+    /// The paths of the files that `mount` brings.
+    fn names(&self, mount: &Mount) -> Vec<String> {
+        if mount.sub_path.is_some() {
+            return vec![mount.path.clone()];
+        }
+        let mut names: Vec<&String> = Vec::new();
+        for part in self.volumes.get(&mount.volume).into_iter().flatten() {
+            match &part.items {
+                Some(items) => names.extend(items.keys()),
+                None => {
+                    let entries = self.values.entries(part.kind, self.namespace, &part.name);
+                    names.extend(entries.into_iter().flat_map(|entries| entries.keys()));
+                }
+            }
+        }
+        let folder = mount.path.trim_end_matches('/');
+        names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+    }
+}
+
+/// The words, with which of the two they are of.
+fn words<'c>(
+    stated: [&'c Option<Located<Vec<String>>>; 2],
+) -> impl Iterator<Item = (usize, &'c String)> {
+    let parts = stated.into_iter().enumerate();
+    parts.flat_map(|(part, words)| {
+        words.iter().flat_map(move |at| at.value.iter().map(move |word| (part, word)))
+    })
+}
+
+/// Puts the lines of PostgreSQL's file before its flags: what is stated there wins over the file, wherever the file is
+/// named (postgres, "Parameter Interaction via the Shell").
+fn put_first(written: &mut Words, part: usize, flags: Vec<String>) {
+    let is_program = |(_, word): &(usize, String)| word.rsplit('/').next() == Some("postgres");
+    let first_of_part = || written.iter().position(|(one, _)| *one == part);
+    let start = written.iter().position(is_program).or_else(first_of_part);
+    let start = start.unwrap_or(written.len());
+    let flag = written[start..].iter().position(|(_, word)| word.starts_with('-'));
+    let at = flag.map_or(written.len(), |flag| start + flag);
+    let part = written.get(at).map_or(part, |(part, _)| *part);
+    written.splice(at..at, flags.into_iter().map(|flag| (part, flag)));
+}
+
+/// A line that includes other files.
+struct Include {
+    path: String,
+    /// Whether it means all files of a folder.
+    is_folder: bool,
+    /// Whether they need not be there.
+    may_lack: bool,
+}
+
+impl Include {
+    /// What `line` of the file at `by` includes.
+    fn of(line: &str, by: &str, dialect: Dialect) -> Option<Self> {
+        let (word, value) = line.split_once(['=', ' ', '\t'])?;
+        let word = word.to_ascii_lowercase();
+        let (is_folder, may_lack) = match (word.as_str(), dialect) {
+            ("include", Dialect::Redis | Dialect::Postgres) => (false, false),
+            ("include_if_exists", Dialect::Postgres) => (false, true),
+            ("include_dir", Dialect::Postgres) => (true, false),
+            _ => return None,
+        };
+        let value = match dialect {
+            Dialect::Redis => value.trim().trim_matches(['"', '\'']),
+            Dialect::Postgres => stated(value),
+        };
+        let folder = by.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = match dialect {
+            // Redis looks from the folder that it was started in, which is not known here.
+            _ if value.starts_with('/') => value.to_owned(),
+            Dialect::Redis => value.to_owned(),
+            Dialect::Postgres => format!("{folder}/{}", value.trim_start_matches("./")),
+        };
+        Some(Include { path, is_folder, may_lack })
     }
 }
 
@@ -106,10 +285,14 @@ fn redis(line: &str) -> Vec<String> {
 
 /// `max_connections = 60 # comment` as `-c max_connections=60`.
 fn postgres(line: &str) -> Vec<String> {
-    let line = line.split('#').next().unwrap_or_default();
-    let Some((name, value)) = line.split_once(['=', ' ']) else { return Vec::new() };
-    let value = value.trim_start_matches([' ', '=']).trim().trim_matches('\'');
-    vec!["-c".to_owned(), format!("{}={value}", name.trim())]
+    let Some((name, value)) = line.split_once(['=', ' ', '\t']) else { return Vec::new() };
+    vec!["-c".to_owned(), format!("{}={}", name.trim(), stated(value))]
+}
+
+/// What follows the name of a setting of PostgreSQL, without its equals sign, its quotes and what is said of it.
+fn stated(value: &str) -> &str {
+    let value = value.split('#').next().unwrap_or_default();
+    value.trim_start_matches([' ', '\t', '=']).trim().trim_matches('\'')
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ fn files(source: &plan::Service, profile: &Profile, book: &mut Book) {
     }
     for file in &source.settings {
         let message = format!(
-            "{} of `{}` holds files that are not read: what is known of `{}` is assumed",
+            "{} of `{}` is not read: what is known of `{}` is assumed",
             file.value, source.name, profile.name
         );
         let own = book.language.extension();
