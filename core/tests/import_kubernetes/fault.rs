@@ -79,8 +79,10 @@ fn what_is_no_manifest_yet_is_told_what_to_do() {
         let said = errors(text);
         assert!(said.contains("kubectl kustomize . | plimsoll check -"), "{said}");
     }
-    let said = errors("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}");
-    assert!(said.contains("no workload in the files"), "{said}");
+    for kind in ["Namespace", "ConfigMap"] {
+        let said = errors(&format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: shop}}"));
+        assert!(said.contains("error[E206]: no workload in the files"), "{said}");
+    }
 }
 
 #[test]

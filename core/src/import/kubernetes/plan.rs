@@ -19,7 +19,7 @@ use super::rollout;
 use super::settings::{self, Look};
 use super::values::Values;
 use super::workload::{self, Workload};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, NO_SERVICES, Severity};
 use crate::import::code;
 use crate::import::compose::MAX_SERVICES;
 use crate::import::deployment::PodContainer;
@@ -73,12 +73,12 @@ fn is_within_budget(reader: &mut Reader, count: usize, workloads: &[Workload<'_>
     false
 }
 
-/// Files without anything that runs: an error unless there are no objects at all to point at.
+/// Files without anything that runs: there is nothing to judge, unless something else is wrong with them.
 fn tell_nothing(reader: &mut Reader, objects: &[Object]) {
     let is_told = reader.diagnostics.iter().any(|one| one.severity == Severity::Error);
     let Some(first) = objects.first().filter(|_| !is_told) else { return };
     let message = "no workload in the files: nothing here runs a container";
-    let error = Diagnostic::error(code::MISSING, "", message).at(Some(first.location.clone()));
+    let error = Diagnostic::error(NO_SERVICES, "", message).at(Some(first.location.clone()));
     reader.say(error.hint("give the files with Deployments, StatefulSets or Pods as well"));
 }
 
