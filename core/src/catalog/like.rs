@@ -143,6 +143,7 @@ mod tests {
             "gcr.io/cadvisor/cadvisor:v0.49.1",
             "grafana/promtail:2.9.0",
             "fluent/fluent-bit:3.1",
+            "fluent/fluentd:v1.17",
             "docker.elastic.co/beats/filebeat:8.15.0",
             "prom/node-exporter:v1.8.0",
             "otel/opentelemetry-collector-contrib:0.104.0",
