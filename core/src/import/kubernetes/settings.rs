@@ -8,6 +8,7 @@ use super::pod::Volume;
 use super::values::Values;
 use crate::diagnostic::Location;
 use crate::import::field::Located;
+use crate::import::node::shorten;
 
 /// Most mounts of a container that are looked through, and most files that are said to be unread.
 const MAX_MOUNTS: usize = 64;
@@ -27,6 +28,16 @@ const CONFIG_FILE: &str = "config_file=";
 enum Dialect {
     Redis,
     Postgres,
+}
+
+/// A file that a volume brings.
+#[derive(Clone, Copy)]
+struct File<'a> {
+    text: &'a str,
+    /// Where it stands.
+    at: &'a Location,
+    /// Whether nothing of it may be shown.
+    is_secret: bool,
 }
 
 /// Where the files of a pod are looked up, and which were read.
@@ -90,21 +101,22 @@ impl<'a> Look<'a> {
     /// The lines of the file at `path` as flags, those of the files that it includes in their places; `None`: it is
     /// not there.
     fn file(&mut self, container: &Container, path: &str, dialect: Dialect) -> Option<Vec<String>> {
-        let (text, at) = self.take(container, path)?;
+        let file = self.take(container, path)?;
         let mut flags = Vec::new();
-        self.write(container, (path, text, at), dialect, &mut flags);
+        self.write(container, path, file, dialect, &mut flags);
         Some(flags)
     }
 
-    /// Writes the lines of the file as flags.
+    /// Writes the lines of the file at `path` as flags.
     fn write(
         &mut self,
         container: &Container,
-        (path, text, at): (&str, &'a str, &'a Location),
+        path: &str,
+        file: File<'a>,
         dialect: Dialect,
         flags: &mut Vec<String>,
     ) {
-        for line in lines(text) {
+        for line in lines(file.text) {
             let Some(include) = Include::of(line, path, dialect) else {
                 flags.extend(match dialect {
                     Dialect::Redis => redis(line),
@@ -113,15 +125,15 @@ impl<'a> Look<'a> {
                 continue;
             };
             let Some(left) = self.includes.checked_sub(1) else {
-                self.miss(&include.path, at);
+                self.miss(&include.path, file);
                 continue;
             };
             self.includes = left;
             for name in self.members(container, &include) {
                 match self.take(container, &name) {
-                    Some((text, at)) => self.write(container, (&name, text, at), dialect, flags),
+                    Some(inner) => self.write(container, &name, inner, dialect, flags),
                     None if include.may_lack => {}
-                    None => self.miss(&name, at),
+                    None => self.miss(&name, file),
                 }
             }
         }
@@ -147,27 +159,30 @@ impl<'a> Look<'a> {
         if found.is_empty() { vec![include.path.clone()] } else { found.into_iter().collect() }
     }
 
-    /// Notes that a file that is included is not there.
-    fn miss(&mut self, name: &str, at: &Location) {
-        let value = format!("the included file `{name}`");
+    /// Notes that a file that `by` includes is not there.
+    fn miss(&mut self, name: &str, by: File<'_>) {
+        let value = match by.is_secret {
+            true => "an included file".to_owned(),
+            false => format!("the included file `{}`", shorten(name)),
+        };
         let is_new = self.unread.iter().all(|one| one.value != value);
         if is_new && self.unread.len() < MAX_MOUNTS {
-            self.unread.push(Located { value, location: at.clone() });
+            self.unread.push(Located { value, location: by.at.clone() });
         }
     }
 
-    /// The text of the file at `path`, which counts as read then, and where it stands.
-    fn take(&mut self, container: &Container, path: &str) -> Option<(&'a str, &'a Location)> {
+    /// The file at `path`, which counts as read then.
+    fn take(&mut self, container: &Container, path: &str) -> Option<File<'a>> {
         let mut mounts = container.mounts.iter().take(MAX_MOUNTS).enumerate();
         let found = mounts.find_map(|(position, mount)| Some((position, self.entry(mount, path)?)));
-        let (position, entry) = found?;
-        *self.room = self.room.checked_sub(entry.value.len())?;
+        let (position, file) = found?;
+        *self.room = self.room.checked_sub(file.text.len())?;
         self.read.push(position);
-        Some((&entry.value, &entry.location))
+        Some(file)
     }
 
     /// The file at `path`, if `mount` puts it there.
-    fn entry(&self, mount: &Mount, path: &str) -> Option<&'a Located<String>> {
+    fn entry(&self, mount: &Mount, path: &str) -> Option<File<'a>> {
         let name = match &mount.sub_path {
             Some(name) => (mount.path == path).then_some(name.as_str())?,
             None => path.strip_prefix(mount.path.trim_end_matches('/'))?.strip_prefix('/')?,
@@ -177,7 +192,9 @@ impl<'a> Look<'a> {
                 Some(items) => items.get(name)?,
                 None => name,
             };
-            self.values.entries(part.kind, self.namespace, &part.name)?.get(key)
+            let entries = self.values.entries(part.kind, self.namespace, &part.name)?;
+            let Located { value: text, location: at } = entries.get(key)?;
+            Some(File { text, at, is_secret: part.kind == "Secret" })
         })
     }
 
@@ -202,9 +219,7 @@ impl<'a> Look<'a> {
 }
 
 /// The words, with which of the two they are of.
-fn words<'c>(
-    stated: [&'c Option<Located<Vec<String>>>; 2],
-) -> impl Iterator<Item = (usize, &'c String)> {
+fn words(stated: [&Option<Located<Vec<String>>>; 2]) -> impl Iterator<Item = (usize, &String)> {
     let parts = stated.into_iter().enumerate();
     parts.flat_map(|(part, words)| {
         words.iter().flat_map(move |at| at.value.iter().map(move |word| (part, word)))
@@ -298,6 +313,38 @@ fn stated(value: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::{Sources, read};
+
+    #[test]
+    fn what_a_secret_includes_is_not_shown() {
+        let said = |kind: &str, volume: &str| {
+            let text = format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: db}}\nspec: {{containers: [{{name: db, image: \
+                 'postgres:16', args: [-c, config_file=/etc/pg/a], volumeMounts: [{{name: v, mountPath: \
+                 /etc/pg}}]}}], volumes: [{{name: v, {volume}}}]}}\n---\napiVersion: v1\nkind: {kind}\n\
+                 metadata: {{name: c}}\nstringData: {{a: include hush}}\ndata: {{a: aW5jbHVkZSBodXNo}}\n"
+            );
+            let text = if kind == "Secret" {
+                text
+            } else {
+                text.replace("aW5jbHVkZSBodXNo", "include hush")
+            };
+            let draft = read(&Sources::single("plan.yaml", text));
+            let notes = draft.unwrap_or_else(|errors| panic!("{errors:#?}")).notes;
+            notes
+                .into_iter()
+                .filter(|note| note.code == "W201")
+                .map(|note| note.message)
+                .collect::<String>()
+        };
+        let shown = said("ConfigMap", "configMap: {name: c}");
+        assert!(
+            shown.starts_with("the included file `/etc/pg/hush` of `db` is not read"),
+            "{shown}"
+        );
+        let hidden = said("Secret", "secret: {secretName: c}");
+        assert!(hidden.starts_with("an included file of `db` is not read"), "{hidden}");
+    }
 
     #[test]
     fn a_line_is_a_flag() {
