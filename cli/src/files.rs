@@ -2,9 +2,12 @@
 //! the variables for them. Nothing outside the folder of the first file is read on a file's word.
 
 mod default;
+mod named;
 mod reference;
 pub(crate) mod revision;
 mod variable;
+
+pub(crate) use named::{Named, place};
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,7 +1,5 @@
 //! `diff`: two plans are simulated side by side, and what changed is written.
 
-use std::path::Path;
-
 use plimsoll::report::{DiffAnswer, Report};
 
 use super::{Manner, plan_of};
@@ -114,25 +112,10 @@ fn side(
 
 /// The texts that a name stands for. What is on disk wins over a revision of the same name.
 fn inputs(name: &str, arguments: &DiffArguments) -> Result<Inputs, Failure> {
-    let is_one = name == "-" || Path::new(name).exists();
-    let parts: Vec<&str> = if is_one { vec![name] } else { name.split(',').collect() };
-    let revision_of = |part: &str| match Path::new(part).exists() {
-        true => None,
-        false => part.split_once(':').map(|(rev, path)| (rev.to_owned(), path.to_owned())),
-    };
-    let found: Vec<Option<(String, String)>> = parts.iter().map(|part| revision_of(part)).collect();
-    let revisions: Option<Vec<(String, String)>> = found.iter().cloned().collect();
-    match revisions {
-        Some(all) if all.iter().all(|(rev, _)| *rev == all[0].0) => {
-            let paths: Vec<String> = all.iter().map(|(_, path)| path.clone()).collect();
-            revision::load(&all[0].0, &paths, &arguments.plan(Vec::new()))
+    match files::Named::of(name)? {
+        files::Named::Disk(names) => files::load(&arguments.plan(names)),
+        files::Named::Revision(revision, paths) => {
+            revision::load(&revision, &paths, &arguments.plan(Vec::new()))
         }
-        None if found.iter().all(Option::is_none) => {
-            files::load(&arguments.plan(parts.into_iter().map(str::to_owned).collect()))
-        }
-        _ => Err(Failure::with_hint(
-            format!("`{name}` names files of more than one revision"),
-            "take all files of a side from one revision, or from the disk",
-        )),
     }
 }

@@ -2,7 +2,7 @@
 //! folder. Nothing is checked out.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -33,6 +33,7 @@ pub(crate) fn load(
     plan: &PlanArguments,
 ) -> Result<Inputs, Failure> {
     let revision = Revision::find(revision)?;
+    let paths = &from_top(paths)?;
     let mut files = Vec::new();
     for path in paths {
         for name in revision.expand(path, plan)? {
@@ -51,6 +52,13 @@ pub(crate) fn load(
     let label = format!("{}:{}", revision.name, names.join(" + "));
     let profiles = plan.compose_profile.clone();
     Ok(Inputs { sources: Sources { files, referenced, environment, profiles }, label })
+}
+
+/// A file or a folder in git.
+struct Object {
+    hash: String,
+    /// `blob` or `tree`.
+    kind: String,
 }
 
 impl Revision {
@@ -95,12 +103,11 @@ impl Revision {
     /// The file, or what Compose would take in a folder.
     fn expand(&self, path: &str, plan: &PlanArguments) -> Result<Vec<String>, Failure> {
         let folder = path.trim_end_matches('/');
-        let spec = format!("{}:{folder}", self.hash);
-        let kind = git(&["cat-file", "-t", &spec])?;
-        if kind.as_deref().map(str::trim) != Some("tree") {
+        let Some(tree) = self.object(folder)?.filter(|found| found.kind == "tree") else {
             return Ok(vec![path.to_owned()]);
-        }
-        let listed = git(&["ls-tree", "--name-only", &spec])?.unwrap_or_default();
+        };
+        let listed =
+            git(&["ls-tree", "--full-tree", "--name-only", &tree.hash])?.unwrap_or_default();
         let place = format!("`{}:{path}`", self.name);
         let names = match default::stated(&self.environment(Path::new(folder), plan)?) {
             Some(names) => names,
@@ -113,13 +120,42 @@ impl Revision {
         Ok(names.into_iter().map(inside).collect())
     }
 
-    /// The text of a file; none if there is no such file.
-    fn read(&self, path: &str) -> Result<Option<String>, Failure> {
-        let spec = format!("{}:{path}", self.hash);
-        if git(&["cat-file", "-t", &spec])?.as_deref().map(str::trim) != Some("blob") {
+    /// What stands at a path, links followed within the revision; none if there is nothing.
+    fn object(&self, path: &str) -> Result<Option<Object>, Failure> {
+        // A line for each object is what git takes.
+        if path.contains('\n') {
             return Ok(None);
         }
-        let mut child = command(&["cat-file", "blob", &spec])
+        let answer = followed(&format!("{}:{path}\n", self.hash))?;
+        let leads = match answer
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
+            ["symlink", _] => "out of the revision",
+            ["dangling", _] => "to nothing",
+            ["loop", _] => "in a circle",
+            ["notdir", _] => "through a file",
+            // A path may have words of its own, but no size behind them.
+            [hash, kind @ ("blob" | "tree"), size] if size.parse::<u64>().is_ok() => {
+                let (hash, kind) = ((*hash).to_owned(), (*kind).to_owned());
+                return Ok(Some(Object { hash, kind }));
+            }
+            _ => return Ok(None),
+        };
+        let message = format!("`{}:{path}` is a link that leads {leads}", self.name);
+        Err(Failure::with_hint(message, "a link is followed where it stays within the revision"))
+    }
+
+    /// The text of a file; none if there is no such file.
+    fn read(&self, path: &str) -> Result<Option<String>, Failure> {
+        let Some(blob) = self.object(path)?.filter(|found| found.kind == "blob") else {
+            return Ok(None);
+        };
+        let mut child = command(&["cat-file", "blob", &blob.hash])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -169,6 +205,39 @@ impl Revision {
     }
 }
 
+/// Paths from the top of the repository; those that begin with `./` or `../` start at the current folder.
+fn from_top(paths: &[String]) -> Result<Vec<String>, Failure> {
+    if !paths.iter().any(|path| is_relative(path)) {
+        return Ok(paths.to_vec());
+    }
+    let prefix = git(&["rev-parse", "--show-prefix"])?.unwrap_or_default();
+    let folder = Path::new(prefix.trim_end_matches('\n'));
+    let whole = |path: &String| {
+        if !is_relative(path) {
+            return Ok(path.clone());
+        }
+        let found = lexical(&folder.join(path).display().to_string());
+        let found = found.map(|path| path.display().to_string());
+        found.ok_or_else(|| Failure::input(format!("`{path}` lies outside of the repository")))
+    };
+    paths.iter().map(whole).collect()
+}
+
+/// Whether a path starts at the current folder (git, gitrevisions).
+fn is_relative(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    matches!(parts.next(), Some(Component::CurDir | Component::ParentDir))
+}
+
+/// Where a path of a revision lies on disk, or the folder above it that is there; none outside of repositories.
+pub(crate) fn on_disk(path: &str) -> Option<String> {
+    let top = git(&["rev-parse", "--show-toplevel"]).ok()??;
+    let inside = from_top(&[path.to_owned()]).ok()?;
+    let whole = Path::new(top.trim_end_matches('\n')).join(&inside[0]);
+    let there = whole.ancestors().find(|one| one.exists())?;
+    Some(there.display().to_string())
+}
+
 /// A path without `.` and `..`; none if it leaves the repository.
 fn lexical(name: &str) -> Option<PathBuf> {
     let mut path = PathBuf::new();
@@ -202,6 +271,20 @@ fn git(words: &[&str]) -> Result<Option<String>, Failure> {
     let output = command(words).output().map_err(|error| no_git(&error))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(output.status.success().then_some(text))
+}
+
+/// What git says of a line that names an object by its path, links followed.
+fn followed(line: &str) -> Result<String, Failure> {
+    let mut child = command(&["cat-file", "--batch-check", "--follow-symlinks"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| no_git(&error))?;
+    // What git does not take it does not answer.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(line.as_bytes()));
+    let output = child.wait_with_output().map_err(|error| no_git(&error))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn no_git(error: &io::Error) -> Failure {

@@ -70,8 +70,7 @@ fn load(path: PathBuf, profile: Option<&str>) -> Result<Settings, Failure> {
     Ok(Settings { path: Some(path), profile, defaults, ignores: whole.ignores })
 }
 
-/// The plan's flags of the commands that read one. The plans of `diff` may be revisions: then the current
-/// folder says which settings hold.
+/// The plan's flags of the commands that read one; of `diff` with the first file of head alone, as it lies on disk.
 fn plan_of(command: &Command) -> Option<PlanArguments> {
     if let Command::Check(arguments) = command {
         Some(arguments.plan.clone())
@@ -88,7 +87,7 @@ fn plan_of(command: &Command) -> Option<PlanArguments> {
     } else if let Command::Inspect(arguments) = command {
         Some(arguments.plan.clone())
     } else if let Command::Diff(arguments) = command {
-        Some(arguments.plan(vec![arguments.head.clone()]))
+        Some(arguments.plan(vec![files::place(&arguments.head)]))
     } else {
         None
     }

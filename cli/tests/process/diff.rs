@@ -4,19 +4,19 @@ use std::process::Command;
 
 use crate::shell::{Folder, SMALL};
 
-const LOAD: [&str; 4] = ["--traffic", "20/s", "--for", "10s"];
+pub(crate) const LOAD: [&str; 4] = ["--traffic", "20/s", "--for", "10s"];
 
-fn diff(base: &str, head: &str, more: &[&str]) -> Vec<String> {
+pub(crate) fn diff(base: &str, head: &str, more: &[&str]) -> Vec<String> {
     let words = ["diff", base, head].into_iter().chain(LOAD).chain(more.iter().copied());
     words.map(str::to_owned).collect()
 }
 
-fn run(folder: &Folder, words: &[String]) -> crate::shell::Answer {
+pub(crate) fn run(folder: &Folder, words: &[String]) -> crate::shell::Answer {
     folder.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Runs git in the folder, with nothing of the machine's own settings.
-fn git(folder: &Folder, words: &[&str]) {
+pub(crate) fn git(folder: &Folder, words: &[&str]) {
     let status = Command::new("git")
         .current_dir(folder.path())
         .args(["-c", "user.name=test", "-c", "user.email=test@example.invalid"])

@@ -14,6 +14,7 @@ mod load_line;
 mod planner;
 mod program;
 mod report;
+mod revision;
 mod sensitivity;
 mod settings;
 mod shell;
