@@ -11,7 +11,11 @@ use crate::files::{self, Inputs, revision};
 use crate::invocation;
 use crate::output;
 use crate::progress::Progress;
+use crate::render::layout::clean;
 use crate::render::{Context, Detail, diff as page};
+use crate::settings::Settings;
+
+mod inert;
 
 /// One side, read.
 enum Side {
@@ -20,6 +24,14 @@ enum Side {
 }
 
 impl Side {
+    /// The report, where it was saved.
+    fn saved(&self) -> Option<&Report> {
+        match self {
+            Side::Plan(_) => None,
+            Side::Report(report) => Some(report),
+        }
+    }
+
     fn compared(&self) -> Compared<'_> {
         match self {
             Side::Plan(plan) => plan.compared(),
@@ -32,28 +44,30 @@ impl Side {
 ///
 /// # Errors
 /// Why there is no answer.
-pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Failure> {
+pub(super) fn diff(
+    arguments: &DiffArguments,
+    settings: &Settings,
+    manner: Manner,
+) -> Result<Exit, Failure> {
     let wanted = &arguments.output;
     wanted.report.iter().try_for_each(|file| output::can_write(&file.path))?;
     let (base, before) = side(&arguments.base, arguments, &arguments.plan(Vec::new()), manner)?;
     let of_head = arguments.head_plan(Vec::new());
     let (head, after) = side(&arguments.head, arguments, &of_head, manner)?;
-    let options = options(arguments);
     let quiet = manner.detail == Detail::Verdict;
+    let said = inert::judge(arguments, &settings.defaults, [base.saved(), head.saved()])?;
+    if let Some(line) = said.filter(|_| !quiet) {
+        output::talk(&format!("note: {}\n", clean(&line)));
+    }
+    let options = options(arguments);
     let progress = Progress::start(quiet);
     let answer = engine::diff(base.compared(), head.compared(), &options, &|done, planned| {
         progress.update(done, planned);
     });
     let took = progress.finish();
-    let mut words = invocation::words(&arguments.plan(Vec::new()));
-    for (path, value) in &arguments.set_head {
-        words += &format!(" --set-head {}", invocation::quoted(&format!("{path}={value}")));
-    }
-    let sides =
-        format!(" {} {}", invocation::quoted(&arguments.base), invocation::quoted(&arguments.head));
     let label = format!("{before} → {after}");
     let Manner { detail, symbols } = manner;
-    let (words, deployment) = (sides + &words, Deployment::Unsaid);
+    let (words, deployment) = (words(arguments), Deployment::Unsaid);
     let context = Context { label, command: "diff", words, deployment, detail, symbols };
     output::data(&rendered(&answer, &context, wanted.format))?;
     for file in &wanted.report {
@@ -67,6 +81,17 @@ pub(super) fn diff(arguments: &DiffArguments, manner: Manner) -> Result<Exit, Fa
         1 => Exit::DoesNotFit,
         _ => Exit::Undecided,
     })
+}
+
+/// The words that ask the same again.
+fn words(arguments: &DiffArguments) -> String {
+    let quoted = invocation::quoted;
+    let mut words = format!(" {} {}", quoted(&arguments.base), quoted(&arguments.head));
+    words += &invocation::words(&arguments.plan(Vec::new()));
+    for (path, value) in &arguments.set_head {
+        words += &format!(" --set-head {}", quoted(&format!("{path}={value}")));
+    }
+    words
 }
 
 /// Seed, budgets and what fails, as the core takes them.
@@ -110,7 +135,7 @@ fn side(
     Ok((Side::Plan(Box::new(plan)), inputs.label))
 }
 
-/// The texts that a name stands for. What is on disk wins over a revision of the same name.
+/// The texts that a name stands for.
 fn inputs(name: &str, arguments: &DiffArguments) -> Result<Inputs, Failure> {
     match files::Named::of(name)? {
         files::Named::Disk(names) => files::load(&arguments.plan(names)),

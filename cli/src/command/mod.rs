@@ -58,7 +58,7 @@ fn answer(command: Command, settings: &Settings, manner: Manner) -> Result<Exit,
     match command {
         Command::Check(arguments) => check::check(&arguments, settings, manner),
         Command::Run(arguments) => check::run(&arguments, manner),
-        Command::Diff(arguments) => diff::diff(&arguments, manner),
+        Command::Diff(arguments) => diff::diff(&arguments, settings, manner),
         Command::LoadLine(arguments) => load_line::load_line(&arguments, manner),
         Command::Fit(arguments) => fit::fit(&arguments, manner),
         Command::Report(arguments) => report::report(&arguments, manner),

@@ -157,3 +157,36 @@ fn a_change_of_head_alone_needs_no_second_file() {
     let page = run(&folder, &diff("compose.yaml", "compose.yaml", &what[..4])).out();
     assert!(page.contains("--set-head services.api.memory=300m"), "{page}");
 }
+
+#[test]
+fn flags_that_cannot_act_on_a_saved_head_are_refused() {
+    let folder = Folder::with("diff-inert", "compose.yaml", SMALL);
+    let check = ["check", "compose.yaml", "--report", "json=saved.json", "--quiet"];
+    folder.run(&[&check[..], &LOAD].concat()).expect(0);
+    for flags in [
+        ["--set-head", "services.api.memory=300m"],
+        ["--set", "services.api.memory=300m"],
+        ["--objective", "oom: p < 1%"],
+        ["--target", "2gb"],
+        ["--traffic", "10/s"],
+    ] {
+        let answer =
+            folder.run(&[&["diff", "compose.yaml", "saved.json"][..], &flags].concat()).expect(2);
+        let expected = format!("`saved.json` is a saved report, which {} cannot change", flags[0]);
+        assert!(answer.talk().contains(&expected) && answer.out().is_empty(), "{}", answer.talk());
+    }
+    folder.run(&["diff", "saved.json", "saved.json"]).expect(0);
+    // Of base they are said, apart from those that say what holds there.
+    let said = run(&folder, &diff("saved.json", "compose.yaml", &[])).expect(0).talk();
+    assert!(
+        said.contains(
+            "note: `saved.json` is a saved report, which these do not change: --traffic\n"
+        ),
+        "{said}"
+    );
+    folder.write("plimsoll.toml", "target = '2gb'\nfor = '10s'\n");
+    let said = folder.run(&["diff", "compose.yaml", "saved.json"]).expect(0).talk();
+    let expected = "note: `saved.json` is a saved report, which these of plimsoll.toml do not change: --target\n";
+    assert!(said.contains(expected), "{said}");
+    assert!(!run(&folder, &diff("compose.yaml", "compose.yaml", &[])).talk().contains("note: `"));
+}
