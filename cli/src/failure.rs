@@ -76,8 +76,8 @@ impl Failure {
         }
     }
 
-    /// The same where only the files of the plan were read: then what is wrong with the input is wrong
-    /// with them.
+    /// The same where only files were read, those of the plan, its settings or its baseline: then what is wrong with
+    /// the input is wrong with them.
     pub(crate) fn about_files(&self) -> Option<Vec<Diagnostic>> {
         let Failure::Input { message, hint } = self else { return self.about_plan() };
         let error = Diagnostic::error(code::SOURCES, "", message);

@@ -37,7 +37,10 @@ pub(super) fn check(
     if arguments.open {
         planner::is_there()?;
     }
-    let gate = Gate::open(settings, arguments.no_baseline)?;
+    let gate = Gate::open(settings, arguments.no_baseline).map_err(|failure| {
+        let written = refuse(&failure, &asked(&arguments.plan), "check", &arguments.output);
+        written.err().unwrap_or(failure)
+    })?;
     let effort = Effort {
         runs: arguments.precision.map_or(arguments.runs, Runs::Precise),
         seed: arguments.engine.seed,
@@ -109,21 +112,27 @@ fn read(
     wanted: &ReportOutput,
     manner: Manner,
 ) -> Result<(Plan, Context), Failure> {
-    let asked = match arguments.files.as_slice() {
-        [] => "compose.yaml".to_owned(),
-        files => files.join(" + "),
+    let said = |failure: Failure, label: &str| {
+        refuse(&failure, label, command, wanted).err().unwrap_or(failure)
     };
-    let said = |failure: Failure, label: &str| match refuse(&failure, label, command, wanted) {
-        Ok(()) => failure,
-        Err(unwritten) => unwritten,
-    };
-    let inputs = files::load(arguments).map_err(|failure| said(failure, &asked))?;
+    let inputs = files::load(arguments).map_err(|failure| said(failure, &asked(arguments)))?;
     let label = inputs.label.clone();
     settled(command, inputs, arguments, manner).map_err(|failure| said(failure, &label))
 }
 
-/// Writes what is wrong with a plan where the report is looked for.
-fn refuse(
+/// The plan as it is asked for, before it is read.
+pub(super) fn asked(plan: &PlanArguments) -> String {
+    match plan.files.as_slice() {
+        [] => "compose.yaml".to_owned(),
+        files => files.join(" + "),
+    }
+}
+
+/// Writes what is wrong with a plan, or with what it is judged by, where the report is looked for.
+///
+/// # Errors
+/// What cannot be written.
+pub(super) fn refuse(
     failure: &Failure,
     label: &str,
     command: &str,

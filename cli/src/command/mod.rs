@@ -23,6 +23,7 @@ use crate::render::layout::Symbols;
 use crate::render::{Context, Detail, diagnostic, refusal};
 use crate::settings::{self, Settings};
 use clap::{ArgMatches, CommandFactory};
+use plimsoll::diagnostic::Diagnostic;
 
 /// How the whole command line talks.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,8 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
         _ => Detail::Screen,
     };
     let manner = Manner { detail, symbols: output::symbols() };
-    let settings = settings::lay(&mut line, matches)?;
+    let settings =
+        settings::lay(&mut line, matches).map_err(|failure| unsettled(&line.command, failure))?;
     if detail == Detail::Full || matches!(line.command, Command::Inspect(_)) && !line.quiet {
         output::talk(&settings.sentence());
     }
@@ -52,6 +54,19 @@ pub(crate) fn execute(mut line: CommandLine, matches: &ArgMatches) -> Result<Exi
         readers.refuse(failure)?;
     }
     answer
+}
+
+/// Writes what is wrong with the settings where the answer is looked for; gives it back, or why it was not written.
+fn unsettled(command: &Command, failure: Failure) -> Failure {
+    let written = if let Command::Check(arguments) = command {
+        check::refuse(&failure, &check::asked(&arguments.plan), "check", &arguments.output)
+    } else if let Command::Run(arguments) = command {
+        check::refuse(&failure, &check::asked(&arguments.plan), "run", &arguments.output)
+    } else {
+        machine_readers(command)
+            .map_or(Ok(()), |readers| readers.write(failure.about_files(), &failure))
+    };
+    written.err().unwrap_or(failure)
 }
 
 fn answer(command: Command, settings: &Settings, manner: Manner) -> Result<Exit, Failure> {
@@ -101,7 +116,12 @@ impl Readers {
 
     /// Writes what is wrong with a plan where the answer is looked for.
     fn refuse(&self, failure: &Failure) -> Result<(), Failure> {
-        let Some(list) = failure.about_plan() else { return Ok(()) };
+        self.write(failure.about_plan(), failure)
+    }
+
+    /// Writes that list of complaints, if there is one.
+    fn write(&self, list: Option<Vec<Diagnostic>>, failure: &Failure) -> Result<(), Failure> {
+        let Some(list) = list else { return Ok(()) };
         let page = refusal::json(&list, failure.exit());
         if self.stdout {
             output::data(&page)?;

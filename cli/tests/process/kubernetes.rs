@@ -113,3 +113,16 @@ fn what_is_wrong_stands_at_its_line() {
     let talk = folder.run(&["check", "shop.yaml"]).expect(2).talk();
     assert!(talk.contains("shop.yaml:28:42") && talk.contains("write `900Mi`"), "{talk}");
 }
+
+#[test]
+fn manifests_that_run_nothing_are_nothing_to_check() {
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {}\n";
+    let folder = Folder::with("k8s-nothing", "c.yaml", config);
+    let talk = folder.run(&["check", "c.yaml"]).expect(4).talk();
+    assert!(talk.contains("nothing to check") && talk.contains("give the files with"), "{talk}");
+    // What an object of an unknown kind runs cannot be judged.
+    let cluster = "---\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: pg}\n";
+    folder.write("c.yaml", config.to_owned() + cluster);
+    let talk = folder.run(&["check", "c.yaml"]).expect(2).talk();
+    assert!(talk.contains("no workload in the files") && talk.contains("`Cluster/pg`"), "{talk}");
+}

@@ -137,3 +137,29 @@ fn a_comparison_has_the_same_settings() {
     assert_eq!(json["seed"].as_u64(), Some(7), "{json:#}");
     assert_eq!(json["head"]["replications"].as_u64(), Some(3), "{json:#}");
 }
+
+#[test]
+fn a_judge_that_cannot_be_read_leaves_no_report_of_before() {
+    let folder = Folder::with("settings-stale", "compose.yaml", SMALL);
+    for (settings, part) in [
+        ("traffik = '1/s'\n", "there is no setting `traffik`"),
+        ("baseline = 'gone.json'\n", "the baseline `gone.json` is not there"),
+        ("baseline = 'compose.yaml'\n", "`compose.yaml` is no JSON"),
+    ] {
+        folder.write("plimsoll.toml", settings);
+        folder.write("report.xml", "green");
+        folder.write("report.json", "green");
+        let words = ["check", "--report", "junit=report.xml", "--report", "json=report.json"];
+        folder.run(&words).expect(2);
+        let (junit, json) = (folder.read("report.xml"), folder.read("report.json"));
+        assert!(junit.contains(part) && junit.contains("errors=\"1\""), "{junit}");
+        assert!(json.contains(part), "{json}");
+    }
+    folder.write("plimsoll.toml", "traffik = '1/s'\n");
+    for words in [&["run"][..], &["diff", "compose.yaml", "compose.yaml"], &["load-line"], &["fit"]]
+    {
+        folder.write("report.json", "green");
+        folder.run(&[words, &["--report", "json=report.json"]].concat()).expect(2);
+        assert!(folder.read("report.json").contains("traffik"), "{words:?}");
+    }
+}
