@@ -118,9 +118,12 @@ pub(crate) fn issues(report: &Report, context: &Context) -> Vec<Issue> {
     all
 }
 
-/// Whether it is a warning, by its code; the others are notes.
+/// Whether it is a warning; the others are notes. Older reports say it by the letter of the code alone.
 pub(crate) fn is_warning(of: &Ignored) -> bool {
-    of.code.starts_with('W')
+    match of.severity {
+        Some(severity) => severity != Severity::Note,
+        None => of.code.starts_with('W'),
+    }
 }
 
 /// The first file of the plan, if it is one that a reviewer can open: not stdin, no ready scenario.
@@ -326,56 +329,5 @@ fn number_repeats(all: &mut [Issue]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::Detail;
-    use crate::render::sample::{context, report as sample};
-
-    #[test]
-    fn the_worst_comes_first_and_objectives_before_findings() {
-        let all = issues(&sample(), &context(Detail::Screen));
-        let codes: Vec<&str> = all.iter().map(|issue| issue.kind.code.as_str()).collect();
-        assert_eq!(
-            codes,
-            ["objective-broken", "PL003", "objective-undecided", "W101", "W201", "PL007"]
-        );
-        assert!(all.iter().is_sorted_by_key(|issue| issue.level));
-    }
-
-    #[test]
-    fn an_issue_keeps_its_identity_when_its_numbers_move_and_twins_have_two() {
-        let (one, mut other) = (sample(), sample());
-        other.objectives[0].measured = Some(0.09);
-        other.findings[1].message = "the limit of 96 MiB is below 111 MiB".to_owned();
-        let identities = |report: &Report| -> Vec<String> {
-            issues(report, &context(Detail::Screen)).into_iter().map(|it| it.identity).collect()
-        };
-        assert_eq!(identities(&one), identities(&other));
-        let twin = other.findings[1].clone();
-        other.findings.push(twin);
-        let all = identities(&other);
-        assert!(
-            all.contains(&"PL003:worker".to_owned()) && all.contains(&"PL003:worker:2".to_owned())
-        );
-    }
-
-    #[test]
-    fn a_verdict_without_a_cause_is_an_issue_all_the_same() {
-        let mut report = sample();
-        report.objectives.clear();
-        report.findings.clear();
-        report.ignored.clear();
-        assert_eq!(issues(&report, &context(Detail::Screen))[0].level, Level::Error);
-        report.verdict = Verdict::Undecided;
-        assert_eq!(issues(&report, &context(Detail::Screen))[0].level, Level::Warning);
-        report.verdict = Verdict::Fits;
-        assert!(issues(&report, &context(Detail::Screen)).is_empty());
-    }
-
-    #[test]
-    fn only_a_file_is_a_place() {
-        assert!(plan_file("-").is_none() && plan_file("django-512mb").is_none());
-        let place = plan_file("a.yml + b.yml").map(|place| place.file);
-        assert_eq!(place.as_deref(), Some("a.yml"));
-    }
-}
+#[path = "issue_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plimsoll::diagnostic::Severity;
 use plimsoll::import::Deployment;
 use plimsoll::report::*;
 
@@ -287,6 +288,10 @@ fn findings() -> Vec<Finding> {
 fn ignored() -> Vec<Ignored> {
     let one = |code: &str, path: &str, line, message: &str, hint: Option<&str>| Ignored {
         code: code.to_owned(),
+        severity: Some(match code.starts_with('W') {
+            true => Severity::Warning,
+            false => Severity::Note,
+        }),
         path: path.to_owned(),
         file: Some("compose.yaml".to_owned()),
         line: Some(line),

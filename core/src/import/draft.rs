@@ -54,6 +54,7 @@ impl Draft {
             .filter(is_wanted)
             .map(|note| Ignored {
                 code: note.code.to_owned(),
+                severity: Some(note.severity),
                 path: note.path.clone(),
                 file: note.location.as_ref().map(|location| location.file.clone()),
                 line: note.location.as_ref().map(|location| location.line),

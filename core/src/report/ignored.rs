@@ -3,14 +3,20 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::Severity;
+
 /// A key, a service or a setting that the answer knows nothing of, or a part of the input that is doubtful.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ignored {
-    /// Stable code; `W…` are warnings, which every format shows, and `N…` are notes. `W101` an unknown
+    /// Stable code; `W…` are warnings, and `N…` notes unless `severity` says otherwise. `W101` an unknown
     /// key, `N100` a key that is not modelled, `W200` a setting that cannot be read, `W201` one that is
     /// not read, such as a file of settings, `N101` a service whose Compose profile is not active, `N209`
     /// one that ends before others start.
     pub code: String,
+    /// How bad it is; every format shows warnings. `null`: as the letter of its code says, in reports of engines that
+    /// did not write it.
+    #[serde(default)]
+    pub severity: Option<Severity>,
     /// Its path in the file, such as `services.api.tty`.
     pub path: String,
     /// The file; `null` where it stands in none.

@@ -13,7 +13,7 @@ mod setting;
 use std::fs;
 use std::path::Path;
 
-use plimsoll::diagnostic::Diagnostic;
+use plimsoll::diagnostic::{Diagnostic, Severity};
 use plimsoll::import::{Draft, SourceFile, Sources, read};
 use plimsoll::model;
 use plimsoll::quantity::Bytes;
@@ -169,6 +169,8 @@ fn containers_of_a_pod_reach_each_other_and_are_named_by_both() {
     assert!(notes(&draft, "N209")[0].contains("it ends before `blog-proxy` starts"));
     let memory = draft.notes.iter().find(|note| note.message.contains("scratch")).expect("said");
     assert_eq!(memory.code, "N100");
+    let ignored = draft.ignored().into_iter().find(|one| one.message.contains("scratch"));
+    assert_eq!(ignored.expect("in the report").severity, Some(Severity::Warning));
 }
 
 #[test]
