@@ -3,6 +3,7 @@
 //! The facts are data: one JSON file for each software, each value with its range, its origin and
 //! its source. The Rust code only reads, checks and looks up.
 
+mod assignment;
 mod branch;
 mod client;
 mod interpreter;
@@ -23,12 +24,15 @@ use std::sync::OnceLock;
 
 use crate::ordered::Ordered;
 
+pub use assignment::{Assignment, assignments};
 pub use branch::taken_branch;
 pub use client::client_that_ends;
 pub use interpreter::{own_words, read_instead};
 pub use profile::{Known, Origin, Profile, Role};
 pub use program::{displaced, program_words, started_beside, unseen_script};
-pub use recognise::{Condition, Recognise, flag_values, is_named, is_strayed, recognise};
+pub use recognise::{
+    Condition, Recognise, flag_values, is_heeded, is_named, is_strayed, recognise,
+};
 pub use scenarios::{scenario, scenarios};
 pub use setting::Setting;
 pub use shell::split_words;

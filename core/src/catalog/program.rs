@@ -1,7 +1,9 @@
 //! Which program a command starts in the end, and whether it can be the server of an image.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
+use super::assignment::{Assignment, assigned, exported};
 use super::client::{client, ending};
 use super::recognise::{by_image, by_program, flag_values};
 use super::shell::{Command, shell_commands};
@@ -128,26 +130,39 @@ pub fn unseen_script(command: &[String]) -> Option<String> {
 }
 
 /// What a command starts in the end.
-struct Started {
+pub(super) struct Started {
     words: Vec<String>,
     /// The outermost script that is taken to start it.
     unseen: Option<String>,
+    /// Variables that are set on the way.
+    pub(super) assignments: Vec<Assignment>,
 }
 
-fn started(command: &[String]) -> Started {
-    let (mut words, mut at, mut unseen) = (command.to_vec(), 0, None);
+pub(super) fn started(command: &[String]) -> Started {
+    let (mut words, mut at) = (command.to_vec(), 0);
+    let (mut unseen, mut assignments) = (None, Vec::new());
     for _ in 0..MOST_STARTERS {
         match unwrap_once(&words[at..]) {
             Some(Inner::Behind(more)) => at += more,
+            Some(Inner::Assigned(more)) => {
+                assignments.extend(words[at..at + more].iter().filter_map(|word| assigned(word)));
+                at += more;
+            }
             Some(Inner::Handed) => {
                 unseen.get_or_insert_with(|| words[at].clone());
                 at += 1;
             }
-            Some(Inner::Script(script)) => (words, at) = (shell_program(&script), 0),
+            Some(Inner::Script(script)) => {
+                let mut commands = shell_commands(&script);
+                let place = shell_program(&commands);
+                assignments.extend(exported(&commands[..place], &script));
+                words = commands.get_mut(place).map(|one| take(&mut one.words)).unwrap_or_default();
+                at = 0;
+            }
             None => break,
         }
     }
-    Started { words: words.split_off(at), unseen }
+    Started { words: words.split_off(at), unseen, assignments }
 }
 
 /// The commands of the script that a command runs in the end; none where it runs no script.
@@ -155,7 +170,7 @@ pub(super) fn script(command: &[String]) -> Option<Vec<Command>> {
     let mut at = 0;
     for _ in 0..MOST_STARTERS {
         match unwrap_once(&command[at..])? {
-            Inner::Behind(more) => at += more,
+            Inner::Behind(more) | Inner::Assigned(more) => at += more,
             Inner::Handed => at += 1,
             Inner::Script(script) => return Some(shell_commands(&script)),
         }
@@ -210,9 +225,8 @@ fn server(commands: &[Command]) -> Option<&Command> {
 }
 
 /// Of the commands of a shell script: its server, else the first tool that does more than wait where the script ends in
-/// waiting, else the last, since what stays running comes after the preparations.
-fn shell_program(script: &str) -> Vec<String> {
-    let commands = shell_commands(script);
+/// waiting, else the last, since what stays running comes after the preparations. Its place; 0 where there are none.
+fn shell_program(commands: &[Command]) -> usize {
     let last = commands.iter().rfind(|command| !command.is_piped);
     let is_waiting = last.is_some_and(|last| matches!(last.name(), "sleep" | "wait"));
     let is_tool = |command: &&Command| {
@@ -220,8 +234,9 @@ fn shell_program(script: &str) -> Vec<String> {
             && !["sleep", "echo", "true", "date"].contains(&command.name())
     };
     let tool = commands.iter().filter(|_| is_waiting).find(is_tool);
-    let found = server(&commands).or(tool).or(last);
-    found.map(|command| command.words.clone()).unwrap_or_default()
+    let found = server(commands).or(tool).or(last);
+    let is_found = |one: &Command| found.is_some_and(|found| std::ptr::eq(found, one));
+    commands.iter().position(is_found).unwrap_or(0)
 }
 
 /// The known servers that a command leaves running beside the one whose words [`program_words`] gives.

@@ -184,6 +184,16 @@ pub fn is_strayed(name: &str, profile: &Profile) -> bool {
     telling(name).is_some() && !heeded && !environment.contains_key(name)
 }
 
+/// Whether any software of the catalogue reads a parameter, or more arguments, from a variable of this name.
+pub fn is_heeded(name: &str) -> bool {
+    profiles().values().any(|profile| {
+        let Recognise { argument_variables, overriding_variables, environment, .. } =
+            &profile.recognise;
+        let mut arguments = argument_variables.iter().chain(overriding_variables);
+        environment.contains_key(name) || arguments.any(|wanted| is_named(wanted, name))
+    })
+}
+
 /// Whether a variable has this name, or ends as it does: `*_JAVA_OPTS`.
 pub fn is_named(wanted: &str, name: &str) -> bool {
     wanted.strip_prefix('*').map_or(wanted == name, |end| name.ends_with(end))

@@ -5,6 +5,8 @@ use std::mem::take;
 
 /// Words of a shell's grammar that stand before a command.
 const BEFORE_COMMANDS: &[&str] = &["while", "until", "if", "elif", "then", "else", "do", "!", "{"];
+/// Commands that ask, so that what follows them on `&&` or `||` may not be run.
+const TESTS: &[&str] = &["[", "[[", "test"];
 /// Words of a shell's grammar that begin what is no command.
 const NO_COMMANDS: &[&str] = &["for", "case", "done", "fi", "esac", "}", "set", "trap", "cd"];
 
@@ -19,6 +21,8 @@ pub(super) struct Command {
     pub(super) is_background: bool,
     /// Whether a `while` asks it.
     pub(super) is_loop: bool,
+    /// Whether it is run only as a test before it says.
+    pub(super) is_conditional: bool,
 }
 
 /// What ends a command.
@@ -53,6 +57,8 @@ struct Cutter<'s> {
     start: usize,
     /// Numbers of the first commands of the groups that are open.
     groups: Vec<usize>,
+    /// How many `if` and `case` are open.
+    conditions: usize,
 }
 
 /// Groups within one another that are told apart; more of them no script has.
@@ -165,10 +171,14 @@ impl Cutter<'_> {
         let grammar = self.words.iter().take_while(|word| BEFORE_COMMANDS.contains(&word.as_str()));
         let count = grammar.count();
         let words = self.words.split_off(count);
-        self.is_asked |= take(&mut self.words).iter().any(|word| word == "while");
+        let grammar = take(&mut self.words);
+        self.is_asked |= grammar.iter().any(|word| word == "while");
+        let is_conditional = self.is_conditional(&grammar, &words);
         if words.first().is_some_and(|first| !NO_COMMANDS.contains(&first.as_str())) {
             let is_loop = take(&mut self.is_asked);
-            self.commands.push(Command { words, is_piped, is_background: false, is_loop });
+            let is_background = false;
+            let command = Command { words, is_piped, is_background, is_loop, is_conditional };
+            self.commands.push(command);
         }
         if end == End::Background {
             // All of a pipe or a group goes there.
@@ -177,6 +187,18 @@ impl Cutter<'_> {
         if end != End::Pipe {
             self.start = self.commands.len();
         }
+    }
+
+    /// Whether these words are run only as a test says, by the words of the grammar before them.
+    fn is_conditional(&mut self, grammar: &[String], words: &[String]) -> bool {
+        let first = words.first().map_or("", String::as_str);
+        self.conditions += grammar.iter().filter(|word| *word == "if").count();
+        self.conditions += usize::from(first == "case");
+        if matches!(first, "fi" | "esac") {
+            self.conditions = self.conditions.saturating_sub(1);
+        }
+        let is_test = |one: &Command| TESTS.contains(&one.words[0].as_str());
+        self.conditions > 0 || self.commands.last().is_some_and(is_test)
     }
 }
 
@@ -204,14 +226,20 @@ mod tests {
             ("(a && b) & (c; (d)) | e & f", "&a/&b/&c/&d/&e/f"),
             ("while (true); do a; done", "~true/a"),
             ("a &| b &| c", "&a/&b/c"),
-            ("while true; do a; done; if b; then c; fi; (d; e)", "~true/a/b/c/d/e"),
+            ("while true; do a; done; if b; then c; fi; (d; e)", "~true/a/?b/?c/d/e"),
+            ("[ -n x ] && a; b; test x || c", "[ -n x ]/?a/b/test x/?c"),
             ("cd /app && a $(b; c $(d)) $((1 + 2))", "a $(b; c $(d)) $((1 + 2))"),
             ("a 'b; c", "a 'b/c"),
             ("", ""),
         ] {
             let shown = |one: &Command| {
                 let mark = |is: bool, mark| if is { mark } else { "" };
-                let marks = [(one.is_background, "&"), (one.is_piped, "|"), (one.is_loop, "~")];
+                let marks = [
+                    (one.is_background, "&"),
+                    (one.is_piped, "|"),
+                    (one.is_loop, "~"),
+                    (one.is_conditional, "?"),
+                ];
                 let marks: String = marks.map(|(is, letter)| mark(is, letter)).concat();
                 format!("{marks}{}", one.words.join(" "))
             };

@@ -18,6 +18,7 @@ const STARTERS: &[(&str, usize)] = &[
     ("nohup", 1),
     ("tini", 1),
     ("dumb-init", 1),
+    ("cross-env", 1),
     ("ddtrace-run", 1),
     ("opentelemetry-instrument", 1),
     ("npx", 1),
@@ -64,6 +65,8 @@ const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
 pub(super) enum Inner {
     /// What stands behind so many words: one or more.
     Behind(usize),
+    /// What stands behind so many words, each of which sets a variable for it.
+    Assigned(usize),
     /// What stands behind the first word, a script that nobody has seen: a guess.
     Handed,
     /// A script.
@@ -88,7 +91,7 @@ pub(super) fn unwrap_once(words: &[String]) -> Option<Inner> {
     }
     let assigned = words.iter().take_while(|word| is_assignment(word)).count();
     if assigned > 0 {
-        return Some(Inner::Behind(assigned));
+        return Some(Inner::Assigned(assigned));
     }
     if first == ENTRYPOINT {
         return Some(Inner::Behind(1));
@@ -160,7 +163,7 @@ pub(super) fn is_shell(word: &str) -> bool {
 }
 
 /// Whether a word sets a variable for the command after it (`PORT=8000`).
-fn is_assignment(word: &str) -> bool {
+pub(super) fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     })

@@ -182,7 +182,7 @@ fn planned(documents: Vec<(Kind, Node)>, sources: &Sources) -> Result<Draft, Vec
     let has_manifests = documents.iter().any(|(kind, _)| *kind == Kind::Kubernetes);
     let plan =
         if has_manifests { manifests(documents, sources)? } else { compose::read(sources)?.into() };
-    mapping::map(&plan)
+    mapping::map(plan)
 }
 
 /// Reads Kubernetes manifests; a file of another kind does not go with them.

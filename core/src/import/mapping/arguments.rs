@@ -64,7 +64,7 @@ pub(super) fn arguments<'s>(source: &'s plan::Service, profile: &Profile) -> Vec
 }
 
 /// Whether a word of a command has the value of a variable filled in by a shell.
-fn mentions(word: &str, variable: &str) -> bool {
+pub(super) fn mentions(word: &str, variable: &str) -> bool {
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     word.split('$').skip(1).any(|rest| {
         let name = rest.strip_prefix('{').unwrap_or(rest);

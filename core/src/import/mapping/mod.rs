@@ -18,6 +18,7 @@ use crate::scenario::{self, Scenario};
 
 mod address;
 mod arguments;
+mod assigned;
 mod backend;
 mod call;
 mod circle;
@@ -116,9 +117,11 @@ struct Call {
 ///
 /// # Errors
 /// Everything that is wrong with the keys of the scenario in it, at once.
-pub(super) fn map(plan: &Plan) -> Result<Draft, Vec<Diagnostic>> {
+pub(super) fn map(mut plan: Plan) -> Result<Draft, Vec<Diagnostic>> {
     let mut book = Book { language: plan.language, ..Book::default() };
     book.notes.extend(plan.remarks.iter().cloned());
+    plan.services.iter_mut().for_each(|source| assigned::lay_over(source, &mut book));
+    let plan = &plan;
     let mut scenario = extension::scenario(plan, &mut book);
     if plan.language == Language::Kubernetes {
         scenario.host.kubernetes.get_or_insert(true);

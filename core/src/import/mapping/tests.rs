@@ -1,5 +1,6 @@
 //! What of a service's software is read, what is not, and what is said of it.
 
+mod assigned;
 mod go;
 mod heap;
 mod mount;
