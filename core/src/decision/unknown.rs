@@ -202,6 +202,9 @@ mod tests {
         assert_eq!(plan("4GiB", ", mem_limit: 1200m").0, Verdict::Fits);
         let stated = ", mem_limit: 256m, x-plimsoll: {memory_program: 60MiB}";
         assert_eq!(plan("4GiB", stated).0, Verdict::Fits);
+        // What the plan names is what it may take.
+        assert_eq!(plan("4GiB", ", environment: {MEMORY: 4G}").0, Verdict::Undecided);
+        assert_eq!(plan("8GiB", ", environment: {MEMORY: 4G}").0, Verdict::Fits);
     }
 
     /// A plan with software of which nothing is known, which is killed at its start, beside others.

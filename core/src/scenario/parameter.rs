@@ -123,6 +123,7 @@ parameters! {
     LookupsPerRequest, "lookups_per_request", Unit::Count, 0.0 ..= 1000.0, "Look-ups that a request makes at each store it is connected to, when no steps are given.";
     LookupHitRatio, "lookup_hit_ratio", Unit::Ratio, 0.0 ..= 1.0, "Share of those look-ups that hit; a hit of a request's last one spares its queries.";
     MemoryProgram, "memory_program", Unit::Bytes, 0.0 ..= 1e13, "Memory of the program itself: master process, shared code and data, before any worker.";
+    MemoryNamed, "memory_named", Unit::Bytes, 0.0 ..= 1e13, "Largest size of memory that the plan names for software of which nothing is known (`MEMORY: 6G`): its memory_program is then guessed up to a quarter more. It is not simulated.";
     MemoryWorker, "memory_worker", Unit::Bytes, 0.0 ..= 1e13, "Private memory of each worker process.";
     MemoryApplication, "memory_application", Unit::Bytes, 0.0 ..= 1e13, "Memory that the application's own code and libraries add to each worker (to its heap where it has one), beyond the framework; about 0 for a minimal application. Where a plan states memory_worker (heap_live) and not this, it is 0.";
     MemoryWorkerUsed, "memory_worker_used", Unit::Bytes, 0.0 ..= 1e13, "Memory that a worker adds with its first request of each kind and keeps: late imports, caches.";

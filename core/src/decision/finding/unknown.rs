@@ -38,7 +38,11 @@ fn unknown_software(facts: &Facts<'_>) -> Vec<Draft> {
     drafts
 }
 
-/// The smallest and largest memory of a program of which nothing is known; `None` where the software is
+/// What software takes beside a size that its plan names, at the most, as one part in so many of it: a guess (a Java
+/// machine has classes, code and stacks beside its heap).
+const BESIDE_NAMED: u64 = 4;
+
+/// The smallest and largest memory of a program of which nothing is known, which may fill what its plan names; `None` where the software is
 /// known, or the plan states anything of its memory: whoever has measured any of it knows what it takes.
 pub(in crate::decision) fn guessed_range(service: &ServiceModel) -> Option<(u64, u64)> {
     let program = Parameter::MemoryProgram;
@@ -51,5 +55,6 @@ pub(in crate::decision) fn guessed_range(service: &ServiceModel) -> Option<(u64,
         return None;
     }
     let (low, high) = range(service, program)?;
-    Some((size(&low), size(&high)))
+    let named = bytes(service, Parameter::MemoryNamed);
+    Some((size(&low), size(&high).max(named.saturating_add(named / BESIDE_NAMED))))
 }

@@ -25,6 +25,7 @@ mod circle;
 mod entry;
 mod extension;
 mod go;
+mod named;
 mod names;
 mod once;
 mod parameter;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, Mapped, extension, go, parameter, unread};
+use super::{Book, Mapped, extension, go, named, parameter, unread};
 use crate::catalog::{self, Profile};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
@@ -40,6 +40,7 @@ pub(super) fn map<'p>(source: &'p plan::Service, book: &mut Book) -> Option<Mapp
     unused(source, book);
     keep_stated(source, &stated, book);
     extension::overlay(&mut service, stated, source, book);
+    named::read(source, profile, &mut service, book);
     unread::warn(source, profile, &service, book);
     let states_calls = extension::states_calls(source);
     Some(Mapped { source, profile, service, states_calls, calls: Vec::new() })

@@ -4,6 +4,7 @@ mod assigned;
 mod go;
 mod heap;
 mod mount;
+mod named;
 mod once;
 mod precedence;
 mod python;
