@@ -39,6 +39,9 @@ pub struct Recognise {
     pub directives: BTreeMap<String, Setting>,
     /// Environment variables that state a parameter. A flag wins over them.
     pub environment: BTreeMap<String, Setting>,
+    /// Environment variables that hold a text of assignments, with the names there that state a parameter:
+    /// `puma['worker_processes'] = 2` in `GITLAB_OMNIBUS_CONFIG`.
+    pub texts: BTreeMap<String, BTreeMap<String, Setting>>,
     /// Options of the addresses of databases that state a parameter, as in
     /// `postgresql://db/shop?connection_limit=5`. All of the above win over them.
     pub url_options: BTreeMap<String, Setting>,
@@ -77,11 +80,24 @@ pub struct Condition {
     /// The flag's number must be larger than this.
     #[serde(default)]
     pub above: Option<u64>,
+    /// Environment variables with the texts of which each must have one.
+    #[serde(default)]
+    pub variables: BTreeMap<String, Vec<String>>,
 }
 
 impl Condition {
-    fn holds(&self, program: &str, arguments: &[String]) -> bool {
-        if self.unless.iter().any(|word| arguments.contains(word)) {
+    fn holds(
+        &self,
+        program: &str,
+        arguments: &[String],
+        environment: &BTreeMap<String, String>,
+    ) -> bool {
+        let is_so = |(name, texts): (&String, &Vec<String>)| {
+            environment.get(name).is_some_and(|text| texts.contains(text))
+        };
+        if self.unless.iter().any(|word| arguments.contains(word))
+            || !self.variables.iter().all(is_so)
+        {
             return false;
         }
         if self.values.is_empty() && self.above.is_none() {
@@ -220,7 +236,8 @@ pub(super) fn by_program(
                 all.extend(texts.flat_map(|(_, text)| split_words(text)));
             }
             let mut conditions = profile.recognise.conditions.iter();
-            conditions.any(|one| one.above.is_none() == by_word && one.holds(program, &all))
+            conditions
+                .any(|one| one.above.is_none() == by_word && one.holds(program, &all, environment))
         })
     });
     conditional.or_else(|| {

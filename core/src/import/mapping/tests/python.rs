@@ -77,7 +77,36 @@ fn a_worker_of_airflow_has_sixteen_processes() {
     let stated = "environment: {AIRFLOW__CELERY__WORKER_CONCURRENCY: 8}";
     assert_eq!(workers(&format!("command: celery worker, {stated}")), 8);
     assert_eq!(workers("command: webserver"), 4);
-    assert_eq!(workers("command: scheduler"), 1);
+    assert_eq!(workers("command: triggerer"), 1);
     assert_eq!(workers("command: api-server"), 1);
     assert_eq!(workers("command: api-server --workers 3"), 3);
+}
+
+#[test]
+fn the_scheduler_of_airflow_has_processes_for_files_and_for_local_tasks() {
+    let workers = |command: &str, variables: &str| {
+        let image = "image: 'apache/airflow:2.10.5'";
+        let draft =
+            one(&format!("{image}, command: {command}, environment: {{A: b, {variables}}}"));
+        let model = builds(&draft);
+        (model.services[0].profile.clone(), model.services[0].workers)
+    };
+    let parser = |processes| ("airflow-parser".to_owned(), processes);
+    let local = |processes| ("airflow-local".to_owned(), processes);
+    let executor = "AIRFLOW__CORE__EXECUTOR: LocalExecutor";
+    let parsing = "AIRFLOW__SCHEDULER__PARSING_PROCESSES: 8";
+    assert_eq!(workers("scheduler", ""), parser(2));
+    assert_eq!(workers("scheduler", parsing), parser(8));
+    assert_eq!(
+        workers("dag-processor", "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES: 40"),
+        parser(40)
+    );
+    assert_eq!(workers("dag-processor", executor), parser(2));
+    assert_eq!(workers("scheduler", "AIRFLOW__CORE__EXECUTOR: CeleryExecutor"), parser(2));
+    assert_eq!(workers("scheduler", executor), local(32));
+    assert_eq!(
+        workers("scheduler", &format!("{executor}, AIRFLOW__CORE__PARALLELISM: 64")),
+        local(64)
+    );
+    assert_eq!(workers("webserver", parsing).1, 4);
 }
