@@ -97,6 +97,7 @@ fn every_setting_can_be_stated() {
         let settings = recognise.options.iter().chain(&recognise.assignments);
         let settings = settings.chain(&recognise.directives).chain(&recognise.environment);
         let settings = settings.chain(&recognise.url_options);
+        let settings = settings.chain(recognise.texts.values().flatten());
         for (spelled, setting) in settings {
             let text = match setting.parameter.unit() {
                 Unit::Bytes | Unit::Time if setting.bare.is_some() => "64",

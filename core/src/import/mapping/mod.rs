@@ -32,6 +32,7 @@ mod parameter;
 mod pod;
 mod reference;
 mod service;
+mod spelling;
 mod unread;
 
 /// What is gathered while a plan is mapped.

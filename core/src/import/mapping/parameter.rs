@@ -6,6 +6,7 @@ use super::Book;
 use super::address::url_option;
 use super::arguments::{Arguments, arguments};
 use super::service::path;
+use super::spelling::{assigned, directed, repeated, written};
 use super::unread::seen;
 use crate::catalog::{Profile, Setting, flag_values};
 use crate::diagnostic::{Diagnostic, Location};
@@ -17,10 +18,6 @@ use crate::scenario::{Parameter, Unit, Value};
 /// Parameters with the places that state them.
 pub(super) type Stated = BTreeMap<Parameter, (Value, Location)>;
 
-/// The flag with which software takes assignments.
-const ASSIGNMENT_FLAG: &str = "-c";
-/// The flag with which software takes directives.
-const DIRECTIVE_FLAG: &str = "-g";
 /// Every parameter that the service states. A flag wins over most variables with more flags, and these
 /// over a variable for one parameter; what a setting implies yields to what is stated.
 pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -> Stated {
@@ -38,6 +35,7 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
             reader.take(setting, name, &variable.value, &variable.location);
         }
     }
+    reader.texts();
     reader.url_options();
     reader.worker_per_core();
     let Reader { mut stated, implied, .. } = reader;
@@ -202,6 +200,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes what variables state that hold a text of assignments.
+    fn texts(&mut self) {
+        let (profile, source) = (self.profile, self.source);
+        for (variable, settings) in &profile.recognise.texts {
+            let Some(text) = source.environment.get(variable) else { continue };
+            for (name, setting) in settings {
+                if let Some(value) = written(&text.value, name) {
+                    self.take(setting, name, value, &text.location);
+                }
+            }
+        }
+    }
+
     /// As many workers as the plan says that its host has cores, where the software counts them itself.
     fn worker_per_core(&mut self) {
         let profile = self.profile;
@@ -287,92 +298,10 @@ fn expected(parameter: Parameter) -> String {
     }
 }
 
-/// The last value that a directive of `-g 'name value; …'` has.
-fn directed(words: &[String], name: &str) -> Option<String> {
-    let texts = flag_values(words, DIRECTIVE_FLAG);
-    let directives = texts.into_iter().flat_map(|text| text.split(';'));
-    let value = |text: &str| {
-        let (found, value) = text.trim().split_once(char::is_whitespace)?;
-        (found == name).then(|| value.trim().to_owned())
-    };
-    directives.filter_map(value).next_back()
-}
-
 /// Whether a flag stands among the words, with whatever value.
 fn has(words: &[String], flag: &str, setting: &Setting) -> bool {
     words.iter().any(|word| match setting.attached {
         true => word.starts_with(flag),
         false => word.split('=').next() == Some(flag),
     })
-}
-
-/// All words after each `flag` up to the next flag, in one line; `None` where the flag is missing. An empty one takes
-/// back those before it (Redis source: config.c, setConfigSaveOption).
-fn repeated(words: &[String], flag: &str) -> Option<String> {
-    let mut found: Option<Vec<&str>> = None;
-    let mut is_inside = false;
-    for word in words {
-        if let Some(rest) = word.strip_prefix(flag).filter(|r| r.is_empty() || r.starts_with('=')) {
-            is_inside = true;
-            let values = found.get_or_insert_default();
-            values.extend(rest.strip_prefix('='));
-        } else if word.starts_with('-') {
-            is_inside = false;
-        } else if is_inside && word.trim_matches(['"', '\'']).is_empty() {
-            found = Some(Vec::new());
-        } else if is_inside {
-            found.get_or_insert_default().push(word);
-        }
-    }
-    found.map(|values| values.join(" ").trim().to_owned())
-}
-
-/// The last value that `-c name=value` or `--name=value` gives. Names may have `-` for `_`.
-pub(super) fn assigned(words: &[String], name: &str) -> Option<String> {
-    let short = flag_values(words, ASSIGNMENT_FLAG);
-    let long = words.iter().filter_map(|word| word.strip_prefix("--"));
-    let value = |text: &str| {
-        let (found, value) = text.split_once('=')?;
-        let found = found.trim().to_ascii_lowercase().replace('-', "_");
-        (found == name).then(|| value.trim().to_owned())
-    };
-    short.into_iter().chain(long).filter_map(value).next_back()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::split_words;
-
-    fn words(text: &str) -> Vec<String> {
-        split_words(text)
-    }
-
-    #[test]
-    fn a_repeated_flag_gathers_its_words() {
-        let save = |text: &str| repeated(&words(text), "--save");
-        let expected = Some("900 1 300 10".to_owned());
-        assert_eq!(save("--save 900 1 --appendonly yes --save 300 10"), expected);
-        assert_eq!(save("--save '900 1 300 10'"), expected);
-        assert_eq!(save("--save ''"), Some(String::new()));
-        assert_eq!(save("--save 900 1 --save ''"), Some(String::new()));
-        assert_eq!(save("--save 900 1 --save '' --save 60 1").as_deref(), Some("60 1"));
-        assert_eq!(save("--saved 1"), None);
-    }
-
-    #[test]
-    fn a_directive_is_found_among_others() {
-        let found = |text: &str| directed(&words(text), "worker_processes");
-        assert_eq!(found("-g 'daemon off; worker_processes 8;'").as_deref(), Some("8"));
-        assert_eq!(found("-g 'worker_processes\tauto;daemon off;'").as_deref(), Some("auto"));
-        assert_eq!(found("-g 'daemon off;'"), None);
-    }
-
-    #[test]
-    fn an_assignment_has_two_spellings_and_the_last_one_counts() {
-        let found = |text: &str| assigned(&words(text), "max_connections");
-        assert_eq!(found("-c max_connections=50"), Some("50".to_owned()));
-        assert_eq!(found("-cmax_connections=50 --max-connections=60").as_deref(), Some("60"));
-        assert_eq!(found("-c max_connection=50"), None);
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::Book;
 use super::arguments::arguments;
-use super::parameter::assigned;
 use super::service::path;
+use super::spelling::assigned;
 use crate::catalog::{self, Profile, Unread};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
