@@ -56,6 +56,8 @@ impl Settings {
         }
         let rest = seen.saturating_sub(self.bytes(Parameter::BufferPoolSpare));
         let pool = Bytes(rest).scale(share).0.max(self.bytes(Parameter::BufferPool));
+        let most = Some(self.bytes(Parameter::BufferPoolMax)).filter(|&most| most > 0);
+        let pool = pool.min(most.unwrap_or(u64::MAX));
         self.choose(Parameter::BufferPool, pool, Origin::ImageDefault);
     }
 
@@ -347,6 +349,13 @@ mod tests {
             let settings = Settings::new(&service, catalog::profile(profile).unwrap(), host * MIB);
             assert_eq!(settings.bytes(Parameter::BufferPool) / MIB, pool, "{profile} {limit:?}");
         }
+    }
+
+    #[test]
+    fn sql_server_express_has_a_small_buffer_pool() {
+        let most = [(Parameter::BufferPoolMax, Value::Bytes(Bytes(1410 * MIB)))];
+        assert_eq!(size("mssql", 8192, &most, Parameter::BufferPool), 1410);
+        assert_eq!(size("mssql", 2048, &most, Parameter::BufferPool), 1038);
     }
 
     #[test]
