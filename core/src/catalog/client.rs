@@ -41,6 +41,7 @@ const CLIENTS: &[&str] = &[
     "redis-cli",
     "vacuumdb",
     "valkey-cli",
+    "wp",
 ];
 /// Commands of applications that end, as their first words without an interpreter; a word that ends in `:` begins
 /// the one that is there.
@@ -158,6 +159,7 @@ mod tests {
                 "sh -c 'sleep 5; mc alias set s3 http://s3:9000 a b && mc mb s3/x; exit 0'",
                 Some("mc"),
             ),
+            ("wp core install --path=/var/www/html", Some("wp")),
             ("env PGHOST=db psql -c 'select 1'", Some("psql")),
             ("sh -c 'while true; do pg_dump x; sleep 86400; done'", None),
             ("sh -c 'pg_dump x; sleep infinity'", None),

@@ -10,6 +10,7 @@ mod precedence;
 mod python;
 mod reach;
 mod rollout;
+mod self_hosted;
 mod software;
 
 use crate::diagnostic::Diagnostic;
