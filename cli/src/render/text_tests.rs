@@ -92,6 +92,14 @@ fn only_what_is_full_is_called_full() {
 }
 
 #[test]
+fn what_no_request_saw_is_no_rate() {
+    let load = Load::Saturation { users: 256, reason: String::new() };
+    let said = resource::load_line(&Report { load, ..report() }).join(" ");
+    assert!(said.ends_with("no request ended within a run: too short to say what saturates it"));
+    assert!(resource::load_line(&report()).is_empty());
+}
+
+#[test]
 fn a_full_heap_is_named_with_its_cap() {
     let mut cap = report().assumptions.remove(0);
     cap.path = "services.api.heap_limit".to_owned();

@@ -64,7 +64,10 @@ pub(super) fn answer(of: Answer<'_>) -> Report {
     let services: Vec<ServiceReport> =
         (0..model.services.len()).map(|id| service(id, model, tally)).collect();
     let host = host(model, tally, &services);
-    let load_line = matches!(of.load, Load::Saturation { .. })
+    // Where no request has ended in any run, they were too short to tell.
+    let watches = tally.endpoints.iter();
+    let ended: u64 = watches.map(|watch| watch.arrivals - watch.in_flight).sum();
+    let load_line = (matches!(of.load, Load::Saturation { .. }) && ended > 0)
         .then(|| load_line(model, tally, &services, &host));
     let mut report = Report {
         schema_version: SCHEMA_VERSION,

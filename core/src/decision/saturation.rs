@@ -2,7 +2,7 @@
 //! more of them bring no more throughput. Memory is judged with as many requests in flight.
 
 use super::load::{TRIAL, TRIAL_EVENTS, worth};
-use super::settling::least;
+use super::settling::{least, round};
 use crate::catalog::Role;
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -26,6 +26,8 @@ const MORE_THROUGHPUT: f64 = 1.05;
 /// load is steady, so the number of runs matters more than their length.
 const HORIZON: SimTime = SimTime::from_millis(10_000);
 const SHORTEST: SimTime = SimTime::from_millis(100);
+/// Rounds of all users that a run has where it is worth their events: in the first they all begin at once.
+const ROUNDS: f64 = 4.0;
 /// The warm-up is one part in so many of a run, unless the scenario states it.
 const WARMUP_PART: u64 = 10;
 
@@ -59,7 +61,7 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
         users = (users * 2).min(most);
         before = after;
     };
-    let model = with_users(model, users, length(model, &before));
+    let model = with_users(model, users, length(model, users, &before));
     Saturated { model, users, throughput: before.throughput, reason }
 }
 
@@ -127,15 +129,18 @@ pub(super) fn horizon(model: &Model) -> SimTime {
 }
 
 /// How long a run is: where neither plan nor disturbances ask for more, no longer than it takes for the
-/// events that it is worth: a plan that answers quickly gets through many rounds of all its users. But what one
-/// request takes at the least comes first, whatever it costs, as it does under traffic that is stated.
-fn length(model: &Model, trial: &Trial) -> SimTime {
+/// events that it is worth: a plan that answers quickly gets through many rounds of all its users, and one that takes
+/// long over each gets the time for a few. But what one request takes at the least comes first, whatever it costs, as
+/// it does under traffic that is stated.
+fn length(model: &Model, users: u32, trial: &Trial) -> SimTime {
     let horizon = horizon(model);
     let is_wanted = model.horizon_is_stated || model.warmup_is_stated;
     if is_wanted || !model.disturbances.is_empty() {
         return horizon;
     }
-    let paid = rounded(trial.worth / trial.event_rate.max(1.0)).max(SHORTEST).min(horizon);
+    let rounds = SimTime::from_seconds((ROUNDS * round(model, users)).ceil()).min(model.horizon);
+    let longest = horizon.max(rounds);
+    let paid = rounded(trial.worth / trial.event_rate.max(1.0)).max(SHORTEST).min(longest);
     let warmup = model.warmup.as_seconds();
     let share = (WARMUP_PART - 1) as f64 / WARMUP_PART as f64;
     let settled = least(model);
@@ -205,6 +210,22 @@ mod tests {
         assert_eq!(saturate(&plan(stated), 7).model.horizon, SimTime::from_millis(4_000));
         let warmed = stated.replace("horizon: 4s", "warmup: 30s");
         assert_eq!(saturate(&plan(&warmed), 7).model.horizon, SimTime::from_millis(40_000));
+    }
+
+    #[test]
+    fn a_run_has_rounds_of_all_users_however_slow_they_are() {
+        let slow = "services: {n8n: {image: n8nio/n8n, ports: ['80:80'], \
+            environment: [DB_POSTGRESDB_HOST=db]}, db: {image: 'postgres:16'}}";
+        let loaded = saturate(&plan(slow), 7);
+        assert_eq!(loaded.users, FIRST_USERS);
+        // 256 users with 50 ms of work each on one event loop take 12.8 s.
+        assert_eq!(loaded.model.horizon, SimTime::from_seconds(52.0));
+        let options =
+            RunOptions { seed: 7, replication: 3, max_events: 4_000_000, percentiles: false };
+        let seen = run(&loaded.model, options);
+        let rate = seen.endpoints[0].completed as f64 / seen.measured_seconds;
+        assert!((14.0..22.0).contains(&rate), "{rate}/s");
+        assert!(seen.events as f64 <= RUN_EVENTS * 1.2, "{}", seen.events);
     }
 
     #[test]

@@ -49,15 +49,7 @@ pub(super) fn wanted(model: &Model, trial: &Run) -> f64 {
 /// of S and a utilisation of ρ, the relaxation time of an M/M/1 queue (Cohen 1982, *The Single Server Queue*,
 /// III.7.3), and of several cores as much sooner; infinite where more comes than is done.
 fn relaxation(model: &Model, rate: f64) -> f64 {
-    let count = model.services.len();
-    let (mut asked, mut largest) = (vec![0.0; count], vec![0.0_f64; count]);
-    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
-        if let (Op::Cpu(draw), Some(visits)) = (*op, visits) {
-            let mean = model.draws[draw as usize].sampler.mean();
-            asked[visits.service as usize] += rate * visits.per_request * mean;
-            largest[visits.service as usize] = largest[visits.service as usize].max(mean);
-        }
-    }
+    let (asked, largest) = work(model, rate);
     let of = |work: f64, asked: f64, cores: f64| {
         let idle = 1.0 - (asked / cores).min(1.0).sqrt();
         if work > 0.0 { work / cores.max(1.0) / (idle * idle) } else { 0.0 }
@@ -71,6 +63,32 @@ fn relaxation(model: &Model, rate: f64) -> f64 {
         }
     }
     slowest.max(of(work, on_host, model.host.usable_cores()))
+}
+
+/// Seconds in which each of so many users is served once, by the service that has most to do for it, or by the host.
+pub(super) fn round(model: &Model, users: u32) -> f64 {
+    let (asked, _) = work(model, f64::from(users));
+    let (mut slowest, mut on_host) = (0.0_f64, 0.0);
+    for (service, asked) in model.services.iter().zip(asked) {
+        let cores = usable_cores(service, model) * f64::from(service.replicas);
+        slowest = slowest.max(asked / cores);
+        on_host += if service.external { 0.0 } else { asked };
+    }
+    slowest.max(on_host / model.host.usable_cores())
+}
+
+/// CPU seconds that so many requests ask of each service, and the mean of the largest step there.
+fn work(model: &Model, requests: f64) -> (Vec<f64>, Vec<f64>) {
+    let count = model.services.len();
+    let (mut asked, mut largest) = (vec![0.0; count], vec![0.0_f64; count]);
+    for (op, visits) in model.program.iter().zip(flow(model, Extreme::Least)) {
+        if let (Op::Cpu(draw), Some(visits)) = (*op, visits) {
+            let mean = model.draws[draw as usize].sampler.mean();
+            asked[visits.service as usize] += requests * visits.per_request * mean;
+            largest[visits.service as usize] = largest[visits.service as usize].max(mean);
+        }
+    }
+    (asked, largest)
 }
 
 /// Seconds that are left at each step of the program on the longest way from there: all work and waiting takes its

@@ -168,7 +168,8 @@ pub struct Report {
     /// What autoscalers did, by service; only where there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scalings: Vec<ScalingReport>,
-    /// The load at saturation, when the scenario states no traffic.
+    /// The load at saturation, when the scenario states no traffic; `null` also where no request ended within a run,
+    /// so that nobody knows it.
     pub load_line: Option<LoadLine>,
     /// Rules of thumb that the plan breaks.
     pub findings: Vec<Finding>,

@@ -1,6 +1,6 @@
 //! Memory and CPU of the host and of each service, latency of each endpoint, the load line.
 
-use plimsoll::report::{Binding, EndpointReport, Oom, Report, ServiceReport};
+use plimsoll::report::{Binding, EndpointReport, Load, Oom, Report, ServiceReport};
 
 use crate::render::layout::{Cell, Lean, Table, Tone, cell};
 use crate::render::{Context, value};
@@ -123,7 +123,7 @@ fn latency_row(endpoint: &EndpointReport, context: &Context) -> Vec<Cell> {
 
 /// How much load it carries, and what is full then.
 pub(crate) fn load_line(report: &Report) -> Vec<String> {
-    let Some(line) = &report.load_line else { return Vec::new() };
+    let Some(line) = &report.load_line else { return too_short(report) };
     let mut text = format!("saturated at {}", value::measured(line.rate_per_second, "per_second"));
     if let Some(interval) = &line.interval {
         text.push_str(&format!(" ({})", value::interval(interval, "per_second")));
@@ -133,6 +133,17 @@ pub(crate) fn load_line(report: &Report) -> Vec<String> {
         text.push_str(&format!("; {} ({how})", value::first_full(binding)));
     }
     crate::render::layout::wrap("   ", &text, 5)
+}
+
+/// That nobody knows how much load the plan carries, where nobody stated one.
+fn too_short(report: &Report) -> Vec<String> {
+    match report.load {
+        Load::Stated => Vec::new(),
+        Load::Saturation { .. } => {
+            let text = "no request ended within a run: too short to say what saturates it";
+            crate::render::layout::wrap("   ", text, 5)
+        }
+    }
 }
 
 /// At which cap a runtime gives up because its heap is full; `None` where the plan states it.
