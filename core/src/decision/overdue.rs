@@ -60,12 +60,15 @@ pub(super) fn reason(
         (_, Aggregate::Quantile(ratio)) => 2.0 * share > (1.0 - ratio).max(MANY),
         _ => share > MANY,
     };
-    let is_late = is_time
-        && match objective.aggregate {
-            Aggregate::Quantile(ratio) => seen.late_share(confidence) > 1.0 - ratio,
-            Aggregate::Average => seen.least_mean() > objective.value,
-            _ => false,
-        };
+    let is_late = match objective.aggregate {
+        Aggregate::Quantile(ratio) => seen.late_share(confidence) > 1.0 - ratio,
+        Aggregate::Average => seen.least_mean() > objective.value,
+        Aggregate::Max
+        | Aggregate::Min
+        | Aggregate::Rate
+        | Aggregate::Probability
+        | Aggregate::Count => false,
+    };
     let (share, than) = if has_many {
         let verb = if is_pool(objective) { "got a connection" } else { "was answered" };
         (share, format!("any that {verb}"))

@@ -48,7 +48,7 @@ impl Settings {
     }
 
     /// A buffer pool that the plan does not state gets the share of the memory it sees, less what is
-    /// spared, where that is more than the least it has.
+    /// spared, where that is more than the least that it has, and no more than the most.
     fn choose_buffer_pool(&mut self, seen: u64) {
         let share = self.ratio(Parameter::BufferPoolShare);
         if share == 0.0 || self.origin(Parameter::BufferPool) == Some(Origin::Declared) {
@@ -57,7 +57,7 @@ impl Settings {
         let rest = seen.saturating_sub(self.bytes(Parameter::BufferPoolSpare));
         let pool = Bytes(rest).scale(share).0.max(self.bytes(Parameter::BufferPool));
         let most = Some(self.bytes(Parameter::BufferPoolMax)).filter(|&most| most > 0);
-        let pool = pool.min(most.unwrap_or(u64::MAX));
+        let pool = most.map_or(pool, |most| pool.min(most));
         self.choose(Parameter::BufferPool, pool, Origin::ImageDefault);
     }
 
@@ -349,10 +349,7 @@ mod tests {
             let settings = Settings::new(&service, catalog::profile(profile).unwrap(), host * MIB);
             assert_eq!(settings.bytes(Parameter::BufferPool) / MIB, pool, "{profile} {limit:?}");
         }
-    }
-
-    #[test]
-    fn sql_server_express_has_a_small_buffer_pool() {
+        // Its edition Express has no more than 1410 MB.
         let most = [(Parameter::BufferPoolMax, Value::Bytes(Bytes(1410 * MIB)))];
         assert_eq!(size("mssql", 8192, &most, Parameter::BufferPool), 1410);
         assert_eq!(size("mssql", 2048, &most, Parameter::BufferPool), 1038);
