@@ -30,6 +30,20 @@ async function begin(options: BrowserContextOptions = {}, text = PLAN): Promise<
   return visit;
 }
 
+/** What the command line tells with a `command` that the page shows, in a folder with the plan. */
+function told(command: string) {
+  const folder = mkdtempSync(`${tmpdir()}/plimsoll-told-`);
+  try {
+    writeFileSync(`${folder}/plan.yaml`, PLAN);
+    const words = `${command.replace(/^plimsoll/, program())} --format json`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", words], { cwd: folder, encoding: "utf8" });
+    expect(stdout, stderr).not.toBe("");
+    return JSON.parse(stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 test("the load line is found and drawn on the slider", async () => {
   const visit = await begin();
   await visit.openTab("How far, what then");
@@ -57,15 +71,7 @@ test("the command line finds the same load line with the command that is shown",
   const said = await visit.page.getByTestId("load-line").textContent();
   const command = await visit.page.getByRole("textbox", { name: "Command" }).inputValue();
   expect(command).toMatch(/^plimsoll load-line plan\.yaml --precision /);
-  const folder = mkdtempSync(`${tmpdir()}/plimsoll-line-`);
-  try {
-    writeFileSync(`${folder}/plan.yaml`, PLAN);
-    const words = `${command.replace(/^plimsoll/, program())} --format json`;
-    const { stdout } = spawnSync("sh", ["-c", words], { cwd: folder, encoding: "utf8" });
-    expect(sentence(JSON.parse(stdout))).toBe(said);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  expect(sentence(told(command))).toBe(said);
   expect(visit.complaints).toEqual([]);
 });
 
@@ -120,9 +126,7 @@ test("fitted limits are applied with one button, and hold", async () => {
   expect(await visit.page.getByTestId("fit").textContent()).toMatch(/^These limits hold/);
   const card = visit.page.getByRole("region", { name: "Smallest limits that hold" });
   const line = await card.getByLabel("Command", { exact: true }).inputValue();
-  const words = `${line.replace("plimsoll", program())} --format json --no-config`;
-  const { stdout } = spawnSync("sh", ["-c", words], { cwd: "/", encoding: "utf8" });
-  const { proposals } = JSON.parse(stdout);
+  const { proposals } = told(line);
   const table = await card.getByRole("region", { name: "Proposed limits" }).textContent();
   for (const { path, before, proposed } of proposals) {
     expect(table).toContain(`${path}${before ?? "none"}${proposed}`);
