@@ -8,7 +8,7 @@ use crate::model::{Model, TrafficModel};
 use crate::quantity::Ratio;
 use crate::report::{Binding, Outcome};
 use crate::scenario::{Metric, Objective};
-use crate::statistics::{Confidence, Interval, Moments};
+use crate::statistics::{Confidence, Interval, Moments, Quotient, linearised};
 
 /// Share of the requests that may pile up where no objective bounds the loss of all.
 pub(super) const USUAL_LOSS: f64 = 0.01;
@@ -123,9 +123,10 @@ pub(super) fn pile(
         let all = meant.iter().filter_map(|&id| run.growths.get(id));
         let (more, arrivals) =
             all.fold((0.0, 0.0), |sum, one| (sum.0 + one.more, sum.1 + one.arrivals));
-        (arrivals > 0.0).then(|| (more / arrivals).clamp(-1.0, 1.0))
+        Quotient::of_sum(more, arrivals)
     };
-    let shares: Moments = tally.runs.iter().filter_map(of_run).collect();
+    let shares: Vec<Quotient> = tally.runs.iter().filter_map(of_run).collect();
+    let shares: Moments = linearised(&shares).into_iter().collect();
     let estimate = shares.estimate(confidence)?;
     let arrivals: u64 = meant.iter().map(|&id| tally.endpoints[id].arrivals).sum();
     let of_one_run = arrivals as f64 / f64::from(tally.count().max(1));

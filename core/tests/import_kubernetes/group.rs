@@ -1,6 +1,9 @@
 //! Kinds that are called like those of Kubernetes and belong to another group.
 
-use super::{deployment, draft, front, notes, try_draft};
+use plimsoll::quantity::Bytes;
+use plimsoll::scenario::{Parameter, Value};
+
+use super::{deployment, draft, front, notes, service, try_draft};
 
 /// An object of a group, which has a `spec` of its own.
 fn object(group: &str, kind: &str, name: &str) -> String {
@@ -48,4 +51,17 @@ fn a_pod_of_an_object_that_is_not_read_is_read_itself() {
         .replace("spec: {}", "spec: {template: {spec: {containers: [{name: a, image: nginx}]}}}");
     let refused = try_draft(&own).expect_err("its pod is that of the job, which ends");
     assert_eq!(refused[0].code, "E206");
+}
+
+#[test]
+fn a_secret_that_another_object_made_is_read() {
+    let sealed = object("bitnami.com/v1alpha1", "SealedSecret", "cache");
+    let secret = "---\napiVersion: v1\nkind: Secret\nstringData: {flags: '64mb'}\n\
+                  metadata: {name: cache, ownerReferences: [{kind: SealedSecret, name: cache}]}\n";
+    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: cache}\nspec:\n  containers:\n  - name: redis\n    \
+               image: redis:7\n    args: [--maxmemory, $(SIZE)]\n    env: [{name: SIZE, valueFrom: {secretKeyRef: \
+               {name: cache, key: flags}}}]\n";
+    let found = draft(&(sealed + secret + pod));
+    let size = Some(Value::Bytes(Bytes::mib(64)));
+    assert_eq!(service(&found, "cache").parameters.get(&Parameter::Maxmemory).cloned(), size);
 }

@@ -71,22 +71,23 @@ impl Object {
     }
 }
 
-/// Every object of the documents, lists written out. What another object of the files made (a pod of
-/// a Deployment, as a cluster prints it) is not there twice.
+/// Every object of the documents, lists written out. Pods that another object of the files made (those of
+/// a Deployment, as a cluster prints it) are not there twice.
 pub(super) fn objects(reader: &mut Reader, documents: Vec<Node>) -> Vec<Object> {
     let mut found = Vec::new();
     for document in documents {
         unfold(reader, document, &mut found);
     }
     namespace::give(reader, &mut found);
-    // What made it counts in its place only where that is read.
     let names: BTreeSet<(String, String, String)> = found
         .iter()
-        .filter(|one| one.meaning() != Meaning::Unknown)
+        .filter(|one| one.runs_pods())
         .map(|one| (one.kind.clone(), one.namespace.clone(), one.name.clone()))
         .collect();
     found.retain(|one| {
-        !owners(&one.node).any(|(kind, name)| names.contains(&(kind, one.namespace.clone(), name)))
+        let is_made =
+            |(kind, name): (String, String)| names.contains(&(kind, one.namespace.clone(), name));
+        !(one.runs_pods() && owners(&one.node).any(is_made))
     });
     refuse_twins(reader, &found);
     tell_kinds(reader, &found);
