@@ -7,6 +7,7 @@ mod crew;
 mod diff;
 pub mod finding;
 mod fit;
+mod growing;
 mod inspect;
 mod load;
 mod load_line;

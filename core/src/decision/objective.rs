@@ -10,7 +10,7 @@ use super::loss::without_loss;
 use super::sketch::{self, Sketch};
 use super::swamped::{Pace, pace};
 use super::tally::Tally;
-use super::{overdue, unknown};
+use super::{growing, overdue, unknown};
 use crate::engine::observer::seconds_at;
 use crate::model::{Model, ServiceModel};
 use crate::report::{IntervalReport, ObjectiveReport, Outcome};
@@ -68,7 +68,8 @@ pub(super) fn judge(
         Aggregate::Probability | Aggregate::Max | Aggregate::Min | Aggregate::Count
     );
     let is_representative = values.len() as f64 >= MEASURED_RUNS * tally.runs.len() as f64;
-    let unknown = unknown::reason(objective, model, tally);
+    let unknown = unknown::reason(objective, model, tally)
+        .or_else(|| growing::reason(objective, model, tally));
     let pace = if is_complete { pace(objective, model, tally, confidence) } else { Pace::KeepsUp };
     let is_held = judged.as_ref().is_some_and(|(_, _, outcome)| *outcome != Outcome::Fail);
     let overdue = if is_held { overdue::reason(index, model, tally, confidence) } else { None };

@@ -2,7 +2,7 @@
 //! more of them bring no more throughput. Memory is judged with as many requests in flight.
 
 use super::load::{TRIAL, TRIAL_EVENTS, worth};
-use super::settling::{least, round};
+use super::settling::{least, longest_request, round};
 use crate::catalog::Role;
 use crate::distribution::Sampler;
 use crate::engine::{RunOptions, run};
@@ -55,6 +55,11 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
             break most_reason;
         }
         let after = trial(model, (users * 2).min(most), seed);
+        if after.is_killed && !before.is_killed {
+            users = (users * 2).min(most);
+            before = after;
+            break "a container is killed before anything is full".to_owned();
+        }
         if after.throughput <= before.throughput * MORE_THROUGHPUT {
             break format!("{} users bring no more throughput", (users * 2).min(most));
         }
@@ -104,10 +109,15 @@ struct Trial {
     worth: f64,
     /// Whether no container ever had a request.
     is_dead: bool,
+    is_killed: bool,
 }
 
+/// Requests one after another that a trial has time for at the least.
+const ENDED: f64 = 3.0;
+
 fn trial(model: &Model, users: u32, seed: u64) -> Trial {
-    let trial = with_users(model, users, TRIAL);
+    let ended = SimTime::from_seconds(ENDED * longest_request(model)).min(model.horizon);
+    let trial = with_users(model, users, TRIAL.max(ended));
     let options = RunOptions { seed, replication: 0, max_events: TRIAL_EVENTS, percentiles: false };
     let run = run(&trial, options);
     let completed: u64 = run.endpoints.iter().map(|watch| watch.completed).sum();
@@ -116,6 +126,7 @@ fn trial(model: &Model, users: u32, seed: u64) -> Trial {
         event_rate: run.events as f64 / run.end.as_seconds().max(1e-3),
         worth: worth(model, &run),
         is_dead: run.instances.iter().all(|seen| seen.in_flight_max == 0),
+        is_killed: run.instances.iter().any(|seen| seen.kills > 0),
     }
 }
 

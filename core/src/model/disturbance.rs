@@ -151,15 +151,22 @@ pub(super) fn default_horizon(scenario: &Scenario) -> SimTime {
     })
 }
 
-/// Time in which a leak by the hour fills the limit of its service, an hour at the most.
+/// Time in which a leak fills the limit of its service: of one by the hour an hour at the most, and of one by the
+/// request nothing where it takes longer than that. Whether all requests come to the service is not known here.
 fn time_to_fill(scenario: &Scenario, leak: &Leak) -> SimTime {
     const HOUR: f64 = 3600.0;
-    let limit = scenario.services.get(&leak.service).and_then(|service| service.memory);
-    match (leak.per_hour, limit) {
-        (Some(rate), Some(limit)) if rate.0 > 0 => {
-            SimTime::from_seconds((limit.0 as f64 / rate.0 as f64).min(1.0) * HOUR)
+    let service = scenario.services.get(&leak.service);
+    let limit = service.and_then(|service| service.memory).map(|limit| limit.0 as f64);
+    let by_hour = leak.per_hour.map_or(0.0, |rate| rate.0 as f64);
+    let arrivals = scenario.traffic.as_ref().and_then(|traffic| traffic.arrival_rate);
+    let replicas = service.and_then(|service| service.replicas).unwrap_or(1).max(1);
+    let each = leak.per_request.map_or(0.0, |bytes| bytes.0 as f64) / f64::from(replicas);
+    let by_request = each * arrivals.map_or(0.0, |rate| rate.0) * HOUR;
+    match limit {
+        Some(limit) if by_hour + by_request >= limit => {
+            SimTime::from_seconds(limit / (by_hour + by_request) * HOUR)
         }
-        (Some(rate), None) if rate.0 > 0 => SimTime::from_seconds(HOUR),
+        _ if by_hour > 0.0 => SimTime::from_seconds(HOUR),
         _ => SimTime::ZERO,
     }
 }

@@ -83,11 +83,12 @@ pub struct Scenario {
     #[serde(default)]
     pub objectives: Vec<Objective>,
     /// Length of a run. Default: two minutes, or until a minute after the last stage, spike or
-    /// disturbance, or until a leak by the hour has filled its limit (an hour at the most). Where
+    /// disturbance, or until a leak has filled its limit (an hour at the most), and twice as long, once or more, while
+    /// many who came before still wait at the end. Where
     /// nothing of that kind is stated and every cache starts warm: as short as 100,000 events take
     /// (800,000 where memory still grows), so that a check can make 300 runs; one of 60, 30, 20, 10, 5
-    /// or 2 seconds, but twenty times the longest request at the least, and with up to 800,000 events
-    /// as long as queues take to settle. With alert rules: long enough for all of them to have seen what they look back at and to
+    /// or 2 seconds, but twenty times the longest request at the least; and with up to 800,000 events
+    /// as long as queues for CPU, workers and pools take to settle, an hour at the most. With alert rules: long enough for all of them to have seen what they look back at and to
     /// have held as long as they must, as far as a check can pay for it (an hour at the most).
     #[serde(default)]
     pub horizon: Option<SimTime>,

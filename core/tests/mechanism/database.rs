@@ -98,6 +98,9 @@ fn each_node_of_a_plan_gets_its_limit_and_each_worker_has_its_own() {
     // A worker is a process of its own: 1 MiB of it, and its share of the sort.
     assert_eq!(held("sorts: [40MiB], parallel: 2"), 3 * 4 * MIB + 2 * MIB);
     assert_eq!(held("sorts: [6MiB], parallel: 2"), 6 * MIB + 2 * MIB);
+    // Each worker compiles for itself; what the connection has compiled it keeps.
+    let compiled = "sorts: [6MiB], parallel: 2, jit: true";
+    assert!(held(compiled) > held("sorts: [6MiB], parallel: 2") + 16 * MIB);
     assert_eq!(held("hashes: [9MiB], parallel: 2"), 9 * MIB + 2 * MIB);
     // An index is built within one limit, by as many as get 32 MiB of it each.
     assert_eq!(held("maintenance: 90MiB, parallel: 2"), 64 * MIB + MIB);

@@ -29,6 +29,7 @@ mod refusal;
 mod restart;
 mod retry;
 mod rollout;
+mod settling;
 mod spike;
 mod step;
 mod store;

@@ -47,6 +47,9 @@ fn open_at_most(facts: &Facts<'_>, id: u32, service: &ServiceModel) -> Option<u6
     accepted.into_iter().chain(pooled).min()
 }
 
+/// Processes that clean up at once, each with its own `maintenance_work_mem` (PostgreSQL docs: autovacuum_max_workers 3).
+const AT_ONCE: u64 = 3;
+
 fn worst_case_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (id, service) in facts.local() {
@@ -64,13 +67,13 @@ fn worst_case_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
         let connection =
             memory.connection.saturating_add(memory.connection_used).saturating_add(page_tables);
         let all = connection.saturating_add(sort).saturating_mul(open);
-        let worst = own.saturating_add(all).saturating_add(maintenance);
+        let worst = own.saturating_add(all).saturating_add(maintenance.saturating_mul(AT_ONCE));
         if worst <= room {
             continue;
         }
         let message = format!(
             "may reach {}, more than its limit of {}: shared memory and program {}, {} × ({} + \
-             work_mem {}), maintenance_work_mem {}",
+             work_mem {}), {AT_ONCE} × maintenance_work_mem {}",
             show(worst),
             show(limit),
             show(own),

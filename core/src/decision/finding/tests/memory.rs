@@ -335,10 +335,10 @@ fn a_database_whose_settings_allow_too_much() {
     let finding = check(
         "PL050",
         &postgres(&format!("{settings}300MiB")),
-        "50 connections × (1.61 MiB + work_mem 2 MiB), maintenance_work_mem 64 MiB",
-        &postgres(&format!("{settings}336MiB")),
+        "50 connections × (1.61 MiB + work_mem 2 MiB), 3 × maintenance_work_mem 64 MiB",
+        &postgres(&format!("{settings}464MiB")),
     );
-    assert!(finding.hint.contains("raise `memory` to 320 MiB"), "{}", finding.hint);
+    assert!(finding.hint.contains("raise `memory` to 448 MiB"), "{}", finding.hint);
     // A pool of four workers with one thread each opens four connections, whatever is accepted.
     let pooled = format!(
         "services:\n  db: {{ profile: postgres, {settings}300MiB }}\n  \
