@@ -45,6 +45,9 @@ fn complete(own: &mut Profile, base: &Profile) {
     if recognise.overriding_variables.is_empty() {
         recognise.overriding_variables.clone_from(&from.overriding_variables);
     }
+    if recognise.heap_variables.is_empty() {
+        recognise.heap_variables.clone_from(&from.heap_variables);
+    }
     recognise.unread.extend(from.unread.iter().cloned());
 }
 
@@ -127,8 +130,8 @@ mod tests {
             ("elasticsearch:5.6.16-alpine", "", "elasticsearch-5"),
             ("elasticsearch:2.4", "elasticsearch", "elasticsearch-2"),
             ("elasticsearch:1.7", "", "elasticsearch-2"),
-            ("docker.elastic.co/elasticsearch/elasticsearch:6.8.23", "eswrapper", "opensearch"),
-            ("docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "", "opensearch"),
+            ("elasticsearch:6.8.23", "eswrapper", "elasticsearch-7"),
+            ("docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "", "elasticsearch-7"),
             ("docker.elastic.co/elasticsearch/elasticsearch:7.17.9", "", "elasticsearch"),
             ("elasticsearch:8.15.0", "", "elasticsearch"),
         ] {

@@ -56,6 +56,9 @@ pub struct Recognise {
     /// The same of those that win over the command: Java reads `_JAVA_OPTIONS` after it (HotSpot source: arguments.cpp,
     /// Arguments::parse). `JDK_JAVA_OPTIONS` stands before it and after `JAVA_TOOL_OPTIONS`.
     pub overriding_variables: Vec<String>,
+    /// Environment variables in which the cap of its heap is stated so that it counts, and where it must be the start of
+    /// the heap: those of `environment` take a size, the others flags (each of SonarQube's three machines has its own).
+    pub heap_variables: Vec<String>,
     /// Environment variables that only such software has, or whoever asks it, which tell an application where neither
     /// the command nor the image is known; with `*` as above.
     pub variables: Vec<String>,

@@ -167,8 +167,12 @@ const SERVICES: &[(&str, &str, Option<&str>)] = &[
     ("tiangolo/uvicorn-gunicorn-fastapi:python3.11", "uvicorn app.main:app", Some("uvicorn")),
     ("opensearchproject/opensearch:2.11.0", "", Some("opensearch")),
     ("wazuh/wazuh-indexer:4.7.0", "", Some("opensearch")),
-    ("docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "", Some("opensearch")),
-    ("elasticsearch:7.9.3", "/usr/local/bin/docker-entrypoint.sh eswrapper", Some("opensearch")),
+    ("docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "", Some("elasticsearch-7")),
+    (
+        "elasticsearch:7.9.3",
+        "/usr/local/bin/docker-entrypoint.sh eswrapper",
+        Some("elasticsearch-7"),
+    ),
     ("elasticsearch:7.17.9", "elasticsearch", Some("elasticsearch")),
     ("tiangolo/uvicorn-gunicorn-fastapi:python3.11", "/start.sh", Some("uvicorn-gunicorn")),
 ];

@@ -1,13 +1,15 @@
 //! Rules about garbage-collected heaps with a cap.
 
 use super::facts::{
-    Facts, about, at_least, at_most, is_declared, low_bytes, range, set_bytes, show,
+    Facts, about, at_least, at_most, bytes, is_declared, low_bytes, range, set_bytes, show,
 };
 use super::{Draft, Rule, explained, rest};
-use crate::catalog::{self, Recognise};
+use crate::catalog::{self, Recognise, Setting as Spelling};
+use crate::decision::unknown::listed;
 use crate::model::{HeapModel, ServiceModel};
 use crate::quantity::Bytes;
 use crate::report::FindingSeverity::{Note, Warning};
+use crate::report::Setting;
 use crate::scenario::{Parameter, Value};
 
 pub(super) const CAP_ABOVE_LIMIT: Rule = Rule {
@@ -103,59 +105,126 @@ fn cap_above_limit(facts: &Facts<'_>) -> Vec<Draft> {
             show(full),
             show(limit),
         );
-        let wanted = at_least(full.saturating_add(full / 10));
-        let raise = format!("raise `memory` to {}", show(wanted));
-        let (hint, fix) = match fitting(service, heap, limit) {
-            0 => (raise, set_bytes(service, "memory", wanted)),
-            cap => {
-                let hint = format!("{}, or {raise}", lower(facts, service, cap));
-                (hint, set_bytes(service, "heap_limit", cap))
-            }
-        };
+        let (hint, fix) = cure(facts, service, heap, limit);
         let certain = low_full(service, heap) > room;
         let draft = about(id, service, "heap_limit", certain, message, hint);
-        drafts.push(draft.mended_by([fix]));
+        drafts.push(draft.mended_by(fix));
     }
     drafts
 }
 
+/// A lower cap, unless what is taken to live on the heap would fill it, or a higher limit.
+fn cure(
+    facts: &Facts<'_>,
+    service: &ServiceModel,
+    heap: &HeapModel,
+    limit: u64,
+) -> (String, Vec<Setting>) {
+    let full = full(service, heap);
+    let wanted = at_least(full.saturating_add(full / 10));
+    let raise = format!("raise `memory` to {}", show(wanted));
+    // A tenth for what is made and dropped.
+    let alive = heap.live.saturating_add(heap.live / 10);
+    let cap = fitting(service, heap, limit);
+    if cap <= alive {
+        return (raise, vec![set_bytes(service, "memory", wanted)]);
+    }
+    let mut fix = vec![set_bytes(service, "heap_limit", cap)];
+    if starts_above(service, cap) {
+        fix.push(set_bytes(service, "heap_start", cap));
+    }
+    (format!("{}, or {raise}", lower(facts, service, cap)), fix)
+}
+
+/// Whether a heap sets aside more at its start than this cap, with which a Java machine ends at once ("Initial heap
+/// size set to a larger value than the maximum heap size"; HotSpot source: gcArguments.cpp).
+fn starts_above(service: &ServiceModel, cap: u64) -> bool {
+    bytes(service, Parameter::HeapStart) > cap
+}
+
 /// How to lower the cap, in the words of the plan.
 fn lower(facts: &Facts<'_>, service: &ServiceModel, cap: u64) -> String {
-    match flag(facts, service, cap) {
-        Some(flag) if is_declared(service, Parameter::HeapLimit) => {
-            format!("lower the cap to {flag}")
+    let is_stated = is_declared(service, Parameter::HeapLimit);
+    let Some(words) = words(facts, service, cap) else {
+        let start = if starts_above(service, cap) { " and `heap_start`" } else { "" };
+        return format!("lower `heap_limit`{start} to {}", show(cap));
+    };
+    match &words.start {
+        Some(start) if is_stated => {
+            format!("lower the cap to `{}` and the start to `{start}`", words.cap)
         }
-        Some(flag) => format!("state {flag}"),
-        None => format!("lower `heap_limit` to {}", show(cap)),
+        None if is_stated => format!("lower the cap to `{}`", words.cap),
+        Some(start) if is_declared(service, Parameter::HeapStart) => {
+            let alone = Words { start: None, ..words.clone() };
+            format!("state {} and lower the start to `{start}`", alone.stated())
+        }
+        Some(_) | None => format!("state {}", words.stated()),
     }
 }
 
-/// The flag that states a cap, as the software spells it, and unless the plan has it already the variable that
-/// hands it over; `None` in a scenario file, whose key is ours, and where the software has no such flag.
-fn flag(facts: &Facts<'_>, service: &ServiceModel, cap: u64) -> Option<String> {
+/// The cap of a heap as its software spells it.
+#[derive(Clone)]
+struct Words {
+    cap: String,
+    /// Its start, where that has to come down with the cap.
+    start: Option<String>,
+    /// The variables that hold them, where they are flags: ` in `NODE_OPTIONS``.
+    place: String,
+}
+
+impl Words {
+    fn stated(&self) -> String {
+        let Words { cap, start, place } = self;
+        match start {
+            Some(start) if place.is_empty() => format!("`{cap}` and `{start}`"),
+            Some(start) => format!("`{cap} {start}`{place}"),
+            None => format!("`{cap}`{place}"),
+        }
+    }
+}
+
+/// How a cap is stated; `None` in a scenario file, whose key is ours, and where the software has no such setting.
+fn words(facts: &Facts<'_>, service: &ServiceModel, cap: u64) -> Option<Words> {
     let recognise = &catalog::profile(&service.profile)?.recognise;
-    let flags = recognise.options.iter().filter(|(_, of)| of.parameter == Parameter::HeapLimit);
-    let (name, setting) = flags.min_by_key(|(name, _)| name.len())?;
     if facts.is_scenario {
         return None;
     }
-    let unit = if setting.bare == Some(Value::Bytes(Bytes::mib(1))) { "" } else { "m" };
-    let sign = if setting.attached { "" } else { "=" };
-    let said = format!("`{name}{sign}{}{unit}`", cap >> 20);
-    let variable = variable(recognise).filter(|_| !is_declared(service, Parameter::HeapLimit));
-    Some(variable.map_or(said.clone(), |variable| format!("{said} in `{variable}`")))
+    let start =
+        starts_above(service, cap).then(|| spelled(recognise, Parameter::HeapStart, cap)).flatten();
+    let (cap, is_flag) = spelled(recognise, Parameter::HeapLimit, cap)?;
+    let place = if is_flag { place(recognise) } else { String::new() };
+    Some(Words { cap, start: start.map(|(start, _)| start), place })
 }
 
-/// The variable through which the software gets its flags: that of its start script, which comes with a cap
-/// of its own, before what the runtime reads by itself.
-fn variable(recognise: &Recognise) -> Option<&str> {
-    let first = recognise.argument_variables.first()?.as_str();
-    // Some images read JAVA_OPTS; the Java machine itself does not, and JAVA_TOOL_OPTIONS it always reads
-    // (JVM Tool Interface, "The JAVA_TOOL_OPTIONS Environment Variable").
-    Some(match first {
-        "CATALINA_OPTS" | "JAVA_OPTS" => "JAVA_TOOL_OPTIONS",
-        first => first,
-    })
+/// A size of the heap as the software spells it, and whether that is a flag.
+fn spelled(recognise: &Recognise, parameter: Parameter, size: u64) -> Option<(String, bool)> {
+    let is_it = |(_, of): &(&String, &Spelling)| of.parameter == parameter;
+    let amount = |setting: &Spelling| {
+        let unit = if setting.bare == Some(Value::Bytes(Bytes::mib(1))) { "" } else { "m" };
+        format!("{}{unit}", size >> 20)
+    };
+    let variables = recognise.heap_variables.iter();
+    let mut sized = variables.filter_map(|name| recognise.environment.get_key_value(name));
+    if let Some((name, setting)) = sized.find(is_it) {
+        return Some((format!("{name}={}", amount(setting)), false));
+    }
+    let flags = recognise.options.iter().filter(is_it);
+    let (name, setting) = flags.min_by_key(|(name, _)| name.len())?;
+    let sign = if setting.attached { "" } else { "=" };
+    Some((format!("{name}{sign}{}", amount(setting)), true))
+}
+
+/// The variables that hold flags of the heap; each of several machines has its own.
+fn place(recognise: &Recognise) -> String {
+    let variables = recognise.heap_variables.iter();
+    let of_flags = variables.filter(|name| !recognise.environment.contains_key(*name));
+    let names: Vec<String> = of_flags.map(|name| format!("`{name}`")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match names.len() {
+        0 => String::new(),
+        1 => format!(" in {}", names[0]),
+        _ => format!(" in each of {}", listed(&names)),
+    }
 }
 
 fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {
@@ -172,8 +241,8 @@ fn cap_not_stated(facts: &Facts<'_>) -> Vec<Draft> {
             show(heap.limit),
             show(limit),
         );
-        let hint = match flag(facts, service, cap) {
-            Some(flag) => format!("state {flag}, or less"),
+        let hint = match words(facts, service, cap) {
+            Some(words) => format!("state {}, or less", words.stated()),
             None => format!("state `heap_limit: {}` or less", show(cap)),
         };
         let draft = about(id, service, "heap_limit", true, message, hint);

@@ -286,12 +286,39 @@ fn a_heap_is_capped_in_the_words_of_its_software_and_its_file() {
     assert!(hint.ends_with("` in `NODE_OPTIONS`, or less"), "{hint}");
     let hint = heap_hint("PL030", "image: 'apache/kafka:3.8.0', mem_limit: 512m");
     assert!(hint.contains("m` in `KAFKA_HEAP_OPTS`"), "{hint}");
+    // Each of three machines has a flag of its own; a graph database has a variable for the size.
+    let hint = heap_hint("PL030", "image: 'sonarqube:lts', mem_limit: 2g");
+    let each = "` in each of `SONAR_WEB_JAVAOPTS`, `SONAR_CE_JAVAOPTS` and `SONAR_SEARCH_JAVAOPTS`";
+    assert!(hint.starts_with("state `-Xmx") && hint.contains(each), "{hint}");
+    let hint = heap_hint("PL030", "image: 'neo4j:5', mem_limit: 1200m");
+    assert!(hint.starts_with("state `NEO4J_server_memory_heap_max__size="), "{hint}");
     let text = format!("version: 1\n{}", node("256MiB", ""));
     let draft = import::read(&Sources::single("plan.yaml", text)).unwrap();
     let model = build(&draft.scenario, &draft.provenance).unwrap();
     let all = findings(&model, &draft.provenance);
     let own = all.iter().find(|finding| finding.code == "PL030").unwrap();
     assert!(own.hint.starts_with("lower `heap_limit` to "), "{}", own.hint);
+}
+
+#[test]
+fn a_heap_is_not_capped_below_its_start_nor_what_lives_on_it() {
+    let java = "image: 'eclipse-temurin:21', command: java -Xms512m -Xmx1g -jar a, mem_limit: 512m";
+    let hint = heap_hint("PL030", java);
+    assert!(hint.starts_with("lower the cap to `-Xmx"), "{hint}");
+    assert!(hint.contains("` and the start to `-Xms"), "{hint}");
+    let plan =
+        "services: { a: { profile: java, memory: 512MiB, heap_limit: 1GiB, heap_start: 512MiB } }";
+    let finding = only("PL030", plan);
+    assert!(finding.hint.starts_with("lower `heap_limit` and `heap_start` to "), "{finding:?}");
+    let paths: Vec<&str> = finding.fix.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["services.a.heap_limit", "services.a.heap_start"]);
+    is_mended(&finding, plan);
+    // A script's own start goes with its cap.
+    let hint = heap_hint("PL030", "image: 'apache/kafka:3.8.0', mem_limit: 512m");
+    assert!(hint.starts_with("state `-Xmx") && hint.contains("m -Xms"), "{hint}");
+    // 64 MiB live on the heap, for which 300 MiB leave no room.
+    let finding = only("PL030", &plan.replace("512MiB", "300MiB"));
+    assert!(finding.hint.starts_with("raise `memory` to "), "{finding:?}");
 }
 
 #[test]

@@ -65,6 +65,21 @@ fn a_share_counts_where_it_replaces_the_size_of_an_image() {
 }
 
 #[test]
+fn what_loses_against_a_script_s_own_size_is_not_counted() {
+    for (image, variable, heap) in [
+        ("sonarqube:lts-community", "JAVA_TOOL_OPTIONS", None),
+        ("sonarqube:lts-community", "SONAR_WEB_JAVAOPTS", None),
+        ("sonarqube:lts-community", "_JAVA_OPTIONS", Some(256)),
+        ("elasticsearch:8.15.0", "JAVA_TOOL_OPTIONS", None),
+        ("elasticsearch:8.15.0", "ES_JAVA_OPTS", Some(256)),
+    ] {
+        let keys = format!("image: '{image}', environment: {{{variable}: -Xmx256m}}");
+        let heap = heap.map(|mib| Value::Bytes(Bytes::mib(mib)));
+        assert_eq!(stated(&keys, Parameter::HeapLimit), heap, "{image} {variable}");
+    }
+}
+
+#[test]
 fn numbers_for_each_core_lie_in_the_range_of_all_others() {
     let workers = |command: &str| {
         stated(&format!("build: ., command: \"sh -c '{command}'\""), Parameter::Workers)
