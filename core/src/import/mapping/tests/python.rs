@@ -42,6 +42,27 @@ fn uvicorn_that_reloads_has_one_worker() {
 }
 
 #[test]
+fn what_ends_workers_and_what_turns_requests_away_is_said_to_be_unread() {
+    let said = |command: &str| notes(&one(&format!("build: ., command: {command}")), "W201");
+    for command in [
+        "gunicorn shop.wsgi --max-requests 1000 --max-requests-jitter 50",
+        "gunicorn shop.wsgi --threads 4 --max-requests=1000",
+        "gunicorn shop.wsgi -k gevent --max-requests 1000",
+        "gunicorn -k uvicorn.workers.UvicornWorker app:app --max-requests 1000",
+        "uvicorn app:app --limit-max-requests 1000",
+        "uwsgi --http :80 --max-requests 1000",
+    ] {
+        let all = said(command);
+        let words = "ends a worker after so many requests and gives back what it has kept";
+        assert_eq!(all.len(), 1, "{command}: {all:?}");
+        assert!(all[0].contains(words), "{command}: {all:?}");
+    }
+    let turned = said("uvicorn app:app --limit-concurrency 100");
+    assert!(turned.len() == 1 && turned[0].contains("answers with 503"), "{turned:?}");
+    assert_eq!(said("gunicorn shop.wsgi --max-requests 0"), [""; 0]);
+}
+
+#[test]
 fn beat_and_flower_start_no_workers() {
     assert_eq!(processes("celery -A shop beat -l info").3, 1);
     assert_eq!(processes("celery -A shop beat -l info").0, "celery-beat");
