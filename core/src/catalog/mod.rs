@@ -71,3 +71,15 @@ pub fn profiles() -> &'static BTreeMap<&'static str, Profile> {
 pub fn profile(name: &str) -> Option<&'static Profile> {
     profiles().get(name)
 }
+
+/// Whether nobody knows what memory software of this profile takes: of the one that every other falls back to, and of
+/// those like it.
+///
+/// ```
+/// use plimsoll::catalog::is_unknown;
+/// assert!(is_unknown("generic") && is_unknown("large") && !is_unknown("postgres"));
+/// ```
+pub fn is_unknown(name: &str) -> bool {
+    let is_like = |one: &Profile| one.like.as_deref() == Some(GENERIC);
+    name == GENERIC || profile(name).is_some_and(is_like)
+}

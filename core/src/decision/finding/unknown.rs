@@ -26,7 +26,8 @@ fn unknown_software(facts: &Facts<'_>) -> Vec<Draft> {
         let Some((low, high)) = guessed_range(service) else { continue };
         let Some(limit) = service.limit.filter(|&limit| limit < high) else { continue };
         let message = format!(
-            "nothing is known of this software: its memory is guessed to be {} ({} to {}), and its limit is {}",
+            "{}: its memory is guessed to be {} ({} to {}), and its limit is {}",
+            known(service),
             show(bytes(service, Parameter::MemoryProgram)),
             show(low),
             show(high),
@@ -38,6 +39,14 @@ fn unknown_software(facts: &Facts<'_>) -> Vec<Draft> {
     drafts
 }
 
+/// What is known of the software.
+fn known(service: &ServiceModel) -> &'static str {
+    match service.profile == catalog::GENERIC {
+        true => "nothing is known of this software",
+        false => "this software may take gigabytes",
+    }
+}
+
 /// What software takes beside a size that its plan names, at the most, as one part in so many of it: a guess (a Java
 /// machine has classes, code and stacks beside its heap).
 const BESIDE_NAMED: u64 = 4;
@@ -47,7 +56,7 @@ const BESIDE_NAMED: u64 = 4;
 pub(in crate::decision) fn guessed_range(service: &ServiceModel) -> Option<(u64, u64)> {
     let program = Parameter::MemoryProgram;
     let is_guess = origin(service, program) == Some(Origin::Guess);
-    if !is_guess || service.profile != catalog::GENERIC {
+    if !is_guess || !catalog::is_unknown(&service.profile) {
         return None;
     }
     let parts = [Parameter::MemoryWorker, Parameter::HeapLive, Parameter::MemoryApplication];

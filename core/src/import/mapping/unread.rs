@@ -42,7 +42,7 @@ pub(super) fn warn(source: &plan::Service, profile: &Profile, service: &Service,
 
 /// Warns of files with settings that the plan holds and gives to software that has parameters here.
 fn files(source: &plan::Service, profile: &Profile, book: &mut Book) {
-    if profile.name == catalog::GENERIC {
+    if catalog::is_unknown(&profile.name) {
         return;
     }
     for file in &source.settings {

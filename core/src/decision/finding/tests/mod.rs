@@ -6,6 +6,7 @@ mod memory;
 mod objective;
 mod retry;
 mod service;
+mod software;
 mod whole;
 
 use super::{findings, findings_beside, rule};
