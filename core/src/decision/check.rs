@@ -7,9 +7,9 @@ use super::look::{Look, is_precise, looks, precision};
 use super::objective::judge;
 use super::replicate::replicate;
 use super::tally::Tally;
-use super::unknown;
 use super::warmup::warmup;
 use super::within::{WithinOptions, judge as judge_within, within};
+use super::{unknown, unworkable};
 use crate::engine::RunOptions;
 use crate::model::Model;
 use crate::quantity::{Ratio, SimTime};
@@ -203,6 +203,10 @@ pub(super) fn reported(
         leave_open(&mut judged, objective, loaded, tally);
         objectives.push(judged);
         verdict = self::verdict(&objectives);
+    }
+    if let Some(unworkable) = unworkable::objective(plan) {
+        objectives.push(unworkable);
+        verdict = Verdict::DoesNotFit;
     }
     let of = Answer {
         plan,

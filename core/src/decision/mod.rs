@@ -28,6 +28,8 @@ mod swamped;
 mod sweep;
 mod tally;
 mod unknown;
+mod unread;
+mod unworkable;
 mod warmup;
 mod within;
 

@@ -1,33 +1,67 @@
 //! What nobody knows, and so nothing may be said to hold.
 
-use super::finding::guessed_range;
+use super::finding::{guessed_range, low_bytes};
 use super::objective::{services, usable_cores};
-use super::tally::Tally;
-use crate::model::{EndpointModel, Extreme, Model, ServiceModel, flow};
+use super::tally::{ServiceRun, Tally};
+use super::unread;
+use crate::catalog::{self, Origin};
+use crate::engine::{Killer, Part};
+use crate::model::{EndpointModel, Extreme, Model, Op, ServiceModel, TrafficModel, flow};
 use crate::quantity::Bytes;
-use crate::scenario::{Metric, Objective};
+use crate::scenario::{Metric, Objective, Parameter};
 
 /// Names of services that a reason gives before it counts the others.
 const NAMED: usize = 3;
 
-/// Why an objective cannot be said to hold, whatever the runs measured: about memory that nobody knows, or the cores
-/// of a service elsewhere.
+/// Why an objective cannot be said to hold, whatever the runs measured: about memory that nobody knows, the work of
+/// unknown software, or the cores of a service elsewhere.
 pub(super) fn reason(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
-    if objective.metric == Metric::Cpu {
-        return unknown_cores(objective, model);
+    match objective.metric {
+        Metric::Cpu => unknown_cores(objective, model),
+        Metric::Latency | Metric::Throughput => unknown_work(objective, model),
+        Metric::Oom | Metric::Memory | Metric::Headroom => {
+            let store = unknown_store(objective, model);
+            let software = unknown_software(objective, model, tally);
+            let unread = unread::reason(objective, model, tally);
+            let all: Vec<String> = store.into_iter().chain(software).chain(unread).collect();
+            (!all.is_empty()).then(|| all.join("; "))
+        }
+        Metric::LossRatio
+        | Metric::Restarts
+        | Metric::HitRatio
+        | Metric::PoolWaiting
+        | Metric::Connections => None,
     }
-    if !matches!(objective.metric, Metric::Oom | Metric::Memory | Metric::Headroom) {
-        return None;
-    }
-    let store = unknown_store(objective, model);
-    let software = unknown_software(objective, model, tally);
-    let all: Vec<String> = store.into_iter().chain(software).collect();
-    (!all.is_empty()).then(|| all.join("; "))
 }
 
-/// Why an objective cannot be said to break, whatever the runs measured: whoever is killed is killed at its
-/// start, and is software of which nothing is known, which would start if it were as small as it may be. (Four
-/// services of the OpenTelemetry demo live in 4 to 14 MiB of their 20, its pull request 1931.) What is asked of
+/// What a request costs software of which nothing is known: nobody knows how fast it answers. Whoever states the steps of
+/// an endpoint has said what they cost.
+fn unknown_work(objective: &Objective, model: &Model) -> Option<String> {
+    let name = objective.selector.as_deref();
+    let is_meant = |one: &&EndpointModel| name.is_none_or(|name| name == one.name);
+    let meant: Vec<EndpointModel> = model.endpoints.iter().filter(is_meant).cloned().collect();
+    let alone = Model { endpoints: meant, ..model.clone() };
+    let visits = model.program.iter().zip(flow(&alone, Extreme::Most));
+    let guessed = visits.filter_map(|(op, visits)| {
+        let Op::Cpu(draw) = *op else { return None };
+        let service = &model.services[visits?.service as usize];
+        let (time, origin) = service.parameters.get(&Parameter::CpuRequest)?;
+        // What no step states is drawn for the work of a whole request.
+        let is_implied = model.draws[draw as usize].purpose.ends_with(".work");
+        let is_unknown = *origin == Origin::Guess && service.profile == catalog::GENERIC;
+        (is_implied && is_unknown && !service.external).then_some((service, time))
+    });
+    let (service, time) = guessed.min_by(|(one, _), (other, _)| one.name.cmp(&other.name))?;
+    Some(format!(
+        "nobody knows what a request costs the software of {} ({time} is a guess): state `cpu_request`, or its \
+         `profile`",
+        service.name
+    ))
+}
+
+/// Why an objective cannot be said to break, whatever the runs measured: whoever is killed is software of which nothing
+/// is known, and would live if it and its requests were as small as they may be. (Four services of the OpenTelemetry
+/// demo live in 4 to 14 MiB of their 20, its pull request 1931.) What is asked of
 /// another service, by name, breaks all the same, and so does what requests meet that never come to whoever is killed.
 pub(super) fn excuse(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
     if tally.runs.iter().any(|run| run.host_died.is_some()) {
@@ -37,11 +71,11 @@ pub(super) fn excuse(objective: &Objective, model: &Model, tally: &Tally) -> Opt
     for (id, service) in model.services.iter().enumerate() {
         let of = tally.runs.iter().map(|run| &run.services[id]);
         let mut of = of.filter(|run| run.kills > 0).peekable();
-        let Some(first) = of.peek() else { continue };
+        if of.peek().is_none() {
+            continue;
+        }
         let guess = guess(service)?;
-        let rest = first.fullest.idle.saturating_sub(guess.value);
-        let may_start = service.limit.is_some_and(|limit| rest.saturating_add(guess.low) < limit);
-        if !may_start || !of.all(|run| run.first_kill == Some(0.0)) {
+        if !of.all(|run| may_live(service, &guess, run, model)) {
             return None;
         }
         killed.push((service.name.as_str(), guess));
@@ -55,6 +89,25 @@ pub(super) fn excuse(objective: &Objective, model: &Model, tally: &Tally) -> Opt
         return None;
     }
     Some(sentence(&names, &killed.first()?.1))
+}
+
+/// Whether a container that was killed would live if it took the least that it may: at its start, or with all of its
+/// requests. What leaks, fills whatever there is.
+fn may_live(service: &ServiceModel, guess: &Guess, run: &ServiceRun, model: &Model) -> bool {
+    let Some(limit) = service.limit else { return false };
+    let rest = run.fullest.idle.saturating_sub(guess.value).saturating_add(guess.low);
+    if run.first_kill == Some(0.0) {
+        return rest < limit;
+    }
+    let users = match &model.traffic {
+        Some(TrafficModel::Closed { users, .. }) => *users,
+        Some(TrafficModel::Open(_)) | None => 0,
+    };
+    let request = low_bytes(service, Parameter::MemoryRequest);
+    let each = request.saturating_add(low_bytes(service, Parameter::MemoryConnection));
+    let requests = each.saturating_mul(u64::from(users.max(run.in_flight_max)));
+    let leaks = run.fullest.ledger[Part::Leak as usize] > 0;
+    !leaks && run.killer == Some(Killer::Limit) && rest.saturating_add(requests) < limit
 }
 
 /// Whether what an objective measures may come of it that these services are not there.
@@ -105,8 +158,14 @@ fn unknown_store(objective: &Objective, model: &Model) -> Option<String> {
 /// take may be wrong by its whole range, for all of it at once.
 fn unknown_software(objective: &Objective, model: &Model, tally: &Tally) -> Option<String> {
     let unknown = guessed(services(objective.selector.as_deref(), model));
+    // It holds more than its program: kernel memory, connections, requests.
+    let peak_of = |name: &str| {
+        let id = model.services.iter().position(|one| one.name == name);
+        id.and_then(|id| tally.runs.iter().map(|run| run.services[id].fullest.peak).max())
+    };
     let above_limit = |(service, guess): &&(&ServiceModel, Guess)| {
-        service.limit.is_some_and(|limit| limit < guess.high)
+        let beside = peak_of(&service.name).unwrap_or(0).saturating_sub(guess.value);
+        service.limit.is_some_and(|limit| limit < guess.high.saturating_add(beside))
     };
     let limited: Vec<_> = unknown.iter().filter(above_limit).collect();
     let host = &model.host;
@@ -199,12 +258,51 @@ mod tests {
         assert_eq!(plan("4GiB", "").0, Verdict::Fits);
         assert_eq!(plan("4GiB", ", mem_limit: 256m").0, Verdict::Undecided);
         assert_eq!(plan("4GiB", ", mem_limit: 600m").0, Verdict::Undecided);
+        // A program of 1 GiB leaves no room for the rest of what it holds.
+        assert_eq!(plan("4GiB", ", mem_limit: 1024m").0, Verdict::Undecided);
         assert_eq!(plan("4GiB", ", mem_limit: 1200m").0, Verdict::Fits);
         let stated = ", mem_limit: 256m, x-plimsoll: {memory_program: 60MiB}";
         assert_eq!(plan("4GiB", stated).0, Verdict::Fits);
         // What the plan names is what it may take.
         assert_eq!(plan("4GiB", ", environment: {MEMORY: 4G}").0, Verdict::Undecided);
         assert_eq!(plan("8GiB", ", environment: {MEMORY: 4G}").0, Verdict::Fits);
+    }
+
+    #[test]
+    fn what_users_that_nobody_stated_kill_may_be_smaller() {
+        for (image, limit) in [("traefik/whoami", 32), ("hashicorp/http-echo", 48), ("shop", 32)] {
+            let plan = |keys: &str| {
+                verdict(&format!(
+                    "services: {{a: {{image: {image}, mem_limit: {limit}m, ports: ['80:80']{keys}}}}}"
+                ))
+            };
+            let (said, why) = plan("");
+            assert_eq!(said, Verdict::Undecided, "{image}: {why:?}");
+            let stated = ", x-plimsoll: {memory_program: 24MiB, memory_request: 1MiB}";
+            assert_eq!(plan(stated).0, Verdict::DoesNotFit, "{image}");
+            // Even the smallest program has no room for these.
+            let large = ", x-plimsoll: {memory_request: 4MiB}";
+            assert_eq!(plan(large).0, Verdict::DoesNotFit, "{image}");
+        }
+    }
+
+    #[test]
+    fn nobody_knows_how_fast_unknown_software_answers() {
+        let plan = |keys: &str, more: &str| {
+            verdict(&format!(
+                "services: {{a: {{image: ollama/ollama, ports: ['80:80']{keys}}}}}\n\
+                 x-plimsoll: {{host: {{memory: 16GiB, cores: 4}}, traffic: {{arrival_rate: 2/s}}, \
+                 objectives: ['latency: p(95) < 1s', 'oom: p < 90%', 'loss_ratio: rate < 50%']{more}}}"
+            ))
+        };
+        let (said, why) = plan("", "");
+        assert_eq!(said, Verdict::Undecided);
+        let start = "nobody knows what a request costs the software of a (5 ms is a guess)";
+        assert!(why.as_ref().is_some_and(|why| why.starts_with(start)), "{why:?}");
+        assert_ne!(plan(", x-plimsoll: {cpu_request: 5ms}", "").1, why);
+        let steps = ", endpoints: {page: {share: 1, service: a, steps: [{cpu: 5ms}]}}";
+        assert_eq!(plan("", steps), (Verdict::Fits, None));
+        assert_eq!(plan(", x-plimsoll: {cpu_request: 5ms}", "").0, Verdict::Fits);
     }
 
     /// A plan with software of which nothing is known, which is killed at its start, beside others.

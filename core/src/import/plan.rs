@@ -114,8 +114,8 @@ pub(super) struct Service {
     pub(super) ends: Option<String>,
     /// Files and folders of the plan's own that it sees.
     pub(super) mounts: Vec<Mount>,
-    /// Files with settings that are seen and not read, in words.
-    pub(super) settings: Vec<Located<String>>,
+    /// Files with settings that are seen and not read.
+    pub(super) settings: Vec<Located<Settings>>,
     /// What it is called in Kubernetes.
     pub(super) pod_container: Option<PodContainer>,
     /// Keys that were read and that the model does not use.
@@ -170,6 +170,15 @@ pub(super) struct Ports {
     pub(super) served: Option<Location>,
     /// Whether it names any port, published or not.
     pub(super) any: bool,
+}
+
+/// A file with settings, or a folder of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    /// What it is, in words.
+    pub(super) shown: String,
+    /// Where it is mounted; `None`: it is a file of the service's software, which another one includes.
+    pub(super) path: Option<String>,
 }
 
 /// A file or folder that a service sees.

@@ -3,7 +3,7 @@
 use super::facts::{Facts, MIB, about, at_least, bytes, is_declared, low_bytes, set_bytes, show};
 use super::{Draft, Rule, explained};
 use crate::model::ServiceModel;
-use crate::report::FindingSeverity::Warning;
+use crate::report::FindingSeverity::Error;
 use crate::scenario::{Parameter, Value};
 
 /// Pages of its own files that an idle node counts beside the memory of its program: it counts what is
@@ -15,7 +15,7 @@ const LARGEST: f64 = 0.8;
 
 pub(super) const WATERMARK_BELOW_REST: Rule = Rule {
     code: "PL024",
-    severity: Warning,
+    severity: Error,
     title: explained("a broker that blocks its publishers from the start"),
     doc: explained(
         "RabbitMQ blocks every connection that publishes while its memory is above its watermark: 60 % of \

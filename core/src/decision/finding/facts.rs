@@ -198,7 +198,7 @@ pub(super) fn range(service: &ServiceModel, parameter: Parameter) -> Option<(Val
 }
 
 /// The smallest size that a parameter may be; its value where that is no estimate.
-pub(super) fn low_bytes(service: &ServiceModel, parameter: Parameter) -> u64 {
+pub(in crate::decision) fn low_bytes(service: &ServiceModel, parameter: Parameter) -> u64 {
     range(service, parameter).map_or(bytes(service, parameter), |(low, _)| size(&low))
 }
 

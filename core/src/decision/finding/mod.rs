@@ -43,6 +43,7 @@ use crate::model::{Model, Provenance};
 use crate::ordered::Arrange;
 use crate::report::{Finding, FindingSeverity, Setting};
 use facts::Facts;
+pub(super) use facts::low_bytes;
 pub(super) use unknown::guessed_range;
 
 /// A rule of thumb.
@@ -169,6 +170,19 @@ pub(super) fn findings_beside(
             .then_with(|| a.message.cmp(&b.message))
     });
     all
+}
+
+/// The services that are useless whatever the load is, with the reason: only what holds whatever the estimates are.
+pub(super) fn unworkable(model: &Model) -> Vec<(&str, String)> {
+    let facts = Facts::new(model);
+    let rules = [&processor::QUOTA_ABOVE_CORES, &broker::WATERMARK_BELOW_REST];
+    let found = rules.into_iter().flat_map(|rule| (rule.check)(&facts));
+    let certain = found.filter(|draft| draft.certain);
+    let named = |draft: Draft| {
+        let service = &model.services[draft.service? as usize];
+        Some((service.name.as_str(), draft.message))
+    };
+    certain.filter_map(named).collect()
 }
 
 fn finding(rule: &Rule, draft: Draft, model: &Model, provenance: &Provenance) -> Finding {

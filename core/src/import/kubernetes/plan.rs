@@ -25,7 +25,7 @@ use crate::import::compose::MAX_SERVICES;
 use crate::import::deployment::PodContainer;
 use crate::import::field::{Located, Reader};
 use crate::import::node::{Node, shorten};
-use crate::import::plan::{Language, Plan, Ports, Resources, Service};
+use crate::import::plan::{Language, Plan, Ports, Resources, Service, Settings};
 use crate::scenario::Restart;
 
 /// The annotation, after our prefix, that holds keys of the scenario.
@@ -237,19 +237,22 @@ impl Pod<'_, '_> {
     }
 
     /// Files with settings that stand in ConfigMaps and Secrets, or that such a file includes: seen, and not read.
-    fn settings(&self, container: &Container, look: Look<'_>) -> Vec<Located<String>> {
+    fn settings(&self, container: &Container, look: Look<'_>) -> Vec<Located<Settings>> {
         let volumes = &self.workload.pod.volumes;
         let mounts = container.mounts.iter().enumerate();
         let unread = mounts.filter(|(position, _)| !look.read.contains(position));
         let parts = unread.flat_map(|(_, mount)| {
             let parts = volumes.get(&mount.volume).into_iter().flatten();
             parts.filter_map(move |part| {
-                let value = format!("the {} `{}` at `{}`", part.kind, part.name, mount.path);
+                let shown = format!("the {} `{}` at `{}`", part.kind, part.name, mount.path);
+                let value = Settings { shown, path: Some(mount.path.clone()) };
                 let is_key = part.kind == "Secret" && mount.sub_path.is_none();
                 (!is_key).then(|| Located { value, location: mount.location.clone() })
             })
         });
-        parts.chain(look.unread).collect()
+        let included = look.unread.into_iter();
+        let included = included.map(|one| one.map(|shown| Settings { shown, path: None }));
+        parts.chain(included).collect()
     }
 
     /// The keys of the scenario for one container: of the annotation that names it, or for the first

@@ -45,6 +45,21 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
     stated
 }
 
+/// What follows a flag without anything between them; the last one counts. A storage of Varnish (`malloc,1G`) may have a
+/// name (`main=malloc,1G`): `Transient` is none of its cache, and of several nobody knows which holds what (varnishd
+/// documentation, storage backend).
+fn attached<'a>(words: &'a [String], flag: &str) -> Option<&'a str> {
+    if flag.starts_with('-') {
+        return words.iter().rev().find_map(|word| word.strip_prefix(flag));
+    }
+    let mut found = words.iter().filter_map(|word| match word.split_once('=') {
+        Some(("Transient", _)) => None,
+        Some((_, storage)) => storage.strip_prefix(flag),
+        None => word.strip_prefix(flag),
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
 struct Reader<'a> {
     source: &'a plan::Service,
     profile: &'a Profile,
@@ -68,7 +83,7 @@ impl Reader<'_> {
             } else if setting.repeated {
                 repeated(words, flag)
             } else if setting.attached {
-                words.iter().rev().find_map(|word| word.strip_prefix(flag)).map(str::to_owned)
+                attached(words, flag).map(str::to_owned)
             } else {
                 // The last one counts.
                 flag_values(words, flag).pop().map(str::to_owned)

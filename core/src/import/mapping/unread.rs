@@ -13,7 +13,7 @@ use crate::scenario::{Parameter, Service};
 /// Warns of every setting that is not read, unless all that it may state is stated elsewhere. What
 /// is assumed instead gets the place of the setting.
 pub(super) fn warn(source: &plan::Service, profile: &Profile, service: &Service, book: &mut Book) {
-    files(source, profile, book);
+    files(source, profile, service, book);
     for unread in &profile.recognise.unread {
         let is_open = |parameter: &&Parameter| !service.parameters.contains_key(parameter);
         let open: Vec<Parameter> = unread.parameters.iter().filter(is_open).copied().collect();
@@ -40,21 +40,30 @@ pub(super) fn warn(source: &plan::Service, profile: &Profile, service: &Service,
     }
 }
 
-/// Warns of files with settings that the plan holds and gives to software that has parameters here.
-fn files(source: &plan::Service, profile: &Profile, book: &mut Book) {
+/// Warns of files with settings that the plan holds and gives to software that has parameters here. What they may state
+/// gets their place.
+fn files(source: &plan::Service, profile: &Profile, service: &Service, book: &mut Book) {
     if catalog::is_unknown(&profile.name) {
         return;
     }
     for file in &source.settings {
         let message = format!(
             "{} of `{}` is not read: what is known of `{}` is assumed",
-            file.value, source.name, profile.name
+            file.value.shown, source.name, profile.name
         );
         let own = book.language.extension();
         let hint =
             format!("state what they set under `{own}`, such as `{}`", book.own("workers: 2"));
         let warning = Diagnostic::warning(code::UNREAD_SETTING, path(source, ""), message);
         book.say(warning.at(Some(file.location.clone())).hint(hint));
+        let held = profile.recognise.unread.iter().filter(|unread| match &file.value.path {
+            Some(path) => Held::at(path, unread).is_some(),
+            None => !unread.mounts.is_empty(),
+        });
+        let is_open = |parameter: &&Parameter| !service.parameters.contains_key(parameter);
+        for parameter in held.flat_map(|unread| &unread.parameters).filter(is_open) {
+            book.place(path(source, parameter.name()), &file.location);
+        }
     }
 }
 

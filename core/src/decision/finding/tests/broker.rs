@@ -26,7 +26,7 @@ fn a_watermark_below_what_an_idle_broker_counts() {
     assert!(!small.hint.contains("relative"), "{}", small.hint);
     // Whether it is above hangs on an estimate.
     let near = only("PL024", &plan("rabbitmq-3", "312MiB", ""));
-    assert_eq!(near.severity, FindingSeverity::Note);
+    assert_eq!(near.severity, FindingSeverity::Warning);
 }
 
 #[test]
