@@ -213,12 +213,17 @@ fn a_name_is_for_one_container() {
 
 #[test]
 fn a_port_of_the_host_is_for_one_container() {
-    let said =
+    let warned =
         |services: &str| shown(&project(&[("f", &format!("services: {{{services}}}"))]).warnings);
-    let expected = "warning[W103]: each of the 2 containers of `web` publishes port 80 of the host";
-    assert!(said("web: {image: a, ports: ['80:80'], scale: 2}").contains(expected));
-    let two = |one: &str, other: &str| {
-        said(&format!("a: {{image: a, ports: ['{one}']}}, b: {{image: a, ports: ['{other}']}}"))
+    let refused = |services: &str| errors(&sources(&[("f", &format!("services: {{{services}}}"))]));
+    let expected = "each of the 2 containers of `web` publishes port 80 of the host, and only one of them starts";
+    let said = refused("web: {image: a, ports: ['80:80'], scale: 2}");
+    assert!(said.contains(&format!("error[E113]: {expected}")), "{said}");
+    // Swarm shares it.
+    let said = warned("web: {image: a, ports: ['80:80'], deploy: {replicas: 2}}");
+    assert!(said.contains(&format!("warning[W103]: {expected}")), "{said}");
+    let both = |one: &str, other: &str| {
+        format!("a: {{image: a, ports: ['{one}']}}, b: {{image: a, ports: ['{other}']}}")
     };
     for (one, other) in [
         ("80:80", "80:8080"),
@@ -227,7 +232,7 @@ fn a_port_of_the_host_is_for_one_container() {
         ("0.0.0.0:80:80", "127.0.0.1:80:80"),
         ("79-81:79-81", "80:1"),
     ] {
-        let found = two(one, other);
+        let found = refused(&both(one, other));
         let expected = "services.b.ports f:1:";
         assert!(found.starts_with(expected), "{one} and {other}: {found}");
         assert!(found.contains("`a` and `b` both publish port 80 of the host, and only one"));
@@ -239,6 +244,6 @@ fn a_port_of_the_host_is_for_one_container() {
         ("80-89:80", "80-89:80"),
         ("80", "80"),
     ] {
-        assert_eq!(two(one, other), "", "{one} and {other}");
+        assert_eq!(warned(&both(one, other)), "", "{one} and {other}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::port::Protocol;
 use super::service::Service;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::import::field::Reader;
 use crate::import::node::join;
@@ -40,13 +40,38 @@ fn names(reader: &mut Reader, services: &[Service]) {
     }
 }
 
-/// Warns of each service with a port of the host that another container has.
+/// What is wrong with a port of the host.
+struct Clash {
+    message: String,
+    /// Whether it is sure that a container does not start: Swarm shares a port among the `deploy.replicas` of a service.
+    is_sure: bool,
+    at: Location,
+}
+
+impl Clash {
+    fn new(service: &Service, other: Option<&str>, number: u16, at: &Location) -> Option<Self> {
+        let (own, count) = (&service.name, count(service));
+        let (whose, is_sure) = match other {
+            Some(other) => (format!("`{other}` and `{own}` both publish"), true),
+            None if count > 1 => {
+                let whose = format!("each of the {count} containers of `{own}` publishes");
+                (whose, service.scale.is_some())
+            }
+            None => return None,
+        };
+        let message = format!("{whose} port {number} of the host, and only one of them starts");
+        Some(Clash { message, is_sure, at: at.clone() })
+    }
+}
+
+/// Refuses a port of the host that another service has (Docker: "port is already allocated"), or several containers of
+/// one; where these may be Swarm's, it warns.
 fn ports(reader: &mut Reader, services: &[Service]) {
     // By address; none is all of them.
     let mut taken: BTreeMap<(u16, Protocol), BTreeMap<Option<&str>, &str>> = BTreeMap::new();
     for service in services.iter().filter(|one| !one.on_host && count(one) > 0) {
-        let (own, count) = (service.name.as_str(), count(service));
-        let mut clash = None;
+        let own = service.name.as_str();
+        let mut clash: Option<Clash> = None;
         for port in &service.ports {
             let fixed = port.value.published.filter(|_| !port.value.is_picked);
             let Some(number) = fixed else { continue };
@@ -56,22 +81,29 @@ fn ports(reader: &mut Reader, services: &[Service]) {
                 None => by.values().find(|other| **other != own),
                 Some(_) => by.get(&address).or_else(|| by.get(&None)).filter(|one| **one != own),
             };
-            let whose = match other {
-                _ if count > 1 => {
-                    Some(format!("each of the {count} containers of `{own}` publishes"))
-                }
-                other => other.map(|other| format!("`{other}` and `{own}` both publish")),
+            let at = &port.location;
+            let found = Clash::new(service, other.copied(), number, at);
+            let is_worse = |found: &Clash| {
+                clash.as_ref().is_none_or(|before| found.is_sure && !before.is_sure)
             };
-            clash = clash.or_else(|| Some((whose?, number, port.location.clone())));
+            clash = found.filter(is_worse).or(clash);
             by.entry(address).or_insert(own);
         }
-        let Some((whose, number, at)) = clash else { continue };
-        let message = format!(
-            "{whose} port {number} of the host, and only one of them starts: all are judged as if they did"
-        );
-        let path = join(&join("services", own), "ports");
-        let warning = Diagnostic::warning(code::DOUBTFUL, path, message);
-        let hint = "publish another port, or none and let a proxy find them; only Swarm shares one";
-        reader.say(warning.at(Some(at)).hint(hint));
+        if let Some(clash) = clash {
+            say(reader, own, clash);
+        }
     }
+}
+
+fn say(reader: &mut Reader, service: &str, clash: Clash) {
+    let path = join(&join("services", service), "ports");
+    let said = if clash.is_sure {
+        let hint = "publish another port, or none and let a proxy find them";
+        Diagnostic::error(code::CONFLICT, path, clash.message).hint(hint)
+    } else {
+        let message = format!("{}: all are judged as if they did", clash.message);
+        let hint = "publish another port, or none and let a proxy find them; only Swarm shares one";
+        Diagnostic::warning(code::DOUBTFUL, path, message).hint(hint)
+    };
+    reader.say(said.at(Some(clash.at)));
 }
