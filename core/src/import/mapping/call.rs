@@ -11,13 +11,15 @@ use super::reference::{Reference, references};
 use super::service::path;
 use super::{Book, Call, Mapped, circle};
 use crate::catalog::Role;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::import::code;
 use crate::ordered::Ordered;
 use crate::scenario::Service;
 
 const TRAEFIK: &str = "traefik";
 const EXPORTER: &str = "exporter";
+/// What a pooler lends are connections of it.
+const POSTGRES: &str = "postgres";
 
 /// Fills in the calls of all services; returns the services outside the plan that they call.
 pub(super) fn connect(services: &mut [Mapped<'_>], book: &mut Book) -> BTreeMap<String, Service> {
@@ -48,6 +50,7 @@ pub(super) fn connect(services: &mut [Mapped<'_>], book: &mut Book) -> BTreeMap<
         }
     }
     only_choice(services, book);
+    behind_unread(services, &mut external, book);
     circle::cut(services, book);
     uncalled(services, book);
     external
@@ -113,8 +116,7 @@ fn named(
     }
     let profile = match backend {
         Backend::Known(profile) => profile,
-        // What a pooler lends are connections of PostgreSQL.
-        Backend::Unclear if caller.role() == Role::Pooler => "postgres",
+        Backend::Unclear if caller.role() == Role::Pooler => POSTGRES,
         Backend::Unclear | Backend::Unknown => return left_out(caller, host, backend, at, book),
     };
     if !external.contains_key(host) {
@@ -219,10 +221,9 @@ fn may_call(caller: Role, target: Role) -> bool {
 /// Proxies and poolers of which nothing shows what stands behind them.
 fn only_choice(services: &mut [Mapped<'_>], book: &mut Book) {
     let applications = behind_proxy(services);
-    // What a pooler lends are connections of PostgreSQL.
     let databases: Vec<String> = services
         .iter()
-        .filter(|one| one.profile.name == "postgres")
+        .filter(|one| one.profile.name == POSTGRES)
         .map(|one| one.name().to_owned())
         .collect();
     for caller in services.iter_mut() {
@@ -254,6 +255,51 @@ fn only_choice(services: &mut [Mapped<'_>], book: &mut Book) {
         for target in targets {
             caller.add(target, &at);
         }
+    }
+}
+
+/// Poolers whose database stands in settings that were not read, where the plan has none that it could be: it is taken to
+/// be elsewhere.
+fn behind_unread(
+    services: &mut [Mapped<'_>],
+    external: &mut BTreeMap<String, Service>,
+    book: &mut Book,
+) {
+    if services.iter().any(|one| one.profile.name == POSTGRES) {
+        return;
+    }
+    let names: BTreeSet<String> = services.iter().map(|one| one.name().to_owned()).into_set();
+    for caller in services.iter_mut() {
+        let own = path(caller.source, "");
+        let is_own = |note: &Diagnostic| {
+            let rest = note.path.strip_prefix(&own);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let unread =
+            book.notes.iter().find(|note| note.code == code::UNREAD_SETTING && is_own(note));
+        let Some(unread) = unread.filter(|_| {
+            caller.role() == Role::Pooler && derives(caller) && caller.calls.is_empty()
+        }) else {
+            continue;
+        };
+        let at = unread.location.clone().unwrap_or_default();
+        let host = format!("{}-database", caller.name());
+        if names.contains(&host) || external.contains_key(&host) {
+            continue;
+        }
+        let service =
+            Service { profile: Some(POSTGRES.to_owned()), external: true, ..Service::default() };
+        external.insert(host.clone(), service);
+        let place = format!("services.{host}");
+        book.place(place.clone(), &at);
+        let message = format!(
+            "the database of `{}` stands in settings that are not read: it is taken as a `{POSTGRES}` elsewhere, \
+             with the defaults of its software",
+            caller.name()
+        );
+        let hint = "check its `max_connections`: they bound what all replicas may open";
+        book.note(code::EXTERNAL_SERVICE, place, &at, message, hint);
+        caller.add(&host, &at);
     }
 }
 

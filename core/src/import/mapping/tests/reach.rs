@@ -163,3 +163,18 @@ fn services_on_the_host_reach_each_other_through_localhost() {
     assert_eq!(api(", ports: ['127.0.0.1:5433:5432']"), ["db"]);
     assert_eq!(api(""), [""; 0]);
 }
+
+#[test]
+fn a_pooler_whose_database_is_not_read_leads_elsewhere() {
+    let text = "services:\n  pooler: {image: edoburu/pgbouncer, volumes: ['./p.ini:/etc/pgbouncer/pgbouncer.ini']}\n  \
+                web: {build: ., command: gunicorn shop.wsgi, environment: {DATABASE_URL: \
+                'postgres://u@pooler:5432/shop'}}\n";
+    let draft = super::draft(text);
+    assert_eq!(super::service(&draft, "pooler").calls, ["pooler-database"]);
+    assert!(super::service(&draft, "pooler-database").external);
+    assert_eq!(super::notes(&draft, "W201").len(), 1);
+    super::builds(&draft);
+    // With several that it may be, somebody has to say which.
+    let two = format!("{text}  a: {{image: 'postgres:16'}}\n  b: {{image: 'postgres:16'}}\n");
+    assert!(super::service(&super::draft(&two), "pooler").calls.is_empty());
+}
