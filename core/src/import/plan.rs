@@ -101,6 +101,8 @@ pub(super) struct Service {
     /// Containers of this kind.
     pub(super) replicas: Option<Located<u32>>,
     pub(super) restart: Option<Located<Restart>>,
+    /// How often it is started again at the most.
+    pub(super) restart_attempts: Option<Located<u32>>,
     /// How its containers make way for new ones.
     pub(super) rollout: Option<Located<Rollout>>,
     /// How many containers there are as the load asks for.

@@ -195,6 +195,8 @@ pub struct ServiceModel {
     pub oom_score_adj: i32,
     /// What happens after it dies.
     pub restart: Restart,
+    /// How often one container is started again at the most; `None`: without end.
+    pub restart_attempts: Option<u32>,
     /// How callers choose among its containers.
     pub balancing: Balancing,
     /// Whether it runs elsewhere.

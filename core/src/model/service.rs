@@ -72,6 +72,7 @@ pub(super) fn settle(
         shares: service.cpu_shares.unwrap_or(1024),
         oom_score_adj: service.oom_score_adj.unwrap_or_else(|| burstable(service, host)),
         restart: service.restart.unwrap_or(Restart::No),
+        restart_attempts: service.restart_attempts,
         balancing: service.balancing.unwrap_or(Balancing::RoundRobin),
         external: service.external,
         workers,

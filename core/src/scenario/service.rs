@@ -55,6 +55,8 @@ pub struct Service {
     pub oom_score_adj: Option<i32>,
     /// What happens after it dies. Default: `no`, as Compose.
     pub restart: Option<Restart>,
+    /// How often a container is started again at the most, where `restart` is `always`. Default: without end.
+    pub restart_attempts: Option<u32>,
     /// How callers choose among its replicas. Default: round robin.
     pub balancing: Option<Balancing>,
     /// Services that it calls when its handling is not given step by step. A proxy calls one of
@@ -139,6 +141,7 @@ plain_keys! {
     "cpu_shares" => cpu_shares: u32, "Weight against other containers when the CPU is short. Default: 1024.";
     "oom_score_adj" => oom_score_adj: i32, "Added to its badness when the kernel looks for a victim. Default: 0.";
     "restart" => restart: Restart, "What happens after it dies. Default: no.";
+    "restart_attempts" => restart_attempts: u32, "How often a container is started again at the most, where restart is always. Default: without end.";
     "balancing" => balancing: Balancing, "How callers choose among its replicas. Default: round_robin.";
     "calls" => calls: Vec<String>, "Services that it calls when no steps are given.";
     "retries" => retries: Retries, "How it tries again when a call of another service fails, unless the step says it. Default: not at all.";
@@ -214,7 +217,7 @@ impl Serialize for Service {
         optional!(profile, image, replicas, memory, swap, cpus);
         optional!(memory_reservation, cpu_reservation, pod);
         optional!(init_memory_reservation, init_cpu_reservation, cpu_shares, oom_score_adj);
-        optional!(restart, balancing);
+        optional!(restart, restart_attempts, balancing);
         if !self.calls.is_empty() {
             map.serialize_entry("calls", &self.calls)?;
         }

@@ -26,6 +26,35 @@ horizon: 230s
 }
 
 #[test]
+fn after_the_last_attempt_it_stays_down() {
+    let seen = simulate(
+        "
+services: { api: { BARE, memory: 64MiB, memory_program: 65MiB, restart: always, restart_attempts: 3 } }
+traffic: { arrival_rate: 0/s }
+horizon: 230s
+",
+    );
+    assert_eq!(seen.times("restarted").len(), 3);
+    assert_eq!(seen.container("api").kills, 4);
+}
+
+#[test]
+fn a_long_life_gives_no_attempt_back() {
+    let seen = simulate(
+        "
+services: { api: { BARE, restart: always, restart_attempts: 2 } }
+traffic: { arrival_rate: 0/s }
+disturbances:
+  - kill: { service: api, at: 20s }
+  - kill: { service: api, at: 60s }
+  - kill: { service: api, at: 100s }
+horizon: 200s
+",
+    );
+    assert_eq!(seen.times("restarted").len(), 2);
+}
+
+#[test]
 fn a_node_of_kubernetes_restarts_at_once_and_then_ever_later() {
     let seen = simulate(
         "

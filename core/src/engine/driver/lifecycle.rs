@@ -223,9 +223,13 @@ impl Engine<'_> {
         if was_leaving {
             return self.has_left(instance);
         }
-        if model.restart == Restart::Always {
+        // A life that resets the delay leaves the attempts as they are (moby, `daemon/internal/restartmanager`).
+        let attempts = self.instances[instance as usize].attempts;
+        let may_start = model.restart_attempts.is_none_or(|most| attempts < most);
+        if model.restart == Restart::Always && may_start {
             let state = &mut self.instances[instance as usize];
             state.failures += 1;
+            state.attempts += 1;
             let event = Event::Restart { instance, epoch: state.epoch };
             self.calendar.push(self.now + backoff.delay(failures), event);
         }
@@ -301,7 +305,7 @@ impl Engine<'_> {
         state.rules = Rules::of(&self.model.services[service as usize]);
         state.rules.leaves_behind |= leaks;
         state.epoch += 1;
-        state.failures = 0;
+        (state.failures, state.attempts) = (0, 0);
         self.start(instance);
     }
 

@@ -115,6 +115,8 @@ pub(crate) struct Instance {
     pub(crate) leaked_on_heap: u64,
     /// Restarts in a row that did not live long enough to reset their delay.
     pub(crate) failures: u32,
+    /// Restarts of this container in all.
+    pub(crate) attempts: u32,
     /// When its processes were started last.
     pub(crate) started: SimTime,
     /// What was touched of its shared memory since the start.
@@ -318,6 +320,7 @@ pub(crate) fn create(model: &Model) -> (Vec<Instance>, Vec<Process>) {
                 idle_slots: 0,
                 leaked_on_heap: 0,
                 failures: 0,
+                attempts: 0,
                 started: SimTime::ZERO,
                 shared: Shared::default(),
                 restarts: 0,

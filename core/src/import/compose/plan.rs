@@ -55,6 +55,7 @@ fn service(source: Service) -> plan::Service {
         resources: resources(&source),
         replicas: source.replicas().cloned(),
         restart: restart(&source),
+        restart_attempts: restart_attempts(&source),
         rollout: rollout(&source),
         restarts_failed_only: restarts_failed_only(&source),
         ports,
@@ -133,6 +134,18 @@ fn restart(source: &Service) -> Option<Located<scenario::Restart>> {
     };
     let value = if restarts { scenario::Restart::Always } else { scenario::Restart::No };
     Some(Located { value, location: at.clone() })
+}
+
+/// How often it is started again; 0 is without end (moby, `daemon/internal/restartmanager`).
+fn restart_attempts(source: &Service) -> Option<Located<u32>> {
+    let attempts = match (&source.deploy.restart_policy, &source.restart) {
+        (Some(policy), _) => policy.max_attempts.clone(),
+        (None, Some(Located { value: Restart::OnFailure(Some(attempts)), location })) => {
+            Some(Located { value: *attempts, location: location.clone() })
+        }
+        (None, Some(_) | None) => None,
+    };
+    attempts.filter(|attempts| attempts.value > 0)
 }
 
 /// Whether what it does once done stays done.
@@ -214,11 +227,15 @@ fn unused(source: &Service) -> Vec<(&'static str, Location)> {
     let reserved = &source.deploy.reservations;
     let check = source.healthcheck.as_ref();
     let update = source.deploy.update.as_ref();
+    // Only Swarm heeds these; what is simulated are Docker's own delays.
+    let policy = source.deploy.restart_policy.as_ref();
     let stated = [
         ("mem_reservation", of(source.memory_reservation())),
         ("deploy.resources.reservations.cpus", of(reserved.cpus.as_ref())),
         ("pids_limit", of(source.pids_limit.as_ref()).or(of(source.deploy.limits.pids.as_ref()))),
         ("shm_size", of(source.shm_size.as_ref())),
+        ("deploy.restart_policy.delay", policy.and_then(|policy| of(policy.delay.as_ref()))),
+        ("deploy.restart_policy.window", policy.and_then(|policy| of(policy.window.as_ref()))),
         ("deploy.update_config.delay", update.and_then(|update| of(update.delay.as_ref()))),
         ("deploy.update_config.monitor", update.and_then(|update| of(update.monitor.as_ref()))),
         (

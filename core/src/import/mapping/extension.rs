@@ -144,6 +144,11 @@ pub(super) fn overlay(
         stated.init_memory_reservation.or(derived.init_memory_reservation);
     derived.init_cpu_reservation = stated.init_cpu_reservation.or(derived.init_cpu_reservation);
     derived.oom_score_adj = stated.oom_score_adj.or(derived.oom_score_adj);
+    // Who states what happens after a death says how often as well.
+    derived.restart_attempts = match stated.restart {
+        Some(_) => stated.restart_attempts,
+        None => stated.restart_attempts.or(derived.restart_attempts),
+    };
     derived.restart = stated.restart.or(derived.restart);
     derived.balancing = stated.balancing.or(derived.balancing);
     derived.external |= stated.external;

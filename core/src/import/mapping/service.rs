@@ -173,6 +173,7 @@ fn limits(source: &plan::Service, service: &mut Service, book: &mut Book) {
         "init_memory_reservation" init_memory_reservation init_memory_reservation;
         "init_cpu_reservation" init_cpu_reservation init_cpu_reservation;
         "restart" restart &source.restart;
+        "restart_attempts" restart_attempts &source.restart_attempts;
         "rollout" rollout &source.rollout;
         "autoscaler" autoscaler &source.autoscaler;
     }
