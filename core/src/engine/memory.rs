@@ -4,6 +4,7 @@
 use super::Engine;
 use super::resource::allocator::FIRST_THRESHOLD;
 use super::resource::memory::{Killer, Part};
+use super::span::Span;
 use crate::model::{NONE, ServiceModel};
 
 /// Arenas that the GNU C library makes for each core at the most (mallopt manual, `M_ARENA_MAX`).
@@ -148,9 +149,10 @@ impl<'m> Engine<'m> {
         }
     }
 
-    /// A request takes a payload and holds it until it leaves.
+    /// A request takes a payload and holds it until it leaves, also what a way of it takes.
     #[inline]
     pub(super) fn hold(&mut self, id: u32, bytes: u64) {
+        let id = self.request_of(id);
         let span = &mut self.spans[id];
         span.held += bytes;
         let (instance, process) = (span.instance, span.process);
@@ -172,6 +174,17 @@ impl<'m> Engine<'m> {
             fresh -= kept;
         }
         self.memory.grow(instance, Part::Requests, fresh);
+    }
+
+    /// The request that a way belongs to, if it is still there.
+    fn request_of(&self, mut id: u32) -> u32 {
+        loop {
+            let &Span { is_way, parent, parent_generation, .. } = &self.spans[id];
+            if !is_way || !self.spans.is_current(parent, parent_generation) {
+                return id;
+            }
+            id = parent;
+        }
     }
 
     /// A request has given back its payloads: a worker that is up keeps some of them.

@@ -111,11 +111,34 @@ horizon: 19s
 }
 
 #[test]
-fn ways_hold_memory_of_their_own_until_they_end() {
-    let seen =
-        steps("[parallel: [[hold: 5MiB, wait: 1s], [hold: 7MiB, wait: 2s]], hold: 6MiB, wait: 1s]");
-    assert_eq!(seen.part("api", Part::Requests), 12 * MIB);
-    assert_eq!(seen.memory_windows("api").last().expect("a window").1, 0);
+fn what_ways_hold_is_the_request_s_until_it_leaves() {
+    for (ways, peak) in [
+        ("parallel: [[hold: 5MiB, wait: 1s], [hold: 7MiB, wait: 2s]], hold: 6MiB, wait: 1s", 18),
+        ("parallel: [[hold: 5MiB], [wait: 1ms]], wait: 1s, hold: 1MiB", 6),
+        ("parallel: [[parallel: [[hold: 5MiB], []], wait: 1ms]], hold: 1MiB", 6),
+    ] {
+        let seen = steps(&format!("[{ways}]"));
+        assert_eq!(seen.part("api", Part::Requests), peak * MIB, "{ways}");
+        assert_eq!(seen.memory_windows("api").last().expect("a window").1, 0, "{ways}");
+    }
+}
+
+#[test]
+fn what_a_way_holds_counts_as_what_the_request_holds() {
+    let peak = |steps: &str| {
+        let text = format!(
+            "
+services: {{ api: {{ BARE, allocator: glibc, memory_program: 10MiB }} }}
+endpoints: {{ page: {{ timeout: 0s, steps: [{steps}] }} }}
+traffic: {{ arrival_rate: 8/s }}
+horizon: 200s
+"
+        );
+        simulate(&text).container("api").peak
+    };
+    let way = peak("parallel: [[hold: 5MiB], [wait: 1ms]], wait: { exponential: 1s }");
+    let plain = peak("wait: 1ms, hold: 5MiB, wait: { exponential: 1s }");
+    assert!(way.abs_diff(plain) <= 10 * MIB, "{} {}", way / MIB, plain / MIB);
 }
 
 #[test]
