@@ -101,6 +101,25 @@ fn four_threads_use_a_quota_up_four_times_as_fast() {
 }
 
 #[test]
+fn who_is_done_when_the_quota_ends_does_not_wait_for_more() {
+    for (quota, threads) in [(1, 2), (2, 4)] {
+        let ways = vec!["[cpu: 50ms]"; threads].join(", ");
+        let seen = simulate(&format!(
+            "
+host: {{ cores: 4 }}
+services: {{ a: {{ BARE, cpus: {quota} }} }}
+endpoints: {{ page: {{ steps: [parallel: [{ways}]] }} }}
+traffic: {{ users: 1, think_time: {{ uniform: {{ low: 1s, high: 2s }} }} }}
+horizon: 200s
+"
+        ));
+        // Wherever in a period it begins.
+        assert!(seen.only().completed > 100);
+        close(sum(seen.only()) / seen.only().completed as f64, 50.0, 1e-5);
+    }
+}
+
+#[test]
 fn stalls_are_in_the_report_as_a_share_of_time() {
     let report = check_runs(
         "

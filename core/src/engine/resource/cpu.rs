@@ -191,9 +191,7 @@ impl Cpu {
         }
         let group = &mut self.groups[index as usize];
         group.settle(now);
-        // Half a nanosecond of work cannot be told from none: times are whole nanoseconds.
-        let is_due = group.first_finish() - group.progress <= 0.5;
-        let finished = if is_due { group.threads.pop() } else { None };
+        let finished = if group.is_due() { group.threads.pop() } else { None };
         self.leave_if_idle(index);
         self.change(now, index);
         finished.map_or(Ring::Shifted, |(_, span)| Ring::Finished(span))

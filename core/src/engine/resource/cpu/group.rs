@@ -141,11 +141,12 @@ impl Group {
         self.refill(now);
     }
 
-    /// Every thread has what it was dealt, unless the quota is used up.
+    /// Every thread has what it was dealt, unless the quota is used up. Who has worked enough by then does not
+    /// wait for the next period.
     #[inline]
     pub(super) fn run(&mut self) {
         // Less than a nanosecond of quota is none.
-        let stalled = self.left < 1.0;
+        let stalled = self.left < 1.0 && !self.is_due();
         self.rate = if stalled { 0.0 } else { self.part };
         self.runnable = if stalled || self.external { 0 } else { self.threads.len() as u32 };
     }
@@ -202,6 +203,13 @@ impl Group {
         f64::from_bits((self.threads.first() >> 64) as u64)
     }
 
+    /// Whether a thread has worked enough. Half a nanosecond of work cannot be told from none: times are whole
+    /// nanoseconds.
+    #[inline]
+    pub(super) fn is_due(&mut self) -> bool {
+        self.first_finish() - self.progress <= 0.5
+    }
+
     /// When a thread finishes, the quota ends or a new period begins.
     #[inline]
     fn next(&mut self) -> SimTime {
@@ -222,7 +230,7 @@ impl Group {
             after = earlier(after, period_end);
             let pace = self.pace();
             if pace > 0.0 && self.left < after * pace * ROUNDING {
-                after = earlier(after, self.left / pace);
+                after = earlier(after, self.left.max(0.0) / pace);
             }
         }
         if after >= NEVER {
