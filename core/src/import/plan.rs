@@ -110,6 +110,8 @@ pub(super) struct Service {
     /// Whether it is started again only where it failed.
     pub(super) restarts_failed_only: bool,
     pub(super) ports: Ports,
+    /// The longest listen queue that the kernel lets it have; `None`: as long as usual.
+    pub(super) somaxconn: Option<Located<u32>>,
     /// Services that must be there first.
     pub(super) dependencies: Vec<Dependency>,
     /// Why it ends though nothing waits for it, if so.

@@ -112,7 +112,7 @@ parameters! {
     SpareWorkersMax, "spare_workers_max", Unit::Count, 0.0 ..= 4096.0, "Idle workers beyond which that master ends one each second (MaxSpareServers, pm.max_spare_servers); at least one more than spare_workers.";
     Threads, "threads", Unit::Count, 0.0 ..= 1e6, "Requests that one worker handles at the same time; 0 is without limit.";
     Lock, "lock", Unit::Word(LOCKS), 0.0 ..= 0.0, "Which CPU work of one worker excludes the other: none (threads run on every core), interpreter (one thread at a time, handed over every 5 ms), thread_pool (the same, and each worker accepts for its threads whether one is free or not), event_loop (one callback after another).";
-    Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s.";
+    Backlog, "backlog", Unit::Count, 0.0 ..= 1e6, "Requests that may wait for a worker in the listen queue; beyond it the kernel drops connection attempts, and the caller tries again after 1, 3, 7 s. What software asks for in a Compose file or manifest counts up to net.core.somaxconn: 4096 (Linux since 5.4), or what Compose's `sysctls` say.";
     MaxConnections, "max_connections", Unit::Count, 0.0 ..= 1e6, "Connections that one replica accepts; 0 is without limit.";
     UpstreamTimeout, "upstream_timeout", Unit::Time, 0.0 ..= 1e6, "How long it waits for a service that it calls; 0 is for ever.";
     CpuRequest, "cpu_request", Unit::Time, 0.0 ..= 3600.0, "Mean CPU time for one request, command, query or transaction.";

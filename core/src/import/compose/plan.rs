@@ -66,6 +66,7 @@ fn service(source: Service) -> plan::Service {
         on_host: source.on_host,
         name: source.name,
         location: source.location,
+        somaxconn: source.somaxconn,
         image: source.image,
         build: source.build,
         entrypoint: source.entrypoint,

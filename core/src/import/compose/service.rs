@@ -70,6 +70,8 @@ pub struct Service {
     pub oom_score_adj: Option<Located<i64>>,
     /// `stop_grace_period`: how long the container may take to end before it is killed.
     pub stop_grace_period: Option<Located<SimTime>>,
+    /// `net.core.somaxconn` of its `sysctls`: the longest listen queue.
+    pub somaxconn: Option<Located<u32>>,
     /// `shm_size`, the size of `/dev/shm`.
     pub shm_size: Option<Located<Bytes>>,
     /// `deploy`.
@@ -122,6 +124,7 @@ impl Service {
             pids_limit: None,
             oom_score_adj: None,
             stop_grace_period: None,
+            somaxconn: None,
             shm_size: None,
             deploy: Deploy::default(),
             scale: None,
@@ -317,6 +320,12 @@ impl Service {
                 // The names are read; who reaches whom is not.
                 return false;
             }
+            "sysctls" => {
+                let all = named_values(reader, path, node).unwrap_or_default();
+                self.somaxconn = all.iter().find(|(key, _)| key.name == SOMAXCONN).and_then(count);
+                // The others are left out.
+                return all.iter().all(|(key, _)| key.name == SOMAXCONN);
+            }
             "network_mode" => {
                 self.on_host = node.as_str() == Some("host");
                 return self.on_host;
@@ -334,6 +343,15 @@ fn swap(reader: &mut Reader, path: &str, node: &Node) -> Option<Located<SwapLimi
     let size = reader.size(path, node)?;
     // Docker reads 0 as "not set".
     (size.value > Bytes::ZERO).then(|| size.map(SwapLimit::Total))
+}
+
+/// The longest listen queue.
+const SOMAXCONN: &str = "net.core.somaxconn";
+
+/// A number of the kernel's settings.
+fn count((_, value): &(Key, Node)) -> Option<Located<u32>> {
+    let stated = value.scalar_text()?.trim().parse().ok()?;
+    Some(Located { value: stated, location: value.location() })
 }
 
 /// `service` or `service:alias`.

@@ -42,6 +42,7 @@ pub(super) fn read(source: &plan::Service, profile: &Profile, book: &mut Book) -
     for (parameter, value) in implied {
         stated.entry(parameter).or_insert(value);
     }
+    cap_backlog(source, profile, &mut stated);
     stated
 }
 
@@ -58,6 +59,24 @@ fn attached<'a>(words: &'a [String], flag: &str) -> Option<&'a str> {
         None => word.strip_prefix(flag),
     });
     found.next().filter(|_| found.next().is_none())
+}
+
+/// The longest listen queue that the kernel lets anybody have, unless the plan sets another.
+/// Source: Linux, networking sysctl documentation, `net.core.somaxconn`, 4096 since 5.4.
+const SOMAXCONN: u64 = 4096;
+
+/// Whatever software asks for, its listen queue is no longer than the kernel lets it be (`listen(2)`).
+fn cap_backlog(source: &plan::Service, profile: &Profile, stated: &mut Stated) {
+    let most = source.somaxconn.as_ref().map_or(SOMAXCONN, |most| u64::from(most.value));
+    let usual = profile.values.get(&Parameter::Backlog).map(|known| &known.value);
+    let asked = stated.get(&Parameter::Backlog).map(|(value, _)| value);
+    let is_longer = |value: &Value| matches!(value, Value::Count(asked) if *asked > most);
+    if asked.or(usual).is_some_and(is_longer) {
+        let said = stated.get(&Parameter::Backlog).map(|(_, at)| at);
+        let at = source.somaxconn.as_ref().map(|most| &most.location).or(said);
+        let at = at.unwrap_or(&source.location).clone();
+        stated.insert(Parameter::Backlog, (Value::Count(most), at));
+    }
 }
 
 struct Reader<'a> {

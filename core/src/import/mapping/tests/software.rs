@@ -29,6 +29,30 @@ fn puma_preloads_where_a_variable_asks_for_several_workers() {
 }
 
 #[test]
+fn a_listen_queue_is_no_longer_than_the_kernel_lets_it_be() {
+    let app = |more: &str| format!("build: ., command: gunicorn app{more}");
+    let sysctl = |most: &str| format!(", sysctls: {{net.core.somaxconn: {most}}}");
+    let list = ", sysctls: [net.core.somaxconn=128, net.ipv4.tcp_syncookies=0]".to_owned();
+    for (more, backlog) in [
+        (String::new(), None),
+        (" --backlog 1000".to_owned(), Some(1000)),
+        (" --backlog 8192".to_owned(), Some(4096)),
+        (" --backlog 8192".to_owned() + &sysctl("6000"), Some(6000)),
+        (" --backlog 8192".to_owned() + &sysctl("10000"), Some(8192)),
+        (sysctl("128"), Some(128)),
+        (list.clone(), Some(128)),
+        (sysctl("128") + ", x-plimsoll: {backlog: 6000}", Some(6000)),
+    ] {
+        assert_eq!(stated(&app(&more), Parameter::Backlog), backlog.map(Value::Count), "{more}");
+    }
+    let left_out = |more: &str| {
+        let draft = one(&app(more));
+        draft.ignored().iter().any(|one| one.path.ends_with("sysctls"))
+    };
+    assert!(left_out(&list) && !left_out(&sysctl("128")));
+}
+
+#[test]
 fn sidekiq_reads_no_variable_of_puma() {
     let keys = "build: ., command: bundle exec sidekiq -t 25, environment: {WEB_CONCURRENCY: 4, RAILS_MAX_THREADS: 10}";
     assert_eq!(stated(keys, Parameter::Workers), None);
