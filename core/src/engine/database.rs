@@ -67,7 +67,7 @@ impl Engine<'_> {
         let model = &self.model.services[service as usize];
         let instance = pool.target;
         let target = &mut self.instances[instance as usize];
-        if target.connections >= model.max_connections || target.life != Life::Up {
+        if target.connections >= model.client_connections() || target.life != Life::Up {
             return false;
         }
         target.connections += 1;

@@ -215,6 +215,8 @@ pub struct ServiceModel {
     pub backlog: u32,
     /// Connections accepted; `u32::MAX` is without limit.
     pub max_connections: u32,
+    /// Of these, connections that are kept for superusers.
+    pub reserved_connections: u32,
     /// Whether a run begins right after its start, and not after a long time in service.
     pub is_fresh: bool,
     /// Connections of clients that one container holds at the most: more than `max_connections`

@@ -11,6 +11,10 @@ use crate::catalog::{Origin, Profile, Role};
 use crate::quantity::{Bytes, SimTime};
 use crate::scenario::{Balancing, Parameter, Restart, Service};
 
+/// Connections that PostgreSQL keeps of its `max_connections` for superusers.
+/// Source: PostgreSQL documentation, `superuser_reserved_connections`.
+const SUPERUSER_CONNECTIONS: u32 = 3;
+
 /// Settles a service. Ids of containers are given later, when all services are known.
 pub(super) fn settle(
     name: &str,
@@ -44,6 +48,11 @@ pub(super) fn settle(
         _ if slots > 0 && !declared(Parameter::MaxConnections) => workers.saturating_mul(threads),
         most => most,
     };
+    let reserved = match profile.name.as_str() {
+        "postgres" if max_connections < u32::MAX => SUPERUSER_CONNECTIONS,
+        _ => 0,
+    };
+    let clients = max_connections.saturating_sub(reserved);
     let database = database::settle(settings, host, service.external);
     let buffers = database.as_ref().map_or(0, |of| of.started + of.buffers);
     ServiceModel {
@@ -92,7 +101,8 @@ pub(super) fn settle(
         },
         backlog: settings.count(Parameter::Backlog),
         max_connections,
-        connection_slots: if slots > 0 { workers.saturating_mul(slots) } else { max_connections },
+        reserved_connections: reserved,
+        connection_slots: if slots > 0 { workers.saturating_mul(slots) } else { clients },
         is_fresh,
         memory: MemoryModel { buffers, ..memory(settings, workers, threads, host) },
         heap: heap(settings),
@@ -104,6 +114,13 @@ pub(super) fn settle(
         kill_worker: settings.word(Parameter::KillScope) == "worker"
             && (declared(Parameter::KillScope) || !(host.kubernetes || is_alone)),
         parameters: settings.values().clone(),
+    }
+}
+
+impl ServiceModel {
+    /// Connections that clients without special rights may have; `u32::MAX` is without limit.
+    pub(crate) fn client_connections(&self) -> u32 {
+        self.max_connections.saturating_sub(self.reserved_connections)
     }
 }
 

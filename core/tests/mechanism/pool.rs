@@ -1,6 +1,7 @@
 //! Connection pools: how many are open, who waits, who pays for a new one, and where its memory is.
 
 use plimsoll::engine::{Cause, Failure, Part};
+use plimsoll::theory::birth_death::erlang_b;
 
 use crate::support::{MIB, Seen, close, simulate, sum};
 
@@ -121,6 +122,30 @@ fn a_full_database_refuses_at_once() {
     assert_eq!((seen.failed(Failure::TooManyConnections), seen.only().completed), (2, 3));
     assert_eq!((seen.container("db").connections_max, seen.run.pools[0].refused), (3, 2));
     close(sum(seen.only()), 300.0, 1e-6);
+}
+
+/// Queries of 300 ms, 100 a second, with a pool for all of them.
+fn lost(db: &str) -> f64 {
+    let seen = simulate(&format!(
+        "
+services: {{ app: {{ BARE, pool_size: 50 }}, db: {{ BARE, max_connections: 20, {db} }} }}
+endpoints:
+  page: {{ service: app, steps: [query: {{ database: db, cpu: 0s, wait: 300ms }}] }}
+traffic: {{ arrival_rate: 100/s }}
+warmup: 10s
+horizon: 1000s
+"
+    ));
+    seen.failed(Failure::TooManyConnections) as f64 / seen.only().arrivals as f64
+}
+
+#[test]
+fn postgres_keeps_three_connections_for_superusers() {
+    let loss = |servers| erlang_b(30.0, servers).expect("a loss system");
+    close(lost("profile: postgres"), loss(17), 0.01);
+    close(lost("profile: mysql"), loss(20), 0.01);
+    close(lost(""), loss(20), 0.01);
+    assert!(loss(17) - loss(20) > 0.06);
 }
 
 #[test]

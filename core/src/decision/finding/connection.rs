@@ -8,10 +8,6 @@ use crate::report::FindingSeverity::{Error, Note, Warning};
 use crate::report::Setting;
 use crate::scenario::{Parameter, Value};
 
-/// Slots of max_connections that PostgreSQL keeps for superusers (PostgreSQL documentation,
-/// superuser_reserved_connections).
-const SUPERUSER_SLOTS: u32 = 3;
-
 pub(super) const START_ABOVE_ACCEPTED: Rule = Rule {
     code: "PL040",
     severity: Error,
@@ -69,28 +65,22 @@ pub(super) const WAITS_FOR_EVER: Rule = Rule {
 
 /// Connections that clients may have of each container of a service; `None`: without limit.
 fn accepted(service: &ServiceModel) -> Option<u64> {
-    let reserved = if is_postgres(service) { SUPERUSER_SLOTS } else { 0 };
-    let limit = Some(service.max_connections).filter(|&limit| limit < u32::MAX)?;
-    Some(u64::from(limit.saturating_sub(reserved)))
-}
-
-fn is_postgres(service: &ServiceModel) -> bool {
-    service.profile == "postgres"
+    let is_bounded = service.max_connections < u32::MAX;
+    is_bounded.then(|| u64::from(service.client_connections()))
 }
 
 /// What a service accepts, in words.
 fn acceptance(service: &ServiceModel, accepted: u64) -> String {
     let (name, all) = (&service.name, service.max_connections);
-    if is_postgres(service) {
-        format!("`{name}` accepts {accepted} ({all} less {SUPERUSER_SLOTS} kept for superusers)")
-    } else {
-        format!("`{name}` accepts {accepted}")
+    match service.reserved_connections {
+        0 => format!("`{name}` accepts {accepted}"),
+        kept => format!("`{name}` accepts {accepted} ({all} less {kept} kept for superusers)"),
     }
 }
 
 /// A max_connections that accepts `all` connections, in tens.
 fn accepting(target: &ServiceModel, all: u64) -> u64 {
-    let reserved = if is_postgres(target) { u64::from(SUPERUSER_SLOTS) } else { 0 };
+    let reserved = u64::from(target.reserved_connections);
     let each = all.div_ceil(u64::from(target.replicas.max(1))) + reserved;
     each.div_ceil(10) * 10
 }

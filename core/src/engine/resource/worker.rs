@@ -68,7 +68,7 @@ impl Rules {
             workers: service.workers,
             slots: if service.threads == 0 { u32::MAX } else { service.threads },
             backlog: service.backlog,
-            max_connections: service.max_connections,
+            max_connections: service.client_connections(),
             lock: service.lock,
             has_pool: service.accepted_connections > 0,
             leaves_behind: service.heap.is_some() || service.memory.collected_after > 0,
