@@ -11,7 +11,7 @@ mod query;
 
 pub(super) use handle::looks_up;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::setting::Settings;
 use super::{
@@ -48,6 +48,8 @@ pub(super) struct Compiler<'s> {
     pub(super) timeouts: Vec<(u32, SimTime)>,
     pub(super) retries: Vec<RetryModel>,
     pub(super) problems: Vec<Diagnostic>,
+    /// Services that call others.
+    pub(super) callers: BTreeSet<u32>,
     segments: Vec<Vec<Op>>,
     cumulative: Vec<f64>,
     /// Segment and step of each way of a choice or fork.
@@ -87,6 +89,7 @@ impl<'s> Compiler<'s> {
             timeouts: Vec::new(),
             retries: Vec::new(),
             problems: Vec::new(),
+            callers: BTreeSet::new(),
             segments: Vec::new(),
             cumulative: Vec::new(),
             ways: Vec::new(),

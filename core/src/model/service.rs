@@ -122,6 +122,21 @@ impl ServiceModel {
     pub(crate) fn client_connections(&self) -> u32 {
         self.max_connections.saturating_sub(self.reserved_connections)
     }
+
+    /// Nothing that it serves comes from a service behind it: a request takes one connection, to its client.
+    pub(super) fn answer_alone(&mut self, settings: &Settings) {
+        let slots = settings.count(Parameter::WorkerConnections);
+        if self.role != Role::Proxy || slots == 0 || self.accepted_connections > 0 {
+            return;
+        }
+        let declared = |parameter| settings.origin(parameter) == Some(Origin::Declared);
+        if !declared(Parameter::Threads) {
+            self.threads = slots;
+        }
+        if !declared(Parameter::MaxConnections) {
+            self.max_connections = self.workers.saturating_mul(self.threads);
+        }
+    }
 }
 
 /// Who starts workers as they are needed. One more than the fewest may always be idle, as in Apache (`prefork.c`);

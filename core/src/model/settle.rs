@@ -65,7 +65,11 @@ fn settle(
     let client_retry = compiler.retry_of_clients(scenario);
     let retries = std::mem::take(&mut compiler.retries);
     let queries = std::mem::take(&mut compiler.queries);
+    let callers = std::mem::take(&mut compiler.callers);
     let (program, branches, starts) = compiler.link();
+    for (_, callee) in (0..).zip(&mut callees).filter(|(id, _)| !callers.contains(id)) {
+        callee.model.answer_alone(&callee.settings);
+    }
     for endpoint in &mut endpoints {
         endpoint.entry = starts[endpoint.entry as usize];
     }

@@ -73,6 +73,30 @@ fn connections_beyond_the_most_are_refused_at_once() {
 }
 
 #[test]
+fn a_proxy_has_two_connections_for_what_it_passes_on_and_one_for_the_rest() {
+    let served = |calls: &str, steps: &str| {
+        let seen = simulate(&format!(
+            "
+services:
+  web: {{ profile: nginx, BARE, workers: 1, worker_connections: 512 {calls} }}
+  app: {{ BARE, external: true }}
+endpoints: {{ page: {{ service: web, steps: [{steps}] }} }}
+traffic: {{ users: 600, think_time: {{ uniform: {{ low: 30s, high: 30.1s }} }} }}
+horizon: 50s
+"
+        ));
+        assert_eq!(seen.container("web").connections_max, 512);
+        assert_eq!(seen.failed(Failure::Refused) + seen.only().completed, 600);
+        seen.only().completed
+    };
+    assert_eq!(served("", "wait: 600ms"), 512);
+    assert_eq!(served(", calls: [app]", "wait: 600ms"), 512);
+    assert_eq!(served("", "call: { service: app, steps: [wait: 600ms] }"), 256);
+    let stated = served(", max_connections: 512", "wait: 600ms");
+    assert_eq!(stated, 512);
+}
+
+#[test]
 fn who_gives_up_knocks_no_more() {
     // Six come at once: one is served, and five would come back after their caller has gone.
     let seen = simulate(

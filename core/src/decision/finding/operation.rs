@@ -30,7 +30,8 @@ pub(super) const USERS_ABOVE_CONNECTIONS: Rule = Rule {
         "The service that clients reach should accept as many requests at the same time as there \
           are users, who all may wait while something behind it is slow. nginx refuses beyond \
           worker_connections, of which a proxied request takes two, one to the client and one to the \
-          upstream (nginx documentation, core module; measured in nginx, nginx 1.22.1).",
+          upstream, and one that it answers itself takes one (nginx documentation, core module; measured \
+          in nginx, nginx 1.22.1). A service that passes some requests on is taken to pass on all.",
     ),
     check: users_above_connections,
 };
@@ -96,8 +97,9 @@ fn users_above_connections(facts: &Facts<'_>) -> Vec<Draft> {
         if users <= accepted {
             continue;
         }
-        let halved =
-            if service.role == Role::Proxy { " (two of worker_connections each)" } else { "" };
+        let each_takes = u64::from(service.slots_of_request());
+        let is_halved = service.role == Role::Proxy && each_takes > 1;
+        let halved = if is_halved { " (two of worker_connections each)" } else { "" };
         let message = format!("{users} users, and it serves {accepted} at the same time{halved}");
         let each =
             round_count(Parameter::MaxConnections, users.div_ceil(u64::from(service.replicas)));
@@ -105,7 +107,7 @@ fn users_above_connections(facts: &Facts<'_>) -> Vec<Draft> {
             format!(
                 "set `max_connections: {each}`: in nginx `worker_connections {}`, summed over its \
                  workers",
-                each * 2
+                each * each_takes.min(2)
             )
         } else {
             format!("set `max_connections` to {each}")

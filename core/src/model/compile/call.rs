@@ -37,6 +37,7 @@ impl Compiler<'_> {
         if retry != NONE {
             self.emit(place.segment, Op::Retry(retry));
         }
+        self.callers.insert(place.service);
         self.emit(place.segment, Op::Call { service: target, entry, timeout, soft });
     }
 

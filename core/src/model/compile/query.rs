@@ -38,6 +38,7 @@ impl Compiler<'_> {
         } else {
             self.database(target, Some(query), path)
         };
+        self.callers.insert(place.service);
         self.emit(place.segment, Op::Call { service: target, entry, timeout: NONE, soft: false });
         if !per_request {
             self.emit(place.segment, Op::Release);

@@ -135,9 +135,13 @@ fn crowd(users: u32, service: &str) -> String {
 #[test]
 fn more_users_than_connections() {
     let nginx = "profile: nginx";
-    let words = "1500 users, and it serves 1024 at the same time";
-    let finding = check("PL071", &crowd(1500, nginx), words, &crowd(1000, nginx));
+    let passing = "profile: nginx, calls: [app] }, app: { external: true";
+    let words = "1500 users, and it serves 1024 at the same time (two of worker_connections each)";
+    let finding = check("PL071", &crowd(1500, passing), words, &crowd(1000, passing));
     assert!(finding.hint.contains("`worker_connections 4096`"), "{}", finding.hint);
+    let finding = check("PL071", &crowd(3000, nginx), "serves 2048 at", &crowd(1500, nginx));
+    assert!(finding.hint.contains("`worker_connections 4096`"), "{}", finding.hint);
+    assert!(!finding.message.contains("two of"), "{}", finding.message);
 }
 
 #[test]
