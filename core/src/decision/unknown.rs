@@ -48,7 +48,7 @@ fn unknown_work(objective: &Objective, model: &Model) -> Option<String> {
         let (time, origin) = service.parameters.get(&Parameter::CpuRequest)?;
         // What no step states is drawn for the work of a whole request.
         let is_implied = model.draws[draw as usize].purpose.ends_with(".work");
-        let is_unknown = *origin == Origin::Guess && service.profile == catalog::GENERIC;
+        let is_unknown = *origin == Origin::Guess && catalog::is_unknown(&service.profile);
         (is_implied && is_unknown && !service.external).then_some((service, time))
     });
     let (service, time) = guessed.min_by(|(one, _), (other, _)| one.name.cmp(&other.name))?;
@@ -290,7 +290,7 @@ mod tests {
     fn nobody_knows_how_fast_unknown_software_answers() {
         let plan = |keys: &str, more: &str| {
             verdict(&format!(
-                "services: {{a: {{image: ollama/ollama, ports: ['80:80']{keys}}}}}\n\
+                "services: {{a: {{image: example/model, ports: ['80:80']{keys}}}}}\n\
                  x-plimsoll: {{host: {{memory: 16GiB, cores: 4}}, traffic: {{arrival_rate: 2/s}}, \
                  objectives: ['latency: p(95) < 1s', 'oom: p < 90%', 'loss_ratio: rate < 50%']{more}}}"
             ))
