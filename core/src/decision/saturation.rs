@@ -56,6 +56,10 @@ pub(super) fn saturate(model: &Model, seed: u64) -> Saturated {
         }
         let after = trial(model, (users * 2).min(most), seed);
         if after.is_killed && !before.is_killed {
+            // Whether as many as live bring all that it can do, fewer tell.
+            if before.throughput <= trial(model, users / 2, seed).throughput * MORE_THROUGHPUT {
+                break format!("{} users bring as much throughput", users / 2);
+            }
             users = (users * 2).min(most);
             before = after;
             break "a container is killed before anything is full".to_owned();

@@ -118,6 +118,8 @@ objectives: ['oom: p < 50%']
         (users, report.exit_code)
     };
     assert_eq!(users("1500MiB", "{exponential: 1s}"), (512, 1));
+    // Where those who live fill it, more are not asked for.
+    assert_eq!(users("2GiB", "{exponential: 10ms}"), (256, 0));
     // No request of six seconds ends within a trial of five.
     assert_eq!(users("1500MiB", "6s"), (512, 1));
 }
